@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * hlock: named ticket spinlocks, first come first served, for code that runs
+ * below an operating system.  This is the only header that users include.
+ *
+ * Made from the lock table by `locktable header`.  Never edited: to add a lock
+ * family, add a line to layers/L4_locks/lock_table.def and run `make`.
+ *
+ * Setup: none.  The locks are zero-initialised memory of the library (.bss), and
+ * zero is unlocked.  Clear .bss before the first call, and never again.
+ *
+ * Every call requires:
+ *  - Memory: the locks lie in Normal, write-back, shareable memory, and the MMU
+ *    and caches of each calling CPU are on.  Until then only the boot CPU runs,
+ *    and it takes no lock: atomic instructions may fail on uncached memory.
+ *  - Interrupts that may take a lock are masked from before acquire until after
+ *    release.  A handler that takes a lock which its own CPU holds waits forever.
+ *  - One caller a CPU: the code that calls acquire is not pre-empted or moved to
+ *    another CPU before its release.  So a CPU has at most one acquire pending,
+ *    and fewer than 2^32 CPUs wait for one lock.
+ *  - No recursion: a CPU that acquires a lock it holds waits forever.
+ *  - Order: a CPU acquires locks in strictly increasing rank, so never two of
+ *    equal rank.  It may release them in any order.
+ *  - Only the CPU that acquired a lock releases it, once.
+ *
+ * What the locks order: all that a CPU did before it released a lock happens
+ * before all that a later holder of the same lock does.  Nothing more: acquire
+ * lets earlier accesses sink into the critical section, release lets later ones
+ * rise into it.  In particular a release followed by an acquire is not a full
+ * barrier, and the pair does not order device (MMIO) accesses.
+ *
+ * Waiting is a spin loop, and there is no timeout: acquire returns when all
+ * CPUs that came earlier have released.  A CPU that halts, is reset or panics
+ * while it holds a lock holds it for good.  No function fails or reports an
+ * error, and there is no try_acquire and no is_locked.
+ *
+ * An index out of range is a breach of contract:
+ *  - libhlock_debug.a stops: it calls hlock_panic (below).
+ *  - libhlock.a does not check the index.  The call then works on whatever lies
+ *    at that place: a lock of another family (it may be let free under its holder),
+ *    or memory past the end of the locks.
+ *
+ * A name after "proved by" is a theorem in generated/L4_theorems.v about the
+ * exported C text of that function; README.md says in words what it states, and
+ * TRUST.md what it rests on.
+ */
+#ifndef HLOCK_HLOCK_H
+#define HLOCK_HLOCK_H
+
+#include <stdint.h>
+
+/* The families, in the order of the table:
+ *
+ *   name        locks     rank  protects
+ *   core        0         3     next vmid and remap pointer
+ *   s2page      1         4     owner and map count of each physical page
+ *   spt         2         5     stage-2 page tables of the SMMU and their pool
+ *   smmu        3         1     SMMU context banks and their owners
+ *   pt          4-20      5     stage-2 page table of the VM and its pool
+ *   vm          21-37     2     state, vcpus and boot images of the VM
+ */
+
+/* Takes the lock of: next vmid and remap pointer (lock 0, rank 3).
+ * requires:  this CPU holds no lock of rank 3 or above.
+ * ensures:   this CPU holds the lock; no other CPU does.
+ * orders:    the last holder's accesses before all accesses after this call.
+ * proved by: acquire_lock_core_body_correct, acquire_lock_core_code_correct */
+void acquire_lock_core(void);
+
+/* Gives back the lock of: next vmid and remap pointer (lock 0, rank 3).
+ * requires:  this CPU holds the lock.
+ * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
+ * orders:    all accesses before this call before the next holder's accesses.
+ * proved by: release_lock_core_body_correct, release_lock_core_code_correct */
+void release_lock_core(void);
+
+/* Takes the lock of: owner and map count of each physical page (lock 1, rank 4).
+ * requires:  this CPU holds no lock of rank 4 or above.
+ * ensures:   this CPU holds the lock; no other CPU does.
+ * orders:    the last holder's accesses before all accesses after this call.
+ * proved by: acquire_lock_s2page_body_correct, acquire_lock_s2page_code_correct */
+void acquire_lock_s2page(void);
+
+/* Gives back the lock of: owner and map count of each physical page (lock 1, rank 4).
+ * requires:  this CPU holds the lock.
+ * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
+ * orders:    all accesses before this call before the next holder's accesses.
+ * proved by: release_lock_s2page_body_correct, release_lock_s2page_code_correct */
+void release_lock_s2page(void);
+
+/* Takes the lock of: stage-2 page tables of the SMMU and their pool (lock 2, rank 5).
+ * requires:  this CPU holds no lock of rank 5 or above.
+ * ensures:   this CPU holds the lock; no other CPU does.
+ * orders:    the last holder's accesses before all accesses after this call.
+ * proved by: acquire_lock_spt_body_correct, acquire_lock_spt_code_correct */
+void acquire_lock_spt(void);
+
+/* Gives back the lock of: stage-2 page tables of the SMMU and their pool (lock 2, rank 5).
+ * requires:  this CPU holds the lock.
+ * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
+ * orders:    all accesses before this call before the next holder's accesses.
+ * proved by: release_lock_spt_body_correct, release_lock_spt_code_correct */
+void release_lock_spt(void);
+
+/* Takes the lock of: SMMU context banks and their owners (lock 3, rank 1).
+ * requires:  this CPU holds no lock of rank 1 or above.
+ * ensures:   this CPU holds the lock; no other CPU does.
+ * orders:    the last holder's accesses before all accesses after this call.
+ * proved by: acquire_lock_smmu_body_correct, acquire_lock_smmu_code_correct */
+void acquire_lock_smmu(void);
+
+/* Gives back the lock of: SMMU context banks and their owners (lock 3, rank 1).
+ * requires:  this CPU holds the lock.
+ * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
+ * orders:    all accesses before this call before the next holder's accesses.
+ * proved by: release_lock_smmu_body_correct, release_lock_smmu_code_correct */
+void release_lock_smmu(void);
+
+/* Takes the lock of: stage-2 page table of the VM and its pool (lock 4 + vmid, rank 5).
+ * requires:  vmid < 17; this CPU holds no lock of rank 5 or above.
+ * ensures:   this CPU holds the lock; no other CPU does.
+ * orders:    the last holder's accesses before all accesses after this call.
+ * proved by: acquire_lock_pt_body_correct, acquire_lock_pt_code_correct */
+void acquire_lock_pt(uint32_t vmid);
+
+/* Gives back the lock of: stage-2 page table of the VM and its pool (lock 4 + vmid, rank 5).
+ * requires:  vmid < 17; this CPU holds the lock.
+ * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
+ * orders:    all accesses before this call before the next holder's accesses.
+ * proved by: release_lock_pt_body_correct, release_lock_pt_code_correct */
+void release_lock_pt(uint32_t vmid);
+
+/* Takes the lock of: state, vcpus and boot images of the VM (lock 21 + vmid, rank 2).
+ * requires:  vmid < 17; this CPU holds no lock of rank 2 or above.
+ * ensures:   this CPU holds the lock; no other CPU does.
+ * orders:    the last holder's accesses before all accesses after this call.
+ * proved by: acquire_lock_vm_body_correct, acquire_lock_vm_code_correct */
+void acquire_lock_vm(uint32_t vmid);
+
+/* Gives back the lock of: state, vcpus and boot images of the VM (lock 21 + vmid, rank 2).
+ * requires:  vmid < 17; this CPU holds the lock.
+ * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
+ * orders:    all accesses before this call before the next holder's accesses.
+ * proved by: release_lock_vm_body_correct, release_lock_vm_code_correct */
+void release_lock_vm(uint32_t vmid);
+
+/* Called by libhlock_debug.a when an index is out of range: the name of the lock
+ * function, its argument, and the limit that the argument must be below.
+ * May be defined by the user; the library's own version (weak) executes a trap
+ * instruction.  It must not take a lock, since any may be held; if it returns,
+ * the library traps.  libhlock.a never calls it. */
+void hlock_panic(const char *function, uint32_t argument, uint32_t limit);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Floor 0: the shared words of every lock, and four primitives on them.
+ *
+ * Each lock is two 32-bit words on a cache line of its own: `next` is the
+ * ticket that the next CPU takes, `now` is the ticket whose turn it is.
+ * Zeroed memory is an unlocked lock.  Both words are only ever accessed whole:
+ * two separate words need no mixed-size access, which no memory model defines.
+ *
+ * This floor does not know how many locks there are: floor 4 defines the array.
+ * The primitives live in arch/: c11.h is the reference, in portable C11; an
+ * architecture has a file of its own only where that gains something.
+ * The machine that spec.v describes and these headers are read side by side.
+ * Read next: arch/c11.h.
+ */
+#ifndef HLOCK_MACHINE_H
+#define HLOCK_MACHINE_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The distance between two locks.  Some Arm servers gain from 128. */
+#ifndef HLOCK_LINE
+#define HLOCK_LINE 64
+#endif
+
+struct hlock_words {
+	alignas(HLOCK_LINE) _Atomic uint32_t next;
+	_Atomic uint32_t now;
+};
+
+_Static_assert((HLOCK_LINE & (HLOCK_LINE - 1)) == 0, "HLOCK_LINE is a power of two");
+_Static_assert(sizeof(struct hlock_words) == HLOCK_LINE, "one lock fills one line");
+_Static_assert(alignof(struct hlock_words) == HLOCK_LINE, "a lock starts a line");
+_Static_assert(sizeof(_Atomic uint32_t) == 4, "an atomic word holds nothing but its value");
+_Static_assert(offsetof(struct hlock_words, now) == 4, "the two words do not overlap");
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "32-bit atomics need no lock of their own");
+
+extern struct hlock_words hlock_words[];
+
+/* What the arch header gives, for every lock number lk below the table's size:
+ *   uint32_t incr_ticket(uint32_t lk)  take a ticket: next = next + 1, return the old next
+ *   uint32_t get_now(uint32_t lk)      whose turn it is
+ *   void     incr_now(uint32_t lk)     the next one's turn; only the holder may call it
+ *   void     cpu_relax(void)           tell the CPU that it spins; no other effect
+ */
+#if defined(__x86_64__) && !defined(HLOCK_ARCH_C11)
+#include "arch/x86_64.h"
+#else
+#include "arch/c11.h"
+#endif
+
+#endif
