@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The bag of each function in a file that c2coq made: see bag_of_gcc.awk.
+BEGIN {
+    split("Oadd + Osub - Omul * Odiv / Omod % Oand & Oor | Oxor ^ Oshl << Oshr >> " \
+          "Oeq == One != Olt < Ogt > Ole <= Oge >=", words)
+    for (i = 1; words[i]; i += 2)
+        operator[words[i]] = words[i + 1]
+}
+/^Definition f_/ { name = substr($2, 3); text = ""; next }
+/fn_body/        { inside = 1; next }
+/^\|}/           { bag(text); inside = 0 }
+inside           { text = text " " $0 }
+
+function bag(text,    token) {
+    while (match(text, /Int\.repr \(?-?[0-9]+|Ebinop [A-Za-z0-9_]+|Evar _[A-Za-z0-9_]+|Sset _[A-Za-z0-9_]+|Etempvar _[A-Za-z0-9_]+|Sifthenelse/)) {
+        token = substr(text, RSTART, RLENGTH)
+        text = substr(text, RSTART + RLENGTH)
+        if (sub(/^Ebinop /, "", token))
+            print name, gcc_operator(operator[token], text)
+        else if (sub(/^Int\.repr \(?/, "", token)) {
+            print name, token - less
+            less = 0
+        } else if (sub(/^Evar _/, "", token))
+            print name, "call " token
+        else if (token ~ / _t$/ && text ~ /^'/)
+            continue # a temporary _t'k, which gcc does not need
+        else if (sub(/^[A-Za-z0-9_]+ _/, "", token))
+            print name, token
+        else
+            print name, "if"
+    }
+}
+
+# x >= n is x > n - 1: the next constant is one less
+function gcc_operator(operation, operands) {
+    less = operation == ">=" && operands ~ /^ \(Etempvar _[A-Za-z0-9_]+ tuint\) \(Econst_int/
+    return less ? ">" : operation
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * c2coq: exports the C of one room to Coq, as Clight terms.
+ *
+ * It reads what the compiler reads, through clang's syntax tree, and writes all
+ * of it or nothing.  The output starts with the command that made it, without
+ * the names of the output files: the same command into another file, as `make
+ * check` runs it, gives the same bytes.
+ * Read next: front.h, translate.h.
+ */
+#define _XOPEN_SOURCE 700
+
+#include "front.h"
+#include "module.h"
+#include "output.h"
+#include "translate.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+	"usage: c2coq --room DIR [--locations FILE] [-o OUT.v] SOURCE.[ch] [-- CLANG-ARGS]\n"
+	"  --room DIR        export the functions defined in files under DIR\n"
+	"  --locations FILE  write one line for each function: name, file, line\n"
+	"  -o OUT.v          write the Coq file there, not to standard output\n"
+	"exit status: 0 exported, 1 refused (file:line:column: what and why), 2 other\n";
+
+struct options {
+	const char *room, *locations, *output, *source;
+	char **clang_args;
+	size_t clang_arg_count;
+};
+
+static json_t *tree;
+
+static void release(void)
+{
+	json_decref(tree);
+	terms_free();
+}
+
+/* -------------------------------------------------------------- options */
+
+static _Noreturn void wrong_usage(const char *what)
+{
+	fprintf(stderr, "c2coq: %s\n%s", what, usage);
+	exit(TOOL_FAILURE);
+}
+
+static _Noreturn void print_usage(void)
+{
+	fputs(usage, stdout);
+	exit(EXPORTED);
+}
+
+static int ends_in(const char *text, const char *suffix)
+{
+	const size_t length = strlen(text), wanted = strlen(suffix);
+
+	return length > wanted && strcmp(text + length - wanted, suffix) == 0;
+}
+
+static void check_options(const struct options *options)
+{
+	if (!options->room)
+		wrong_usage("--room is missing");
+	if (!options->source)
+		wrong_usage("the source is missing");
+	if (options->source[0] == '-' ||
+	    (!ends_in(options->source, ".c") && !ends_in(options->source, ".h")))
+		wrong_usage("the source is a file SOURCE.c or SOURCE.h");
+	if (options->output && !ends_in(options->output, ".v"))
+		wrong_usage("the output is a file OUT.v");
+}
+
+/* A room has one name, however many slashes end it. */
+static const char *without_slashes(const char *directory)
+{
+	size_t length = strlen(directory);
+
+	while (length > 1 && directory[length - 1] == '/')
+		length--;
+	return term_text("%.*s", (int)length, directory);
+}
+
+static void read_options(struct options *options, int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{ "room", required_argument, NULL, 'r' },
+		{ "locations", required_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int letter;
+
+	while ((letter = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
+		if (letter == 'h')
+			print_usage();
+		else if (letter == 'r')
+			options->room = without_slashes(optarg);
+		else if (letter == 'l')
+			options->locations = optarg;
+		else if (letter == 'o')
+			options->output = optarg;
+		else
+			wrong_usage("wrong option");
+	}
+	if (argc - optind > 1)
+		wrong_usage("one source at a time");
+	options->source = argv[optind];
+	check_options(options);
+}
+
+/* What stands after `--` is clang's. */
+static struct options parse_command_line(int argc, char **argv)
+{
+	struct options options = { NULL, NULL, NULL, NULL, NULL, 0 };
+	int own = 0;
+
+	while (own < argc && strcmp(argv[own], "--") != 0)
+		own++;
+	if (own < argc) {
+		options.clang_args = argv + own + 1;
+		options.clang_arg_count = (size_t)(argc - own - 1);
+		argv[own] = NULL;
+	}
+	read_options(&options, own, argv);
+	return options;
+}
+
+/* ----------------------------------------------------- the command line */
+
+/* A word as a shell reads it back. */
+static const char *quoted(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./=+,:@%";
+
+	if (word[0] != '\0' && strspn(word, plain) == strlen(word))
+		return word;
+	if (strchr(word, '\''))
+		wrong_usage("an argument with a ' cannot be written into the Coq file");
+	return term_text("'%s'", word);
+}
+
+static const char *command_text(const struct options *options)
+{
+	const char *text = term_text("c2coq --room %s %s", quoted(options->room),
+				     quoted(options->source));
+	size_t i;
+
+	for (i = 0; i < options->clang_arg_count; i++)
+		text = term_text("%s%s %s", text, i == 0 ? " --" : "",
+				 quoted(options->clang_args[i]));
+	if (!is_comment_text(text))
+		wrong_usage("these arguments cannot be written into a comment of Coq");
+	return text;
+}
+
+/* ------------------------------------------------------------------ all */
+
+static void make_outputs(const struct options *options, const struct module *module,
+			 struct output *outputs)
+{
+	FILE *file = output_open(&outputs[0], options->output);
+
+	module_print(module, file, command_text(options));
+	fclose(file);
+	if (!options->locations)
+		return;
+	file = output_open(&outputs[1], options->locations);
+	module_print_locations(module, file);
+	fclose(file);
+}
+
+int main(int argc, char **argv)
+{
+	struct output outputs[2] = { { 0 }, { 0 } };
+	struct options options;
+
+	atexit(release);
+	options = parse_command_line(argc, argv);
+	command_text(&options);
+	output_remove_old(options.output);
+	output_remove_old(options.locations);
+	tree = front_parse(options.source, options.clang_args, options.clang_arg_count);
+	make_outputs(&options, module_translate(tree, options.room), outputs);
+	output_write(outputs, options.locations ? 2 : 1);
+	return EXPORTED;
+}

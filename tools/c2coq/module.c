@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Which functions a module has.  Those that are defined in the room, at the
+ * place where a macro that makes them is used, are exported; those that they
+ * call and that the room does not define are external, known by their type only.
+ * Objects that the room defines are left out: no exported function reads them.
+ * Read next: print.c.
+ */
+#define _XOPEN_SOURCE 700
+
+#include "module.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------- the room */
+
+/* The file as a path below the room, or NULL if it is elsewhere.  However the
+ * include path led to the file, the answer is the same. */
+static const char *path_in_room(const struct module *module, const char *file)
+{
+	const size_t length = strlen(module->real_room);
+	const char *path = NULL;
+	char *real = file ? realpath(file, NULL) : NULL;
+
+	if (real && strncmp(real, module->real_room, length) == 0)
+		path = strcmp(module->room, ".") == 0
+			       ? term_text("%s", real + length)
+			       : term_text("%s/%s", module->room, real + length);
+	free(real);
+	return path;
+}
+
+static const json_t *body_of(const json_t *declaration)
+{
+	size_t i;
+
+	for (i = 0; i < child_count(declaration); i++) {
+		if (node_is(child(declaration, i), "CompoundStmt"))
+			return child(declaration, i);
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------ signatures */
+
+/* The type that a typedef at file scope stands for, or the name itself. */
+static const char *resolve_typedef(const struct module *module, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < child_count(module->tree); i++) {
+		const json_t *node = child(module->tree, i);
+		const json_t *type = json_object_get(node, "type");
+		const char *desugared = node_string(type, "desugaredQualType");
+
+		if (!node_is(node, "TypedefDecl") || strcmp(node_string(node, "name"), name) != 0)
+			continue;
+		return desugared[0] ? desugared : node_string(type, "qualType");
+	}
+	return name;
+}
+
+/* clang writes the type of a function as "result (parameters)", and a pointer or
+ * function in place of the result in other ways. */
+static enum ctype result_type(const struct module *module, const json_t *node)
+{
+	const char *text = node_string(json_object_get(node, "type"), "qualType");
+	const char *open = strstr(text, " ("), *result;
+	enum ctype type;
+
+	if (!open || open[2] == '*')
+		refuse(node, "function of type '%s': its result is no integer, or a typedef hides it",
+		       text);
+	if (strncmp(open, " ()", 3) == 0)
+		refuse(node, "'%s' is declared without a prototype: write (void)",
+		       node_string(node, "name"));
+	result = term_text("%.*s", (int)(open - text), text);
+	type = type_of_name(resolve_typedef(module, result));
+	if (type == TYPE_BOOL)
+		refuse(node, "result of type '%s': only void, int and unsigned int are in the "
+			     "subset", result);
+	return type;
+}
+
+static void check_name(const json_t *node)
+{
+	const char *name = node_string(node, "name"), *c;
+
+	for (c = name; *c; c++) {
+		if (!isalnum((unsigned char)*c) && *c != '_')
+			refuse(node, "'%s': names are letters, digits and underscores", name);
+	}
+}
+
+/* An attribute of one declaration is an attribute of the function. */
+static struct signature signature_of(const struct module *module, const json_t *node)
+{
+	struct signature signature = { .name = node_string(node, "name") };
+	size_t i;
+
+	check_name(node);
+	for (i = 0; i < module->declaration_count; i++) {
+		if (strcmp(module->declarations[i].name, signature.name) == 0)
+			check_attributes(module->declarations[i].node);
+	}
+	if (json_object_get(node, "variadic"))
+		refuse(node, "'%s' has a variable number of parameters", signature.name);
+	signature.parameters = term_memory((child_count(node) + 1) * sizeof *signature.parameters);
+	for (i = 0; i < child_count(node); i++) {
+		if (node_is(child(node, i), "ParmVarDecl"))
+			signature.parameters[signature.count++] = node_type(child(node, i));
+	}
+	signature.result = result_type(module, node);
+	return signature;
+}
+
+/* -------------------------------------------------------------- callees */
+
+static const struct declaration *find_declaration(const struct module *module, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < module->declaration_count; i++) {
+		if (strcmp(module->declarations[i].id, id) == 0)
+			return &module->declarations[i];
+	}
+	return NULL;
+}
+
+static const struct signature *find_callee(const struct module *module, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < module->function_count; i++) {
+		if (strcmp(module->functions[i].signature.name, name) == 0)
+			return &module->functions[i].signature;
+	}
+	for (i = 0; i < module->external_count; i++) {
+		if (strcmp(module->externals[i]->name, name) == 0)
+			return module->externals[i];
+	}
+	return NULL;
+}
+
+static struct signature *add_external(struct module *module, const json_t *node)
+{
+	struct signature *external = term_memory(sizeof *external);
+
+	*external = signature_of(module, node);
+	module->externals = with_room(module->externals, module->external_count,
+				      &module->external_room, sizeof external);
+	module->externals[module->external_count++] = external;
+	return external;
+}
+
+const struct signature *module_callee(struct module *module, const json_t *reference)
+{
+	const json_t *declared = json_object_get(reference, "referencedDecl");
+	const char *name = node_string(declared, "name");
+	const struct signature *known = find_callee(module, name);
+	const struct declaration *declaration;
+
+	if (known)
+		return known;
+	declaration = find_declaration(module, node_string(declared, "id"));
+	if (!declaration)
+		refuse(reference, "'%s' is not a function declared in a file", name);
+	return add_external(module, declaration->node);
+}
+
+/* ------------------------------------------------------------ functions */
+
+static void find_declarations(struct module *module)
+{
+	const size_t count = child_count(module->tree);
+	size_t i;
+
+	module->declarations = term_memory((count + 1) * sizeof *module->declarations);
+	for (i = 0; i < count; i++) {
+		const json_t *node = child(module->tree, i);
+		struct declaration *added = &module->declarations[module->declaration_count];
+
+		if (!node_is(node, "FunctionDecl"))
+			continue;
+		added->node = node;
+		added->id = node_string(node, "id");
+		added->name = node_string(node, "name");
+		module->declaration_count++;
+	}
+}
+
+/* C11 lets another file replace an inline function that is not static. */
+static void add_function(struct module *module, const json_t *node, const char *path)
+{
+	struct function *function = &module->functions[module->function_count];
+
+	if (json_object_get(node, "inline") &&
+	    strcmp(node_string(node, "storageClass"), "static") != 0)
+		refuse(node, "inline without static: another file may define '%s' too",
+		       node_string(node, "name"));
+	if (!is_comment_text(path))
+		refuse(node, "the file name cannot stand in a comment of Coq");
+	function->module = module;
+	function->place = node_place(node);
+	function->place.file = path;
+	function->signature = signature_of(module, node);
+	module->function_count++;
+}
+
+/* Returns the definitions, in the order of module->functions. */
+static const json_t **find_functions(struct module *module)
+{
+	const json_t **definitions =
+		term_memory((module->declaration_count + 1) * sizeof *definitions);
+	size_t i;
+
+	module->functions =
+		term_memory((module->declaration_count + 1) * sizeof *module->functions);
+	for (i = 0; i < module->declaration_count; i++) {
+		const json_t *node = module->declarations[i].node;
+		const char *path = body_of(node)
+					   ? path_in_room(module, node_place(node).file)
+					   : NULL;
+
+		if (!path)
+			continue;
+		definitions[module->function_count] = node;
+		add_function(module, node, path);
+	}
+	return definitions;
+}
+
+/* --------------------------------------------------------------- checks */
+
+/* Assembly outside functions could define or change any of them. */
+static void check_file_scope(const struct module *module)
+{
+	size_t i;
+
+	for (i = 0; i < child_count(module->tree); i++) {
+		const json_t *node = child(module->tree, i);
+
+		if (node_is(node, "FileScopeAsmDecl") &&
+		    path_in_room(module, node_place(node).file))
+			refuse(node, "assembly outside functions: it has no meaning in the C subset");
+	}
+}
+
+static void check_variable_names(const struct module *module)
+{
+	size_t i, k;
+
+	for (i = 0; i < module->function_count; i++) {
+		const struct function *function = &module->functions[i];
+
+		for (k = 0; k < function->variable_count; k++) {
+			const struct variable *variable = &function->variables[k];
+
+			check_name(variable->node);
+			if (find_callee(module, variable->name))
+				refuse(variable->node, "'%s' is also a function: use another name",
+				       variable->name);
+		}
+	}
+}
+
+struct module *module_translate(const json_t *tree, const char *room)
+{
+	struct module *module = term_memory(sizeof *module);
+	char *real = realpath(room, NULL);
+	const json_t **definitions;
+	size_t i;
+
+	if (!real)
+		tool_failure("no such directory: %s", room);
+	module->tree = tree;
+	module->room = room;
+	module->real_room = term_text("%s/", strcmp(real, "/") == 0 ? "" : real);
+	free(real);
+	check_file_scope(module);
+	find_declarations(module);
+	definitions = find_functions(module);
+	if (module->function_count == 0)
+		refuse(NULL, "no function is defined under %s: nothing to export", room);
+	for (i = 0; i < module->function_count; i++)
+		translate_function(&module->functions[i], definitions[i]);
+	check_variable_names(module);
+	return module;
+}

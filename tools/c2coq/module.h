@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * What the two halves of a module share: module.c finds the functions and their
+ * callees, print.c writes the Coq file.
+ * Read next: module.c.
+ */
+#ifndef C2COQ_MODULE_H
+#define C2COQ_MODULE_H
+
+#include "translate.h"
+
+/* One function declaration of clang's, of which a function may have several. */
+struct declaration {
+	const json_t *node;
+	const char *id, *name;
+};
+
+struct module {
+	const json_t *tree;
+	const char *room;      /* as the user wrote it */
+	const char *real_room; /* absolute, without links, ends in a slash */
+	struct declaration *declarations;
+	size_t declaration_count;
+	struct function *functions; /* defined in the room, in text order */
+	size_t function_count;
+	struct signature **externals; /* in the order of their first call */
+	size_t external_count, external_room;
+};
+
+/* Whether a text may stand in a comment of Coq, which reads strings there. */
+int is_comment_text(const char *text);
+
+#endif

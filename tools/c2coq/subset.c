@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The C subset: which types and attributes are in it, and why the rest is not.
+ * What is not listed here as accepted is refused; the tables only give reasons.
+ * Read next: expr.c.
+ */
+#include "translate.h"
+
+#include <string.h>
+
+struct reason {
+	const char *what, *why;
+};
+
+/* ---------------------------------------------------------------- types */
+
+enum ctype type_of_name(const char *name)
+{
+	if (strncmp(name, "const ", strlen("const ")) == 0)
+		name += strlen("const ");
+	if (strcmp(name, "void") == 0)
+		return TYPE_VOID;
+	if (strcmp(name, "int") == 0)
+		return TYPE_INT;
+	if (strcmp(name, "unsigned int") == 0)
+		return TYPE_UINT;
+	return TYPE_BOOL;
+}
+
+/* The first that occurs in the name of the type gives the reason. */
+static const struct reason outside_types[] = {
+	{ "_Atomic", "atomic type: atomic accesses are floor 0, behind functions" },
+	{ "volatile", "volatile: an access would be an event, not a plain load or store" },
+	{ "(*)", "function pointer: calls go to named functions" },
+	{ "*", "pointer: the subset has no memory" },
+	{ "[", "array: the subset has no memory" },
+	{ "struct ", "structure: the subset has no memory" },
+	{ "union ", "union: the subset has no memory" },
+	{ "enum ", "enumeration: its integer type is the compiler's choice" },
+	{ "float", "floating-point type" },
+	{ "double", "floating-point type" },
+	{ "char", "8-bit type: only 32-bit integers are in the subset" },
+	{ "short", "16-bit type: only 32-bit integers are in the subset" },
+	{ "long", "64-bit type: only 32-bit integers are in the subset" },
+	{ "__int128", "128-bit type: only 32-bit integers are in the subset" },
+	{ "_Bool", "_Bool: only 32-bit integers are in the subset" },
+};
+
+enum ctype node_type(const json_t *node)
+{
+	const json_t *type = json_object_get(node, "type");
+	const char *name = node_string(type, "desugaredQualType");
+	enum ctype result;
+	size_t i;
+
+	if (name[0] == '\0')
+		name = node_string(type, "qualType");
+	result = type_of_name(name);
+	if (result != TYPE_BOOL)
+		return result;
+	for (i = 0; i < sizeof outside_types / sizeof *outside_types; i++) {
+		if (strstr(name, outside_types[i].what))
+			refuse(node, "type '%s': %s", name, outside_types[i].why);
+	}
+	refuse(node, "type '%s': only void, int and unsigned int are in the subset", name);
+}
+
+/* ---------------------------------------------------------------- kinds */
+
+static const struct reason outside_kinds[] = {
+	{ "GotoStmt", "goto: control flow is structured in the subset" },
+	{ "IndirectGotoStmt", "computed goto: control flow is structured in the subset" },
+	{ "LabelStmt", "label: control flow is structured in the subset" },
+	{ "SwitchStmt", "switch: write if and else" },
+	{ "GCCAsmStmt", "inline assembly: it has no meaning in the C subset" },
+	{ "AttributedStmt", "attribute on a statement: it may change the meaning" },
+	{ "StmtExpr", "statement expression: not C11" },
+	{ "CompoundAssignOperator", "compound assignment: write x = x + 1U" },
+	{ "BinaryConditionalOperator", "?: without a middle operand: not C11" },
+	{ "ArraySubscriptExpr", "array access: the subset has no memory" },
+	{ "MemberExpr", "member access: the subset has no memory" },
+	{ "CompoundLiteralExpr", "compound literal: the subset has no memory" },
+	{ "InitListExpr", "braces around a value: write the value alone" },
+	{ "CharacterLiteral", "character constant: write the number" },
+	{ "FloatingLiteral", "floating-point constant" },
+	{ "UnaryExprOrTypeTraitExpr", "sizeof or _Alignof: write the number" },
+	{ "OffsetOfExpr", "offsetof: write the number" },
+	{ "GenericSelectionExpr", "_Generic: write the expression that it selects" },
+	{ "ChooseExpr", "__builtin_choose_expr: not C11" },
+	{ "AtomicExpr", "atomic operation: these are floor 0, behind functions" },
+};
+
+void refuse_kind(const json_t *node)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof outside_kinds / sizeof *outside_kinds; i++) {
+		if (node_is(node, outside_kinds[i].what))
+			refuse(node, "%s", outside_kinds[i].why);
+	}
+	refuse(node, "%s: not in the subset (the name is clang's)", node_kind(node));
+}
+
+/* ----------------------------------------------------------- attributes */
+
+int is_attribute(const json_t *node)
+{
+	const char *kind = node_kind(node);
+	const size_t length = strlen(kind), suffix = strlen("Attr");
+
+	return length > suffix && strcmp(kind + length - suffix, "Attr") == 0;
+}
+
+/* clang attaches documentation comments to declarations. */
+int is_comment(const json_t *node)
+{
+	return node_is(node, "FullComment");
+}
+
+/* These change how code is laid out or which warnings are given, or say what
+ * the proof shows anyway (a function never returns). */
+void check_attributes(const json_t *declaration)
+{
+	static const char *const harmless[] = { "AlwaysInlineAttr", "ColdAttr", "UnusedAttr",
+						"C11NoReturnAttr" };
+	size_t i, k;
+
+	for (i = 0; i < child_count(declaration); i++) {
+		const json_t *attribute = child(declaration, i);
+
+		if (!is_attribute(attribute))
+			continue;
+		for (k = 0; k < sizeof harmless / sizeof *harmless; k++) {
+			if (node_is(attribute, harmless[k]))
+				break;
+		}
+		if (k == sizeof harmless / sizeof *harmless)
+			refuse(attribute, "attribute %.*s: it may change what '%s' means",
+			       (int)(strlen(node_kind(attribute)) - strlen("Attr")),
+			       node_kind(attribute), node_string(declaration, "name"));
+	}
+}

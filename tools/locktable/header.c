@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Writes the public header, include/hlock/hlock.h: the contract that all locks
+ * share, then one documented prototype a function, so that each function can be
+ * found by its full name.  The header is committed; `make check` compares it.
+ */
+#include "locktable.h"
+
+static const char contract[] =
+"/* SPDX-License-Identifier: MIT OR Apache-2.0\n"
+" *\n"
+" * hlock: named ticket spinlocks, first come first served, for code that runs\n"
+" * below an operating system.  This is the only header that users include.\n"
+" *\n"
+" * Made from the lock table by `locktable header`.  Never edited: to add a lock\n"
+" * family, add a line to layers/L4_locks/lock_table.def and run `make`.\n"
+" *\n"
+" * Setup: none.  The locks are zero-initialised memory of the library (.bss), and\n"
+" * zero is unlocked.  Clear .bss before the first call, and never again.\n"
+" *\n"
+" * Every call requires:\n"
+" *  - Memory: the locks lie in Normal, write-back, shareable memory, and the MMU\n"
+" *    and caches of each calling CPU are on.  Until then only the boot CPU runs,\n"
+" *    and it takes no lock: atomic instructions may fail on uncached memory.\n"
+" *  - Interrupts that may take a lock are masked from before acquire until after\n"
+" *    release.  A handler that takes a lock which its own CPU holds waits forever.\n"
+" *  - One caller a CPU: the code that calls acquire is not pre-empted or moved to\n"
+" *    another CPU before its release.  So a CPU has at most one acquire pending,\n"
+" *    and fewer than 2^32 CPUs wait for one lock.\n"
+" *  - No recursion: a CPU that acquires a lock it holds waits forever.\n"
+" *  - Order: a CPU acquires locks in strictly increasing rank, so never two of\n"
+" *    equal rank.  It may release them in any order.\n"
+" *  - Only the CPU that acquired a lock releases it, once.\n"
+" *\n"
+" * What the locks order: all that a CPU did before it released a lock happens\n"
+" * before all that a later holder of the same lock does.  Nothing more: acquire\n"
+" * lets earlier accesses sink into the critical section, release lets later ones\n"
+" * rise into it.  In particular a release followed by an acquire is not a full\n"
+" * barrier, and the pair does not order device (MMIO) accesses.\n"
+" *\n"
+" * Waiting is a spin loop, and there is no timeout: acquire returns when all\n"
+" * CPUs that came earlier have released.  A CPU that halts, is reset or panics\n"
+" * while it holds a lock holds it for good.  No function fails or reports an\n"
+" * error, and there is no try_acquire and no is_locked.\n"
+" *\n"
+" * An index out of range is a breach of contract:\n"
+" *  - libhlock_debug.a stops: it calls hlock_panic (below).\n"
+" *  - libhlock.a does not check the index.  The call then works on whatever lies\n"
+" *    at that place: a lock of another family (it may be let free under its holder),\n"
+" *    or memory past the end of the locks.\n"
+" *\n"
+" * A name after \"proved by\" is a theorem in generated/L4_theorems.v about the\n"
+" * exported C text of that function; README.md says in words what it states, and\n"
+" * TRUST.md what it rests on.\n"
+" */\n";
+
+static const char panic[] =
+"/* Called by libhlock_debug.a when an index is out of range: the name of the lock\n"
+" * function, its argument, and the limit that the argument must be below.\n"
+" * May be defined by the user; the library's own version (weak) executes a trap\n"
+" * instruction.  It must not take a lock, since any may be held; if it returns,\n"
+" * the library traps.  libhlock.a never calls it. */\n"
+"void hlock_panic(const char *function, uint32_t argument, uint32_t limit);\n";
+
+static void emit_families(FILE *out, const struct table *table)
+{
+	unsigned long long end = 0;
+
+	fprintf(out, "\n/* The families, in the order of the table:\n"
+		     " *\n"
+		     " *   name        locks     rank  protects\n");
+	for (int i = 0; i < table->count; i++) {
+		const struct family *f = &table->families[i];
+		char locks[50];
+
+		if (f->first + f->count > end)
+			end = f->first + f->count;
+		if (f->count == 1)
+			snprintf(locks, sizeof locks, "%llu", f->first);
+		else
+			snprintf(locks, sizeof locks, "%llu-%llu", f->first, f->first + f->count - 1);
+		fprintf(out, " *   %-10s  %-8s  %-4llu  %s\n", f->name, locks, f->rank, f->object);
+	}
+	fprintf(out, " */\n\n/* Locks are numbered below this: one past the last lock of the table. */\n"
+		     "#define HLOCK_LOCKS %lluU\n",
+		end);
+}
+
+static void emit_number(FILE *out, const struct family *f)
+{
+	if (f->index)
+		fprintf(out, "lock %llu + %s, rank %llu", f->first, f->index, f->rank);
+	else
+		fprintf(out, "lock %llu, rank %llu", f->first, f->rank);
+}
+
+static void emit_range(FILE *out, const struct family *f)
+{
+	if (f->index)
+		fprintf(out, "%s < %llu; ", f->index, f->count);
+}
+
+static void emit_acquire(FILE *out, const struct family *f)
+{
+	fprintf(out, "\n/* Takes the lock of: %s (", f->object);
+	emit_number(out, f);
+	fprintf(out, ").\n * requires:  ");
+	emit_range(out, f);
+	fprintf(out, "this CPU holds no lock of rank %llu or above.\n"
+		     " * ensures:   this CPU holds the lock; no other CPU does.\n"
+		     " * orders:    the last holder's accesses before all accesses after this call.\n",
+		f->rank);
+}
+
+static void emit_release(FILE *out, const struct family *f)
+{
+	fprintf(out, "\n/* Gives back the lock of: %s (", f->object);
+	emit_number(out, f);
+	fprintf(out, ").\n * requires:  ");
+	emit_range(out, f);
+	fprintf(out, "this CPU holds the lock.\n"
+		     " * ensures:   this CPU does not hold it; the CPU that waits longest may go on.\n"
+		     " * orders:    all accesses before this call before the next holder's accesses.\n");
+}
+
+static void emit_function(FILE *out, const struct family *f, enum operation operation)
+{
+	const char *op = verb(operation);
+
+	if (operation == ACQUIRE)
+		emit_acquire(out, f);
+	else
+		emit_release(out, f);
+	fprintf(out, " * proved by: %s_lock_%s_body_correct, %s_lock_%s_code_correct */\n", op, f->name, op,
+		f->name);
+	if (f->index)
+		fprintf(out, "void %s_lock_%s(uint32_t %s);\n", op, f->name, f->index);
+	else
+		fprintf(out, "void %s_lock_%s(void);\n", op, f->name);
+}
+
+void emit_header(FILE *out, const struct table *table)
+{
+	fprintf(out, "%s#ifndef HLOCK_HLOCK_H\n#define HLOCK_HLOCK_H\n\n#include <stdint.h>\n", contract);
+	emit_families(out, table);
+	for (int i = 0; i < table->count; i++) {
+		emit_function(out, &table->families[i], ACQUIRE);
+		emit_function(out, &table->families[i], RELEASE);
+	}
+	fprintf(out, "\n%s\n#endif\n", panic);
+}

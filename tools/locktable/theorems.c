@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The theorems about each named function, as Coq text.  The proof is about the
+ * table (layers/L4_locks/code.v); these are corollaries that speak of one
+ * function each, so that a new line in the table needs no proof text by hand.
+ */
+#include "locktable.h"
+
+static const char *const theorems_head =
+	"(* locktable theorems generated/L4_theorems.v. Never edited.\n"
+	"   For each function of the lock table: its specifications, low (floor 3\n"
+	"   composed) and high (what a client sees), and the corollaries of\n"
+	"   [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)\n"
+	"From Coq Require Import ZArith List.\n"
+	"From hlock.clight Require Import options integers values syntax semantics.\n"
+	"From hlock.layers.view Require Import spec.\n"
+	"From hlock.layers.L3_atomic Require Import spec.\n"
+	"From hlock.layers.L4_locks Require Import table spec code.\n"
+	"From hlock.generated Require Import lock_table L4_locks.\n"
+	"Local Open Scope Z_scope.\n"
+	"Local Open Scope clight_scope.\n";
+
+/* The specifications, with the index as an argument where there is one. */
+static void emit_specs(FILE *out, const char *op, const struct family *f)
+{
+	const char *index = f->index ? f->index : "0";
+	const char *open = f->index ? "(" : "", *name = f->index ? f->index : "",
+		   *close = f->index ? " : Z) " : "";
+
+	fprintf(out,
+		"Definition %s_lock_%s_spec_low {S : system} %s%s%s(d : RData (atomic S)) : result (RData (atomic S)) :=\n"
+		"  %s_low family_%s %s d.\n",
+		op, f->name, open, name, close, op, f->name, index);
+	fprintf(out,
+		"Definition %s_lock_%s_spec {S : system} %s%s%s(h : HData S) : result (HData S) :=\n"
+		"  %s family_%s %s h.\n\n",
+		op, f->name, open, name, close, op, f->name, index);
+}
+
+static void emit_body_correct(FILE *out, const char *op, const char *Op, const struct family *f)
+{
+	fprintf(out,
+		"Corollary %s_lock_%s_body_correct N O : let S := table_system lock_table N O in\n"
+		"  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le%s%s,\n"
+		"    env = empty_env ->\n",
+		op, f->name, f->index ? " " : "", f->index ? f->index : "");
+	if (f->index)
+		fprintf(out,
+			"    le ! _%s = Some (Vint %s) ->\n"
+			"    %s_lock_%s_spec_low (Int.unsigned %s) d = Done d' ->\n",
+			f->index, f->index, op, f->name, f->index);
+	else
+		fprintf(out, "    %s_lock_%s_spec_low d = Done d' ->\n", op, f->name);
+	fprintf(out,
+		"    exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)\n"
+		"                  (fn_body f_%s_lock_%s) E0 le' (m, d') Out_normal.\n"
+		"Proof. body_of %s family_%s f_%s_lock_%s. Qed.\n\n",
+		op, f->name, Op, f->name, op, f->name);
+}
+
+static void emit_code_correct(FILE *out, const char *op, const char *Op, const struct family *f)
+{
+	fprintf(out,
+		"Corollary %s_lock_%s_code_correct N O : let S := table_system lock_table N O in\n"
+		"  forall mem : Type, spec_le (mem := mem) (_%s_lock_%s ↦ prim%d S %s_lock_%s_spec_low)\n"
+		"                             (〚 global_definitions 〛 (atomic_layer S)).\n"
+		"Proof. code_of %s family_%s f_%s_lock_%s. Qed.\n\n",
+		op, f->name, op, f->name, f->index ? 1 : 0, op, f->name, Op, f->name, op, f->name);
+}
+
+/* A family without an index has no range to speak of. */
+static void emit_defined_iff(FILE *out, const char *op, const struct family *f, enum operation operation)
+{
+	const char *log = operation == ACQUIRE ? "(seen d) = None" : "(events d) = Some (me d)";
+
+	fprintf(out,
+		"Corollary %s_lock_%s_defined_iff N O : let S := table_system lock_table N O in\n"
+		"  forall %s%s(d : RData (atomic S)), invariant d ->\n",
+		op, f->name, f->index ? f->index : "", f->index ? " " : "");
+	if (f->index)
+		fprintf(out,
+			"  (exists d', %s_lock_%s_spec_low %s d = Done d') <->\n"
+			"  0 <= %s < %llu /\\ env_legal d /\\ holder S (%llu + %s) %s.\n",
+			op, f->name, f->index, f->index, f->count, f->first, f->index, log);
+	else
+		fprintf(out,
+			"  (exists d', %s_lock_%s_spec_low d = Done d') <->\n"
+			"  env_legal d /\\ holder S %llu %s.\n",
+			op, f->name, f->first, log);
+	fprintf(out, "Proof. defined_of %s_low_defined_iff family_%s. Qed.\n", op, f->name);
+}
+
+static void emit_theorem(FILE *out, const struct table *table, const struct family *f,
+			 enum operation operation)
+{
+	const char *op = verb(operation);
+	const char *Op = operation == ACQUIRE ? "Acquire" : "Release";
+
+	fprintf(out, "\n(* %s:%d *)\n", table->path, f->line);
+	emit_specs(out, op, f);
+	emit_body_correct(out, op, Op, f);
+	emit_code_correct(out, op, Op, f);
+	emit_defined_iff(out, op, f, operation);
+}
+
+void emit_theorems(FILE *out, const struct table *table)
+{
+	fputs(theorems_head, out);
+	for (int i = 0; i < table->count; i++) {
+		emit_theorem(out, table, &table->families[i], ACQUIRE);
+		emit_theorem(out, table, &table->families[i], RELEASE);
+	}
+}
+
