@@ -1,0 +1,203 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0
+
+   judge TRACE: is the recorded run one that the specification allows?
+
+   Reads a trace, hands its events to [judge_run], which is extracted from Coq
+   and proved to agree with the log function of floor 3, and counts.  Standard
+   output: a line for each family (name, acquisitions, contended, hand-overs,
+   events judged), tab-separated, then the verdict.  Exit status: 0 the run is
+   allowed, 1 it is not, 2 the trace is malformed.
+
+   The trace: "hlock-trace 1", "cpus N", "locks L", then one event a line in the
+   order of the stamps ("CPU called|entered|left LOCK", "CPU read|wrote LOCK
+   VALUE"), then "end COUNT". *)
+open Judge_spec
+
+exception Malformed of int * string
+let malformed line fmt = Printf.ksprintf (fun s -> raise (Malformed (line, s))) fmt
+
+(* Coq's binary integers from unsigned 64-bit ones, and back for lock numbers. *)
+let rec positive_of n =
+  if n = 1L then XH
+  else
+    let half = positive_of (Int64.shift_right_logical n 1) in
+    if Int64.logand n 1L = 1L then XI half else XO half
+let z_of n = if n = 0L then Z0 else Zpos (positive_of n)
+let rec nat_of n = if n = 0 then O else S (nat_of (n - 1))
+let int_of_nat n =
+  let rec go acc = function O -> acc | S n -> go (acc + 1) n in
+  go 0 n
+let rec int_of_positive = function
+  | XH -> 1
+  | XO p -> 2 * int_of_positive p
+  | XI p -> (2 * int_of_positive p) + 1
+let int_of_z = function Z0 -> 0 | Zpos p -> int_of_positive p | Zneg p -> - int_of_positive p
+
+let decimal = String.for_all (fun c -> '0' <= c && c <= '9')
+let unsigned line text =
+  match if decimal text then Int64.of_string_opt ("0u" ^ text) else None with
+  | Some n -> n
+  | None -> malformed line "'%s' is not an unsigned 64-bit number" text
+let small line what limit text =
+  let n = unsigned line text in
+  if Int64.unsigned_compare n (Int64.of_int limit) >= 0 then
+    malformed line "%s %s is not below %d" what text limit;
+  Int64.to_int n
+
+type verb = Called | Entered_lock | Read_object of int64 | Wrote_object of int64 | Left_lock
+type event = { line : int; cpu : int; lock : int; verb : verb }
+
+(* ---- Reading ---- *)
+
+let next_line input line =
+  match input_line input with
+  | text -> text
+  | exception End_of_file -> malformed line "the trace ends before its 'end' line: truncated"
+
+let header input line word =
+  match String.split_on_char ' ' (next_line input line) with
+  | [ w; n ] when w = word -> small line word 1_000_000 n
+  | _ -> malformed line "expected '%s <number>'" word
+
+let read_event line ~cpus ~locks words =
+  let at cpu lock verb =
+    { line; cpu = small line "cpu" cpus cpu; lock = small line "lock" locks lock; verb }
+  in
+  match words with
+  | [ c; "called"; l ] -> at c l Called
+  | [ c; "entered"; l ] -> at c l Entered_lock
+  | [ c; "left"; l ] -> at c l Left_lock
+  | [ c; "read"; l; v ] -> at c l (Read_object (unsigned line v))
+  | [ c; "wrote"; l; v ] -> at c l (Wrote_object (unsigned line v))
+  | _ -> malformed line "not an event: '%s'" (String.concat " " words)
+
+let read_trace input =
+  if next_line input 1 <> "hlock-trace 1" then malformed 1 "expected 'hlock-trace 1'";
+  let cpus = header input 2 "cpus" in
+  let locks = header input 3 "locks" in
+  if locks <> int_of_z lock_count then
+    malformed 3 "%d locks, but the lock table has %d" locks (int_of_z lock_count);
+  let rec events line acc =
+    match String.split_on_char ' ' (next_line input line) with
+    | [ "end"; n ] ->
+        if small line "end" max_int n <> List.length acc then
+          malformed line "'end %s' after %d events: lines are missing or added" n (List.length acc);
+        (match input_line input with
+        | _ -> malformed (line + 1) "text after 'end'"
+        | exception End_of_file -> ());
+        List.rev acc
+    | words -> events (line + 1) (read_event line ~cpus ~locks words :: acc)
+  in
+  (cpus, events 4 [])
+
+(* ---- Judging ---- *)
+
+(* A call is not an event of floor 3, but each entry answers the call before it. *)
+let check_calls events =
+  let waiting = Hashtbl.create 16 in
+  List.iter
+    (fun e ->
+      match (e.verb, Hashtbl.find_opt waiting e.cpu) with
+      | Called, None -> Hashtbl.replace waiting e.cpu e.lock
+      | Entered_lock, Some lock when lock = e.lock -> Hashtbl.remove waiting e.cpu
+      | Entered_lock, _ -> malformed e.line "cpu %d entered lock %d without calling" e.cpu e.lock
+      | _, Some lock -> malformed e.line "cpu %d acts while it waits for lock %d" e.cpu lock
+      | (Read_object _ | Wrote_object _ | Left_lock), None -> ())
+    events
+
+let judged cpus e =
+  let n = nat_of cpus and c = nat_of e.cpu and l = z_of (Int64.of_int e.lock) in
+  match e.verb with
+  | Called -> None
+  | Entered_lock -> Some (ev_entered n c l)
+  | Left_lock -> Some (ev_left n c l)
+  | Read_object v -> Some (ev_read n c l (z_of v))
+  | Wrote_object v -> Some (ev_wrote n c l (z_of v))
+
+let verb_text = function
+  | Called -> "called"
+  | Entered_lock -> "entered"
+  | Left_lock -> "left"
+  | Read_object _ -> "read"
+  | Wrote_object _ -> "wrote"
+
+(* ---- Counting ---- *)
+
+type counts = {
+  mutable acquisitions : int;
+  mutable contended : int;
+  mutable hand_overs : int;
+  mutable events : int;
+}
+
+(* Contended: another CPU left the lock after this one called. *)
+let count events =
+  let families = Hashtbl.create 16 and last_left = Hashtbl.create 64 and called = Hashtbl.create 16 in
+  let of_family lock =
+    let family = Option.value (family_name (z_of (Int64.of_int lock))) ~default:"?" in
+    match Hashtbl.find_opt families family with
+    | Some c -> c
+    | None ->
+        let c = { acquisitions = 0; contended = 0; hand_overs = 0; events = 0 } in
+        Hashtbl.replace families family c;
+        c
+  in
+  List.iter
+    (fun e ->
+      let c = of_family e.lock in
+      if e.verb <> Called then c.events <- c.events + 1;
+      match e.verb with
+      | Called -> Hashtbl.replace called e.cpu e.line
+      | Left_lock -> Hashtbl.replace last_left e.lock (e.cpu, e.line)
+      | Entered_lock -> (
+          c.acquisitions <- c.acquisitions + 1;
+          match Hashtbl.find_opt last_left e.lock with
+          | Some (cpu, line) when cpu <> e.cpu ->
+              c.hand_overs <- c.hand_overs + 1;
+              if line > Hashtbl.find called e.cpu then c.contended <- c.contended + 1
+          | _ -> ())
+      | Read_object _ | Wrote_object _ -> ())
+    events;
+  families
+
+let report events =
+  let families = count events in
+  List.iter
+    (fun name ->
+      match Hashtbl.find_opt families name with
+      | Some c ->
+          Printf.printf "%s\t%d\t%d\t%d\t%d\n" name c.acquisitions c.contended c.hand_overs c.events
+      | None -> Printf.printf "%s\t0\t0\t0\t0\n" name)
+    family_names
+
+let judge path =
+  let input = open_in_bin path in
+  let cpus, events = Fun.protect ~finally:(fun () -> close_in input) (fun () -> read_trace input) in
+  check_calls events;
+  let spoken = List.filter (fun e -> e.verb <> Called) events in
+  match judge_run (nat_of cpus) (List.filter_map (judged cpus) events) with
+  | None ->
+      report events;
+      Printf.printf "allowed: %d events\n" (List.length spoken);
+      0
+  | Some (fault, n) ->
+      let e = List.nth spoken (int_of_nat n) in
+      Printf.eprintf "%s:%d: cpu %d %s lock %d (%s): %s\n" path e.line e.cpu (verb_text e.verb)
+        e.lock
+        (Option.value (family_name (z_of (Int64.of_int e.lock))) ~default:"?")
+        (fault_text fault);
+      1
+
+let () =
+  match Sys.argv with
+  | [| _; path |] -> (
+      try exit (judge path) with
+      | Malformed (line, what) ->
+          Printf.eprintf "%s:%d: %s\n" path line what;
+          exit 2
+      | Sys_error what ->
+          Printf.eprintf "judge: %s\n" what;
+          exit 2)
+  | _ ->
+      prerr_endline "usage: judge TRACE";
+      exit 2
