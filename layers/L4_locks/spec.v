@@ -1,0 +1,195 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Floor 4: the named locks and their objects
+
+    Two specifications of the same operations.
+
+    _Low_: floor 3 composed.  [acquire_low] is a wait, [release_low] a pass; the
+    object lives in shared memory, each access is a step, and other CPUs act
+    before every step (floor 3's [obj_read_spec], [obj_write_spec]).
+
+    _High_: what a client sees.  [acquire] takes a private copy of the object as
+    the last release left it, [read] and [write] use the copy, [release]
+    publishes it.  That the two give a client the same values is
+    [locks_refines] in refine.v. *)
+From Coq Require Import ZArith List Bool String.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L3_atomic Require Import spec.
+From hlock.layers.L4_locks Require Import table.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** ** The objects: a type and a first value for each family, by its name *)
+Record objects := {
+  otype : string -> Type;
+  ofirst : forall s, otype s;
+  oeq : forall s (v w : otype s), {v = w} + {v <> w}
+}.
+
+(** A lock number that no family has protects nothing. *)
+Definition owner_name (T : table) (l : Z) : option string :=
+  match family_of T l with Some f => Some (name f) | None => None end.
+Definition lock_obj (O : objects) (n : option string) : Type :=
+  match n with Some s => otype O s | None => unit end.
+Definition lock_initial (O : objects) (n : option string) : lock_obj O n :=
+  match n with Some s => ofirst O s | None => tt end.
+Definition lock_obj_eq (O : objects) (n : option string) : forall v w : lock_obj O n, {v = w} + {v <> w} :=
+  match n with
+  | Some s => oeq O s
+  | None => fun v w => left (match v, w with tt, tt => eq_refl end)
+  end.
+
+(** The system of [N] CPUs whose locks are those of table [T]. *)
+Definition table_system (T : table) (N : nat) (O : objects) : system := {|
+  cpus := N;
+  locks := table_size T;
+  Obj := fun l => lock_obj O (owner_name T l);
+  initial := fun l => lock_initial O (owner_name T l);
+  obj_eq_dec := fun l => lock_obj_eq O (owner_name T l)
+|}.
+
+(** ** Low: the primitives of floor 3 composed *)
+Section Low.
+  Context {S : system}.
+
+  (** [act] on lock [i] of family [f]; an index that [f] does not have is a
+      breach of contract. *)
+  Definition on_lock {A : Type} (f : family) (i : Z) (act : Z -> result A) : result A :=
+    if in_family f i then act (lock_id f i) else Breach No_such_index.
+
+  Definition acquire_low (f : family) (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+    on_lock f i (fun l => wait_hlock_spec S l d).
+  Definition release_low (f : family) (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+    on_lock f i (fun l => pass_hlock_spec S l d).
+End Low.
+
+(** ** High: acquire pulls the object, release pushes it *)
+Section High.
+  Context {S : system}.
+
+  (** The object of a lock that I hold. *)
+  Definition copy : Type := { l : Z & Obj S l }.
+  Record HData := mkHData {
+    base : RData (atomic S);       (* the log, in which objects change only at a release *)
+    copies : list copy    (* private copies: these are the locks that I hold *)
+  }.
+
+  Fixpoint find_copy (l : Z) (cs : list copy) : option (Obj S l) :=
+    match cs with
+    | [] => None
+    | existT _ l' v :: cs =>
+        match value_for l l' v with
+        | Some v => Some v
+        | None => find_copy l cs
+        end
+    end.
+  Definition drop_copy (l : Z) (cs : list copy) : list copy :=
+    filter (fun c => negb (projT1 c =? l)) cs.
+
+  Definition acquire_high (l : Z) (h : HData) : result HData :=
+    bind (wait_hlock_spec S l (base h)) (fun d =>
+      Done (mkHData d (existT _ l (object l (events d)) :: copies h))).
+
+  (** One batch of foreign events, then my two events: publish, give back. *)
+  Definition release_high (l : Z) (h : HData) : result HData :=
+    bind (await (atomic S) (base h)) (fun d =>
+      match find_copy l (copies h) with
+      | None => Breach (if lock_exists (S := S) l then Not_holder else No_such_lock)
+      | Some v =>
+          bind (emit (atomic S) (Wrote l v) d) (fun d =>
+          bind (emit (atomic S) (Lock l Left) d) (fun d =>
+            Done (mkHData d (drop_copy l (copies h)))))
+      end).
+
+  Definition read_high (l : Z) (h : HData) : result (Obj S l * HData) :=
+    bind (await (atomic S) (base h)) (fun d =>
+      match find_copy l (copies h) with
+      | None => Breach Not_holder
+      | Some v => Done (v, mkHData d (copies h))
+      end).
+
+  Definition write_high (l : Z) (v : Obj S l) (h : HData) : result HData :=
+    bind (await (atomic S) (base h)) (fun d =>
+      match find_copy l (copies h) with
+      | None => Breach Not_holder
+      | Some _ => Done (mkHData d (existT _ l v :: drop_copy l (copies h)))
+      end).
+
+  (** A CPU that stops keeps its locks; what it did not publish is lost. *)
+  Definition halt_high (h : HData) : result HData :=
+    bind (halt_spec (atomic S) (base h)) (fun d => Done (mkHData d (copies h))).
+
+  Definition acquire (f : family) (i : Z) (h : HData) : result HData :=
+    on_lock f i (fun l => acquire_high l h).
+  Definition release (f : family) (i : Z) (h : HData) : result HData :=
+    on_lock f i (fun l => release_high l h).
+  Definition read (f : family) (i : Z) (h : HData) : result (Obj S (lock_id f i) * HData) :=
+    on_lock f i (fun _ => read_high (lock_id f i) h).
+  Definition write (f : family) (i : Z) (v : Obj S (lock_id f i)) (h : HData) : result HData :=
+    on_lock f i (fun _ => write_high (lock_id f i) v h).
+End High.
+
+Arguments copy S : clear implicits.
+Arguments HData S : clear implicits.
+
+(** ** Clients: what they do, what they are told *)
+Section Clients.
+  Context {S : system}.
+
+  Inductive op :=
+  | Op_acquire (f : family) (i : Z)
+  | Op_release (f : family) (i : Z)
+  | Op_read (f : family) (i : Z)
+  | Op_write (f : family) (i : Z) (v : Obj S (lock_id f i))
+  | Op_halt.
+
+  (** The value of a read; other operations answer nothing. *)
+  Definition answer : Type := option (copy S).
+
+  Definition silent {A : Type} (r : result A) : result (answer * A) :=
+    bind r (fun a => Done (None, a)).
+  Definition telling {A : Type} (l : Z) (r : result (Obj S l * A)) : result (answer * A) :=
+    bind r (fun va => Done (Some (existT _ l (fst va)), snd va)).
+
+  Definition low_do (o : op) (d : RData (atomic S)) : result (answer * RData (atomic S)) :=
+    match o with
+    | Op_acquire f i => silent (acquire_low f i d)
+    | Op_release f i => silent (release_low f i d)
+    | Op_read f i => on_lock f i (fun _ => telling (lock_id f i) (obj_read_spec (atomic S) (lock_id f i) d))
+    | Op_write f i v => silent (on_lock f i (fun _ => obj_write_spec (atomic S) (lock_id f i) v d))
+    | Op_halt => silent (halt_spec (atomic S) d)
+    end.
+
+  Definition high_do (o : op) (h : HData S) : result (answer * HData S) :=
+    match o with
+    | Op_acquire f i => silent (acquire f i h)
+    | Op_release f i => silent (release f i h)
+    | Op_read f i => telling (lock_id f i) (read f i h)
+    | Op_write f i v => silent (write f i v h)
+    | Op_halt => silent (halt_high h)
+    end.
+
+  (** A client chooses its next operation from the answers so far; None ends it. *)
+  Definition client := list answer -> option op.
+
+  (** The first [n] operations of client [p]; answers newest first. *)
+  Fixpoint run {A : Type} (do : op -> A -> result (answer * A)) (p : client) (n : nat)
+      (past : list answer) (a : A) : result (list answer * A) :=
+    match n with
+    | O => Done (past, a)
+    | Datatypes.S n =>
+        match p past with
+        | None => Done (past, a)
+        | Some o => bind (do o a) (fun ra => run do p n (fst ra :: past) (snd ra))
+        end
+    end.
+End Clients.
+Arguments op S : clear implicits.
+Arguments client S : clear implicits.
+Arguments answer S : clear implicits.
+
+(** ** The invariant of floor 4 *)
+Record high_invariant {S : system} (h : HData S) : Prop := {
+  high_base : invariant (base h);
+  high_copies : forall l,
+    holder S l (events (base h)) = Some (me (base h)) <-> find_copy l (copies h) <> None
+}.
