@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The checks find what they are there for: each is seen to fail, for the right
+# reason, on a copy of the project with one thing planted.
+load helper
+
+# finds CHECK WHAT: that check fails and says so
+finds() {
+    run -1 tools/check/check "$1"
+    [ "${lines[0]}" = "not ok $1" ]
+    [[ "$output" == *"$2"* ]]
+    [ "${lines[-1]}" = "0 passed, 1 failed" ]
+}
+
+fine() {
+    run -0 tools/check/check "$1"
+    [ "${lines[0]}" = "ok $1" ]
+}
+
+# admit FILE NAME: the proof of that theorem becomes Admitted
+admit() {
+    awk -v name="$2" '
+        $0 ~ "^ *(Theorem|Lemma|Corollary) " name "([ :]|$)" { here = 1 }
+        here && /Proof\./ { here = 0; gone = 1 }
+        gone && /Qed\./ { gone = 0; print "Proof. Admitted."; next }
+        !gone { print }' "$1" >"$tmp/admitted"
+    run ! cmp -s "$tmp/admitted" "$1"
+    cp "$tmp/admitted" "$1"
+}
+
+# ------------------------------------------------------------------- words
+
+@test "words: what takes something for granted is found" {
+    copy_tree
+    fine words
+    cp layers/L4_locks/refine.v "$tmp/refine.v"
+    while IFS='|' read -r what text; do
+        { cat "$tmp/refine.v"; echo; echo "$text"; } >layers/L4_locks/refine.v
+        finds words "layers/L4_locks/refine.v:$(($(wc -l <"$tmp/refine.v") + 2)): $what: "
+    done <<'END'
+Axiom|Axiom planted : False.
+Axioms|Axioms planted planted2 : False.
+Axiom|#[local] Axiom planted : False.
+Axiom|Polymorphic (* why *) Axiom planted : False.
+Conjecture|Conjecture planted : False.
+Parameter|Parameter planted : nat.
+Admitted|Lemma planted : False. Proof. Admitted.
+admit|Lemma planted : False. Proof. - admit.
+give_up|Lemma planted : False. Proof. { give_up. }
+Declare Module|Declare Module Planted : T.
+Declare Instance|Declare Instance planted : T.
+Admit Obligations|Admit Obligations.
+Admit Obligations|Next Obligation. Qed. Admit Obligations of planted.
+Context|Context (planted : False).
+Context|Section S. Context (fine : nat). End S. Context (planted : False).
+Variable|Variable planted : nat.
+Hypothesis|Hypothesis planted : False.
+Hypotheses|Module M. Hypotheses planted : False. End M.
+Unset Guard Checking|Unset Guard Checking.
+Unset Positivity Checking|Local Unset Positivity Checking.
+Unset Universe Checking|Unset Universe Checking.
+bypass_check|#[bypass_check(guard)] Fixpoint planted (n : nat) : nat := planted n.
+Add Rec|Add Rec LoadPath "x" as y.
+Load planted|Load planted.
+Extract|Extract Constant planted => "0".
+Axiom|(* a "*)" b *) Axiom planted : False.
+END
+}
+
+@test "words: comments, strings and sections are understood" {
+    copy_tree
+    cat >>layers/L4_locks/refine.v <<'END'
+(* Axiom a : False. (* Admitted. *) "*) Axiom b : False. (*" Admitted. *)
+Definition text := "Axiom c : False. (* "" Admitted. ".
+Section Fine.
+  Context (x : nat).
+  Section Inner. Variable y : nat. Hypothesis h : x = y. End Inner.
+  Hypothesis h : x = x.
+End Fine.
+Definition admitted := 0. Definition axiom' := Axiomatic.
+END
+    fine words
+}
+
+@test "words: an option in _CoqProject is found" {
+    copy_tree
+    echo '-arg -type-in-type' >>_CoqProject
+    finds words '_CoqProject:'
+}
+
+# ------------------------------------------------------------------- rooms
+
+@test "rooms: forbidden imports are found" {
+    copy_tree
+    fine rooms
+    # file | import | what is said
+    while IFS='|' read -r file import what; do
+        cp "$file" "$tmp/room.v"
+        sed -i "1a $import" "$file"
+        finds rooms "$file imports $what"
+        cp "$tmp/room.v" "$file"
+    done <<'END'
+layers/L4_locks/spec.v|From hlock.generated Require L4_locks.|generated/L4_locks.v
+layers/L4_locks/spec.v|From hlock.clight Require Import semantics.|clight/semantics.v
+layers/L4_locks/spec.v|From hlock Require semantics.|clight/semantics.v
+layers/L4_locks/table.v|Require hlock.clight.interp.|clight/interp.v
+layers/L3_atomic/facts.v|From hlock.generated Require Import lock_table.|generated/lock_table.v
+layers/L3_atomic/spec.v|From hlock.layers.L4_locks Require table.|layers/L4_locks/table.v
+layers/L4_locks/refine.v|From hlock.layers.L3_atomic Require judge.|layers/L3_atomic/judge.v
+layers/view/spec.v|From hlock.layers.L3_atomic Require spec.|layers/L3_atomic/spec.v
+layers/view/facts.v|From hlock.clight Require Import values.|clight/values.v
+clight/semantics.v|From hlock.layers Require L3_atomic.spec.|layers/L3_atomic/spec.v
+generated/L4_locks.v|From hlock.layers.L4_locks Require spec.|layers/L4_locks/spec.v
+END
+}
+
+@test "rooms: what a specification knows through another file is found" {
+    copy_tree
+    printf '(* planted *)\nFrom hlock.generated Require L4_locks.\n' >layers/L4_locks/between.v
+    sed -i '1a From hlock.layers.L4_locks Require between.' layers/L4_locks/table.v
+    finds rooms 'layers/L4_locks/spec.v imports generated/L4_locks.v, directly or not'
+}
+
+@test "rooms: a room that nobody knows is found" {
+    copy_tree
+    mkdir layers/attic
+    printf 'From hlock.clight Require options.\n' >layers/attic/old.v
+    finds rooms 'does not know the room layers/attic'
+}
+
+# -------------------------------------------------------------------- tidy
+
+@test "tidy: no licence, a long file, an unfinished place" {
+    copy_tree
+    fine tidy
+    echo 'int x;' >layers/L4_locks/more.c
+    finds tidy 'layers/L4_locks/more.c: no licence line'
+    rm layers/L4_locks/more.c
+    yes '' | head -n 480 >>layers/L4_locks/refine.v
+    finds tidy 'layers/L4_locks/refine.v: '
+    for word in TO''DO FIX''ME; do
+        copy=layers/L4_locks/locks.h
+        cp $copy "$tmp/locks.h"
+        echo "/* $word: more */" >>$copy
+        finds tidy "$copy:"
+        cp "$tmp/locks.h" $copy
+    done
+}
+
+# --------------------------------------------------------------- generated
+
+@test "generated: an edited, a missing and a superfluous file are found" {
+    copy_tree
+    fine generated
+    cp -r generated include "$tmp"
+    sed -i 's/Oadd/Osub/' generated/L4_locks.v
+    finds generated Osub
+    cp "$tmp/generated/L4_locks.v" generated
+    sed -i 's/smmu 1/smmu 2/; 3s/$/ /' include/hlock/hlock.h
+    finds generated 'that is not what the tools make'
+    cp "$tmp/include/hlock/hlock.h" include/hlock
+    rm generated/functions.tsv
+    finds generated functions.tsv
+    cp "$tmp/generated/functions.tsv" generated
+    cp generated/L4_locks.v generated/L5_more.v
+    finds generated L5_more.v
+    rm generated/L5_more.v
+    sed -i '1s/-std=c11 //' generated/L4_locks.v
+    finds generated 'c2coq --room'
+}
+
+@test "generated: a commit that is not what the tools make is found" {
+    copy_tree
+    git init -q
+    git config user.name test
+    git config user.email test@localhost
+    sed -i 's/Oadd/Osub/' generated/L4_locks.v
+    git add .
+    git commit -qm planted
+    make -s generated
+    finds generated 'the commit: that is not what the tools make'
+    git commit -qam right
+    fine generated
+}
+
+# ------------------------------------------------ closed, axioms, the screen
+
+# open_on_screen NAME: the screen fails, says so first, and shows which are open
+open_on_screen() {
+    run -2 --separate-stderr make screen
+    [[ "$stderr" == "FAILED: theorem $1 is OPEN: "*" OPEN"* ]]
+    [[ "$stderr" == *" $2 OPEN"$'\n'* ]]
+}
+
+@test "an admitted proof of floor 4's refinement: closed and the screen say OPEN" {
+    copy_tree
+    admit layers/L4_locks/refine.v locks_refines
+    finds closed 'layers.L4_locks.refine.locks_refines: OPEN: Axioms: '
+    finds words 'layers/L4_locks/refine.v:'
+    open_on_screen layers.L4_locks.refine.locks_refines 1
+    run -2 make prove
+    [[ "$output" == *"layers.L4_locks.refine.locks_refines: OPEN: "* ]]
+}
+
+@test "an admitted proof about the C: its functions are OPEN on the screen" {
+    copy_tree
+    admit layers/L4_locks/code.v locks_correct
+    open_on_screen generated.L4_theorems.acquire_lock_core_body_correct 25
+    [ "$(grep -c '_body_correct OPEN, _code_correct OPEN$' <<<"$stderr")" = 12 ]
+}
+
+@test "closed: a theorem that is gone, from the files or from the list" {
+    copy_tree
+    fine closed
+    echo 'layers.L4_locks.code locks_perfect  all is well' >>main/theorems.list
+    finds closed 'locks_perfect was not found'
+    sed -i '/ locks_perfect /d; / locks_refines /d' main/theorems.list
+    finds closed '< layers.L4_locks.refine.locks_refines: '
+}
+
+@test "axioms: one that no theorem uses is found, by Coq's checker" {
+    copy_tree
+    echo 'Axiom planted : 0 = 1.' >>layers/L4_locks/wrong.v
+    make -s prove
+    finds axioms 'hlock.layers.L4_locks.wrong.planted'
+}
+
+@test "a check fails where a proof does" {
+    copy_tree
+    echo 'Lemma wrong : 0 = 1. Proof. reflexivity. Qed.' >>layers/L4_locks/refine.v
+    finds closed 'layers/L4_locks/refine.v'
+}

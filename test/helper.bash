@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# What the bats files share.  Tests run from the root of the project, on what
+# `make test` has built, and write only below $BATS_TEST_TMPDIR.
+
+bats_require_minimum_version 1.5.0
+
+LIBC="-std=c11 -ffreestanding -O2 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude"
+HOSTED="-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Iinclude"
+
+unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.." || return 1
+    tmp=$BATS_TEST_TMPDIR
+}
+
+# copy_tree: a copy of the project in $tmp/tree, built as far as the project is,
+# and goes there; times are kept, so that make does again what a test changes
+copy_tree() {
+    mkdir "$tmp/tree"
+    find . -mindepth 1 -maxdepth 1 ! -name .git -exec cp -a -t "$tmp/tree" {} +
+    cd "$tmp/tree" || return 1
+}

@@ -1,0 +1,265 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The judge: legal runs, runs that break the protocol, and files that are no trace.
+load helper
+
+# raw LINES...: $tmp/trace has exactly these lines
+raw() {
+    printf '%s\n' "$@" >"$tmp/trace"
+}
+
+# trace EVENTS...: a whole trace of three CPUs with these events
+trace() {
+    raw "hlock-trace 1" "cpus 3" "locks 38" "$@" "end $#"
+}
+
+judge() {
+    run -"$1" --separate-stderr build/judge "$tmp/trace"
+}
+
+allowed() {
+    judge 0
+    [ -z "$stderr" ]
+    [ "${lines[-1]}" = "allowed: $1 events" ]
+}
+
+# breach LINE WHAT: the first event that is not allowed is at that line of the file
+breach() {
+    judge 1
+    [[ "$stderr" == "$tmp/trace:$1: "*"$2"* ]]
+    [ -z "$output" ]
+}
+
+# malformed LINE WHAT
+malformed() {
+    judge 2
+    [[ "$stderr" == "$tmp/trace:$1: "*"$2"* ]]
+    [ -z "$output" ]
+}
+
+visit() { # CPU LOCK SEEN WRITTEN
+    printf '%s\n' "$1 called $2" "$1 entered $2" "$1 read $2 $3" "$1 wrote $2 $4" "$1 left $2"
+}
+
+# ------------------------------------------------------------------- legal
+
+@test "an empty run is allowed, and every family is there" {
+    trace
+    allowed 0
+    [ "$(wc -l <build/locks.tsv)" = $((${#lines[@]} - 1)) ]
+    [ "$(cut -f1 build/locks.tsv)" = "$(printf '%s\n' "${lines[@]::${#lines[@]}-1}" | cut -f1)" ]
+}
+
+@test "one lock, handed over; counts of its family" {
+    mapfile -t events < <(visit 0 5 0 7; visit 1 5 7 8)
+    trace "${events[@]}"
+    allowed 8
+    [[ $'\n'"$output"$'\n' == *$'\npt\t2\t0\t1\t8\n'* ]]
+}
+
+@test "a call while another CPU is inside counts as contended" {
+    trace "0 called 5" "0 entered 5" "1 called 5" "0 wrote 5 9" "0 left 5" "1 entered 5" "1 read 5 9" "1 left 5"
+    allowed 6
+    [[ $'\n'"$output"$'\n' == *$'\npt\t2\t1\t1\t6\n'* ]]
+}
+
+@test "nested locks of one CPU, and other CPUs inside other locks" {
+    trace "0 called 3" "0 entered 3" "0 called 37" "1 called 0" "1 entered 0" "0 entered 37" "1 wrote 0 1" \
+        "0 read 37 0" "0 left 3" "2 called 3" "2 entered 3" "0 left 37" "2 left 3" "1 left 0"
+    allowed 10
+}
+
+@test "a run that ends inside, or while CPUs wait, is allowed" {
+    trace "0 called 5" "0 entered 5" "1 called 5"
+    allowed 1
+}
+
+@test "values of 64 bits are read exactly" {
+    mapfile -t events < <(visit 0 0 0 18446744073709551615; visit 1 0 18446744073709551615 9223372036854775808
+        visit 2 0 9223372036854775808 1)
+    trace "${events[@]}"
+    allowed 12
+    mapfile -t events < <(visit 0 0 0 18446744073709551615; visit 1 0 18446744073709551614 0)
+    trace "${events[@]}"
+    breach 11 "not the last one written"
+}
+
+@test "the trace of a real run is allowed; with one line changed it is not" {
+    build/stress --rounds 20 --contended 0 --chains 20 --trace "$tmp/trace"
+    judge 0
+    line=$(grep -n ' read ' "$tmp/trace" | sed -n '50s/:.*//p')
+    sed -i "${line}s/[0-9]*\$/12345/" "$tmp/trace"
+    breach "$line" "not the last one written"
+}
+
+# ------------------------------------------------------------ not allowed
+
+@test "double entry" {
+    trace "0 called 5" "1 called 5" "0 entered 5" "1 entered 5" "1 left 5" "0 left 5"
+    breach 7 "cpu 1 entered lock 5 (pt): enters while another CPU holds the lock"
+}
+
+@test "entering a lock that the CPU holds" {
+    trace "0 called 21" "0 entered 21" "0 called 21" "0 entered 21"
+    breach 7 "cpu 0 entered lock 21 (vm): enters a lock that it holds already"
+}
+
+@test "a release by a stranger" {
+    trace "0 called 5" "0 entered 5" "1 left 5" "0 left 5"
+    breach 6 "cpu 1 left lock 5 (pt): releases or touches what it does not hold"
+}
+
+@test "a release of a free lock, and a second release" {
+    trace "0 left 0"
+    breach 4 "releases or touches"
+    trace "0 called 0" "0 entered 0" "0 left 0" "0 left 0"
+    breach 7 "releases or touches"
+}
+
+@test "a stale value, of the last holder or of the beginning" {
+    mapfile -t events < <(visit 0 5 0 7; visit 1 5 0 8)
+    trace "${events[@]}"
+    breach 11 "cpu 1 read lock 5 (pt): reads a value that is not the last one written"
+    trace "0 called 1" "0 entered 1" "0 read 1 3"
+    breach 6 "(s2page): reads a value"
+}
+
+@test "a read of another lock's value" {
+    trace "0 called 4" "0 entered 4" "0 wrote 4 7" "0 called 5" "0 entered 5" "0 read 5 7"
+    breach 9 "lock 5 (pt): reads a value"
+}
+
+@test "access before acquire, after release, and without a lock" {
+    trace "0 read 5 0" "0 called 5" "0 entered 5" "0 left 5"
+    breach 4 "cpu 0 read lock 5 (pt): releases or touches what it does not hold"
+    trace "0 called 5" "0 entered 5" "0 left 5" "0 wrote 5 1"
+    breach 7 "cpu 0 wrote lock 5 (pt): releases or touches what it does not hold"
+    trace "0 called 5" "0 entered 5" "0 wrote 6 1"
+    breach 6 "cpu 0 wrote lock 6 (pt): releases or touches what it does not hold"
+}
+
+@test "only the first breach is told" {
+    trace "0 left 0" "1 left 1" "2 read 2 5"
+    breach 4 "cpu 0 left lock 0 (core)"
+    [ "$(wc -l <<<"$stderr")" = 1 ]
+}
+
+# -------------------------------------------------------------- malformed
+
+@test "wrong headers" {
+    raw "hlock-trace 2" "cpus 2" "locks 38" "end 0"
+    malformed 1 "expected 'hlock-trace 1'"
+    raw "hlock-trace 1" "cpu 2" "locks 38" "end 0"
+    malformed 2 "expected 'cpus <number>'"
+    raw "hlock-trace 1" "cpus two" "locks 38" "end 0"
+    malformed 2 "'two' is not an unsigned 64-bit number"
+    raw "hlock-trace 1" "cpus 2 3" "locks 38" "end 0"
+    malformed 2 "expected 'cpus <number>'"
+    raw "hlock-trace 1" "cpus 2" "lock 38" "end 0"
+    malformed 3 "expected 'locks <number>'"
+}
+
+@test "a lock count that is not the table's" {
+    for count in 0 37 39; do
+        raw "hlock-trace 1" "cpus 2" "locks $count" "end 0"
+        malformed 3 "$count locks, but the lock table has 38"
+    done
+}
+
+@test "lines that are no events" {
+    for line in "" " " "0" "0 called" "0 called 5 6" "0 read 5" "0 wrote 5" "0 read 5 6 7" "0 sang 5" \
+        "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " $'0\tcalled\t5' "0 Called 5" $'0 called 5\r' "End 1"; do
+        trace "$line"
+        malformed 4 ""
+    done
+}
+
+@test "CPUs and locks that are not there, numbers that are none" {
+    trace "3 called 5"
+    malformed 4 "cpu 3 is not below 3"
+    trace "0 called 38"
+    malformed 4 "lock 38 is not below 38"
+    for number in -1 x 0x5 5.0 +5 1e3 4294967296 18446744073709551615 18446744073709551616 \
+        99999999999999999999999999999999 0u5 0b1 1_0 "''"; do
+        trace "$number called 5"
+        malformed 4 ""
+        trace "0 called $number"
+        malformed 4 ""
+    done
+    for value in -1 18446744073709551616 99999999999999999999999999 x 0x1 0u1 1_0 1.5; do
+        trace "0 called 5" "0 entered 5" "0 wrote 5 $value"
+        malformed 6 "'$value' is not an unsigned 64-bit number"
+    done
+}
+
+@test "huge numbers in the frame" {
+    for number in 1000000 4294967296 4611686018427387904 9223372036854775808 18446744073709551616; do
+        raw "hlock-trace 1" "cpus $number" "locks 38" "end 0"
+        malformed 2 ""
+        raw "hlock-trace 1" "cpus 2" "locks $number" "end 0"
+        malformed 3 ""
+        raw "hlock-trace 1" "cpus 2" "locks 38" "end $number"
+        malformed 4 ""
+    done
+}
+
+@test "an entry that answers no call, and a CPU that acts while it waits" {
+    trace "0 entered 5"
+    malformed 4 "cpu 0 entered lock 5 without calling"
+    trace "0 called 5" "0 entered 6"
+    malformed 5 "cpu 0 entered lock 6 without calling"
+    for act in "0 called 6" "0 read 6 0" "0 left 6"; do
+        trace "0 called 5" "$act"
+        malformed 5 "cpu 0 acts while it waits for lock 5"
+    done
+}
+
+@test "cut off anywhere, it is malformed" {
+    mapfile -t events < <(visit 0 5 0 7; visit 1 5 7 8)
+    trace "${events[@]}"
+    cp "$tmp/trace" "$tmp/whole"
+    lines_of=$(wc -l <"$tmp/whole")
+    for ((n = 0; n < lines_of; n++)); do
+        head -n "$n" "$tmp/whole" >"$tmp/trace"
+        malformed $((n + 1)) ""
+    done
+    for ((n = 1; n < $(wc -c <"$tmp/whole") - 1; n += 7)); do
+        head -c "$n" "$tmp/whole" >"$tmp/trace"
+        judge 2
+        [[ "$stderr" =~ ^"$tmp/trace":[0-9]+:\ . ]]
+    done
+}
+
+@test "lines taken out, put in, or after the end" {
+    trace "0 called 5" "0 entered 5" "0 left 5"
+    sed -i 6d "$tmp/trace"
+    malformed 6 "'end 3' after 2 events: lines are missing or added"
+    trace "0 called 5" "0 entered 5" "0 left 5"
+    sed -i '4i 1 called 7' "$tmp/trace"
+    malformed 8 "'end 3' after 4 events"
+    trace "0 called 5"
+    echo "0 entered 5" >>"$tmp/trace"
+    malformed 6 "text after 'end'"
+}
+
+@test "garbage: empty, binary, one endless line" {
+    : >"$tmp/trace"
+    malformed 1 "the trace ends before its 'end' line: truncated"
+    head -c 100000 /bin/bash >"$tmp/trace"
+    malformed 1 "expected 'hlock-trace 1'"
+    { printf 'hlock-trace 1\ncpus 2\nlocks 38\n'; head -c 100000 /bin/bash; } >"$tmp/trace"
+    malformed 4 ""
+    { printf 'hlock-trace 1\ncpus 2\nlocks 38\n0 called '; printf '9%.0s' {1..100000}; } >"$tmp/trace"
+    malformed 4 "is not an unsigned 64-bit number"
+}
+
+@test "a missing file, a directory, wrong usage" {
+    run -2 build/judge "$tmp/missing"
+    [[ "$output" == *"$tmp/missing"*"No such file"* ]]
+    run -2 build/judge "$tmp"
+    [[ "$output" == *"irectory"* ]]
+    run -2 build/judge
+    [[ "$output" == usage:* ]]
+    run -2 build/judge a b
+    [[ "$output" == usage:* ]]
+}

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The mutator, and the script that runs the proof against each mutant, on a tree
+# of its own with a small "proof" that a shell script makes.
+load helper
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/.." || return 1
+    gcc -std=c11 -O1 -g -Wall -Wextra -Werror -Wmissing-prototypes -fsanitize=address,undefined \
+        -fno-sanitize-recover=all tools/mutate/*.c -o "$BATS_FILE_TMPDIR/mutate"
+    gcc -std=c11 -O1 -Wall -Wextra -Werror tools/c2coq/*.c -ljansson -o "$BATS_FILE_TMPDIR/c2coq"
+}
+
+mutate() {
+    "$BATS_FILE_TMPDIR/mutate" "$@"
+}
+
+@test "the mutants of a sample are the expected ones" {
+    mutate --list test/mutate/sample.c | diff -u test/mutate/sample.expected -
+}
+
+@test "each mutant changes the sample, at its place only, and in its own way" {
+    total=$(mutate --list test/mutate/sample.c | wc -l)
+    [ "$total" -gt 150 ]
+    for number in $(seq "$total"); do
+        mutate --apply "$number" -o "$tmp/$number.c" test/mutate/sample.c
+        run -1 cmp -s test/mutate/sample.c "$tmp/$number.c"
+    done
+    [ "$(sha256sum "$tmp"/*.c | cut -d' ' -f1 | sort -u | wc -l)" = "$total" ]
+    # Comments, strings, prototypes and preprocessor lines stay, each in every mutant.
+    for kept in '// What mutate changes, and what it leaves: this + comment == 1U.' \
+        '#include <stdint.h>' '#if 1 + 1 == 2 &&' '	3 < 4' '#undef SIZE /* 1 + 2 */' \
+        'void other(uint32_t x);' '#define NUMBER(first, index)' '// not 1 + 1'; do
+        [ "$(grep -lF -- "$kept" "$tmp"/*.c | wc -l)" = "$total" ]
+    done
+}
+
+@test "mutants of the floors can be listed and most are C" {
+    for file in layers/L4_locks/locks.c layers/L4_locks/locks.h layers/L1_ticket/ticket.h; do
+        mutate --list "$file" | grep -q '1	'
+    done
+    total=$(mutate --list test/mutate/sample.c | wc -l)
+    compiled=0
+    for number in $(seq 79 "$total"); do
+        mutate --apply "$number" -o "$tmp/m.c" test/mutate/sample.c
+        gcc -std=c11 -w -fsyntax-only "$tmp/m.c" 2>"$tmp/err" && compiled=$((compiled + 1))
+    done
+    [ "$compiled" -gt $(((total - 78) * 9 / 10)) ]
+}
+
+@test "--callees gives the names that calls may go to" {
+    mutate --list --callees one,two test/mutate/sample.c >"$tmp/list"
+    grep -qF '`take` becomes `one`' "$tmp/list"
+    grep -qF '`take` becomes `two`' "$tmp/list"
+    run -1 grep -F '`take` becomes `other`' "$tmp/list"
+}
+
+@test "odd files and wrong usage have status 2" {
+    run -2 mutate --list "$tmp/missing.c"
+    [[ "$output" == 'mutate: cannot read '*': No such file or directory' ]]
+    printf 'int\0f;' >"$tmp/binary.c"
+    run -2 mutate --list "$tmp/binary.c"
+    printf 'f(((g(a, b; if ( ' >"$tmp/cut.c"
+    mutate --list "$tmp/cut.c"
+    printf 'void f(void) { if (' >"$tmp/cut.c"
+    mutate --list "$tmp/cut.c"
+    : >"$tmp/empty.c"
+    [ -z "$(mutate --list "$tmp/empty.c")" ]
+    run -2 mutate --apply 1 -o "$tmp/out" "$tmp/empty.c"
+    [[ "$output" == 'mutate: no mutant 1: '*' has 0' ]]
+    for arguments in '' '--list' '--apply 1 a.c' '--list --apply 1 -o b a.c' '--wrong a.c' '--list a b'; do
+        run -2 mutate $arguments
+        [[ "$output" == *usage:* ]]
+    done
+}
+
+# --------------------------------------------------------------- run.sh
+
+# tree: a project with two functions in $tmp/tree; PROOF decides on the export
+tree() {
+    mkdir -p "$tmp"/tree/{build,generated,layers/L4_locks,test/mutate}
+    cp "$BATS_FILE_TMPDIR"/{mutate,c2coq} "$tmp/tree/build"
+    cd "$tmp/tree"
+    cat >Makefile <<'END'
+generated: generated/L4_locks.v generated/L4_locks_debug.v
+EXPORT = build/c2coq --room layers/L4_locks -o $@ layers/L4_locks/locks.c --
+generated/L4_locks.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
+	$(EXPORT)
+generated/L4_locks_debug.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
+	$(EXPORT) -DHLOCK_DEBUG
+prove-locks:
+	./proof
+.PHONY: generated prove-locks
+END
+    cat >layers/L4_locks/locks.h <<'END'
+void wait_hlock(unsigned int lk);
+void pass_hlock(unsigned int lk);
+#define LOCK(first) first##U
+END
+    cat >layers/L4_locks/locks.c <<'END'
+#include "locks.h"
+void acquire_lock_core(void)
+{
+	wait_hlock(LOCK(3));
+}
+void release_lock_core(void)
+{
+	pass_hlock(LOCK(3));
+}
+END
+    : >test/mutate/equivalent.txt
+    cat >proof
+    chmod +x proof
+}
+
+# body FUNCTION: its body in the export
+PROOF_HEAD='#!/bin/bash
+body() { sed -n "/^Definition f_$1 /,/^|}/p" generated/L4_locks.v; }
+fails() { echo "File \"./x.v\", line 1:"; echo "Error: $1"; exit 1; }
+is_right() { body $1 | grep -q "Evar _$2 " && body $1 | grep -qF "((Econst_int (Int.repr 3) tuint) :: nil)" &&
+    [ $(body $1 | grep -c Scall) = 1 ]; }'
+
+@test "run.sh passes when compiler or proof kill every mutant" {
+    tree <<END
+$PROOF_HEAD
+is_right acquire_lock_core wait_hlock || fails 'f_acquire_lock_core is not its specification'
+is_right release_lock_core pass_hlock || fails 'release_lock_core_body_correct does not hold'
+END
+    cp -r . "$tmp/before"
+    run --separate-stderr "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" .
+    echo "$output"
+    [ "$status" = 0 ]
+    total=$(("$(build/mutate --list layers/L4_locks/locks.h | wc -l)" + "$(build/mutate --list \
+        --callees wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop \
+        layers/L4_locks/locks.c | wc -l)"))
+    [ "${lines[-1]}" = "$total passed, 0 failed" ]
+    grep -qF '`wait_hlock` becomes `pass_hlock`: killed by the proof of acquire_lock_core' <<<"$stderr"
+    grep -qF '`3` becomes `4`: killed by the proof of release_lock_core' <<<"$stderr"
+    grep -q 'becomes `cpu_relax`: killed by the compiler: layers/L4_locks/locks.c:[0-9]*:' <<<"$stderr"
+    diff -r "$tmp/before" .
+}
+
+@test "run.sh fails for survivors, for proofs that name the wrong function, and for stale reasons" {
+    # This proof overlooks the constant of acquire, and blames acquire for release.
+    tree <<END
+$PROOF_HEAD
+[ \$(body acquire_lock_core | grep -c 'Scall.*_wait_hlock') = 1 ] || fails 'f_acquire_lock_core'
+is_right release_lock_core pass_hlock || fails 'f_acquire_lock_core'
+END
+    {
+        echo '# comment'
+        printf 'layers/L4_locks/locks.c\t4:18\t`3` becomes `2`\tby lemma two_is_three\n'
+        printf 'layers/L4_locks/locks.c\t9:99\t`3` becomes `2`\tby a mutant that is not there\n'
+        printf 'layers/L4_locks/locks.c\t4:18\t`3` becomes `4`\n'
+    } >test/mutate/equivalent.txt
+    run -1 --separate-stderr "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" .
+    grep -qxF 'equivalent: layers/L4_locks/locks.c:4:18 `3` becomes `2`: by lemma two_is_three' <<<"$output"
+    grep -qxF 'FAILED layers/L4_locks/locks.c:4:18 `3` becomes `4`: survived' <<<"$output"
+    grep -qF 'FAILED layers/L4_locks/locks.c:8:2 `pass_hlock` becomes `wait_hlock`: unnamed: ' <<<"$output"
+    grep -qxF 'FAILED listed as equivalent, but not a survivor: layers/L4_locks/locks.c 9:99 `3` becomes `2`' <<<"$output"
+    grep -qF 'FAILED in '"$PWD"'/test/mutate/equivalent.txt, not FILE, LINE:COLUMN, WHAT, REASON: ' <<<"$output"
+    [ "$(grep -c ^FAILED <<<"$output")" = "$(sed -n '$s/.*, \(.*\) failed/\1/p' <<<"$output")" ]
+}
+
+@test "run.sh does not start on a tree that it cannot judge" {
+    run_sh="$BATS_TEST_DIRNAME/../tools/mutate/run.sh"
+    tree <<<$'#!/bin/sh\necho Error: nothing holds\nexit 1'
+    run -2 "$run_sh" .
+    [[ "$output" == *'mutate: the proof fails without a mutant: Error: nothing holds'* ]]
+    rm test/mutate/equivalent.txt
+    run -2 "$run_sh" .
+    [[ "$output" == *'equivalent.txt is missing' ]]
+    rm build/mutate
+    run -2 "$run_sh" .
+    [[ "$output" == *'build/mutate is not built' ]]
+}
+
+@test "run.sh tells an export that fails by itself from one that is refused" {
+    tree <<<$'#!/bin/sh\nexit 0'
+    sed -i 's|-DHLOCK_DEBUG|-DHLOCK_DEBUG\n\tgrep -q wait_hlock layers/L4_locks/locks.c|' Makefile
+    run -1 --separate-stderr "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" .
+    grep -qF '`wait_hlock` becomes `pass_hlock`: odd: the export fails without a place: ' <<<"$output"
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The pages: each link leads to a file, and each theorem and name that they
+# mention in the places below exists.
+#   a column with `theorem` in its head, and a paragraph "**Theorem.**": theorems
+#   a column with the head `here`: any name in a Coq file
+load helper
+
+pages() {
+    find . \( -name .git -o -path ./build \) -prune -o -name '*.md' -printf '%P\n' | LC_ALL=C sort
+}
+
+# dead_links PAGE...: PAGE: LINK of each that leads nowhere, into build/, or to a line
+dead_links() {
+    local page link
+    for page; do
+        grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//' | grep -vE '^https?:' |
+            while read -r link; do
+                [[ $link != *'#'* && $link != *build/* && -e $(dirname "$page")/$link ]] || echo "$page: $link"
+            done
+    done
+}
+
+# names HEAD PAGE...: PAGE NAME for each `name` in a column whose head matches
+# HEAD, and in a paragraph that starts with **Theorem.** if that matches too
+names() {
+    awk -v head="$1" '
+        function each(text) {
+            while (match(text, /`[^`]*`/)) {
+                word = substr(text, RSTART + 1, RLENGTH - 2)
+                if (word ~ /^[A-Za-z_][A-Za-z0-9_]*$/)
+                    print FILENAME, word
+                text = substr(text, RSTART + RLENGTH)
+            }
+        }
+        !/^\|/ { columns = 0 }
+        /^\|/ && !columns { columns = split($0, title, "|"); next }
+        /^\|/ { split($0, cell, "|"); for (i = 2; i < columns; i++) if (title[i] ~ head) each(cell[i]) }
+        /^$/ { paragraph = 0 }
+        /^\*\*/ { paragraph = "Theorem" ~ head && /^\*\*Theorem\.\*\*/ }
+        paragraph { each($0) }
+    ' "${@:2}" | sort -u
+}
+
+coq_files() {
+    find clight layers generated main -name '*.v'
+}
+
+theorems() {
+    coq_files | xargs sed -nE 's/^ *(Theorem|Lemma|Corollary|Example) ([A-Za-z0-9_]+).*/\2/p' | sort -u
+}
+
+# unknown LIST HEAD PAGE...: of the names in these columns those that LIST has not
+unknown() {
+    names "${@:2}" | awk 'NR == FNR { known[$1]; next } !($2 in known)' "$1" -
+}
+
+lists() {
+    theorems >"$tmp/theorems"
+    coq_files | xargs grep -ohE "[A-Za-z_][A-Za-z0-9_]*" | sort -u >"$tmp/words"
+}
+
+@test "each link leads to a file" {
+    mapfile -t pages < <(pages)
+    [ "${#pages[@]}" -ge 15 ]
+    run dead_links "${pages[@]}"
+    echo "$output"
+    [ -z "$output" ]
+}
+
+@test "each theorem that a page names is one" {
+    mapfile -t pages < <(pages)
+    lists
+    [ "$(names '[Tt]heorem' "${pages[@]}" | wc -l)" -ge 60 ]
+    run unknown "$tmp/theorems" '[Tt]heorem' "${pages[@]}"
+    echo "$output"
+    [ -z "$output" ]
+}
+
+@test "each name that stands for one of the seed is in a Coq file" {
+    lists
+    [ "$(names '^ here $' doc/seed.md | wc -l)" -ge 60 ]
+    run unknown "$tmp/words" '^ here $' doc/seed.md
+    echo "$output"
+    [ -z "$output" ]
+}
+
+@test "each room has its page, and the README leads to it or to a page that does" {
+    for room in clight layers/* generated main tools test; do
+        [ -s "$room/README.md" ]
+        grep -qlF "$(basename "$room")/README.md" $(pages)
+    done
+}
+
+@test "a dead link, a line anchor and a theorem that is gone are found" {
+    lists
+    cat >"$tmp/page.md" <<'END'
+A [link](nowhere.v), one to a [line](page.md#L3), one [elsewhere](https://example.org/), a [good](page.md) one.
+
+| floor | theorem |
+|---|---|
+| `not_in_this_column` | `locks_correct`, `locks_perfect`: `no name` |
+
+**Theorem.** `wp_sound`,
+`wp_perfect`.
+
+`not_here`
+END
+    run dead_links "$tmp/page.md"
+    [ "$output" = "$tmp/page.md: nowhere.v"$'\n'"$tmp/page.md: page.md#L3" ]
+    run unknown "$tmp/theorems" '[Tt]heorem' "$tmp/page.md"
+    [ "$output" = "$tmp/page.md locks_perfect"$'\n'"$tmp/page.md wp_perfect" ]
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# What make builds and proves again after a change, and how a refusal is told.
+load helper
+
+# changed FILE COMMAND: edits a file with sed, and is sure that it did
+changed() {
+    cp "$1" "$tmp/before"
+    sed -i "$2" "$1"
+    run ! cmp -s "$1" "$tmp/before"
+}
+
+# ---------------------------------------------------------------- generated
+
+@test "make prove does nothing twice, and says that all is closed" {
+    copy_tree
+    make prove
+    start=$EPOCHSECONDS
+    run -0 make prove
+    [ $((EPOCHSECONDS - start)) -lt 5 ]
+    [[ "${lines[0]}" =~ ^([0-9]+)\ main\ theorems,\ ([0-9]+)\ closed\ under\ the\ global\ context,\ 0\ OPEN$ ]]
+    [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
+    [ "${#lines[@]}" = 1 ]
+}
+
+@test "files of equal age, as in a fresh clone, are made again where need be" {
+    copy_tree
+    rm -rf build
+    find . -type f ! -name '*.vo' -exec touch -d 2020-01-01 {} +
+    cp generated/L4_locks.v "$tmp/L4_locks.v"
+    changed generated/L4_locks.v '/acquire_lock_pt/d'
+    touch -d 2020-01-01 generated/L4_locks.v
+    make generated
+    cmp generated/L4_locks.v "$tmp/L4_locks.v"
+    # what did not differ is not touched, so nothing is proved again for it
+    [ ! generated/L4_locks_debug.v -nt generated/L4_locks_debug.vo ]
+}
+
+@test "an edited generated file is put right" {
+    copy_tree
+    cp generated/L4_locks.v "$tmp/L4_locks.v"
+    changed generated/L4_locks.v 's/Oadd/Osub/'
+    run -0 make generated
+    [[ "$output" == *"generated/L4_locks.v: made again"* ]]
+    cmp generated/L4_locks.v "$tmp/L4_locks.v"
+    run -0 make generated
+    [[ "$output" != *again* ]]
+}
+
+@test "C that the exporter refuses ends make, and leaves the generated files whole" {
+    copy_tree
+    cp generated/L4_locks.v "$tmp/L4_locks.v"
+    changed layers/L4_locks/locks.c 's/wait_hlock(first##U);/wait_hlock(first##UL);/'
+    run -2 make prove-locks
+    [[ "$output" == *"layers/L4_locks/lock_table.def:"[0-9]*":"* ]]
+    cmp generated/L4_locks.v "$tmp/L4_locks.v"
+    [ -z "$(find generated -name '*.part' -o -name '*.tmp')" ]
+}
+
+@test "a table that locktable refuses ends make" {
+    copy_tree
+    echo 'HLOCK_ONE(more, 5, 7, "nothing")' >>layers/L4_locks/lock_table.def
+    run -2 make prove-locks
+    [[ "$output" == *"layers/L4_locks/lock_table.def:"*"overlap"* ]]
+}
+
+# ------------------------------------------------------------------- proofs
+
+# refuses WHAT: prove-locks fails, and Coq's message is the last but for make's own
+refuses() {
+    run -2 make prove-locks
+    [[ "${lines[-1]}" == "make: *** "* ]]
+    printf '%s\n' "${lines[@]}" | tail -n 12 | grep -q "$1"
+    printf '%s\n' "${lines[@]}" | tail -n 12 | grep -q '^Error'
+}
+
+@test "another operator in the index formula: the proof of acquire_lock_pt fails" {
+    copy_tree
+    changed layers/L4_locks/locks.h '/define HLOCK_NUMBER/s/+/-/'
+    refuses acquire_lock_pt
+}
+
+@test "another constant in the index formula: the proof of acquire_lock_pt fails" {
+    copy_tree
+    changed layers/L4_locks/locks.h '/define HLOCK_NUMBER/s/first##U/first##U + 1U/'
+    refuses acquire_lock_pt
+}
+
+@test "pass for wait: the proof of acquire_lock_core fails" {
+    copy_tree
+    changed layers/L4_locks/locks.c 's/wait_hlock(first##U)/pass_hlock(first##U)/'
+    refuses acquire_lock_core
+}
+
+@test "a failing proof leaves nothing that would pass for proved" {
+    copy_tree
+    changed layers/L4_locks/locks.h '/define HLOCK_NUMBER/s/+/-/'
+    run -2 make prove-locks
+    [ ! -e layers/L4_locks/code.vo ]
+    run -2 make prove-locks
+}
+
+@test "a proof that fails elsewhere: what Coq says comes last" {
+    copy_tree
+    echo 'Lemma wrong : 0 = 1. Proof. reflexivity. Qed.' >>layers/L4_locks/refine.v
+    run -2 make prove
+    printf '%s\n' "${lines[@]}" | tail -n 6 | grep -q '^File "./layers/L4_locks/refine.v", line '
+    [[ "${lines[-2]}" != make* ]]
+}
+
+@test "an import that is not there is told" {
+    copy_tree
+    echo 'From hlock.layers.L4_locks Require Import missing.' >>layers/L4_locks/refine.v
+    run -2 make prove
+    [[ "$output" == *"missing"* ]]
+}
+
+# ------------------------------------------------------- the seventh family
+
+@test "a seventh family of 5 locks: two functions with proofs, judged, on the screen" {
+    copy_tree
+    echo 'HLOCK_ARRAY(extra, bank, 38, 5, 6, "five more")' >>layers/L4_locks/lock_table.def
+    run -0 make screen
+    for function in acquire_lock_extra release_lock_extra; do
+        [[ "$output" == *"$function "*"layers/L4_locks/lock_table.def:"*" ${function}_body_correct closed, _code_correct closed"* ]]
+    done
+    [[ "$output" == *$'\nextra '*' allowed'* ]]
+    grep -qx 'generated.L4_theorems.acquire_lock_extra_code_correct: Closed under the global context' \
+        build/prove/assumptions
+}

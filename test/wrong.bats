@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Wrong locks and wrong clients, compiled and run: the workload sees the corrupt
+# object, the judge finds the first breach in the trace, and the watchdog ends
+# those that hang.
+load helper
+
+# wrong NAME: runs it, with the holders letting others in at each shared access
+wrong() {
+    rm -f "$tmp/trace"
+    run --separate-stderr build/wrong/$1 --linger --watchdog 1 --rounds 60 --chains 30 --contended 0 \
+        --trace "$tmp/trace"
+}
+
+# refused VERB WHAT: the judge finds that in the trace, and says so with its line
+refused() {
+    run -1 --separate-stderr build/judge "$tmp/trace"
+    [[ "$stderr" == "$tmp/trace:"[0-9]*": cpu "[01]" $1 lock "*": $2" ]]
+}
+
+corrupt() {
+    [ "$status" = 4 ]
+    [[ "$stderr" == "stress: corrupt: "*" lock "* ]]
+    [ -s "$tmp/trace" ]
+}
+
+hang() {
+    [ "$status" = 3 ]
+    [[ "$stderr" == "stress: hang: "* ]]
+    [ ! -e "$tmp/trace" ]
+}
+
+@test "the right lock passes with the same options" {
+    run -0 build/stress --linger --watchdog 1 --rounds 60 --chains 30 --contended 0 --trace "$tmp/trace"
+    build/judge "$tmp/trace"
+}
+
+@test "a lock that does not wait: double entry" {
+    wrong no_wait
+    corrupt
+    refused entered "enters while another CPU holds the lock"
+}
+
+@test "a release by a stranger" {
+    wrong stranger
+    corrupt
+    refused left "releases or touches what it does not hold"
+}
+
+@test "a client that uses a value from before its acquire" {
+    wrong stale
+    corrupt
+    refused read "reads a value that is not the last one written"
+}
+
+@test "a client that reads before its acquire" {
+    wrong early
+    corrupt
+    refused read "releases or touches what it does not hold"
+}
+
+@test "a ticket taken by load and store: corrupt, or a hang" {
+    wrong split_ticket
+    if [ "$status" != 3 ]; then
+        corrupt
+        refused entered "enters while another CPU holds the lock"
+    fi
+}
+
+@test "a lock that is never released: the watchdog prints lock, words and CPUs" {
+    wrong forget
+    hang
+    [[ "$stderr" == *"inside lock 0 (core) waiting for lock 0 (core)"* ]]
+    [[ "$stderr" == *"  lock 0 (core): next "*", now 15"* ]]
+}
+
+@test "a CPU that acquires what it holds: the watchdog ends it" {
+    wrong twice
+    hang
+    [[ "$stderr" == *"inside lock 0 (core) waiting for lock 0 (core)"* ]]
+    [[ "$stderr" == *"  lock 0 (core): next "*", now 0"* ]]
+}

@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Checks that the proof of floor 4 notices every mutant of its C.
+# usage: run.sh [TREE]     JOBS=N: so many at a time (default: all processors)
+#
+# Each mutant is made in a copy of the tree, exported and proved there.  It
+# passes if clang or c2coq refuses it, if the proof fails and its error names a
+# function whose exported text changed, or if test/mutate/equivalent.txt lists it
+# with the reason why it changes nothing: FILE, LINE:COLUMN, WHAT, REASON, with
+# tabs between.  Mutants that export the same text share one proof.
+# The last line is "N passed, N failed"; the status is 1 if any failed.
+set -uo pipefail
+unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs this
+
+# ---- What belongs to this project: the files that are mutated, where their
+# ---- calls may go, and the make targets that export and that prove floor 4.
+FILES="layers/L4_locks/locks.h layers/L4_locks/locks.c"
+CALLEES=wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop
+EXPORTED="generated/L4_locks.v generated/L4_locks_debug.v"
+make_export() { make -s -C "$1" generated; }
+make_proof() { timeout 600 make -s -C "$1" prove-locks; }
+
+tree=$(cd "${1:-.}" && pwd) || exit 2
+jobs=${JOBS:-$(nproc)}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+known=$tree/test/mutate/equivalent.txt
+
+stop() {
+    echo "mutate: $*" >&2
+    exit 2
+}
+
+mutate() {
+    "$work/tree/build/mutate" --callees "$CALLEES" "$@"
+}
+
+# copy_tree FROM TO: with times, so that make builds only what a mutant changes
+copy_tree() {
+    mkdir "$2" && find "$1" -mindepth 1 -maxdepth 1 ! -name .git -exec cp -a -t "$2" {} +
+}
+
+# functions_of TREE: one line for each exported function, name and text
+functions_of() {
+    (cd "$1" && awk '/^Definition f_/ { name = substr($2, 3); text = "" }
+                     name { text = text " " $0 }
+                     /^\|}\.$/ { print FILENAME, name, text; name = "" }' $EXPORTED) | sort
+}
+
+# changed_functions COPY: those whose text is not that of the tree, as a pattern
+changed_functions() {
+    functions_of "$1" | comm -3 "$work/functions" - | awk '{ print $2 }' | sort -u | paste -sd '|'
+}
+
+# named_in LOG COPY: a function that changed and that an error message names
+named_in() {
+    local changed
+    changed=$(changed_functions "$2") || return
+    sed -n '/Error/,$p' "$1" | grep -owE "(f_)?($changed)(_body_correct|_code_correct)?" |
+        grep -oE -m1 "($changed)"
+}
+
+# prove COPY: the outcome of the proof in a copy whose export is new
+prove() {
+    local name
+    if make_proof "$1" >"$1.log" 2>&1; then
+        echo survived
+    elif name=$(named_in "$1.log" "$1") && [ -n "$name" ]; then
+        echo "killed by the proof of $name"
+    else
+        echo "unnamed: the proof fails, no changed function in its error: $(grep -m1 Error "$1.log")"
+    fi
+}
+
+# outcome COPY: what becomes of the mutant in a copy
+outcome() {
+    local text
+    if ! make_export "$1" >"$1.log" 2>&1; then
+        grep -m1 -E '^[^ ]+:[0-9]+:[0-9]+: ' "$1.log" | sed 's/^/killed by the compiler: /' |
+            grep . || echo "odd: the export fails without a place: $(tail -n1 "$1.log")"
+        return
+    fi
+    text=$work/text/$(functions_of "$1" | sha256sum | cut -c1-64)
+    if [ ! -e "$text" ]; then
+        prove "$1" >"$text.$BASHPID"
+        mv "$text.$BASHPID" "$text"
+    fi
+    cat "$text"
+}
+
+# try NUMBER FILE MUTANT PLACE WHAT: appends a line to this job's results
+try() {
+    local copy=$work/copy$1 result
+    copy_tree "$work/tree" "$copy" || stop 'cannot copy the tree'
+    mutate --apply "$3" -o "$copy/$2" "$work/tree/$2" || exit 2
+    result=$(outcome "$copy")
+    rm -rf "$copy" "$copy.log"
+    printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$4" "$5" "$result"
+    echo "[$1/$total] $2:$4 $5: $result" >&2
+}
+
+# job K: every jobs-th mutant, from the K-th on
+job() {
+    awk -F'\t' -v k="$1" -v n="$jobs" 'NR % n == k % n { print NR "\t" $0 }' "$work/mutants" |
+        while IFS=$'\t' read -r number file mutant place what; do
+            try "$number" "$file" "$mutant" "$place" "$what"
+        done >"$work/job$1"
+}
+
+[ -x "$tree/build/mutate" ] || stop "$tree/build/mutate is not built"
+[ -r "$known" ] || stop "$known is missing"
+copy_tree "$tree" "$work/tree" || stop 'cannot copy the tree'
+make_export "$work/tree" >"$work/log" 2>&1 && make_proof "$work/tree" >>"$work/log" 2>&1 ||
+    stop "the proof fails without a mutant: $(tail -n3 "$work/log")"
+functions_of "$work/tree" >"$work/functions"
+[ -s "$work/functions" ] || stop "no function in $EXPORTED"
+mkdir "$work/text"
+echo survived >"$work/text/$(sha256sum <"$work/functions" | cut -c1-64)"
+
+for file in $FILES; do
+    mutate --list "$work/tree/$file" | sed "s|^|$file\t|" || exit 2
+done >"$work/mutants"
+total=$(wc -l <"$work/mutants")
+for k in $(seq "$jobs"); do
+    job "$k" &
+done
+wait
+
+sort -n "$work"/job* | cut -f2- >"$work/results"
+[ "$(wc -l <"$work/results")" = "$total" ] || stop 'some mutants have no result'
+awk -F'\t' -v known="$known" -f "$(dirname "$0")/report.awk" "$work/results"
