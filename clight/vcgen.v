@@ -162,6 +162,86 @@ Section Wp.
   Qed.
 End Wp.
 
+(** ** The other direction: what every run does *)
+
+(** No rule changes memory. *)
+Lemma memory_unchanged {mem D : Type} (ge : genv D) :
+  (forall e le (st : mem * D) s t le' st' out, exec_stmt ge e le st s t le' st' out -> fst st' = fst st) /\
+  (forall (st : mem * D) f fd vs t st' v, eval_funcall ge st f fd vs t st' v -> fst st' = fst st).
+Proof. apply exec_funcall_ind; intros; cbn; congruence. Qed.
+
+(** What every function of the layer respects, every run respects. *)
+Lemma run_respects {mem D : Type} (ge : genv D) (R : D -> D -> Prop) :
+  (forall d, R d d) -> (forall d1 d2 d3, R d1 d2 -> R d2 d3 -> R d1 d3) ->
+  (forall id p vs d v d', ge_layer ge id = Some p -> p vs d v d' -> R d d') ->
+  (forall e le (st : mem * D) s t le' st' out,
+     exec_stmt ge e le st s t le' st' out -> R (snd st) (snd st')) /\
+  (forall (st : mem * D) f fd vs t st' v, eval_funcall ge st f fd vs t st' v -> R (snd st) (snd st')).
+Proof. intros Refl Trans Prims; apply exec_funcall_ind; intros; cbn; eauto. Qed.
+
+Section Wlp.
+  Context {mem D : Type} (ge : genv D) (m : mem).
+
+  (** [wlp s Q le d]: if [s], started in [le] and [d], ends, [Q] holds at the end. *)
+  Fixpoint wlp (s : statement) (Q : post (D := D)) (le : temp_env) (d : D) : Prop :=
+    match s with
+    | Sskip => Q Out_normal le d
+    | Sset id a =>
+        match eval_expr le a with
+        | Some v => Q Out_normal (set_temp id v le) d
+        | None => True
+        end
+    | Scall result (Evar f (Tfunction targs tres cc)) args =>
+        match eval_args le args targs with
+        | Some vs => forall fd v d', find_function (ge_module ge) f = Some fd ->
+            eval_funcall ge (m, d) f fd vs E0 (m, d') v -> Q Out_normal (set_result result v le) d'
+        | None => True
+        end
+    | Scall _ _ _ => True
+    | Ssequence s1 s2 =>
+        wlp s1 (fun out le1 d1 =>
+          match out with
+          | Out_normal => wlp s2 Q le1 d1
+          | _ => Q out le1 d1
+          end) le d
+    | Sifthenelse c s1 s2 =>
+        match eval_cond le c with
+        | Some true => wlp s1 Q le d
+        | Some false => wlp s2 Q le d
+        | None => True
+        end
+    | Sbreak => Q Out_break le d
+    | Scontinue => Q Out_continue le d
+    | Sreturn None => Q (Out_return None) le d
+    | Sreturn (Some a) =>
+        match eval_expr le a with
+        | Some v => Q (Out_return (Some (v, typeof a))) le d
+        | None => True
+        end
+    | Sloop s1 s2 =>
+        forall e le' d' out, exec_stmt ge e le (m, d) (Sloop s1 s2) E0 le' (m, d') out -> Q out le' d'
+    end.
+
+  Theorem wlp_sound s : forall (Q : post) e le d le' d' out,
+    exec_stmt ge e le (m, d) s E0 le' (m, d') out -> wlp s Q le d -> Q out le' d'.
+  Proof.
+    induction s as [|id a|result f args|s1 IH1 s2 IH2|c s1 IH1 s2 IH2|s1 IH1 s2 IH2| | |[a|]];
+      intros Q e le d le' d' out Run; cbn [wlp]; intros Wlp.
+    6: eauto.
+    all: inversion Run; subst; auto.
+    - now rewrite Value in Wlp.
+    - cbn in Wlp; rewrite Args in Wlp; exact (Wlp _ _ _ Callee Call).
+    - destruct st1 as [m1 d1]; pose proof (proj1 (memory_unchanged ge) _ _ _ _ _ _ _ _ First) as Same.
+      cbn in Same; subst m1; apply (IH1 _ _ _ _ _ _ _ First) in Wlp.
+      exact (IH2 _ _ _ _ _ _ _ Second Wlp).
+    - apply (IH1 _ _ _ _ _ _ _ First) in Wlp; destruct out; auto; now destruct Exit.
+    - rewrite Cond in Wlp; destruct b.
+      + exact (IH1 _ _ _ _ _ _ _ Branch Wlp).
+      + exact (IH2 _ _ _ _ _ _ _ Branch Wlp).
+    - now rewrite Value in Wlp.
+  Qed.
+End Wlp.
+
 (** A call of a function that the layer offers. *)
 Lemma wp_prim {mem D : Type} (ge : genv D) (m : mem) f ef targs tres cc p vs v d d' (Q : val -> D -> Prop) :
   find_function (ge_module ge) f = Some (External ef targs tres cc) ->
@@ -177,7 +257,7 @@ Qed.
 (** Computes [wp] as far as the text goes; [find] is how temporaries are known. *)
 Ltac wp_compute :=
   cbv beta delta [eval_cond];
-  cbn [wp fn_body eval_args eval_expr eval_cond typeof sem_cast sem_binary_operation
+  cbn [wp wlp fn_body eval_args eval_expr eval_cond typeof sem_cast sem_binary_operation
        sem_binary classify value_at sem_unary_operation arith set_result
        tvoid tint tuint ge_module ge_layer];
   rewrite ?get_set_same.

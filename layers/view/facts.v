@@ -150,6 +150,18 @@ Section Facts.
     eauto using emit_invariant, await_invariant.
   Qed.
 
+  (** What an operation was: a batch of the others, then my event. *)
+  Lemma operation_log a d d' :
+    legal F (events d) -> operation F a d = Done d' ->
+    Forall (fun e => fst e <> me d) (arrivals d) /\ legal F (seen d) /\
+    action_fault F (me d) a (seen d) = None /\
+    d' = mkRData (me d) ((me d, a) :: seen d) (tl (env d)).
+  Proof.
+    intros Legal Op; apply bind_done in Op as (d1 & Await & Emit).
+    apply await_done in Await as (Env & ->); apply (batch_legal_iff _ _ _ Legal) in Env as (Legal1 & Others).
+    apply emit_done in Emit as (Fault & ->); apply event_fault_none in Fault as (_ & _ & Fault); auto.
+  Qed.
+
   Theorem obj_write_invariant l v d d' :
     invariant d -> obj_write_spec F l v d = Done d' -> invariant d'.
   Proof. now apply operation_invariant. Qed.

@@ -235,3 +235,11 @@ Arguments arrivals {S F} _.
 Arguments seen {S F} _.
 Arguments env_legal {S F} _.
 Arguments invariant {S F} _.
+
+(** ** Waiting, as a relation: an operation again and again until one is the last *)
+Inductive until {S : system} {F : floor S} (again last : action S (verb F) -> Prop)
+    : RData F -> RData F -> Prop :=
+| until_last a d d' :
+    last a -> operation F a d = Done d' -> until again last d d'
+| until_again a d d1 d' :
+    again a -> operation F a d = Done d1 -> until again last d1 d' -> until again last d d'.
