@@ -9,12 +9,16 @@
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax semantics determinism.
 From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec refine code.
 From hlock.generated Require Import lock_table.
 From hlock.generated Require L4_locks L4_locks_debug.
+From hlock.main Require Import stack stack_refine.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
+Local Open Scope list_scope.
+Import ListNotations.
 
 (** The shipped table is one that the checks accept. *)
 Theorem shipped_table_accepted : table_ok lock_table = true.
@@ -22,7 +26,7 @@ Proof. reflexivity. Qed.
 
 (** In an accepted table different locks have different numbers. *)
 Theorem different_locks_different_numbers T f i g j :
-  table_ok T = true -> In f T -> In g T -> in_family f i = true -> in_family g j = true ->
+  table_ok T = true -> List.In f T -> List.In g T -> in_family f i = true -> in_family g j = true ->
   lock_id f i = lock_id g j -> f = g /\ i = j.
 Proof. exact (lock_id_injective T f i g j). Qed.
 
@@ -33,7 +37,7 @@ Proof. exact (lock_id_injective T f i g j). Qed.
     other CPUs keep to the protocol and the caller may do what it does
     ([acquire_lock_<name>_defined_iff] in generated/L4_theorems.v). *)
 Theorem functions_meet_specification :
-  forall N O f o, In f lock_table ->
+  forall N O f o, List.In f lock_table ->
   let S := table_system lock_table N O in
   forall mem : Type,
     spec_le (mem := mem) ($(function_name o f) ↦ low_prim o f)
@@ -77,3 +81,39 @@ Theorem panic_keeps_the_lock :
   forall S c b g l, legal (atomic S) (b ++ g) -> halted c g = true -> holder S l g = Some c ->
   holder S l (b ++ g) = Some c /\ object l (b ++ g) = object l g.
 Proof. exact (@halted_keeps_lock). Qed.
+
+(** T4.  The linked C of floors 1, 3 and 4, from the spin loop on w-bit words up,
+    run by any client of the functions of the table, on memory that other CPUs
+    change as they please within the protocol ([env_safe]: each of their events is
+    in order; no word on time).  If the run ends, then the same client on private
+    copies is told the same, for an environment that the run determines, or it
+    broke the contract there.  At most 2^w CPUs; 1 <= w <= 32. *)
+Theorem stack_correct :
+  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system lock_table N O in
+  forall (mem : Type) (m : mem) (p : client S) n d answers d',
+  (forall past o, p past = Some o -> of_table N O o) ->
+  c_run S width m p n [] d answers d' ->
+  env_safe S width d d' ->
+  invariant d -> settled S width d ->
+  exists bs, forall h rest, stands_for S width d h ->
+    match run high_do p n [] (with_env S (bs ++ rest) h) with
+    | Done (answers', h') => answers' = answers /\ stands_for S width d' h' /\ env (base h') = rest
+    | Breach _ => True
+    | Impossible _ => False
+    end.
+Proof.
+  intros N O width Width Fits S mem m p n d answers d' Table Run (Foreign & Others) Inv Settled.
+  apply (client_follows N O width Width Fits m p n Table [] d answers d' Run); auto.
+  now constructor.
+Qed.
+
+(** The start is such a state, and stands for the start. *)
+Theorem stack_start :
+  forall S width c, (c < cpus S)%nat ->
+  invariant (start (words S width) c nil) /\ settled S width (start (words S width) c nil) /\
+  stands_for S width (start (words S width) c nil) (mkHData (start (atomic S) c nil) nil).
+Proof.
+  intros S width c Cpu; split; [now constructor|split; [intros l; left; reflexivity|]].
+  apply stands_for_start.
+Qed.

@@ -21,8 +21,6 @@ Local Open Scope list_scope.
 (** ** The table *)
 Example shipped_table_ok : table_ok lock_table = true.
 Proof. reflexivity. Qed.
-Example shipped_table_size : table_size lock_table = 38.
-Proof. reflexivity. Qed.
 
 (** ** Two CPUs, an integer for each object *)
 Definition numbers : objects :=

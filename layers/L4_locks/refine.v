@@ -383,7 +383,11 @@ Section Refine.
     destruct (p past) as [o|]; [|apply Stop].
     pose proof (locks_simulates o d) as Sim.
     destruct (low_do o d) as [[a d1]|f|f] eqn:Low; cbn [bind fst snd].
-    - destruct (IH (a :: past) d1 (low_legal _ _ _ _ Legal Low)) as (bs & Bs).
+    - destruct (ends o).
+      { exists [image (arrivals d) (events d)]; intros h rest Rel; cbn [app].
+        destruct (Sim h rest Legal Rel) as (h2 & High & Rel2 & Env2).
+        rewrite High; cbn [bind fst snd]; exists h2; auto. }
+      destruct (IH (a :: past) d1 (low_legal _ _ _ _ Legal Low)) as (bs & Bs).
       exists (image (arrivals d) (events d) :: bs); intros h rest Rel; cbn [app].
       destruct (Sim h (bs ++ rest) Legal Rel) as (h2 & High & Rel2 & Env2).
       rewrite High; cbn [bind fst snd].

@@ -171,7 +171,9 @@ Section Clients.
   (** A client chooses its next operation from the answers so far; None ends it. *)
   Definition client := list answer -> option op.
 
-  (** The first [n] operations of client [p]; answers newest first. *)
+  Definition ends (o : op) : bool := match o with Op_halt => true | _ => false end.
+
+  (** The first [n] operations of client [p], or fewer if it halts; answers newest first. *)
   Fixpoint run {A : Type} (do : op -> A -> result (answer * A)) (p : client) (n : nat)
       (past : list answer) (a : A) : result (list answer * A) :=
     match n with
@@ -179,7 +181,9 @@ Section Clients.
     | Datatypes.S n =>
         match p past with
         | None => Done (past, a)
-        | Some o => bind (do o a) (fun ra => run do p n (fst ra :: past) (snd ra))
+        | Some o =>
+            bind (do o a) (fun ra =>
+              if ends o then Done (fst ra :: past, snd ra) else run do p n (fst ra :: past) (snd ra))
         end
     end.
 End Clients.
