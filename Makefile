@@ -10,7 +10,7 @@ LIBC    = $(CFLAGS) -ffreestanding
 HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
-DEBS = gcc libc6-dev binutils bats clang-14 gcc-aarch64-linux-gnu llvm-14-dev libjansson-dev coq ocaml-nox
+DEBS = gcc libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu llvm-14-dev libjansson-dev coq ocaml-nox
 
 TABLE   = layers/L4_locks/lock_table.def
 FLOORS  = layers/L0_machine/machine.h $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
@@ -23,7 +23,7 @@ TESTED  = generated $(LIBS) build/stress build/judge $(WRONG) build/orders build
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
-.PHONY: help run prove prove-locks test check mutate screen lib generated deps clean FORCE
+.PHONY: help run prove prove-locks test check mutate screen tested lib generated deps clean FORCE
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -37,8 +37,9 @@ prove: generated ## check all proofs; show each theorem, and whether it is close
 	@tools/prove/closed
 
 test: deps ## run all tests, the checks and the mutants
-	@$(MAKE) --no-print-directory $(TESTED)
 	@tools/check/all_tests
+
+tested: $(TESTED)
 
 check: generated build/locks.tsv ## check what must hold of the sources and the proofs
 	@$(PROVE) all

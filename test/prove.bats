@@ -100,6 +100,23 @@ refuses() {
     run -2 make prove-locks
 }
 
+@test "a proof that changes without a new time is proved again" {
+    copy_tree
+    make prove-locks
+    echo 'Lemma wrong : 0 = 1. Proof. reflexivity. Qed.' >>clight/integers.v
+    touch -d 2020-01-01 clight/integers.v
+    run -2 make prove-locks
+    [[ "$output" == *'File "./clight/integers.v"'* ]]
+}
+
+@test "a theorem whose file is gone is missed" {
+    copy_tree
+    make prove
+    rm layers/L4_locks/wrong.v
+    run -2 make prove
+    [[ "$output" == *"wrong"* ]]
+}
+
 @test "a proof that fails elsewhere: what Coq says comes last" {
     copy_tree
     echo 'Lemma wrong : 0 = 1. Proof. reflexivity. Qed.' >>layers/L4_locks/refine.v

@@ -60,6 +60,9 @@
  *   vm          21-37     2     state, vcpus and boot images of the VM
  */
 
+/* Locks are numbered below this: one past the last lock of the table. */
+#define HLOCK_LOCKS 38U
+
 /* Takes the lock of: next vmid and remap pointer (lock 0, rank 3).
  * requires:  this CPU holds no lock of rank 3 or above.
  * ensures:   this CPU holds the lock; no other CPU does.

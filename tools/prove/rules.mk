@@ -16,7 +16,7 @@ prove-locks: layers/L4_locks/code.vo $(THEOREMS:.v=.vo)
 	@tools/prove/one $<
 
 # What Coq says that each main theorem rests on.
-build/prove/assumptions: main/theorems.list $(THEOREMS) $(SOURCES:.v=.vo) tools/prove/assumptions
+build/prove/assumptions: main/theorems.list $(THEOREMS) $(SOURCES:.v=.vo) build/prove/sources tools/prove/assumptions
 	@echo "ask Coq what the theorems rest on"
 	@tools/prove/assumptions
 

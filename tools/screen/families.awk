@@ -3,7 +3,7 @@
 # Input: what the judge printed, then build/locks.tsv.
 # Appends to the file `reasons` what is not judged, or was hardly contended.
 BEGIN { least = 100 }
-NR == FNR {
+FILENAME == ARGV[1] {
     if (/^allowed: /)
         allowed = 1
     else

@@ -2,7 +2,7 @@
 # A line for each function: where its C text is, its theorems, closed or not.
 # Input: build/prove/assumptions, then generated/functions.tsv.
 # Appends to the file `reasons` what is open or missing.
-NR == FNR {
+FILENAME == ARGV[1] {
     name = $0
     sub(/: .*/, "", name)
     said[name] = substr($0, length(name) + 3)

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The last screen of `make run`: what it shows, and how it fails: not with zero,
+# and the reason first.  (Theorems that are open: check.bats.)
+load helper
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/.." || return 1
+    JOBS=2 tools/prove/prove build/prove/assumptions
+}
+
+# fails REASON: with that as the first line
+fails() {
+    run -1 --separate-stderr tools/screen/screen
+    [ -z "$output" ]
+    [ "${stderr_lines[0]}" = "FAILED: $1" ]
+}
+
+# workload SCRIPT: stands in for build/stress, which it may run as real-stress
+workload() {
+    [ -e build/real-stress ] || mv build/stress build/real-stress
+    printf '#!/bin/sh\n%s\n' "$1" >build/stress
+    chmod +x build/stress
+}
+
+@test "each function with its place and theorems, each family with its verdict, the object code" {
+    copy_tree
+    run -0 --separate-stderr tools/screen/screen
+    [ -z "$stderr" ]
+    while IFS=$'\t' read -r function file line; do
+        [[ "$output" == *$'\n'"$function "*" $file:$line "*" ${function}_body_correct closed, _code_correct closed"$'\n'* ]]
+        sed -n "${line}p" "$file" | grep -qE "\\( *${function#*_lock_},"
+    done <generated/functions.tsv
+    while IFS=$'\t' read -r family _; do
+        [[ "$output" =~ $'\n'"$family "\ *[0-9]+\ +[0-9]+\ +[0-9]+\ +[0-9]+\ +allowed$'\n' ]]
+    done <build/locks.tsv
+    [[ "$output" == *"build/libhlock.a, sha256 $(sha256sum build/libhlock.a | cut -c1-16)"$'\n'* ]]
+    [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
+    [[ "$output" == *$'\n'"compiler     "*[0-9].[0-9]* ]]
+}
+
+@test "a hang: the watchdog's lines are the reason" {
+    copy_tree
+    mv build/wrong/twice build/stress
+    fails 'the workload hangs'
+    [[ "${stderr_lines[1]}" == *"stress: hang: CPU "* ]]
+    [[ "$stderr" == *": next "*", now 0"* ]]
+    [[ "$stderr" == *"NOT JUDGED"* ]]
+}
+
+@test "a corrupt object: what the workload saw, and what the judge says" {
+    copy_tree
+    mv build/wrong/no_wait build/stress
+    fails 'an object is corrupt'
+    [[ "${stderr_lines[1]}" == *"stress: corrupt: "* ]]
+    [[ "$stderr" == *$'\n'"FAILED: the judge refuses the run"$'\n'*"enters while another CPU holds the lock"* ]]
+}
+
+@test "a run that only the judge refuses" {
+    copy_tree
+    workload 'build/real-stress "$@" && sed -i "0,/ read /s/ read \([0-9]*\) .*/ read \1 77/" build/run/trace'
+    fails 'the judge refuses the run'
+    [[ "${stderr_lines[1]}" == *"build/run/trace:"[0-9]*": cpu "*"reads a value that is not the last one written" ]]
+}
+
+@test "too little contention, by the workload's count and by the judge's" {
+    copy_tree
+    workload 'exec build/real-stress --threads 1 --rounds 10 --chains 0 "$@"'
+    fails 'too little contention'
+    workload 'exec build/real-stress --contended 0 --threads 1 --rounds 10 --chains 0 "$@"'
+    fails "family core was contended 0 times, not 100"
+    [[ "$stderr" == *"HARDLY CONTENDED"* ]]
+}
+
+@test "a workload that writes no trace, or crashes" {
+    copy_tree
+    workload 'exit 0'
+    fails 'family core is not judged'
+    printf '#!/bin/sh\nkill -SEGV $$\n' >build/stress
+    fails 'the workload ends with status 139'
+}
+
+@test "a judge that crashes, or leaves out a family" {
+    copy_tree
+    mv build/judge build/real-judge
+    printf '#!/bin/sh\nexit 3\n' >build/judge
+    chmod +x build/judge
+    fails 'the judge refuses the run'
+    printf '#!/bin/sh\nbuild/real-judge "$@" | grep -v "^smmu"\n' >build/judge
+    fails 'family smmu is not judged'
+}
+
+@test "a function without its theorem" {
+    copy_tree
+    sed -i '/acquire_lock_vm_code_correct/d' build/prove/assumptions
+    fails 'theorem acquire_lock_vm_code_correct is missing'
+    [[ "$stderr" == *"acquire_lock_vm_body_correct closed, _code_correct MISSING"* ]]
+}

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# chroot.sh [DIRECTORY]: the fresh machine.  Makes a Debian 12 with nothing but
+# make in a directory (build/chroot), clones the last commit into it, and runs
+# `make run`, `make run` again and `make test` there, with the time of each.
+# Needs root, debootstrap and the network; not part of `make test`, for it is slow.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=${1:-build/chroot}
+mirror=${MIRROR:-http://deb.debian.org/debian}
+
+inside() {
+    local start=$EPOCHSECONDS
+    echo "== $*"
+    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+        sh -c "cd /root/hlock && $*"
+    echo "== $*: $((EPOCHSECONDS - start)) s"
+}
+
+[ "$(id -u)" = 0 ] || { echo "chroot.sh: this needs root" >&2; exit 1; }
+[ ! -e "$root" ] || { echo "chroot.sh: $root is there already" >&2; exit 1; }
+mkdir -p "$root"
+root=$(realpath "$root")
+debootstrap --variant=minbase --include=make bookworm "$root" "$mirror"
+# How this machine reaches the network.
+cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+mount -t proc proc "$root/proc"
+trap 'umount "$root/proc"' EXIT
+git clone -q . "$root/root/hlock"
+
+inside make run
+inside make run
+inside make test
