@@ -33,15 +33,16 @@ let rec int_of_positive = function
   | XI p -> (2 * int_of_positive p) + 1
 let int_of_z = function Z0 -> 0 | Zpos p -> int_of_positive p | Zneg p -> - int_of_positive p
 
+let brief text = if String.length text <= 60 then text else String.sub text 0 60 ^ "..."
 let decimal = String.for_all (fun c -> '0' <= c && c <= '9')
 let unsigned line text =
   match if decimal text then Int64.of_string_opt ("0u" ^ text) else None with
   | Some n -> n
-  | None -> malformed line "'%s' is not an unsigned 64-bit number" text
+  | None -> malformed line "'%s' is not an unsigned 64-bit number" (brief text)
 let small line what limit text =
   let n = unsigned line text in
   if Int64.unsigned_compare n (Int64.of_int limit) >= 0 then
-    malformed line "%s %s is not below %d" what text limit;
+    malformed line "%s %s is not below %d" what (brief text) limit;
   Int64.to_int n
 
 type verb = Called | Entered_lock | Read_object of int64 | Wrote_object of int64 | Left_lock
@@ -69,7 +70,7 @@ let read_event line ~cpus ~locks words =
   | [ c; "left"; l ] -> at c l Left_lock
   | [ c; "read"; l; v ] -> at c l (Read_object (unsigned line v))
   | [ c; "wrote"; l; v ] -> at c l (Wrote_object (unsigned line v))
-  | _ -> malformed line "not an event: '%s'" (String.concat " " words)
+  | _ -> malformed line "not an event: '%s'" (brief (String.concat " " words))
 
 let read_trace input =
   if next_line input 1 <> "hlock-trace 1" then malformed 1 "expected 'hlock-trace 1'";
