@@ -3,7 +3,7 @@
 
     Runs the exported text, so that instances of the theorems are computed and
     not argued.  A layer is executable when each of its functions is one.
-    [run_stmt_sound], [run_call_sound]: what the interpreter returns is a run of
+    [run_stmt_sound], [run_function_sound]: what the interpreter returns is a run of
     the semantics (and, by determinism, the only one).  The interpreter is not
     part of any statement. *)
 From Coq Require Import ZArith List.

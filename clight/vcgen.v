@@ -5,9 +5,9 @@
     state [d], ends, and [Q] holds of its outcome, temporaries and state.  It is
     computed from the text of [s]; a call asks for a run of the callee, a loop
     for a run of the loop, which [wp_loop] gives from an invariant and a
-    variant.  [solve_body] proves a straight-line body: it computes [wp],
-    resolves each call by the interface below and leaves nothing, or fails with
-    the name of the function.  Read next: a room's code.v. *)
+    variant.  [straight_line] computes it down to the next call, and fails if it
+    cannot; [for_function] names the function when a proof fails.  [wlp] says the
+    same of every run.  Read next: a room's code.v. *)
 From Coq Require Import ZArith List Bool Lia String Wf_nat FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics.
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Floor 0: the shared words of every lock, and four primitives on them.
+ * Floor 0: the shared words of every lock, three primitives on them, and cpu_relax.
  *
  * Each lock is two 32-bit words on a cache line of its own: `next` is the
  * ticket that the next CPU takes, `now` is the ticket whose turn it is.

@@ -10,7 +10,7 @@
 >>
 
     The correspondence: the queue of the image is the line of the ticket log
-    ([line], facts of floor 1).  [fifo]: who joins later begins later. *)
+    ([line], facts of floor 1). *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
