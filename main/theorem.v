@@ -85,9 +85,11 @@ Proof. exact (@halted_keeps_lock). Qed.
 (** T4.  The linked C of floors 1, 3 and 4, from the spin loop on w-bit words up,
     run by any client of the functions of the table, on memory that other CPUs
     change as they please within the protocol ([env_safe]: each of their events is
-    in order; no word on time).  If the run ends, then the same client on private
-    copies is told the same, for an environment that the run determines, or it
-    broke the contract there.  At most 2^w CPUs; 1 <= w <= 32. *)
+    in order; no word on time).  If the run ends, then for some environment the same
+    client on private copies is told the same, or breaks the contract.  At most 2^w
+    CPUs; 1 <= w <= 32.  The statement says most of a client that keeps the contract
+    in every environment: for another, the environment may be one in which it
+    is told otherwise and breaks it. *)
 Theorem stack_correct :
   forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system lock_table N O in
