@@ -44,9 +44,10 @@ Section Ends.
   Local Notation Sim := (tickets_simulation S width Width Fits).
 
   Lemma own_act a (d : data) :
-    in_order S width d -> own (me d) (events (act a d)) = Datatypes.S (own (me d) (events d)).
+    Forall (Forall (fun e => fst e <> me d)) (env d) ->
+    own (me d) (events (act a d)) = Datatypes.S (own (me d) (events d)).
   Proof.
-    intros [_ Env]; apply head_foreign in Env as (Here & _).
+    intros Env; apply head_foreign in Env as (Here & _).
     refine (eq_trans (own_mine (me d) a (seen d)) _); f_equal; exact (own_foreign _ _ _ Here).
   Qed.
 
@@ -92,7 +93,7 @@ Section Ends.
       own (me d) (events d1) = Datatypes.S (own (me d) (events d)) /\
       (v <> t -> waiting d1 /\ ahead (events d1) = ahead (seen d)).
     Proof.
-      intros [Order Word Number] After v d1; split; [|split; [exact (own_act _ d Order)|intros Not]].
+      intros [Order Word Number] After v d1; split; [|split; [exact (own_act _ d (order_env _ _ _ Order))|intros Not]].
       { unfold get_now_spec, on_existing; now rewrite Exists. }
       destruct (poll_refine S width Width Fits l t n d Exists Order After Word Number)
         as (_ & Order1 & Shown & Same).
