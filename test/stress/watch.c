@@ -88,7 +88,8 @@ static void freeze_all(void)
 
 	sigaction(SIGUSR1, &action, NULL);
 	for (uint32_t i = 0; i < cpu_count; i++)
-		pthread_sigqueue(cpus[i].thread, SIGUSR1, (union sigval){ .sival_ptr = &cpus[i] });
+		if (!atomic_load(&cpus[i].finished))
+			pthread_sigqueue(cpus[i].thread, SIGUSR1, (union sigval){ .sival_ptr = &cpus[i] });
 	for (uint32_t i = 0; i < cpu_count; i++)
 		while (!atomic_load(&cpus[i].frozen) && !atomic_load(&cpus[i].finished))
 			nanosleep(&moment, NULL);
