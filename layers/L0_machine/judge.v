@@ -126,8 +126,8 @@ Section Judge.
       the CPU took its ticket, nor its polls in vain.  The ticket is put at the
       latest place, just before the poll that ended the wait.  If any places
       explain the run, these do: all that a ticket is compared with is the ticket
-      before it, CPUs enter in the order of their tickets, and between its call and
-      its entry a CPU does nothing else.  A CPU that still waits at the end of the
+      before it, CPUs (at most 2^width) enter in the order of their tickets, and
+      between its call and its entry a CPU does nothing else.  A CPU that still waits at the end of the
       trace has no number in it, and no verb. *)
   Definition acquired (c : cpu) (l t : Z) : log := [(c, Lock l (Took t)); (c, Lock l (Polled t))].
 
