@@ -131,3 +131,82 @@ Proof.
 Qed.
 Lemma length_put {A} (xs : list A) c x : length (put_at c x xs) = length xs.
 Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; auto. Qed.
+
+(** ** Where a CPU stands *)
+Section Stands.
+  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
+  Local Notation S := (table_system lock_table N O).
+  Local Notation W := (words S width).
+  Local Notation log := (log S words_verb).
+
+  (** CPU [c] is outside or inside of each lock but those in [but]. *)
+  Definition settled_but (but : Z -> Prop) (c : cpu) (g : log) : Prop :=
+    forall l, but l \/ words_phase S c l g = Out \/ words_phase S c l g = In.
+
+  (** A thread, where it stands on the atomic machine, and its events in the log. *)
+  Inductive stands (c : cpu) (g : log) : thread S -> position S -> Prop :=
+  | stands_idle past :
+      settled_but (fun _ => False) c g -> stands c g (Idle past) (At_rest past)
+  | stands_before_ticket f i past s :
+      List.In f lock_table -> in_family f i = true -> at_place width s (Before_ticket (lock_id f i)) ->
+      words_phase S c (lock_id f i) g = Out -> settled_but (fun _ => False) c g ->
+      stands c g (Calling (Op_acquire f i) past s) (Pending (Op_acquire f i) past)
+  | stands_polling f i past s t :
+      List.In f lock_table -> in_family f i = true -> at_place width s (Polling (lock_id f i) t) ->
+      words_phase S c (lock_id f i) g = Waiting t -> settled_but (eq (lock_id f i)) c g ->
+      stands c g (Calling (Op_acquire f i) past s) (Pending (Op_acquire f i) past)
+  | stands_before_load f i past s :
+      List.In f lock_table -> in_family f i = true -> at_place width s (Before_load (lock_id f i)) ->
+      words_phase S c (lock_id f i) g = In -> settled_but (fun _ => False) c g ->
+      stands c g (Calling (Op_release f i) past s) (Pending (Op_release f i) past)
+  | stands_storing f i past v k :
+      List.In f lock_table -> in_family f i = true -> returns k ->
+      words_phase S c (lock_id f i) g = Leaving v -> settled_but (eq (lock_id f i)) c g ->
+      stands c g (Storing (Op_release f i) past (lock_id f i) v k) (Pending (Op_release f i) past)
+  | stands_through o past s :
+      at_place width s Through -> settled_but (fun _ => False) c g ->
+      stands c g (Calling o past s) (Effected o past)
+  | stands_dead : stands c g Stopped Dead.
+
+  (** A thread is stopped exactly if its CPU has halted. *)
+  Definition alive (c : cpu) (g : log) (t : thread S) : Prop := halted c g = true <-> t = Stopped.
+
+  Record related (x : machine (consistent S width)) (y : atomic_machine S) : Prop := {
+    rel_threads : length (threads x) = cpus S;
+    rel_positions : length (positions y) = cpus S;
+    rel_legal : legal W (contents x);
+    rel_log : happened y = up S width (contents x);
+    rel_stands : forall c t q, nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
+      stands c (contents x) t q /\ alive c (contents x) t
+  }.
+
+  (** What another CPU does changes nothing of where I stand. *)
+  Lemma stands_other c c' a g t q : c' <> c -> stands c g t q -> stands c ((c', a) :: g) t q.
+  Proof.
+    intros Other Stands.
+    assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
+    { intros l; destruct a as [l' k| | |]; try reflexivity; apply L1_ticket.refine.words_other; auto. }
+    assert (Settled : forall but, settled_but but c g -> settled_but but c ((c', a) :: g))
+      by (intros but H l; rewrite Same; apply H).
+    destruct Stands;
+      [eapply stands_idle|eapply stands_before_ticket|eapply stands_polling|eapply stands_before_load|
+       eapply stands_storing|eapply stands_through|eapply stands_dead]; rewrite ?Same; eauto.
+  Qed.
+  Lemma alive_other c c' a g t : c' <> c -> alive c g t -> alive c ((c', a) :: g) t.
+  Proof.
+    intros Other; unfold alive; destruct a; cbn; auto.
+    now rewrite (proj2 (Nat.eqb_neq c' c) Other).
+  Qed.
+
+  (** A verb of mine leaves me settled, but for its lock. *)
+  Lemma settled_verb (but but' : Z -> Prop) c l k g :
+    settled_but but c g -> (forall l', but l' -> l' <> l -> but' l') ->
+    (but' l \/ words_step k (words_phase S c l g) = Out \/ words_step k (words_phase S c l g) = In) ->
+    settled_but but' c ((c, Lock l k) :: g).
+  Proof.
+    intros Settled Else Here l'; destruct (Z.eq_dec l' l) as [->|Diff].
+    - destruct Here as [|Here]; [auto|right]; now rewrite L1_ticket.refine.words_same.
+    - rewrite L1_ticket.refine.words_other by auto.
+      destruct (Settled l') as [But|]; auto.
+  Qed.
+End Stands.

@@ -94,13 +94,16 @@ Section Thread.
     end.
 
   (** Memory answers a request: the action that happened, and how the thread goes on. *)
-  Inductive answered : move -> act -> thread -> Prop :=
-  | took l t k : answered (Take l k) (Lock l (Took t)) (k t)
-  | polled l v k : answered (Poll l k) (Lock l (Polled v)) (k v)
-  | loaded l v k : answered (Load l k) (Lock l (Loaded v)) (k v)
-  | stored l v t : answered (Store l v t) (Lock l (Stored v)) t
-  | got l v k : answered (Get l k) (Read l v) (k v)
-  | put l v t : answered (Put l v t) (Wrote l v) t.
+  Definition answered (m : move) (a : act) (t' : thread) : Prop :=
+    match m with
+    | Take l k => exists t, a = Lock l (Took t) /\ t' = k t
+    | Poll l k => exists v, a = Lock l (Polled v) /\ t' = k v
+    | Load l k => exists v, a = Lock l (Loaded v) /\ t' = k v
+    | Store l v t => a = Lock l (Stored v) /\ t' = t
+    | Get l k => exists v, a = Read l v /\ t' = k v
+    | Put l v t => a = Wrote l v /\ t' = t
+    | _ => False
+    end.
 End Thread.
 Arguments thread S : clear implicits.
 Arguments move S : clear implicits.
