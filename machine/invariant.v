@@ -160,7 +160,7 @@ Section Stands.
       words_phase S c (lock_id f i) g = In -> settled_but (fun _ => False) c g ->
       stands c g (Calling (Op_release f i) past s) (Pending (Op_release f i) past)
   | stands_storing f i past v k :
-      List.In f lock_table -> in_family f i = true -> returns k ->
+      List.In f lock_table -> in_family f i = true -> at_place width (Give Vundef k) Through ->
       words_phase S c (lock_id f i) g = Leaving v -> settled_but (eq (lock_id f i)) c g ->
       stands c g (Storing (Op_release f i) past (lock_id f i) v k) (Pending (Op_release f i) past)
   | stands_through o past s :
