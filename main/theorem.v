@@ -85,11 +85,10 @@ Proof. exact (@halted_keeps_lock). Qed.
 (** T4.  The linked C of floors 1, 3 and 4, from the spin loop on w-bit words up,
     run by any client of the functions of the table, on memory that other CPUs
     change as they please within the protocol ([env_safe]: each of their events is
-    in order; no word on time).  If the run ends, then for some environment the same
-    client on private copies is told the same, or breaks the contract.  At most 2^w
-    CPUs; 1 <= w <= 32.  The statement says most of a client that keeps the contract
-    in every environment: for another, the environment may be one in which it
-    is told otherwise and breaks it. *)
+    in order; no word on time).  If the run ends, then the same client on private
+    copies, among others who do the same, is told the same: to the end ([k = n]),
+    or up to where its next operation breaks the contract.  At most 2^w CPUs;
+    1 <= w <= 32. *)
 Theorem stack_correct :
   forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system lock_table N O in
@@ -98,12 +97,11 @@ Theorem stack_correct :
   c_run S width m p n [] d answers d' ->
   env_safe S width d d' ->
   invariant d -> settled S width d ->
-  exists bs, forall h rest, stands_for S width d h ->
-    match run high_do p n [] (with_env S (bs ++ rest) h) with
-    | Done (answers', h') => answers' = answers /\ stands_for S width d' h' /\ env (base h') = rest
-    | Breach _ => True
-    | Impossible _ => False
-    end.
+  exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
+    run high_do p k [] (with_env S (bs ++ rest) h) = Done (sofar, h') /\ env (base h') = rest /\
+    ((k = n /\ sofar = answers /\ stands_for S width d' h') \/
+     ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\
+      exists o, p sofar = Some o /\ breaks N O o h')).
 Proof.
   intros N O width Width Fits S mem m p n d answers d' Table Run (Foreign & Others) Inv Settled.
   apply (client_follows N O width Width Fits m p n Table [] d answers d' Run); auto.
