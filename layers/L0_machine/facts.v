@@ -101,6 +101,20 @@ Section Facts.
     split; [apply Inv|split; [apply Inv|reflexivity]].
   Qed.
 
+  (** ** Whose events change a phase *)
+  Lemma words_other c c' l l' k (g : log S words_verb) :
+    c' <> c \/ l' <> l -> words_phase S c' l' ((c, Lock l k) :: g) = words_phase S c' l' g.
+  Proof. cbn; destruct (Nat.eqb_spec c c'), (Z.eqb_spec l l'); cbn; intuition congruence. Qed.
+  Lemma words_same c l k (g : log S words_verb) :
+    words_phase S c l ((c, Lock l k) :: g) = words_step k (words_phase S c l g).
+  Proof. cbn; now rewrite Nat.eqb_refl, Z.eqb_refl. Qed.
+  Lemma words_phase_seen c l b (g : log S words_verb) :
+    Forall (fun e => fst e <> c) b -> words_phase S c l (b ++ g) = words_phase S c l g.
+  Proof.
+    induction b as [|[c' a] b IH]; [auto|]; rewrite Forall_cons_iff; cbn [fst app]; intros (E & B).
+    rewrite <- (IH B); destruct a as [l' k| | |]; try reflexivity; apply words_other; auto.
+  Qed.
+
   (** ** What memory returns is a word *)
   Lemma next_in_word l g : 0 <= width -> in_word width (next S width l g).
   Proof.
