@@ -110,15 +110,12 @@ Section Statements.
     find_function M ($(function_name o f)) = Some (Internal fd) ->
     passes_index f fd -> body_correct o f fd -> code_correct o f.
   Proof.
-    intros Found (Void & Entry) Body mem g args m d res m' d' (-> & Same & Spec).
-    cbn [fst snd] in *; subst m'; exists (Internal fd); split; [exact Found|].
-    unfold low_prim in Spec; unfold body_correct, index_in in Body; destruct (index f).
-    - destruct Spec as (n & -> & -> & Spec); destruct (Entry n) as (le & Enter & Get).
-      edestruct Body as (le' & Run); eauto.
-      econstructor; eauto; now rewrite Void.
-    - destruct Spec as (-> & -> & Spec); destruct Entry as (le & Enter).
-      edestruct Body as (le' & Run); eauto.
-      econstructor; eauto; now rewrite Void.
+    intros Found (Void & Entry) Body mem; unfold low_prim, body_correct, index_in in *; destruct (index f) as [p|].
+    - apply (procedure_code M (atomic_layer S) _ ($p) fd _ Found (conj Void Entry)).
+      intros mem' m d d' env le n; eauto.
+    - intros g args m d res m' d' (-> & Same & (-> & -> & Spec)); cbn [fst snd] in *; subst m'.
+      destruct Entry as (le & Enter); destruct (Body mem m d d' _ le 0 eq_refl eq_refl Spec) as (le' & Run).
+      exists (Internal fd); split; [exact Found|]; econstructor; eauto; now rewrite Void.
   Qed.
 
   (** And no other outcome exists. *)

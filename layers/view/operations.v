@@ -104,6 +104,9 @@ Section Operations.
     | Datatypes.S k => batches k (tl bs) ++ hd [] bs
     end.
 
+  Lemma batches_nil k : batches k [] = [].
+  Proof. induction k as [|k IH]; cbn; [auto|now rewrite IH]. Qed.
+
   Lemma batch_fault_app c b2 b1 g :
     batch_fault F c (b2 ++ b1) g = None <->
     batch_fault F c b1 g = None /\ batch_fault F c b2 (b1 ++ g) = None.
