@@ -14,7 +14,7 @@ From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec refine code.
 From hlock.generated Require Import lock_table.
 From hlock.generated Require L4_locks L4_locks_debug.
-From hlock.main Require Import stack stack_floors stack_refine.
+From hlock.main Require Import stack stack_floors stack_refine stack_ends.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
@@ -106,6 +106,31 @@ Proof.
   intros N O width Width Fits S mem m p n d answers d' Table Run (Foreign & Others) Inv Settled.
   apply (client_follows N O width Width Fits m p n Table [] d answers d' Run); auto.
   now constructor.
+Qed.
+
+(** T4.  If the others are fair besides, that run does end, in one way, and within a
+    bound: of n operations each takes at most 2 + F * (N - 1) own events (primitives
+    and accesses).  The client keeps the contract on private copies; F is how many
+    polls of mine the serving number may stand still while I wait ([env_fair]). *)
+Theorem stack_terminates :
+  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system lock_table N O in
+  forall (mem : Type) (m : mem) (p : client S) n F d h,
+  (forall past o, p past = Some o -> of_table N O o) ->
+  invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
+  env_safe_throughout S width m p [] d -> env_fair S width m F p [] d ->
+  exists answers d', c_run S width m p n [] d answers d' /\
+    (forall answers2 d2, c_run S width m p n [] d answers2 d2 -> answers2 = answers /\ d2 = d') /\
+    (own (me d') (events d') <= own (me d) (events d) + n * (2 + F * (N - 1)))%nat.
+Proof.
+  intros N O width Width Fits S mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
+  assert (Order : in_order S width d).
+  { constructor; [exact Inv|].
+    apply (Safe d (or_introl (ex_intro _ 0%nat (ex_intro _ nil (conj eq_refl eq_refl))))). }
+  destruct (client_ends N O width Width Fits m F p n Table nil d Order Settled
+              (keeps_contract_on N O width p nil d h Stands Keeps) Safe Fair) as (answers & d' & Run & Bound).
+  exists answers, d'; split; [exact Run|split; [|exact Bound]]; intros answers2 d2 Run2.
+  exact (c_run_deterministic N O width Width m p n _ _ _ _ _ _ Run2 Run).
 Qed.
 
 (** The start is such a state, and stands for the start. *)

@@ -7,7 +7,7 @@
 #                     spec.v and facts.v of floor N-1
 #   generated/        the exported C: clight/clightdefs.v;  the table: table.v;
 #                     theorems: what their floor may import
-#   main/, tools/     anything
+#   machine/, main/, tools/     anything
 # Specifications and their theory (spec.v, facts.v, table.v) know neither the
 # exported C nor the semantics, not even through other files.
 
@@ -61,7 +61,7 @@ function is_specification(file) {
 function forbidden(file, dep,    room, other, floor) {
     room = room_of(file)
     other = room_of(dep)
-    if (room == "main" || room ~ /^tools\//)
+    if (room == "machine" || room == "main" || room ~ /^tools\//)
         return ""
     if (room == "clight")
         return other == "clight" ? "" : "clight/ knows nothing else of ours"
@@ -99,7 +99,7 @@ function knows_no_code(file,    todo, seen, n, i, list, count) {
             todo[++n] = list[i]
             if (list[i] ~ /^generated\//)
                 complain(file " imports " list[i] ", directly or not: a specification knows no code")
-            if (list[i] ~ /^clight\/(semantics|determinism|interp|vcgen)\.v$/)
+            if (list[i] ~ /^clight\/(semantics|smallstep|agree|determinism|interp|vcgen)\.v$/)
                 complain(file " imports " list[i] ", directly or not: a specification knows no semantics of C")
         }
     }
