@@ -3,7 +3,8 @@
 
     Two CPUs and one lock.  CPU 1 holds it when CPU 0 calls; the first look of
     CPU 0 fails, then CPU 1 ends.  The wait is defined there and the exported C
-    runs.  If CPU 1 never ends, or stands in the queue itself, it is not defined. *)
+    runs.  If CPU 1 never ends, or stands in the queue itself, it is not defined.  A wait that
+    forwards to the pass is refuted. *)
 From Coq Require Import ZArith List String Lia.
 From hlock.clight Require Import options integers values syntax semantics functions.
 From hlock.layers.view Require Import spec facts operations.
@@ -63,4 +64,17 @@ Example pass_of_stranger_undefined : ~ exists d', pass_hlock_spec_low 0 contende
 Proof.
   rewrite (pass_hlock_low_defined_iff two 0 contended (waiting_invariant 0 _ ltac:(lia))).
   intros (_ & Inside & _); discriminate.
+Qed.
+
+(** ** A wrong program: a wait that calls the pass *)
+Theorem wait_by_pass_refuted :
+  ~ body_correct (hlock_genv two L3_atomic.global_definitions) tt ($"lk")
+      (forwarder ($"lk") ($"pass_lock")) wait_hlock_spec_low.
+Proof.
+  intros Correct; destruct wait_defined as (d' & Wait).
+  destruct (Correct contended d' empty_env (set_temp ($"lk") (Vint Int.zero) (undef_temps [])) Int.zero
+              eq_refl (get_set_same _ _ _) Wait) as (le' & Run).
+  destruct (pass_hlock_body_only two L3_atomic.global_definitions (fun n _ => eq_refl) tt contended _ _ Int.zero
+              _ _ _ (get_set_same _ _ _) Run) as (d2 & _ & _ & Pass).
+  exact (pass_of_stranger_undefined (ex_intro _ d2 Pass)).
 Qed.
