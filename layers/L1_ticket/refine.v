@@ -14,7 +14,7 @@
     a waiting ticket is less than N ahead of the one served ([ticket_distance]),
     so equal remainders are equal numbers.  The two halves of [incr_now] act as
     one, because nobody else is inside ([ticket_exclusion]).  With one CPU more
-    two are inside: wrong.v. *)
+    two are inside: too_many.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
