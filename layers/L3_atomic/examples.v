@@ -16,9 +16,7 @@ Local Open Scope Z_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
-(** Two CPUs, one lock, an object that does not matter. *)
-Definition two : system :=
-  mkSystem 2 1 (fun _ => unit) (fun _ => tt) (fun _ v w => left (match v, w with tt, tt => eq_refl end)).
+Definition two : system := one_lock 2.
 
 Definition busy : log two queue_verb := [(1%nat, Lock 0 Began); (1%nat, Lock 0 Joined)].
 Definition waiting (c : cpu) (bs : list (log two queue_verb)) : RData (queues two) :=
