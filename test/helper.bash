@@ -5,6 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 LIBC="-std=c11 -ffreestanding -O2 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude"
+TARGETS="x86_64 aarch64 aarch64-lse riscv64"
 HOSTED="-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Iinclude"
 
 unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests

@@ -46,8 +46,16 @@ extern struct hlock_words hlock_words[];
  *   void     incr_now(uint32_t lk)     the next one's turn; only the holder may call it
  *   void     cpu_relax(void)           tell the CPU that it spins; no other effect
  */
-#if defined(__x86_64__) && !defined(HLOCK_ARCH_C11)
+#if defined(HLOCK_ARCH_PROTOTYPES)
+#include "arch/prototypes.h"
+#elif defined(HLOCK_ARCH_C11)
+#include "arch/c11.h"
+#elif defined(__x86_64__)
 #include "arch/x86_64.h"
+#elif defined(__aarch64__)
+#include "arch/aarch64.h"
+#elif defined(__riscv) && __riscv_xlen == 64
+#include "arch/riscv64.h"
 #else
 #include "arch/c11.h"
 #endif
