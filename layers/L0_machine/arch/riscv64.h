@@ -46,16 +46,20 @@ static inline uint32_t get_now(uint32_t lk)
 
 static inline void incr_now(uint32_t lk)
 {
-	/* relaxed: only the holder writes `now`, so nobody comes between load and store */
-	uint32_t now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
+	uint32_t now;
 
-	/* release: my critical section before the poll that sees the new value */
+	/* The load is relaxed: only the holder writes `now`, so nobody comes between load and
+	 * store.  release: my critical section before the poll that sees the new value */
 #ifdef __clang__
+	now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
 	atomic_store_explicit(&hlock_words[lk].now, now + 1U, memory_order_release);
 #else
-	__asm__ volatile("fence rw, w\n\t"
-			 "sw %1, %0"
-			 : "=m"(hlock_words[lk].now) : "r"(now + 1U) : "memory");
+	__asm__ volatile("lw %0, %1\n\t"
+			 "addiw %0, %0, 1\n\t"
+			 "fence rw, w\n\t"
+			 "sw %0, %1"
+			 : "=&r"(now), "+m"(hlock_words[lk].now)
+			 : : "memory");
 #endif
 }
 
