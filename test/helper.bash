@@ -22,3 +22,20 @@ copy_tree() {
     find . -mindepth 1 -maxdepth 1 ! -name .git -exec cp -a -t "$tmp/tree" {} +
     cd "$tmp/tree" || return 1
 }
+
+# cross TARGET: the compiler of its programs; ".": of those of this machine
+cross() {
+    case $1 in
+    .) echo gcc ;;
+    aarch64-lse) echo aarch64-linux-gnu-gcc -march=armv8.1-a ;;
+    *) echo "$1-linux-gnu-gcc" ;;
+    esac
+}
+
+# on TARGET PROGRAM...: here if this is such a machine, else under qemu-user
+on() {
+    local machine=${1%-lse}
+    shift
+    [ "$(uname -m)" = "$machine" ] || set -- "qemu-$machine" "$@"
+    timeout 120 "$@"
+}

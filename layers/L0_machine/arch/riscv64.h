@@ -66,9 +66,9 @@ static inline void incr_now(uint32_t lk)
 /* Cold: then gcc puts the wait out of the way of an acquire that need not wait. */
 __attribute__((cold)) static inline void cpu_relax(void)
 {
-	/* pause, as a number: assemblers know the name only with the Zihintpause extension.
+	/* pause, by its fields: assemblers know the name only with the Zihintpause extension.
 	 * A CPU that does not know it takes it for a fence that orders nothing. */
-	__asm__ volatile(".4byte 0x0100000f");
+	__asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010");
 }
 
 #endif
