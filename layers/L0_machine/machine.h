@@ -44,7 +44,7 @@ extern struct hlock_words hlock_words[];
  *   uint32_t incr_ticket(uint32_t lk)  take a ticket: next = next + 1, return the old next
  *   uint32_t get_now(uint32_t lk)      whose turn it is
  *   void     incr_now(uint32_t lk)     the next one's turn; only the holder may call it
- *   void     cpu_relax(void)           tell the CPU that it spins; no other effect
+ *   void     cpu_relax(void)           wait a little; only right after a get_now that was not my turn
  */
 #if defined(HLOCK_ARCH_PROTOTYPES)
 #include "arch/prototypes.h"
