@@ -131,10 +131,11 @@ build/made/L4_locks.v build/made/functions.tsv &: $(EXPORTED)
 build/made/L4_locks_debug.v: $(EXPORTED)
 	$(EXPORT) layers/L4_locks -o $@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
 
-# Changes when the compiler or its flags do.
+# Changes when a compiler or its flags do.
+BUILT_WITH = $(CC) $(HOSTED) $(LIBC) $(ARCH) $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))
 build/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(HOSTED) $(LIBC) $(ARCH)' | cmp -s - $@ || echo '$(CC) $(HOSTED) $(LIBC) $(ARCH)' >$@
+	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' >$@
 
 # ---- The libraries and the workload, for this machine in build/ and for each target
 # in build/<target>/.  Beside a release object stands the list of the files that it is
