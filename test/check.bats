@@ -169,6 +169,27 @@ END
     finds generated 'c2coq --room'
 }
 
+@test "arch: a header that the floors see, that is not chosen, or that nobody knows is found" {
+    local room=layers/L0_machine
+    copy_tree
+    fine arch
+    cp -r layers "$tmp"
+    sed -i '$s/^/#define get_now(lk) (get_now(lk) + 1U)\n/' $room/arch/riscv64.h
+    sed -i '$s/^/#ifdef __ARM_FEATURE_ATOMICS\n#define cpu_relax() incr_now(lk)\n#endif\n/' $room/arch/aarch64.h
+    sed -i 's/uint32_t get_now/double get_now/' $room/arch/prototypes.h
+    finds arch 'generated/L1_ticket.v, --target=riscv64-linux-gnu: the export with arch/riscv64.h differs'
+    [[ "$output" == *"generated/L1_ticket.v, --target=aarch64-linux-gnu -march=armv8.1-a: the export with"* ]]
+    [[ "$output" != *"--target=aarch64-linux-gnu: the export with"* ]]
+    [[ "$output" == *"generated/L1_ticket.v, -DHLOCK_ARCH_PROTOTYPES: not exported"* ]]
+    [[ "$output" != *" -DHLOCK_ARCH_C11: "* ]]
+    cp "$tmp"/$room/arch/* $room/arch
+    sed -i -E 's/defined\((__aarch64__|HLOCK_ARCH_C11)\)/0/' $room/machine.h
+    cp $room/arch/c11.h $room/arch/other.h
+    finds arch '--target=aarch64-linux-gnu: machine.h does not choose arch/aarch64.h'
+    [[ "$output" == *"-DHLOCK_ARCH_C11: machine.h does not choose arch/c11.h"* ]]
+    [[ "$output" == *"$room/arch/other.h: this check does not know how it is chosen"* ]]
+}
+
 @test "generated: a commit that is not what the tools make is found" {
     copy_tree
     git init -q
