@@ -45,11 +45,19 @@ extern struct hlock_words hlock_words[];
  *   uint32_t get_now(uint32_t lk)      whose turn it is
  *   void     incr_now(uint32_t lk)     the next one's turn; only the holder may call it
  *   void     cpu_relax(void)           tell the CPU that it spins; no other effect
+ * A hosted build wraps cpu_relax, to yield now and then.
  */
+#ifdef HLOCK_HOSTED
+#define cpu_relax cpu_pause /* relax_hosted.h has a cpu_relax that calls it */
+#endif
 #if defined(__x86_64__) && !defined(HLOCK_ARCH_C11)
 #include "arch/x86_64.h"
 #else
 #include "arch/c11.h"
+#endif
+#ifdef HLOCK_HOSTED
+#undef cpu_relax
+#include "relax_hosted.h"
 #endif
 
 #endif
