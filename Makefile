@@ -204,7 +204,7 @@ build/bench/hosted.a: build/libhlock_hosted.a
 	objcopy --redefine-syms=$(@D)/hosted.names $< $@
 
 build/bench/bench: $(wildcard bench/*.[ch]) $(FLOORS) build/libhlock.a build/bench/hosted.a build/flags
-	$(CC) $(HOSTED) $(ARCH) -pthread -DBENCH_COMPILER='"$(CC) $(HOSTED) $(ARCH)"' $(filter %.c %.a,$^) -lm -o $@
+	$(CC) $(HOSTED) $(ARCH) -pthread -DBENCH_COMPILER='"$(strip $(CC) $(HOSTED) $(ARCH))"' $(filter %.c %.a,$^) -lm -o $@
 
 build/bench/stats: test/programs/stats.c bench/stats.c bench/stats.h
 	@mkdir -p $(@D)

@@ -13,8 +13,10 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 
@@ -64,53 +66,59 @@ static _Noreturn void fail(const char *path)
 	exit(2);
 }
 
-struct file {
-	char path[4096], part[4100];
-	FILE *stream;
-};
-
-/* Writes beside the file; close_file puts it in place, so a file is whole or absent. */
-static void open_file(struct file *file, const char *name)
+static void path_of(char path[PATH_MAX], const char *name)
 {
-	if (snprintf(file->path, sizeof file->path, "%s/%s", out_directory, name) >= (int)sizeof file->path) {
-		errno = ENAMETOOLONG;
-		fail(out_directory);
-	}
-	snprintf(file->part, sizeof file->part, "%s.new", file->path);
-	file->stream = fopen(file->part, "w");
-	if (!file->stream)
-		fail(file->part);
+	if (snprintf(path, PATH_MAX, "%s/%s", out_directory, name) < PATH_MAX)
+		return;
+	errno = ENAMETOOLONG;
+	fail(out_directory);
 }
 
-static void close_file(struct file *file)
+/* So that it is known before the minutes of measuring. */
+static void check_directory(void)
 {
-	bool bad = ferror(file->stream);
+	char path[PATH_MAX];
 
-	if (fclose(file->stream) || bad) {
-		remove(file->part);
-		fail(file->part);
+	path_of(path, ".");
+	if (access(path, W_OK | X_OK))
+		fail(out_directory);
+}
+
+/* Writes beside the file and then puts it in place, so a file is whole or not there. */
+static void write_file(const char *name, void (*print)(FILE *out))
+{
+	char path[PATH_MAX], part[PATH_MAX + 4];
+	FILE *out;
+	bool bad;
+
+	path_of(path, name);
+	snprintf(part, sizeof part, "%s.new", path);
+	out = fopen(part, "w");
+	if (!out)
+		fail(part);
+	print(out);
+	bad = ferror(out);
+	if (fclose(out) || bad || rename(part, path)) {
+		int error = errno;
+
+		remove(part);
+		errno = error;
+		fail(path);
 	}
-	if (rename(file->part, file->path))
-		fail(file->path);
 }
 
 int main(int argc, char **argv)
 {
-	struct file table, csv;
-
 	read_options(argc, argv);
-	open_file(&table, "table.txt"); /* before the minutes of measuring */
-	open_file(&csv, "bench.csv");
+	check_directory();
 	prepare_threads();
 	prepare_locks();
 	prepare_measures();
 	note_start();
 	for (unsigned round = 0; round < rounds; round++)
 		measure_all(round, millis);
-	print_csv(csv.stream);
-	print_table(table.stream);
+	write_file("bench.csv", print_csv);
+	write_file("table.txt", print_table);
 	print_table(stdout);
-	close_file(&csv);
-	close_file(&table);
-	return 0;
+	return fflush(stdout) ? 2 : 0;
 }

@@ -28,9 +28,10 @@
 
 #include <ck_spinlock.h>
 
-enum { MAX_THREADS = 16, MAX_ROUNDS = 99, SAMPLES = 1 << 18, LINE = 128 };
+enum { MAX_THREADS = 16, MAX_ROUNDS = 99, SAMPLES = 1 << 18, LINE = 128, SPOTS = 8 };
 
-/* ---- locks.c: each lock exists twice, side by side as in an array of its kind */
+/* ---- locks.c: each lock exists in SPOTS pairs, because what it costs to move a
+ * line depends on where the line lies */
 enum kind { LIMIT, FIFO, UNFAIR }; /* LIMIT: no lock, what the machine allows */
 
 enum lock_id {
@@ -58,12 +59,15 @@ void prepare_locks(void);
 
 /* ---- threads.c */
 struct worker {
-	alignas(LINE) unsigned which; /* of the two locks, or of the two who play */
+	alignas(LINE) unsigned which; /* lock */
 	uint32_t section, gap;        /* times for spin(), inside and outside */
-	uint64_t count;               /* rounds of the loop so far */
-	double longest;
-	double *samples; /* ns; the last SAMPLES of them, in a ring */
+	uint64_t count;               /* samples so far */
+	double longest;               /* of all samples */
+	double *samples;              /* the last SAMPLES of them, in a ring */
+	double window;                /* when the sample of a rate began */
+	uint64_t done_before;         /* and what all had done then */
 	struct seat seat;
+	alignas(LINE) _Atomic uint64_t done; /* acquisitions, for others to read */
 };
 extern struct worker workers[MAX_THREADS];
 extern _Atomic bool stop;
@@ -72,25 +76,26 @@ struct job {
 	loop *loop;
 	unsigned threads;
 	bool pinned;       /* one thread a CPU; else all on both CPUs */
-	bool side_by_side; /* thread i uses lock i; else all use lock 0 */
+	bool side_by_side; /* the threads use the two locks of the pair; else all the first */
+	unsigned spot;     /* the pair, modulo SPOTS */
 	uint32_t section, gap;
 	unsigned millis;
 };
 void prepare_threads(void);
 double run(const struct job *job); /* gives the seconds it took */
-uint64_t total_count(unsigned threads);
-double *all_samples(unsigned threads, size_t *count); /* valid until the next call */
+double *all_samples(unsigned threads, size_t *count); /* of the first threads; valid until the next call */
 extern int cpu_of[2];
 
 double now_ns(void);
 void spin(uint32_t times);
+void sample_rate(void);                     /* millions a second */
 void hand_over_loop(struct worker *worker); /* two threads, one line to and fro */
 
-static inline void add_sample(struct worker *worker, double ns)
+static inline void add_sample(struct worker *worker, double value)
 {
-	worker->samples[worker->count++ % SAMPLES] = ns;
-	if (ns > worker->longest)
-		worker->longest = ns;
+	worker->samples[worker->count++ % SAMPLES] = value;
+	if (value > worker->longest)
+		worker->longest = value;
 }
 
 /* ---- result.c: one value a metric, lock and round */

@@ -3,8 +3,6 @@
  * The goals.  They are reported and are no gate: a machine that is busy or of
  * another kind may miss them, and the numbers are to be honest, not to pass.
  */
-#include <math.h>
-
 #include "bench.h"
 
 static const struct goal {

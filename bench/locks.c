@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * The table of locks.  Each has an acquire and a release with one signature; the
- * loops take them as constants.  Each is an array of two of the type that its
- * users declare, so the distance between two locks is what users get.
+ * loops take them as constants.  `which` says which of SPOTS pairs of
+ * neighbours, and which of the two; they lie as in an array of the type that users declare, so that the
+ * distance between two is what users get.
  * Read next: loops.h.
  */
 #include <pthread.h>
@@ -47,39 +48,45 @@ static void raw_release(struct tkt *lock)
 	atomic_store_explicit(&lock->now, 0U, memory_order_release);
 }
 
+#define PAIRS(type)                      \
+	struct {                         \
+		alignas(LINE) type of[2]; \
+	}
+#define OWN(member) (&own.member[which / 2].of[which % 2])
+
 static struct {
-	alignas(LINE) struct { alignas(LINE) struct tkt words; } raw[2];
-	alignas(LINE) struct tkt tkt[2];
-	alignas(LINE) pthread_spinlock_t spin[2];
-	alignas(LINE) pthread_mutex_t mutex[2];
-	alignas(LINE) ck_spinlock_fas_t fas[2];
-	alignas(LINE) ck_spinlock_ticket_t ticket[2];
-	alignas(LINE) ck_spinlock_mcs_t mcs[2];
-	alignas(LINE) ck_spinlock_clh_t *clh[2];
-	struct { alignas(LINE) ck_spinlock_clh_t node; } unowned[2];
+	PAIRS(struct { alignas(LINE) struct tkt words; }) raw[SPOTS];
+	PAIRS(struct tkt) tkt[SPOTS];
+	PAIRS(pthread_spinlock_t) spin[SPOTS];
+	PAIRS(pthread_mutex_t) mutex[SPOTS];
+	PAIRS(ck_spinlock_fas_t) fas[SPOTS];
+	PAIRS(ck_spinlock_ticket_t) ticket[SPOTS];
+	PAIRS(ck_spinlock_mcs_t) mcs[SPOTS];
+	PAIRS(ck_spinlock_clh_t *) clh[SPOTS];
+	PAIRS(struct { alignas(LINE) ck_spinlock_clh_t node; }) unowned[SPOTS];
 } own;
 
 /* name, kind, acquire, release (of lock `which`, with `seat`), what it is; in the order of enum lock_id */
 #define ALL_LOCKS(X)                                                                            \
-	X(raw, LIMIT, raw_acquire(&own.raw[which].words), raw_release(&own.raw[which].words),   \
+	X(raw, LIMIT, raw_acquire(&OWN(raw)->words), raw_release(&OWN(raw)->words),   \
 	  "no lock: one locked add and one store")                                              \
-	X(tkt, FIFO, tkt_acquire(&own.tkt[which]), tkt_release(&own.tkt[which]),                \
+	X(tkt, FIFO, tkt_acquire(OWN(tkt)), tkt_release(OWN(tkt)),                \
 	  "minimal C11 ticket lock, inline")                                                    \
 	X(hlock, FIFO, wait_hlock(which), pass_hlock(which), "hlock, inline")                   \
 	X(hlock_lib, FIFO, acquire_lock_pt(which), release_lock_pt(which), "libhlock.a")        \
 	X(hlock_hosted, FIFO, hosted_acquire_lock_pt(which), hosted_release_lock_pt(which),     \
 	  "libhlock_hosted.a: yields")                                                          \
-	X(pthread_spin, UNFAIR, pthread_spin_lock(&own.spin[which]),                            \
-	  pthread_spin_unlock(&own.spin[which]), "pthread_spinlock_t")                          \
-	X(pthread_mutex, UNFAIR, pthread_mutex_lock(&own.mutex[which]),                         \
-	  pthread_mutex_unlock(&own.mutex[which]), "pthread_mutex_t: sleeps")                   \
-	X(ck_fas, UNFAIR, ck_spinlock_fas_lock(&own.fas[which]),                                \
-	  ck_spinlock_fas_unlock(&own.fas[which]), "Concurrency Kit, exchange")                 \
-	X(ck_ticket, FIFO, ck_spinlock_ticket_lock(&own.ticket[which]),                         \
-	  ck_spinlock_ticket_unlock(&own.ticket[which]), "Concurrency Kit, ticket in one word") \
-	X(ck_mcs, FIFO, ck_spinlock_mcs_lock(&own.mcs[which], &seat->mcs),                      \
-	  ck_spinlock_mcs_unlock(&own.mcs[which], &seat->mcs), "Concurrency Kit, MCS queue")    \
-	X(ck_clh, FIFO, ck_spinlock_clh_lock(&own.clh[which], seat->clh),                       \
+	X(pthread_spin, UNFAIR, pthread_spin_lock(OWN(spin)),                            \
+	  pthread_spin_unlock(OWN(spin)), "pthread_spinlock_t")                          \
+	X(pthread_mutex, UNFAIR, pthread_mutex_lock(OWN(mutex)),                         \
+	  pthread_mutex_unlock(OWN(mutex)), "pthread_mutex_t: sleeps")                   \
+	X(ck_fas, UNFAIR, ck_spinlock_fas_lock(OWN(fas)),                                \
+	  ck_spinlock_fas_unlock(OWN(fas)), "Concurrency Kit, exchange")                 \
+	X(ck_ticket, FIFO, ck_spinlock_ticket_lock(OWN(ticket)),                         \
+	  ck_spinlock_ticket_unlock(OWN(ticket)), "Concurrency Kit, ticket in one word") \
+	X(ck_mcs, FIFO, ck_spinlock_mcs_lock(OWN(mcs), &seat->mcs),                      \
+	  ck_spinlock_mcs_unlock(OWN(mcs), &seat->mcs), "Concurrency Kit, MCS queue")    \
+	X(ck_clh, FIFO, ck_spinlock_clh_lock(OWN(clh), seat->clh),                       \
 	  ck_spinlock_clh_unlock(&seat->clh), "Concurrency Kit, CLH queue")
 
 #define LOOPS(name, kind, acquire, release, what)                          \
@@ -114,13 +121,13 @@ const struct lock locks[LOCKS] = { ALL_LOCKS(ROW) };
 
 void prepare_locks(void)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		pthread_spin_init(&own.spin[i], PTHREAD_PROCESS_PRIVATE);
-		pthread_mutex_init(&own.mutex[i], NULL);
-		ck_spinlock_fas_init(&own.fas[i]);
-		ck_spinlock_ticket_init(&own.ticket[i]);
-		ck_spinlock_mcs_init(&own.mcs[i]);
-		ck_spinlock_clh_init(&own.clh[i], &own.unowned[i].node);
+	for (unsigned which = 0; which < 2 * SPOTS; which++) {
+		pthread_spin_init(OWN(spin), PTHREAD_PROCESS_PRIVATE);
+		pthread_mutex_init(OWN(mutex), NULL);
+		ck_spinlock_fas_init(OWN(fas));
+		ck_spinlock_ticket_init(OWN(ticket));
+		ck_spinlock_mcs_init(OWN(mcs));
+		ck_spinlock_clh_init(OWN(clh), &OWN(unowned)->node);
 	}
 	for (unsigned i = 0; i < MAX_THREADS; i++)
 		workers[i].seat.clh = &workers[i].seat.clh_node;

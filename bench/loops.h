@@ -12,7 +12,7 @@
 
 #define INLINED __attribute__((always_inline)) static inline
 
-enum { BATCH = 4096 };
+enum { BATCH = 1024 };
 
 typedef void act(unsigned which, struct seat *seat);
 
@@ -32,7 +32,7 @@ INLINED void batch_loop(struct worker *worker, act *acquire, act *release)
 {
 	const unsigned which = worker->which;
 
-	while (!stopped()) {
+	do {
 		double start = now_ns();
 
 		for (unsigned i = 0; i < BATCH; i++) {
@@ -40,23 +40,28 @@ INLINED void batch_loop(struct worker *worker, act *acquire, act *release)
 			release(which, &worker->seat);
 		}
 		add_sample(worker, (now_ns() - start) / BATCH);
-	}
+	} while (!stopped());
 }
 
-/* No samples, and no clock between two acquisitions: for throughput. */
+/* Samples, of the first worker only: the rate of all workers while it did a
+ * batch.  Their median is not moved by the moments in which one of them is away,
+ * when the other has the lock for itself and is many times faster. */
 INLINED void contend_loop(struct worker *worker, act *acquire, act *release)
 {
 	const unsigned which = worker->which;
-	uint32_t section = worker->section, gap = worker->gap;
-	uint64_t count = 0;
+	uint64_t done = 0;
 
-	for (; !stopped(); count++) {
+	worker->window = now_ns();
+	do {
 		acquire(which, &worker->seat);
-		idle(section);
+		idle(worker->section);
 		release(which, &worker->seat);
-		idle(gap);
-	}
-	worker->count = count;
+		atomic_store_explicit(&worker->done, ++done, memory_order_relaxed);
+		if (done % BATCH == 0 && worker == workers)
+			sample_rate();
+	} while (!stopped());
+	if (worker == workers)
+		sample_rate();
 }
 
 /* Samples: ns from the call of acquire to its return. */
@@ -64,7 +69,7 @@ INLINED void wait_loop(struct worker *worker, act *acquire, act *release)
 {
 	const unsigned which = worker->which;
 
-	while (!stopped()) {
+	do {
 		double called = now_ns(), entered;
 
 		acquire(which, &worker->seat);
@@ -73,7 +78,7 @@ INLINED void wait_loop(struct worker *worker, act *acquire, act *release)
 		release(which, &worker->seat);
 		idle(worker->gap);
 		add_sample(worker, entered - called);
-	}
+	} while (!stopped());
 }
 
 #endif

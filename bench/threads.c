@@ -17,6 +17,7 @@ struct worker workers[MAX_THREADS];
 _Atomic bool stop;
 int cpu_of[2];
 static pthread_barrier_t gate;
+static _Atomic unsigned arrived;
 static const struct job *current;
 
 double now_ns(void)
@@ -79,12 +80,16 @@ static void place(unsigned index)
 	check(pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus), "pthread_setaffinity_np");
 }
 
+/* Threads with a CPU each begin at once: while one is alone it is many times faster. */
 static void *start(void *argument)
 {
 	struct worker *worker = argument;
 
 	place((unsigned)(worker - workers));
 	pthread_barrier_wait(&gate);
+	atomic_fetch_add(&arrived, 1U);
+	while (current->pinned && atomic_load(&arrived) < current->threads)
+		ck_pr_stall();
 	current->loop(worker);
 	return NULL;
 }
@@ -93,11 +98,13 @@ static void set_up(unsigned index)
 {
 	struct worker *worker = &workers[index];
 
-	worker->which = current->side_by_side ? index : 0;
+	worker->which = current->spot % SPOTS * 2 + (current->side_by_side ? index : 0);
 	worker->section = current->section;
 	worker->gap = current->gap;
 	worker->count = 0;
 	worker->longest = 0;
+	worker->done_before = 0;
+	atomic_store(&worker->done, 0);
 }
 
 double run(const struct job *job)
@@ -108,6 +115,7 @@ double run(const struct job *job)
 
 	current = job;
 	atomic_store(&stop, false);
+	atomic_store(&arrived, 0U);
 	check(pthread_barrier_init(&gate, NULL, job->threads + 1), "pthread_barrier_init");
 	for (unsigned i = 0; i < job->threads; i++) {
 		set_up(i);
@@ -125,15 +133,6 @@ double run(const struct job *job)
 	return (end - begin) / 1e9;
 }
 
-uint64_t total_count(unsigned threads)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < threads; i++)
-		sum += workers[i].count;
-	return sum;
-}
-
 double *all_samples(unsigned threads, size_t *count)
 {
 	static double all[2 * SAMPLES];
@@ -148,17 +147,55 @@ double *all_samples(unsigned threads, size_t *count)
 	return all;
 }
 
-/* Each of two threads waits until the other has written, and writes. */
+void sample_rate(void)
+{
+	struct worker *worker = &workers[0];
+	double now = now_ns();
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < current->threads; i++)
+		all += atomic_load_explicit(&workers[i].done, memory_order_relaxed);
+	add_sample(worker, (double)(all - worker->done_before) * 1e3 / (now - worker->window));
+	worker->done_before = all;
+	worker->window = now;
+}
+
+enum turn { MINE, OTHERS, END };
+
+static struct {
+	alignas(LINE) _Atomic uint32_t turn;
+} line;
+
+static void wait_and_write(enum turn mine, enum turn next)
+{
+	while (atomic_load_explicit(&line.turn, memory_order_acquire) != mine)
+		;
+	atomic_store_explicit(&line.turn, next, memory_order_release);
+}
+
+static void answer(void)
+{
+	uint32_t turn;
+
+	while ((turn = atomic_load_explicit(&line.turn, memory_order_acquire)) != END)
+		if (turn == OTHERS)
+			atomic_store_explicit(&line.turn, MINE, memory_order_release);
+	atomic_store(&line.turn, MINE);
+}
+
+/* The first thread samples: ns of one hand-over, the mean of a batch. */
 void hand_over_loop(struct worker *worker)
 {
-	static struct { alignas(LINE) _Atomic uint32_t turn; } line;
-	uint32_t mine = (uint32_t)(worker - workers);
-	uint64_t count = 0;
+	if (worker != workers) {
+		answer();
+		return;
+	}
+	do {
+		double start = now_ns();
 
-	while (!stopped())
-		if (atomic_load_explicit(&line.turn, memory_order_acquire) == mine) {
-			atomic_store_explicit(&line.turn, 1U - mine, memory_order_release);
-			count++;
-		}
-	worker->count = count;
+		for (unsigned i = 0; i < BATCH; i++)
+			wait_and_write(MINE, OTHERS);
+		add_sample(worker, (now_ns() - start) / (2 * BATCH));
+	} while (!stopped());
+	wait_and_write(MINE, END);
 }

@@ -22,7 +22,7 @@
 
 /* A power of two, so that the count may wrap. */
 #ifndef HLOCK_SPINS
-#define HLOCK_SPINS 256U
+#define HLOCK_SPINS 64U
 #endif
 _Static_assert(HLOCK_SPINS > 0U && (HLOCK_SPINS & (HLOCK_SPINS - 1U)) == 0U, "HLOCK_SPINS is a power of two");
 
