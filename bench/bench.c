@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 	note_start();
 	for (unsigned round = 0; round < rounds; round++)
 		measure_all(round, millis);
+	note_end();
 	write_file("bench.csv", print_csv);
 	write_file("table.txt", print_table);
 	print_table(stdout);

@@ -126,6 +126,7 @@ double median_line_ns(void);
 
 /* ---- machine.c */
 void note_start(void);
+void note_end(void);
 void print_machine(FILE *out);
 
 /* ---- report.c, goals.c */

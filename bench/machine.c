@@ -3,8 +3,8 @@
  * Where the benchmark ran and how busy that was: processor, kernel, compiler, the
  * load when it began, and how much of the CPUs others took while it ran.
  */
-#include <string.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -17,8 +17,9 @@ struct cpu_time {
 };
 
 static double load_at_start[3];
-static struct cpu_time at_start;
-static bool known_at_start;
+static struct cpu_time at_start, at_end;
+static bool known; /* whether the system says both */
+static time_t date;
 
 static double seconds(struct timeval t)
 {
@@ -51,23 +52,26 @@ void note_start(void)
 {
 	if (getloadavg(load_at_start, 3) != 3)
 		load_at_start[0] = load_at_start[1] = load_at_start[2] = -1;
-	known_at_start = read_cpu_time(&at_start);
+	known = read_cpu_time(&at_start);
+}
+
+void note_end(void)
+{
+	known = read_cpu_time(&at_end) && known;
+	date = time(NULL);
 }
 
 static void print_load(FILE *out)
 {
-	struct cpu_time end;
-	double all;
+	double all = (at_end.clock - at_start.clock) * (double)sysconf(_SC_NPROCESSORS_ONLN) / 100;
 
 	fprintf(out, "load: %.2f %.2f %.2f when it began (-1: unknown)", load_at_start[0], load_at_start[1],
 		load_at_start[2]);
-	if (!known_at_start || !read_cpu_time(&end)) {
-		fprintf(out, "\n");
-		return;
-	}
-	all = (end.clock - at_start.clock) * (double)sysconf(_SC_NPROCESSORS_ONLN) / 100;
-	fprintf(out, "; while it ran, others took %.1f %% of the CPUs and the host %.1f %%\n",
-		(end.busy - at_start.busy - (end.own - at_start.own)) / all, (end.stolen - at_start.stolen) / all);
+	if (known)
+		fprintf(out, "; while it ran, others took %.1f %% of the CPUs and the host %.1f %%",
+			(at_end.busy - at_start.busy - (at_end.own - at_start.own)) / all,
+			(at_end.stolen - at_start.stolen) / all);
+	fprintf(out, "\n");
 }
 
 /* The value of the first line of /proc/cpuinfo with this key; x86 has such lines. */
@@ -106,11 +110,10 @@ static void print_processor(FILE *out)
 
 void print_machine(FILE *out)
 {
-	char date[40];
-	time_t now = time(NULL);
+	char when[40];
 
-	strftime(date, sizeof date, "%Y-%m-%d %H:%M UTC", gmtime(&now));
-	fprintf(out, "hlock bench, %s, medians of %u rounds\n", date, rounds);
+	strftime(when, sizeof when, "%Y-%m-%d %H:%M UTC", gmtime(&date));
+	fprintf(out, "Benchmark of hlock, %s, medians of %u rounds\n", when, rounds);
 	print_processor(out);
 	fprintf(out, "compiler: %s (version %s)\n", BENCH_COMPILER, __VERSION__);
 	print_load(out);

@@ -4,7 +4,6 @@
  * the other thread run, which then waits for the lock; so a wait that only spins
  * uses up its time slice each time, and a wait that yields does not.
  */
-#define _GNU_SOURCE
 #include <hlock/hlock.h>
 
 #include <pthread.h>
