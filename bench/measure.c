@@ -69,19 +69,28 @@ static void neighbours(enum lock_id lock, unsigned round, unsigned millis)
 	put(NEIGHBOURS, lock, round, pair_ns(lock, 2, round, millis) / alone);
 }
 
-/* Millions of acquisitions a second, of two threads.  In half of the spots, for
- * one spot can be 10 per cent faster than another, for any lock. */
-static double mega(enum lock_id lock, uint32_t times, unsigned round, unsigned millis)
+/* The median of the first thread's samples, of a job for two.  In half of the
+ * spots, for one spot can be 10 per cent faster than another, for any lock. */
+static double in_spots(struct job job, unsigned round, unsigned millis)
 {
 	enum { PARTS = SPOTS / 2 };
 	double parts[PARTS];
 
+	job.threads = 2;
+	job.pinned = true;
+	job.millis = (millis + PARTS - 1) / PARTS;
 	for (unsigned i = 0; i < PARTS; i++) {
-		run(&(struct job){ .loop = locks[lock].contend, .threads = 2, .pinned = true, .section = times,
-				   .spot = round * PARTS + i, .millis = (millis + PARTS - 1) / PARTS });
+		job.spot = round * PARTS + i;
+		run(&job);
 		parts[i] = median_sample(1);
 	}
 	return median(parts, PARTS);
+}
+
+/* millions of acquisitions a second */
+static double mega(enum lock_id lock, uint32_t times, unsigned round, unsigned millis)
+{
+	return in_spots((struct job){ .loop = locks[lock].contend, .section = times }, round, millis);
 }
 
 static void empty(enum lock_id lock, unsigned round, unsigned millis)
@@ -149,12 +158,6 @@ static void crowd_16(enum lock_id lock, unsigned round, unsigned millis)
 	crowd(lock, round, millis, 16, RATE_16, WAIT_16);
 }
 
-static void hand_over(unsigned round, unsigned millis)
-{
-	run(&(struct job){ .loop = hand_over_loop, .threads = 2, .pinned = true, .millis = millis });
-	lines[round] = median_sample(1);
-}
-
 void measure_all(unsigned round, unsigned millis)
 {
 	static const struct {
@@ -167,7 +170,7 @@ void measure_all(unsigned round, unsigned millis)
 		{ "16 threads", crowd_16 },
 	};
 
-	hand_over(round, millis);
+	lines[round] = in_spots((struct job){ .loop = hand_over_loop }, round, millis);
 	for (size_t m = 0; m < sizeof measures / sizeof *measures; m++) {
 		fprintf(stderr, "round %u of %u: %s\n", round + 1, rounds, measures[m].name);
 		for (unsigned i = 0; i < LOCKS; i++)

@@ -57,8 +57,8 @@ void print_table(FILE *out)
 	static const struct column cost[] = {
 		{ "uncontended", "ns", UNCONTENDED, LOCKS, 2 }, { "", "x raw", UNCONTENDED, RAW, 2 },
 		{ "empty", "Mops/s", EMPTY, LOCKS, 2 },         { "", "of limit", EMPTY, RAW, 2 },
-		{ "", "x tkt", EMPTY, TKT, 2 },                 { "section", "Mops/s", SECTION, LOCKS, 2 },
-		{ "", "of limit", SECTION, RAW, 2 },            { "", "x tkt", SECTION, TKT, 2 },
+		{ "", "x tkt", EMPTY, TKT, 2 },                 { "100 ns", "Mops/s", SECTION, LOCKS, 2 },
+		{ "", "of limit", SECTION, RAW, 2 },            { "section", "x tkt", SECTION, TKT, 2 },
 	};
 	static const struct column waits[] = {
 		{ "share", "min/max", SHARE, LOCKS, 3 }, { "wait p50", "ns", P50, LOCKS, 0 },

@@ -162,40 +162,43 @@ void sample_rate(void)
 
 enum turn { MINE, OTHERS, END };
 
-static struct {
+struct line {
 	alignas(LINE) _Atomic uint32_t turn;
-} line;
+};
 
-static void wait_and_write(enum turn mine, enum turn next)
+static void wait_and_write(struct line *line, enum turn mine, enum turn next)
 {
-	while (atomic_load_explicit(&line.turn, memory_order_acquire) != mine)
+	while (atomic_load_explicit(&line->turn, memory_order_acquire) != mine)
 		;
-	atomic_store_explicit(&line.turn, next, memory_order_release);
+	atomic_store_explicit(&line->turn, next, memory_order_release);
 }
 
-static void answer(void)
+static void answer(struct line *line)
 {
 	uint32_t turn;
 
-	while ((turn = atomic_load_explicit(&line.turn, memory_order_acquire)) != END)
+	while ((turn = atomic_load_explicit(&line->turn, memory_order_acquire)) != END)
 		if (turn == OTHERS)
-			atomic_store_explicit(&line.turn, MINE, memory_order_release);
-	atomic_store(&line.turn, MINE);
+			atomic_store_explicit(&line->turn, MINE, memory_order_release);
+	atomic_store(&line->turn, MINE);
 }
 
 /* The first thread samples: ns of one hand-over, the mean of a batch. */
 void hand_over_loop(struct worker *worker)
 {
+	static struct line lines[SPOTS];
+	struct line *line = &lines[current->spot % SPOTS];
+
 	if (worker != workers) {
-		answer();
+		answer(line);
 		return;
 	}
 	do {
 		double start = now_ns();
 
 		for (unsigned i = 0; i < BATCH; i++)
-			wait_and_write(MINE, OTHERS);
+			wait_and_write(line, MINE, OTHERS);
 		add_sample(worker, (now_ns() - start) / (2 * BATCH));
 	} while (!stopped());
-	wait_and_write(MINE, END);
+	wait_and_write(line, MINE, END);
 }
