@@ -11,23 +11,25 @@ HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
 DEBS = gcc libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox
+       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox \
+       libck-dev gnuplot-nox
 
 TABLE   = layers/L4_locks/lock_table.def
-FLOORS  = layers/L0_machine/machine.h $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
+FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
           layers/L3_atomic/atomic.h layers/L4_locks/locks.h $(TABLE) include/hlock/hlock.h
-LIBS    = build/libhlock.a build/libhlock_debug.a
+LIBS    = build/libhlock.a build/libhlock_debug.a build/libhlock_hosted.a
 # What is built for each target too, in build/<target>/.
 TARGETS = x86_64 aarch64 aarch64-lse riscv64
 PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(target)/stress)
 STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
-TESTED  = generated $(LIBS) $(PORTED) build/stress build/judge $(WRONG) build/orders build/locks.tsv build/mutate
+TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge $(WRONG) build/orders build/locks.tsv \
+          build/mutate build/bench/bench build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
-.PHONY: help run prove prove-locks test check mutate screen tested lib generated deps clean FORCE
+.PHONY: help run prove prove-locks test check mutate bench screen tested lib generated deps clean FORCE
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -53,7 +55,12 @@ mutate: generated build/mutate ## change the C of floor 4, one place at a time; 
 	@$(PROVE) prove-locks
 	@tools/mutate/run.sh
 
-lib: $(LIBS) ## build libhlock.a and libhlock_debug.a
+bench: deps build/bench/bench ## measure what the locks cost, beside other locks; table, CSV and plot in build/bench
+	@mkdir -p $(BENCH_OUT)
+	@build/bench/bench --out $(BENCH_OUT) $(BENCH)
+	@$(PLOT)
+
+lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 
 clean: ## remove all that was built
 	rm -rf build
@@ -162,7 +169,13 @@ $(1)/debug/%.o: layers/L4_locks/%.c $$(FLOORS) build/flags
 	@mkdir -p $$(@D)
 	$(2) $$(LIBC) $$(ARCH) -MMD -DHLOCK_DEBUG -c $$< -o $$@
 
+# For threads of an operating system, which may be more than cores: a wait yields.
+$(1)/hosted/%.o: layers/L4_locks/%.c $$(FLOORS) build/flags
+	@mkdir -p $$(@D)
+	$(3) $$(HOSTED) $$(ARCH) -MMD -DHLOCK_HOSTED -c $$< -o $$@
+
 $(1)/libhlock.a: $(1)/release/locks.o
+$(1)/libhlock_hosted.a: $(1)/hosted/locks.o
 $(1)/libhlock_debug.a: $(1)/debug/locks.o $(1)/debug/stop.o
 $(LIBS:build/%=$(1)/%):
 	rm -f $$@
@@ -180,6 +193,10 @@ endef
 $(eval $(call TARGET_RULES,build,$(CC),$(CC),$(AR)))
 $(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),$(CROSS_$(t))gcc $(FLAGS_$(t))),\
     $(CROSS_$(t))gcc $(FLAGS_$(t)) -static,$(CROSS_$(t))ar)))
+
+build/stress_hosted: OBJECT_CODE = build/libhlock_hosted.a
+build/stress_hosted: test/stress/stress.c $(STRESS) build/libhlock_hosted.a
+	$(LINK_STRESS) $(filter %.o %.a,$^) -o $@
 
 # Wrong clients replace section.c; wrong locks replace a header of the lock.
 build/wrong/%: test/wrong/%.c build/stress
@@ -201,6 +218,28 @@ build/judge: tools/judge/judge.ml build/judge_spec/judge_spec.ml
 	@cp $< build/judge_spec
 	cd build/judge_spec && ocamlopt -w -a judge_spec.mli judge_spec.ml \
 	    && ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a judge_spec.cmx judge.ml -o ../judge
+
+# ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
+BENCH_OUT = build/bench
+
+build/bench/hosted.a: build/libhlock_hosted.a
+	@mkdir -p $(@D)
+	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& hosted_&/p' >$(@D)/hosted.names
+	objcopy --redefine-syms=$(@D)/hosted.names $< $@
+
+build/bench/bench: $(wildcard bench/*.[ch]) $(FLOORS) build/libhlock.a build/bench/hosted.a build/flags
+	$(CC) $(HOSTED) $(ARCH) -pthread -DBENCH_COMPILER='"$(strip $(CC) $(HOSTED) $(ARCH))"' $(filter %.c %.a,$^) -lm -o $@
+
+build/bench/stats: test/programs/stats.c bench/stats.c bench/stats.h
+	@mkdir -p $(@D)
+	$(CC) $(HOSTED) -I. $(filter %.c,$^) -lm -o $@
+
+# gnuplot writes no licence, empty groups, and each piece of a group on a line of its own.
+PLOT = gnuplot -e "csv='$(BENCH_OUT)/bench.csv'; svg='$(BENCH_OUT)/bench.svg.new'" bench/plot.gp && \
+    sed -z -i -e 's/<g [^>]*>\n<\/g>\n//g' -e 's/\n\(\t\|<\/g>\)/\1/g' \
+        -e 's/\n/\n<!-- SPDX-License-Identifier: MIT OR Apache-2.0 -->\n/' \
+        $(BENCH_OUT)/bench.svg.new && \
+    mv $(BENCH_OUT)/bench.svg.new $(BENCH_OUT)/bench.svg
 
 # ---- The other tools.
 build/mutate: $(wildcard tools/mutate/*.[ch])

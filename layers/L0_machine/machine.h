@@ -45,7 +45,11 @@ extern struct hlock_words hlock_words[];
  *   uint32_t get_now(uint32_t lk)      whose turn it is
  *   void     incr_now(uint32_t lk)     the next one's turn; only the holder may call it
  *   void     cpu_relax(void)           wait a little; only right after a get_now that was not my turn
+ * A hosted build wraps cpu_relax, to yield now and then.
  */
+#ifdef HLOCK_HOSTED
+#define cpu_relax cpu_pause /* relax_hosted.h has a cpu_relax that calls it */
+#endif
 #if defined(HLOCK_ARCH_PROTOTYPES)
 #include "arch/prototypes.h"
 #elif defined(HLOCK_ARCH_C11)
@@ -58,6 +62,10 @@ extern struct hlock_words hlock_words[];
 #include "arch/riscv64.h"
 #else
 #include "arch/c11.h"
+#endif
+#ifdef HLOCK_HOSTED
+#undef cpu_relax
+#include "relax_hosted.h"
 #endif
 
 #endif
