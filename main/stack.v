@@ -149,4 +149,26 @@ Section Calls.
             if ends o then answers = a :: past /\ d' = d1 else c_run p n (a :: past) d1 answers d'
         end
     end.
+
+  (** *** What the others do in such a run *)
+
+  (** Client [p], told [past] so far and then started in [d], stands in [d'] and polls
+      lock [l] with ticket [t]. *)
+  Definition polling (p : client S) past (d : data) (l t : Z) (d' : data) : Prop :=
+    exists k past' d0 d1 f i,
+      c_run p k past d past' d0 /\ halted (me d0) (events d0) = false /\
+      p past' = Some (Op_acquire f i) /\ l = lock_id f i /\
+      incr_ticket_spec S width l d0 = Done (t, d1) /\ L1_ticket.spec.polls_in_vain l t d1 d'.
+
+  (** They keep to the protocol wherever the run comes, and when it goes on. *)
+  Definition env_safe_throughout (p : client S) past (d : data) : Prop :=
+    forall d', (exists k past', c_run p k past d past' d') \/ (exists l t, polling p past d l t d') ->
+    env_safe S width d (arrive S width d').
+
+  (** While I wait and it is not my turn, the serving number moves before one of my
+      next [F] polls: who is inside passes the lock on, and a CPU before me that is
+      not inside comes in. *)
+  Definition env_fair (F : nat) (p : client S) past (d : data) : Prop :=
+    forall l t d', polling p past d l t d' ->
+    now S width l (events d') = t \/ L1_ticket.spec.moves l F d'.
 End Calls.

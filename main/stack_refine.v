@@ -38,11 +38,14 @@ Section Step.
     | Op_halt => True
     end.
 
+  (** Operation [o] breaks the contract in [h]: a breach, while the others are quiet. *)
+  Definition breaks (o : op S) (h : HData S) : Prop :=
+    exists e, forall rest, high_do o (refine.with_env S ([] :: rest) h) = Breach e.
+
   (** Operation [o] of a client, which took words [d] to [d1] and answered [a]:
       either the client broke the contract, or it is the same operation above. *)
   Definition follows (o : op S) (d : RData W) (a : answer S) (d1 : RData W) : Prop :=
-    (exists b, forall h rest, stands_for S width d h ->
-       exists e, high_do o (refine.with_env S (b :: rest) h) = Breach e) \/
+    (forall h, stands_for S width d h -> breaks o h) \/
     (ends o = false -> in_order S width d1 /\ settled S width d1) /\
     (exists b, forall h rest, stands_for S width d h -> exists h',
        high_do o (refine.with_env S (b :: rest) h) = Done (a, h') /\
@@ -123,10 +126,10 @@ Section Step.
     destruct o as [f i|f i|f i|f i v|]; cbn [c_do of_table ends] in *.
     - destruct Did as (-> & Call).
       destruct (in_family f i) eqn:Range;
-        [|left; exists []; intros h rest Stands; cbn; unfold acquire, on_lock; rewrite Range; eexists; reflexivity].
+        [|left; intros h Stands; eexists; intros rest; cbn; unfold acquire, on_lock; rewrite Range; reflexivity].
       destruct (call_floor_4 S width Width m Acquire f i d _ _ Of_table Range Call) as (d' & [= <-] & Wait).
       destruct (Settled (lock_id f i)) as [Outside|Inside];
-        [|left; exists []; intros h rest Stands; eexists; apply acquire_breaks with d; auto].
+        [|left; intros h Stands; eexists; intros rest; apply acquire_breaks with d; auto].
       destruct (wait_climbs S width Low Fits' _ d d1 Wait Order After Outside) as (In1 & Order1 & Up).
       destruct (Up d3 Climbs) as (b & d3' & Waits & Climbs').
       apply (follow_up (Op_acquire f i) d d1 b None d3' Legal); auto.
@@ -137,12 +140,12 @@ Section Step.
         intros l' Diff; exact (wait_phase S width _ _ _ _ Wait Diff Env).
     - destruct Did as (-> & Call).
       destruct (in_family f i) eqn:Range;
-        [|left; exists []; intros h rest Stands; cbn; unfold release, on_lock; rewrite Range; eexists; reflexivity].
+        [|left; intros h Stands; eexists; intros rest; cbn; unfold release, on_lock; rewrite Range; reflexivity].
       destruct (call_floor_4 S width Width m Release f i d _ _ Of_table Range Call) as (d' & [= <-] & Pass).
       destruct (Settled (lock_id f i)) as [Outside|Inside].
-      { left; exists []; intros h rest Stands; cbn [high_do]; unfold release, on_lock; rewrite Range.
+      { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold release, on_lock; rewrite Range.
         unfold release_high; rewrite quiet_await; cbn [bind copies refine.with_env].
-        pose proof (no_copy d h _ Stands Inv Outside) as None_held; rewrite None_held; eexists; reflexivity. }
+        pose proof (no_copy d h _ Stands Inv Outside) as None_held; rewrite None_held; reflexivity. }
       destruct (pass_climbs S width Low Fits' _ d d1 Pass Order After Inside) as (Out1 & Order1 & Up).
       destruct (Up d3 Climbs) as (b & d3' & Passes & Climbs').
       apply (follow_up (Op_release f i) d d1 b None d3' Legal); auto.
@@ -153,11 +156,11 @@ Section Step.
         intros l' Diff; exact (pass_phase S width _ _ _ _ Pass Diff Env).
     - destruct Did as (v & -> & Reads).
       destruct (in_family f i) eqn:Range;
-        [|left; exists []; intros h rest Stands; cbn; unfold read, on_lock; rewrite Range; eexists; reflexivity].
+        [|left; intros h Stands; eexists; intros rest; cbn; unfold read, on_lock; rewrite Range; reflexivity].
       destruct (Settled (lock_id f i)) as [Outside|Inside].
-      { left; exists []; intros h rest Stands; cbn [high_do]; unfold read, on_lock; rewrite Range.
+      { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold read, on_lock; rewrite Range.
         unfold read_high; rewrite quiet_await; cbn [bind copies refine.with_env].
-        rewrite (no_copy d h _ Stands Inv Outside); eexists; reflexivity. }
+        rewrite (no_copy d h _ Stands Inv Outside); reflexivity. }
       assert (After0 : others_in_order S width (me d) (seen d)).
       { apply others_app with (b := [(me d, Read (lock_id f i) v)]); injection Reads as <- <-; exact After. }
       destruct (read_allowed S width (lock_id f i) d Order After0) as (Op & Order1).
@@ -177,11 +180,11 @@ Section Step.
         rewrite Same; apply Settled.
     - destruct Did as (-> & ->).
       destruct (in_family f i) eqn:Range;
-        [|left; exists []; intros h rest Stands; cbn; unfold write, on_lock; rewrite Range; eexists; reflexivity].
+        [|left; intros h Stands; eexists; intros rest; cbn; unfold write, on_lock; rewrite Range; reflexivity].
       destruct (Settled (lock_id f i)) as [Outside|Inside].
-      { left; exists []; intros h rest Stands; cbn [high_do]; unfold write, on_lock; rewrite Range.
+      { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold write, on_lock; rewrite Range.
         unfold write_high; rewrite quiet_await; cbn [bind copies refine.with_env].
-        rewrite (no_copy d h _ Stands Inv Outside); eexists; reflexivity. }
+        rewrite (no_copy d h _ Stands Inv Outside); reflexivity. }
       assert (After0 : others_in_order S width (me d) (seen d))
         by (apply others_app with (b := [(me d, Wrote (lock_id f i) v)]); exact After).
       destruct (write_allowed S width (lock_id f i) v d Order After0) as (Op & Order1).
@@ -263,39 +266,62 @@ Section Step.
     split; [exact R1|split; [exact R2|split; [exact R3|now constructor]]].
   Qed.
 
+  (** Answers only come on top of those before. *)
+  Lemma c_run_answers p n : forall past d answers d',
+    c_run S width m p n past d answers d' -> exists later, answers = later ++ past.
+  Proof.
+    induction n as [|n IH]; intros past d answers d'; cbn; [intros (-> & _); now exists []|].
+    destruct (p past) as [o|]; [|intros (-> & _); now exists []].
+    intros (a & d1 & _ & Rest); destruct (ends o); [destruct Rest as (-> & _); now exists [a]|].
+    destruct (IH _ _ _ _ Rest) as (later & ->); exists (later ++ [a]); now rewrite <- app_assoc.
+  Qed.
+
+  (** The private copies, after the first [k] of the client's [n] operations: they
+      answered the same; if that is not all of them, the next breaks the contract. *)
+  Definition same_up_to_breach (p : client S) (n k : nat) (answers : list (answer S)) (d' : RData W)
+      (sofar : list (answer S)) (h' : HData S) : Prop :=
+    (k = n /\ sofar = answers /\ stands_for S width d' h') \/
+    ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\ exists o, p sofar = Some o /\ breaks o h').
+
   Theorem client_follows (p : client S) n :
     (forall past o, p past = Some o -> of_table o) -> forall past d answers d',
     c_run S width m p n past d answers d' ->
     in_order S width d -> settled S width d -> others_in_order S width (me d) (events d') ->
-    exists bs, forall h rest, stands_for S width d h ->
-      match run high_do p n past (refine.with_env S (bs ++ rest) h) with
-      | Done (answers', h') =>
-          answers' = answers /\ stands_for S width d' h' /\ env (base h') = rest
-      | Breach _ => True
-      | Impossible _ => False
-      end.
+    exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
+      run high_do p k past (refine.with_env S (bs ++ rest) h) = Done (sofar, h') /\
+      env (base h') = rest /\ same_up_to_breach p n k answers d' sofar h'.
   Proof.
-    intros Table; induction n as [|n IH]; intros past d answers d' Run Order Settled After; cbn in Run |- *.
-    { destruct Run as (-> & ->); exists []; intros h rest Stands; auto using stands_env. }
+    intros Table; induction n as [|n IH]; intros past d answers d' Run Order Settled After.
+    { destruct Run as (-> & ->); exists 0%nat, []; intros h rest Stands; exists past; eexists.
+      split; [reflexivity|split; [reflexivity|left; auto using stands_env]]. }
+    pose proof (c_run_answers _ _ _ _ _ _ Run) as Answers; cbn in Run.
     destruct (p past) as [o|] eqn:Next.
-    2: { destruct Run as (-> & ->); exists []; intros h rest Stands; auto using stands_env. }
+    2: { destruct Run as (-> & ->); exists (Datatypes.S n), []; intros h rest Stands; exists past.
+         cbn [run app]; rewrite Next; eexists.
+         split; [reflexivity|split; [reflexivity|left; auto using stands_env]]. }
     destruct Run as (a & d1 & Did & Rest); pose proof (c_do_grows _ _ _ _ Did) as (_ & Me).
     assert (After1 : others_in_order S width (me d) (events d1)).
     { destruct (ends o); [now destruct Rest as (_ & <-)|].
       apply c_run_grows in Rest as ((g & E) & _); rewrite E in After; now apply others_app in After. }
     destruct (step_follows o d a d1 (Table _ _ Next) Did Order Settled After1)
-      as [(bh & Breaks)|(Then & bh & Step)].
-    { exists [bh]; intros h rest Stands; cbn [app].
-      destruct (Breaks h rest Stands) as (e & ->); exact I. }
-    destruct (ends o).
-    - destruct Rest as (-> & ->); exists [bh]; intros h rest Stands; cbn [app].
-      destruct (Step h rest Stands) as (h' & -> & Stands' & Env'); cbn [bind fst snd]; auto.
+      as [Breaks|(Then & bh & Step)].
+    { exists 0%nat, []; intros h rest Stands; exists past; eexists.
+      split; [reflexivity|split; [reflexivity|right]].
+      split; [lia|split; [exact Answers|exists o; split; [exact Next|]]]; auto using stands_env. }
+    destruct (ends o) eqn:Ends.
+    - destruct Rest as (-> & ->); exists (Datatypes.S n), [bh]; intros h rest Stands; cbn [run app].
+      destruct (Step h rest Stands) as (h' & Is & Stands' & Env').
+      exists (a :: past), h'; rewrite Next, Is; cbn [bind fst snd]; rewrite Ends.
+      split; [reflexivity|split; [exact Env'|left; auto]].
     - destruct (Then eq_refl) as (Order1 & Settled1); rewrite <- Me in After.
-      destruct (IH (a :: past) d1 answers d' Rest Order1 Settled1 After) as (bs & Later).
-      exists (bh :: bs); intros h rest Stands; cbn [app].
-      destruct (Step h (bs ++ rest) Stands) as (h1 & -> & Stands1 & Env1); cbn [bind fst snd].
-      specialize (Later h1 rest Stands1).
-      replace h1 with (refine.with_env S (bs ++ rest) h1); [exact Later|].
-      destruct h1 as [[]]; cbn in *; unfold refine.with_env; cbn; now rewrite <- Env1.
+      destruct (IH (a :: past) d1 answers d' Rest Order1 Settled1 After) as (k & bs & Later).
+      exists (Datatypes.S k), (bh :: bs); intros h rest Stands; cbn [run app].
+      destruct (Step h (bs ++ rest) Stands) as (h1 & Is & Stands1 & Env1).
+      destruct (Later h1 rest Stands1) as (sofar & h' & Runs & Env' & Same).
+      exists sofar, h'; rewrite Next, Is; cbn [bind fst snd]; rewrite Ends.
+      replace h1 with (refine.with_env S (bs ++ rest) h1)
+        by (destruct h1 as [[]]; cbn in *; unfold refine.with_env; cbn; now rewrite <- Env1).
+      split; [exact Runs|split; [exact Env'|]].
+      destruct Same as [(-> & Same)|(Fewer & Same)]; [left; auto|right; split; [lia|exact Same]].
   Qed.
 End Step.

@@ -14,7 +14,7 @@ From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec refine code.
 From hlock.generated Require Import lock_table.
 From hlock.generated Require L4_locks L4_locks_debug.
-From hlock.main Require Import stack stack_floors stack_refine.
+From hlock.main Require Import stack stack_floors stack_refine stack_ends.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
@@ -85,11 +85,10 @@ Proof. exact (@halted_keeps_lock). Qed.
 (** T4.  The linked C of floors 1, 3 and 4, from the spin loop on w-bit words up,
     run by any client of the functions of the table, on memory that other CPUs
     change as they please within the protocol ([env_safe]: each of their events is
-    in order; no word on time).  If the run ends, then for some environment the same
-    client on private copies is told the same, or breaks the contract.  At most 2^w
-    CPUs; 1 <= w <= 32.  The statement says most of a client that keeps the contract
-    in every environment: for another, the environment may be one in which it
-    is told otherwise and breaks it. *)
+    in order; no word on time).  If the run ends, then the same client on private
+    copies, among others who do the same, is told the same: to the end ([k = n]),
+    or up to where its next operation breaks the contract.  At most 2^w CPUs;
+    1 <= w <= 32. *)
 Theorem stack_correct :
   forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system lock_table N O in
@@ -98,16 +97,40 @@ Theorem stack_correct :
   c_run S width m p n [] d answers d' ->
   env_safe S width d d' ->
   invariant d -> settled S width d ->
-  exists bs, forall h rest, stands_for S width d h ->
-    match run high_do p n [] (with_env S (bs ++ rest) h) with
-    | Done (answers', h') => answers' = answers /\ stands_for S width d' h' /\ env (base h') = rest
-    | Breach _ => True
-    | Impossible _ => False
-    end.
+  exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
+    run high_do p k [] (with_env S (bs ++ rest) h) = Done (sofar, h') /\ env (base h') = rest /\
+    ((k = n /\ sofar = answers /\ stands_for S width d' h') \/
+     ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\
+      exists o, p sofar = Some o /\ breaks N O o h')).
 Proof.
   intros N O width Width Fits S mem m p n d answers d' Table Run (Foreign & Others) Inv Settled.
   apply (client_follows N O width Width Fits m p n Table [] d answers d' Run); auto.
   now constructor.
+Qed.
+
+(** T4.  If the others are fair besides, that run does end, in one way, and within a
+    bound: of n operations each takes at most 2 + F * (N - 1) own events (primitives
+    and accesses).  The client keeps the contract on private copies; F is how many
+    polls of mine the serving number may stand still while I wait ([env_fair]). *)
+Theorem stack_terminates :
+  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system lock_table N O in
+  forall (mem : Type) (m : mem) (p : client S) n F d h,
+  (forall past o, p past = Some o -> of_table N O o) ->
+  invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
+  env_safe_throughout S width m p [] d -> env_fair S width m F p [] d ->
+  exists answers d', c_run S width m p n [] d answers d' /\
+    (forall answers2 d2, c_run S width m p n [] d answers2 d2 -> answers2 = answers /\ d2 = d') /\
+    (own (me d') (events d') <= own (me d) (events d) + n * (2 + F * (N - 1)))%nat.
+Proof.
+  intros N O width Width Fits S mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
+  assert (Order : in_order S width d).
+  { constructor; [exact Inv|].
+    apply (Safe d (or_introl (ex_intro _ 0%nat (ex_intro _ nil (conj eq_refl eq_refl))))). }
+  destruct (client_ends N O width Width Fits m F p n Table nil d Order Settled
+              (keeps_contract_on N O width p nil d h Stands Keeps) Safe Fair) as (answers & d' & Run & Bound).
+  exists answers, d'; split; [exact Run|split; [|exact Bound]]; intros answers2 d2 Run2.
+  exact (c_run_deterministic N O width Width m p n _ _ _ _ _ _ Run2 Run).
 Qed.
 
 (** The start is such a state, and stands for the start. *)

@@ -24,6 +24,19 @@ Section Low.
   | not_yet d v d1 d' :
       get_now_spec S width l d = Done (v, d1) -> v <> t -> polls l t d1 d' -> polls l t d d'.
 
+  (** Polls that did not read [t] lead from [d] to [d']. *)
+  Inductive polls_in_vain (l t : Z) : data -> data -> Prop :=
+  | none_yet d : polls_in_vain l t d d
+  | one_more d v d1 d' :
+      get_now_spec S width l d = Done (v, d1) -> v <> t -> polls_in_vain l t d1 d' ->
+      polls_in_vain l t d d'.
+
+  (** The others make [now] move, before one of the next [F] polls of mine. *)
+  Inductive moves (l : Z) : nat -> data -> Prop :=
+  | moves_at_once F (d : data) : now S width l (seen d) <> now S width l (events d) -> moves l (Datatypes.S F) d
+  | moves_later F d v d1 :
+      get_now_spec S width l d = Done (v, d1) -> moves l F d1 -> moves l (Datatypes.S F) d.
+
   Definition wait_lock_spec_low (l : Z) (d d' : data) : Prop :=
     exists t d1, incr_ticket_spec S width l d = Done (t, d1) /\ polls l t d1 d'.
   Definition pass_lock_spec_low (l : Z) (d : data) : result data :=

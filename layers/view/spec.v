@@ -104,6 +104,9 @@ Section Log.
     | _ :: g => halted c g
     end.
 
+  (** How many events of log [g] are of CPU [c]. *)
+  Definition own (c : cpu) (g : log) : nat := length (filter (fun e => Nat.eqb (fst e) c) g).
+
   (** The part of the log that speaks of lock [l]. *)
   Definition speaks_of (l : Z) (e : event) : bool :=
     match snd e with
