@@ -4,8 +4,8 @@
     The other direction of stack.v.  Whenever floor 1's operation on words is
     defined, the C function of the table, linked with floors 3 and 1, runs to its
     end and to that state ([stack_runs]); with [call_floor_4] it does nothing else
-    ([stack_exact]).  That an operation of floor 1 is defined is what remains to be
-    said of a run that ends.  Read next: examples.v, where a run is built with it. *)
+    ([stack_exact]).  What remains to be said of a run that ends is that floor 1's
+    operations are defined.  Read next: executable.v. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics determinism vcgen.
 From hlock.layers.view Require Import spec.

@@ -8,9 +8,13 @@ raw() {
     printf '%s\n' "$@" >"$tmp/trace"
 }
 
-# trace EVENTS...: a whole trace of three CPUs with these events
+# trace EVENTS...: a whole trace of three CPUs with these events; an entry that
+# has no ticket gets the one after that of the entry before it
 trace() {
-    raw "hlock-trace 1" "cpus 3" "locks 38" "$@" "end $#"
+    raw "hlock-trace 2" "cpus 3" "locks 38" "$@" "end $#"
+    awk '$2 == "entered" && NF == 3 { $0 = $0 " " last[$3] + 0 } $2 == "entered" { last[$3] = $4 + 1 } 1' \
+        "$tmp/trace" >"$tmp/ticketed"
+    mv "$tmp/ticketed" "$tmp/trace"
 }
 
 judge() {
@@ -20,14 +24,20 @@ judge() {
 allowed() {
     judge 0
     [ -z "$stderr" ]
-    [ "${lines[-1]}" = "allowed: $1 events" ]
+    [ "${lines[-1]}" = "allowed: $1 events, $(grep -c entered "$tmp/trace") tickets" ]
 }
 
 # breach LINE WHAT: the first event that is not allowed is at that line of the file
 breach() {
     judge 1
-    [[ "$stderr" == "$tmp/trace:$1: "*"$2"* ]]
+    [[ "${stderr_lines[0]}" == "$tmp/trace:$1: "*"$2"* ]]
     [ -z "$output" ]
+}
+
+# wrong_number LINE WHAT: the only fault is that of the tickets
+wrong_number() {
+    breach "$1" "$2"
+    [ "${#stderr_lines[@]}" = 1 ]
 }
 
 # malformed LINE WHAT
@@ -138,39 +148,108 @@ visit() { # CPU LOCK SEEN WRITTEN
     breach 6 "cpu 0 wrote lock 6 (pt): releases or touches what it does not hold"
 }
 
-@test "only the first breach is told" {
+@test "only the first breach that a floor finds is told, in the order of the lines" {
+    trace "0 read 0 0" "1 read 2 5"
+    breach 4 "cpu 0 read lock 0 (core)"
+    [ "${#stderr_lines[@]}" = 1 ]
     trace "0 left 0" "1 left 1" "2 read 2 5"
     breach 4 "cpu 0 left lock 0 (core)"
-    [ "$(wc -l <<<"$stderr")" = 1 ]
+    [ "${stderr_lines[1]}" = "${stderr_lines[0]}" ]
+    [ "${#stderr_lines[@]}" = 2 ]
+    trace "0 called 5" "0 entered 5 1" "0 left 5" "0 left 5"
+    breach 5 "cpu 0 entered lock 5 (pt): ticket: found 1, expected 0"
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 left lock 5 (pt): releases or touches what it does not hold" ]
+}
+
+# ------------------------------------------------------------------ tickets
+
+@test "each lock has its own numbers, in the order of its entries" {
+    trace "0 called 5" "0 entered 5 0" "1 called 6" "1 entered 6 0" "0 left 5" "1 left 6" "1 called 5" \
+        "1 entered 5 1" "0 called 6" "0 entered 6 1" "1 left 5" "1 called 5" "1 entered 5 2"
+    allowed 8
+}
+
+@test "a lost ticket: two CPUs have one number" {
+    trace "0 called 5" "1 called 5" "0 entered 5 0" "1 entered 5 0"
+    breach 7 "cpu 1 entered lock 5 (pt): enters while another CPU holds the lock"
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 1 entered lock 5 (pt): ticket: found 0, expected 1" ]
+    trace "0 called 5" "0 entered 5 0" "0 left 5" "1 called 5" "1 entered 5 0"
+    wrong_number 8 "cpu 1 entered lock 5 (pt): ticket: found 0, expected 1"
+}
+
+@test "a skipped number, at once or after many" {
+    trace "2 called 21" "2 entered 21 1"
+    wrong_number 5 "cpu 2 entered lock 21 (vm): ticket: found 1, expected 0"
+    mapfile -t events < <(for i in {0..299}; do printf '%s\n' "0 called 5" "0 entered 5 $i" "0 left 5"; done)
+    trace "${events[@]}" "1 called 5" "1 entered 5 301"
+    wrong_number 905 "cpu 1 entered lock 5 (pt): ticket: found 301, expected 300"
+    trace "${events[@]}" "1 called 5" "1 entered 5 300"
+    allowed 601
+}
+
+@test "the number of another lock, and one far away" {
+    trace "0 called 5" "0 entered 5 0" "0 left 5" "0 called 6" "0 entered 6 1"
+    wrong_number 8 "cpu 0 entered lock 6 (pt): ticket: found 1, expected 0"
+    trace "0 called 5" "0 entered 5 4294967295"
+    wrong_number 5 "cpu 0 entered lock 5 (pt): ticket: found 4294967295, expected 0"
+}
+
+@test "an entry before its number is served" {
+    trace "0 called 5" "0 entered 5 0" "1 called 5" "1 entered 5 1"
+    breach 7 "cpu 1 entered lock 5 (pt): enters while another CPU holds the lock"
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 1 entered lock 5 (pt): number in service: found 1, expected 0" ]
+}
+
+@test "the trace of a real run with one ticket changed" {
+    build/stress --rounds 20 --contended 0 --chains 20 --trace "$tmp/trace"
+    line=$(grep -n ' entered ' "$tmp/trace" | sed -n '50s/:.*//p')
+    sed -i -E "${line}s/[0-9]+\$/77777/" "$tmp/trace"
+    wrong_number "$line" "ticket: found 77777, expected "
 }
 
 # -------------------------------------------------------------- malformed
 
 @test "wrong headers" {
-    raw "hlock-trace 2" "cpus 2" "locks 38" "end 0"
-    malformed 1 "expected 'hlock-trace 1'"
-    raw "hlock-trace 1" "cpu 2" "locks 38" "end 0"
+    raw "hlock-trace 1" "cpus 2" "locks 38" "0 called 5" "0 entered 5" "end 2"
+    malformed 1 "expected 'hlock-trace 2'"
+    raw "hlock-trace 2" "cpu 2" "locks 38" "end 0"
     malformed 2 "expected 'cpus <number>'"
-    raw "hlock-trace 1" "cpus two" "locks 38" "end 0"
+    raw "hlock-trace 2" "cpus two" "locks 38" "end 0"
     malformed 2 "'two' is not an unsigned 64-bit number"
-    raw "hlock-trace 1" "cpus 2 3" "locks 38" "end 0"
+    raw "hlock-trace 2" "cpus 2 3" "locks 38" "end 0"
     malformed 2 "expected 'cpus <number>'"
-    raw "hlock-trace 1" "cpus 2" "lock 38" "end 0"
+    raw "hlock-trace 2" "cpus 2" "lock 38" "end 0"
     malformed 3 "expected 'locks <number>'"
 }
 
 @test "a lock count that is not the table's" {
     for count in 0 37 39; do
-        raw "hlock-trace 1" "cpus 2" "locks $count" "end 0"
+        raw "hlock-trace 2" "cpus 2" "locks $count" "end 0"
         malformed 3 "$count locks, but the lock table has 38"
     done
 }
 
 @test "lines that are no events" {
     for line in "" " " "0" "0 called" "0 called 5 6" "0 read 5" "0 wrote 5" "0 read 5 6 7" "0 sang 5" \
-        "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " $'0\tcalled\t5' "0 Called 5" $'0 called 5\r' "End 1"; do
+        "0 entered 5 0 0" "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " $'0\tcalled\t5' "0 Called 5" $'0 called 5\r' "End 1"; do
         trace "$line"
         malformed 4 ""
+    done
+}
+
+@test "an entry without its ticket, as in the format before" {
+    raw "hlock-trace 2" "cpus 2" "locks 38" "0 called 5" "0 entered 5" "end 2"
+    malformed 5 "not an event: '0 entered 5'"
+}
+
+@test "tickets that are no numbers of 32 bits" {
+    for ticket in 4294967296 18446744073709551615; do
+        trace "0 called 5" "0 entered 5 $ticket"
+        malformed 5 "ticket $ticket is not below 4294967296"
+    done
+    for ticket in -1 x 0x1 +1 "''" 18446744073709551616; do
+        trace "0 called 5" "0 entered 5 $ticket"
+        malformed 5 "'$ticket' is not an unsigned 64-bit number"
     done
 }
 
@@ -194,11 +273,11 @@ visit() { # CPU LOCK SEEN WRITTEN
 
 @test "huge numbers in the frame" {
     for number in 1000000 4294967296 4611686018427387904 9223372036854775808 18446744073709551616; do
-        raw "hlock-trace 1" "cpus $number" "locks 38" "end 0"
+        raw "hlock-trace 2" "cpus $number" "locks 38" "end 0"
         malformed 2 ""
-        raw "hlock-trace 1" "cpus 2" "locks $number" "end 0"
+        raw "hlock-trace 2" "cpus 2" "locks $number" "end 0"
         malformed 3 ""
-        raw "hlock-trace 1" "cpus 2" "locks 38" "end $number"
+        raw "hlock-trace 2" "cpus 2" "locks 38" "end $number"
         malformed 4 ""
     done
 }
@@ -246,10 +325,10 @@ visit() { # CPU LOCK SEEN WRITTEN
     : >"$tmp/trace"
     malformed 1 "the trace ends before its 'end' line: truncated"
     head -c 100000 /bin/bash >"$tmp/trace"
-    malformed 1 "expected 'hlock-trace 1'"
-    { printf 'hlock-trace 1\ncpus 2\nlocks 38\n'; head -c 100000 /bin/bash; } >"$tmp/trace"
+    malformed 1 "expected 'hlock-trace 2'"
+    { printf 'hlock-trace 2\ncpus 2\nlocks 38\n'; head -c 100000 /bin/bash; } >"$tmp/trace"
     malformed 4 ""
-    { printf 'hlock-trace 1\ncpus 2\nlocks 38\n0 called '; printf '9%.0s' {1..100000}; } >"$tmp/trace"
+    { printf 'hlock-trace 2\ncpus 2\nlocks 38\n0 called '; printf '9%.0s' {1..100000}; } >"$tmp/trace"
     malformed 4 "is not an unsigned 64-bit number"
 }
 

@@ -37,6 +37,7 @@ workload() {
     [[ "$output" == *"build/libhlock.a, sha256 $(sha256sum build/libhlock.a | cut -c1-16)"$'\n'* ]]
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
     [[ "$output" == *$'\n'"compiler     "*[0-9].[0-9]* ]]
+    [[ "$output" =~ $'\n'"judge        "[0-9]+" events, "[0-9]+" tickets: allowed by the specifications of floors 3 and 0" ]]
 }
 
 @test "each floor with its C and its theorems; what no floor exports has words" {
@@ -94,7 +95,7 @@ workload() {
     fails 'the workload hangs'
     [[ "${stderr_lines[1]}" == *"stress: hang: CPU "* ]]
     [[ "$stderr" == *": next "*", now 0"* ]]
-    [[ "$stderr" == *"NOT JUDGED"* ]]
+    [[ "$stderr" == *"HARDLY CONTENDED"* ]]
 }
 
 @test "a corrupt object: what the workload saw, and what the judge says" {
@@ -110,6 +111,13 @@ workload() {
     workload 'build/real-stress "$@" && sed -i "0,/ read /s/ read \([0-9]*\) .*/ read \1 77/" build/run/trace'
     fails 'the judge refuses the run'
     [[ "${stderr_lines[1]}" == *"build/run/trace:"[0-9]*": cpu "*"reads a value that is not the last one written" ]]
+}
+
+@test "a run in which only a ticket is wrong" {
+    copy_tree
+    workload 'build/real-stress "$@" && sed -i "0,/ entered /s/ entered \([0-9]*\) .*/ entered \1 77/" build/run/trace'
+    fails 'the judge refuses the run'
+    [[ "${stderr_lines[1]}" == *"build/run/trace:"[0-9]*": cpu "*": ticket: found 77, expected 0" ]]
 }
 
 @test "too little contention, by the workload's count and by the judge's" {

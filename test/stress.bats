@@ -24,11 +24,11 @@ load helper
 @test "the trace has its frame, every event, and every lock" {
     build/stress --rounds 50 --contended 0 --chains 20 --trace "$tmp/trace"
     mapfile -t trace <"$tmp/trace"
-    [ "${trace[0]}" = "hlock-trace 1" ]
+    [ "${trace[0]}" = "hlock-trace 2" ]
     [ "${trace[1]}" = "cpus 2" ]
     [ "${trace[2]}" = "locks 38" ]
     [ "${trace[-1]}" = "end $((${#trace[@]} - 4))" ]
-    line='^[01] ((called|entered|left) [0-9]+|(read|wrote) [0-9]+ [0-9]+)$'
+    line='^[01] ((called|left) [0-9]+|(entered|read|wrote) [0-9]+ [0-9]+)$'
     [ "$(sed '1,3d;$d' "$tmp/trace" | grep -vcE "$line")" = 0 ]
     [ "$(grep -oE 'entered [0-9]+' "$tmp/trace" | sort -u | wc -l)" = 38 ]
 }

@@ -5,6 +5,9 @@
  * `left` before release begins: so if the lock is right, no stamp of a section
  * can lie in another section of the same lock.
  *
+ * With `entered` goes the ticket.  The caller of acquire is not told it, but `now`
+ * shows it while the caller is inside: only the holder changes that word.
+ *
  * The tally of a lock is written by its holder only; it tells the phases when a
  * lock has been contended often enough.  The counts of the verdict are made
  * from the trace (record.c), not from the tally.
@@ -12,6 +15,8 @@
 #include "stress.h"
 
 #include <sched.h>
+
+#include "../../layers/L0_machine/machine.h"
 
 static const double patience = 50e-6; /* seconds */
 
@@ -41,6 +46,12 @@ static void add_one(_Atomic uint64_t *counter)
 			      memory_order_relaxed);
 }
 
+/* Relaxed: the recorder must not order what the lock fails to order. */
+static uint32_t ticket_in_service(uint32_t lock)
+{
+	return atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed);
+}
+
 void enter(struct cpu *cpu, uint32_t lock)
 {
 	uint64_t called;
@@ -48,7 +59,7 @@ void enter(struct cpu *cpu, uint32_t lock)
 	atomic_store_explicit(&cpu->waiting_for, lock, memory_order_relaxed);
 	called = record(cpu, CALLED, lock, 0);
 	acquire(lock);
-	record(cpu, ENTERED, lock, 0);
+	record(cpu, ENTERED, lock, ticket_in_service(lock));
 	atomic_store_explicit(&cpu->inside[lock], true, memory_order_relaxed);
 	atomic_store_explicit(&cpu->waiting_for, -1, memory_order_relaxed);
 	add_one(&tally[lock].acquisitions);

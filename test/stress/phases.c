@@ -10,7 +10,6 @@
  */
 #include "stress.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
@@ -142,7 +141,7 @@ static void prepare_cpu(struct cpu *cpu, uint32_t id)
 
 void run_all(void)
 {
-	pthread_t threads[MAX_CPUS], watchdog;
+	pthread_t watchdog;
 
 	for (uint32_t i = 0; i < cpu_count; i++)
 		prepare_cpu(&cpus[i], i);
@@ -150,8 +149,8 @@ void run_all(void)
 	if (pthread_create(&watchdog, NULL, watch, &options.watchdog) != 0)
 		exit(USAGE);
 	for (uint32_t i = 0; i < cpu_count; i++)
-		if (pthread_create(&threads[i], NULL, run_cpu, &cpus[i]) != 0)
+		if (pthread_create(&cpus[i].thread, NULL, run_cpu, &cpus[i]) != 0)
 			exit(USAGE);
 	for (uint32_t i = 0; i < cpu_count; i++)
-		pthread_join(threads[i], NULL);
+		pthread_join(cpus[i].thread, NULL);
 }

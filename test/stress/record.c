@@ -43,19 +43,26 @@ uint64_t stamps(void)
 	return atomic_load_explicit(&clock_word.next, memory_order_relaxed);
 }
 
+/* A CPU that was frozen between taking a stamp and writing the event has no event
+ * at that stamp, and none later: it is left out. */
 struct event *merge(size_t *count)
 {
-	struct event *events;
+	const uint64_t taken = stamps();
+	struct event *events = malloc((taken + 1) * sizeof *events);
 
-	*count = stamps();
-	events = calloc(*count + 1, sizeof *events);
 	if (!events) {
 		perror("stress");
 		exit(USAGE);
 	}
+	for (uint64_t i = 0; i < taken; i++)
+		events[i].stamp = taken;
 	for (uint32_t i = 0; i < cpu_count; i++)
 		for (size_t j = 0; j < cpus[i].count; j++)
 			events[cpus[i].events[j].stamp] = cpus[i].events[j];
+	*count = 0;
+	for (uint64_t i = 0; i < taken; i++)
+		if (events[i].stamp == i)
+			events[(*count)++] = events[i];
 	return events;
 }
 
@@ -85,12 +92,12 @@ void write_trace(const char *path, const struct event *events, size_t count)
 	static const char *const verbs[] = { "called", "entered", "read", "wrote", "left" };
 	FILE *out = open_file(path);
 
-	fprintf(out, "hlock-trace 1\ncpus %u\nlocks %u\n", cpu_count, HLOCK_LOCKS);
+	fprintf(out, "hlock-trace 2\ncpus %u\nlocks %u\n", cpu_count, HLOCK_LOCKS);
 	for (size_t i = 0; i < count; i++) {
 		const struct event *e = &events[i];
 
 		fprintf(out, "%u %s %u", e->cpu, verbs[e->verb], e->lock);
-		if (e->verb == READ || e->verb == WROTE)
+		if (e->verb != CALLED && e->verb != LEFT)
 			fprintf(out, " %llu", (unsigned long long)e->value);
 		fputc('\n', out);
 	}

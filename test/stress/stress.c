@@ -7,8 +7,8 @@
  *
  * --rounds: acquisitions of each family in phase 1; --chains: of each thread in
  * phase 2; --linger: always let others come in the middle of a section;
- * --trace: every event, in order; --summary: a line a family: name,
- * acquisitions, contended, hand-overs, events, separated by tabs.
+ * --trace: every event, in order, also of a run that hangs; --summary: a line a
+ * family: name, acquisitions, contended, hand-overs, events, separated by tabs.
  *
  * Exit status: 0 fine; 2 wrong usage, or no memory or file; 3 hang (watch.c);
  * 4 an object was corrupt; 5 a family was contended less than --contended times,

@@ -17,6 +17,7 @@
 #ifndef STRESS_H
 #define STRESS_H
 
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -40,6 +41,7 @@ struct event {
 
 struct cpu {
 	alignas(128) uint32_t id;
+	pthread_t thread;
 	bool pinned;
 	bool linger; /* let others run at each place where they might come between */
 	uint64_t random;
@@ -54,6 +56,7 @@ struct cpu {
 	_Atomic bool finished;
 	_Atomic int64_t waiting_for; /* a lock, or -1 */
 	_Atomic bool inside[HLOCK_LOCKS];
+	_Atomic bool frozen; /* it takes no step any more */
 };
 
 extern struct cpu cpus[MAX_CPUS];

@@ -2,10 +2,12 @@
  *
  * The watchdog: a hang is a verdict too.  If a CPU that has not finished takes
  * no step for the given time, it prints where each CPU stands and the words of
- * each lock that somebody holds or waits for, and ends the run.
+ * each lock that somebody holds or waits for, writes the trace up to there, and
+ * ends the run.
  */
 #include "stress.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,9 +68,51 @@ static void report(const struct cpu *stuck, unsigned seconds)
 	}
 }
 
+static void freeze(int number, siginfo_t *info, void *context)
+{
+	struct cpu *cpu = info->si_value.sival_ptr;
+
+	(void)number;
+	(void)context;
+	atomic_store(&cpu->frozen, true);
+	for (;;)
+		pause();
+}
+
+/* Stops each CPU where it is, in acquire or between two events of its own: then
+ * its events may be read. */
+static void freeze_all(void)
+{
+	const struct sigaction action = { .sa_sigaction = freeze, .sa_flags = SA_SIGINFO };
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	sigaction(SIGUSR1, &action, NULL);
+	for (uint32_t i = 0; i < cpu_count; i++)
+		if (!atomic_load(&cpus[i].finished))
+			pthread_sigqueue(cpus[i].thread, SIGUSR1, (union sigval){ .sival_ptr = &cpus[i] });
+	for (uint32_t i = 0; i < cpu_count; i++)
+		while (!atomic_load(&cpus[i].frozen) && !atomic_load(&cpus[i].finished))
+			nanosleep(&moment, NULL);
+}
+
+static void end_hung_run(void)
+{
+	struct event *events;
+	size_t count;
+
+	if (options.trace) {
+		freeze_all();
+		events = merge(&count);
+		write_trace(options.trace, events, count);
+		free(events);
+	}
+	_exit(HANG);
+}
+
+static const struct timespec tenth = { .tv_nsec = 100000000 };
+
 void *watch(void *limit)
 {
-	const struct timespec tenth = { .tv_nsec = 100000000 };
 	const unsigned seconds = *(unsigned *)limit;
 	uint64_t seen[MAX_CPUS] = { 0 };
 	unsigned still[MAX_CPUS] = { 0 };
@@ -82,7 +126,7 @@ void *watch(void *limit)
 			seen[i] = steps;
 			if (still[i] >= 10 * seconds) {
 				report(&cpus[i], seconds);
-				_exit(HANG);
+				end_hung_run();
 			}
 		}
 	}

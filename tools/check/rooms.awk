@@ -3,11 +3,11 @@
 # resolved as Coq resolves them.  Prints FILE imports FILE: why not.
 #   clight/           itself
 #   layers/view/      clight/options.v, itself
-#   layers/LN_room/   clight/, itself, generated/, spec.v, facts.v and map.v of the
-#                     view (all floors share it), spec.v and facts.v of floor N-1
+#   layers/LN_room/   clight/, itself, generated/, spec.v, facts.v, map.v and judge.v of
+#                     the view (all floors share it), spec.v and facts.v of floor N-1
 #   generated/        the exported C: clight/clightdefs.v;  the table: table.v;
 #                     theorems: what their floor may import
-#   main/, tools/     anything
+#   machine/, main/, tools/     anything
 # Specifications and their theory (spec.v, facts.v, table.v) know neither the
 # exported C nor the semantics, not even through other files.
 
@@ -61,7 +61,7 @@ function is_specification(file) {
 function forbidden(file, dep,    room, other, floor) {
     room = room_of(file)
     other = room_of(dep)
-    if (room == "main" || room ~ /^tools\//)
+    if (room == "machine" || room == "main" || room ~ /^tools\//)
         return ""
     if (room == "clight")
         return other == "clight" ? "" : "clight/ knows nothing else of ours"
@@ -79,8 +79,8 @@ function forbidden(file, dep,    room, other, floor) {
         return "tools/check/rooms.awk does not know the room " room
     if (other == "clight" || other == "generated" || floor_of(other) == floor)
         return ""
-    if (other == "layers/view" && name_of(dep) == "map.v")
-        return "" # all floors share it too: how one floor is carried to the next
+    if (other == "layers/view" && name_of(dep) ~ /^(map|judge)\.v$/)
+        return "" # all floors share them too: how a floor is carried to the next, and judged
     if (other == "layers/view" || floor_of(other) == floor - 1)
         return name_of(dep) ~ /^(spec|facts)\.v$/ ? "" : "of another room it may know spec.v and facts.v"
     return "it may know the view and the floor directly below, no other room"
@@ -99,7 +99,7 @@ function knows_no_code(file,    todo, seen, n, i, list, count) {
             todo[++n] = list[i]
             if (list[i] ~ /^generated\//)
                 complain(file " imports " list[i] ", directly or not: a specification knows no code")
-            if (list[i] ~ /^clight\/(semantics|determinism|interp|vcgen)\.v$/)
+            if (list[i] ~ /^clight\/(semantics|smallstep|agree|determinism|interp|vcgen)\.v$/)
                 complain(file " imports " list[i] ", directly or not: a specification knows no semantics of C")
         }
     }

@@ -2,11 +2,13 @@
 (** * The judge of recorded runs, extracted to OCaml
 
     The system is the shipped lock table with an integer (a digest of the real
-    object) for the object of each lock.  [judge] and [event_fault] are the
-    functions of layers/L3_atomic; judge.ml only reads the file and counts. *)
+    object) for the object of each lock.  Floor 3 judges who holds what and the
+    objects; floor 0 judges the numbers of the lock words.  Both are the judge of
+    layers/view with the rule of the floor; judge.ml only reads the file and counts. *)
 From Coq Require Import ZArith List String.
 From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString.
 From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec judge.
 From hlock.layers.L3_atomic Require Import spec judge.
 From hlock.layers.L4_locks Require Import table spec.
 From hlock.generated Require Import lock_table.
@@ -31,8 +33,31 @@ Definition ev_left n (c : cpu) (l : Z) : event (recorded n) atomic_verb := (c, L
 Definition ev_read n (c : cpu) (l v : Z) : event (recorded n) atomic_verb := (c, Read l (digest n l v)).
 Definition ev_wrote n (c : cpu) (l v : Z) : event (recorded n) atomic_verb := (c, Wrote l (digest n l v)).
 
-Definition judge_run (n : nat) (es : list (event (recorded n) atomic_verb)) : option (fault * nat) :=
-  judge (recorded n) (initial_state _) 0 es.
+Definition judge_run (n : nat) : list (event (recorded n) atomic_verb) -> option (fault * nat) :=
+  atomic_judge (recorded n).
+
+(** The words of the shipped locks have 32 bits. *)
+Definition width : Z := 32.
+Definition numbers : Z := L0_machine.spec.modulus width.
+Definition words_event (n : nat) : Type := event (recorded n) words_verb.
+Definition ev_acquired (n : nat) (c : cpu) (l t : Z) : list (words_event n) :=
+  acquired (recorded n) c l t.
+Definition ev_released (n : nat) (c : cpu) (l t : Z) : list (words_event n) :=
+  released (recorded n) width c l t.
+Definition judge_words (n : nat) : list (words_event n) -> option (fault * nat) :=
+  words_judge (recorded n) width.
+
+(** The number in an event after [before] (newest first), and the one in memory. *)
+Definition numbers_of (n : nat) (e : words_event n) (before : list (words_event n)) : option (Z * Z) :=
+  match snd e with
+  | Lock l k => found_expected (recorded n) width l k before
+  | _ => None
+  end.
+Definition number_text (n : nat) (e : words_event n) : string :=
+  match snd e with
+  | Lock _ (Took _) => "ticket"
+  | _ => "number in service"
+  end.
 
 Definition fault_text (f : fault) : string :=
   match f with
@@ -52,5 +77,6 @@ Definition family_name (l : Z) : option string := owner_name lock_table l.
 Definition family_names : list string := List.map name lock_table.
 Definition lock_count : Z := table_size lock_table.
 
-Extraction "build/judge_spec/judge_spec.ml" judge_run ev_entered ev_left ev_read ev_wrote fault_text
-  family_name family_names lock_count.
+Extraction "build/judge_spec/judge_spec.ml" judge_run ev_entered ev_left ev_read ev_wrote
+  judge_words ev_acquired ev_released numbers_of number_text numbers
+  fault_text family_name family_names lock_count.

@@ -2,15 +2,18 @@
 
    judge TRACE: is the recorded run one that the specification allows?
 
-   Reads a trace, hands its events to [judge_run], which is extracted from Coq
-   and proved to agree with the log function of floor 3, and counts.  Standard
-   output: a line for each family (name, acquisitions, contended, hand-overs,
-   events judged), tab-separated, then the verdict.  Exit status: 0 the run is
-   allowed, 1 it is not, 2 the trace is malformed.
+   Reads a trace, hands its events to two functions that are extracted from Coq
+   and proved to agree with the log functions of their floors, and counts: floor 3
+   judges who holds each lock and what is read of its object, floor 0 judges the
+   ticket of each acquisition.  Standard output: a line for each family (name,
+   acquisitions, contended, hand-overs, events judged), tab-separated, then the
+   verdict.  Exit status: 0 the run is allowed, 1 it is not (standard error has
+   the first fault that each floor finds), 2 the trace is malformed.
 
-   The trace: "hlock-trace 1", "cpus N", "locks L", then one event a line in the
-   order of the stamps ("CPU called|entered|left LOCK", "CPU read|wrote LOCK
-   VALUE"), then "end COUNT". *)
+   The trace: "hlock-trace 2", "cpus N", "locks L", then one event a line in the
+   order of the stamps ("CPU called|left LOCK", "CPU entered LOCK TICKET", "CPU
+   read|wrote LOCK VALUE"), then "end COUNT".  TICKET is the number that the lock
+   serves while the CPU is inside. *)
 open Judge_spec
 
 exception Malformed of int * string
@@ -32,6 +35,7 @@ let rec int_of_positive = function
   | XO p -> 2 * int_of_positive p
   | XI p -> (2 * int_of_positive p) + 1
 let int_of_z = function Z0 -> 0 | Zpos p -> int_of_positive p | Zneg p -> - int_of_positive p
+let lock_of_int lock = z_of (Int64.of_int lock)
 
 let brief text = if String.length text <= 60 then text else String.sub text 0 60 ^ "..."
 let decimal = String.for_all (fun c -> '0' <= c && c <= '9')
@@ -45,7 +49,7 @@ let small line what limit text =
     malformed line "%s %s is not below %d" what (brief text) limit;
   Int64.to_int n
 
-type verb = Called | Entered_lock | Read_object of int64 | Wrote_object of int64 | Left_lock
+type verb = Called | Entered_lock of int64 | Read_object of int64 | Wrote_object of int64 | Left_lock
 type event = { line : int; cpu : int; lock : int; verb : verb }
 
 (* ---- Reading ---- *)
@@ -66,14 +70,15 @@ let read_event line ~cpus ~locks words =
   in
   match words with
   | [ c; "called"; l ] -> at c l Called
-  | [ c; "entered"; l ] -> at c l Entered_lock
+  | [ c; "entered"; l; t ] ->
+      at c l (Entered_lock (Int64.of_int (small line "ticket" (int_of_z numbers) t)))
   | [ c; "left"; l ] -> at c l Left_lock
   | [ c; "read"; l; v ] -> at c l (Read_object (unsigned line v))
   | [ c; "wrote"; l; v ] -> at c l (Wrote_object (unsigned line v))
   | _ -> malformed line "not an event: '%s'" (brief (String.concat " " words))
 
 let read_trace input =
-  if next_line input 1 <> "hlock-trace 1" then malformed 1 "expected 'hlock-trace 1'";
+  if next_line input 1 <> "hlock-trace 2" then malformed 1 "expected 'hlock-trace 2'";
   let cpus = header input 2 "cpus" in
   let locks = header input 3 "locks" in
   if locks <> int_of_z lock_count then
@@ -100,24 +105,69 @@ let check_calls events =
     (fun e ->
       match (e.verb, Hashtbl.find_opt waiting e.cpu) with
       | Called, None -> Hashtbl.replace waiting e.cpu e.lock
-      | Entered_lock, Some lock when lock = e.lock -> Hashtbl.remove waiting e.cpu
-      | Entered_lock, _ -> malformed e.line "cpu %d entered lock %d without calling" e.cpu e.lock
+      | Entered_lock _, Some lock when lock = e.lock -> Hashtbl.remove waiting e.cpu
+      | Entered_lock _, _ -> malformed e.line "cpu %d entered lock %d without calling" e.cpu e.lock
       | _, Some lock -> malformed e.line "cpu %d acts while it waits for lock %d" e.cpu lock
       | (Read_object _ | Wrote_object _ | Left_lock), None -> ())
     events
 
-let judged cpus e =
-  let n = nat_of cpus and c = nat_of e.cpu and l = z_of (Int64.of_int e.lock) in
+let on_floor_3 n e =
+  let c = nat_of e.cpu and l = lock_of_int e.lock in
   match e.verb with
-  | Called -> None
-  | Entered_lock -> Some (ev_entered n c l)
-  | Left_lock -> Some (ev_left n c l)
-  | Read_object v -> Some (ev_read n c l (z_of v))
-  | Wrote_object v -> Some (ev_wrote n c l (z_of v))
+  | Called -> []
+  | Entered_lock _ -> [ ev_entered n c l ]
+  | Left_lock -> [ ev_left n c l ]
+  | Read_object v -> [ ev_read n c l (z_of v) ]
+  | Wrote_object v -> [ ev_wrote n c l (z_of v) ]
+
+(* A release is of the number that the CPU entered with.  If it never entered, no
+   number is right: floor 0 refuses the event for that. *)
+let on_floor_0 n =
+  let entered = Hashtbl.create 64 in
+  fun e ->
+    let c = nat_of e.cpu and l = lock_of_int e.lock in
+    match e.verb with
+    | Called | Read_object _ | Wrote_object _ -> []
+    | Entered_lock t ->
+        Hashtbl.replace entered (e.cpu, e.lock) t;
+        ev_acquired n c l (z_of t)
+    | Left_lock ->
+        let t = Option.value (Hashtbl.find_opt entered (e.cpu, e.lock)) ~default:0L in
+        ev_released n c l (z_of t)
+
+type breach = { at : event; what : string }
+
+(* The first fault, with its place in the trace.  [translate] makes the events of a
+   floor; [what] says what is wrong with one, after those before it. *)
+let first_fault ~translate ~judge ~what events =
+  let both = List.concat_map (fun e -> List.map (fun x -> (e, x)) (translate e)) events in
+  match judge (List.map snd both) with
+  | None -> None
+  | Some (fault, n) ->
+      let rec go before n = function
+        | (at, x) :: _ when n = 0 -> Some { at; what = what fault x before }
+        | (_, x) :: rest -> go (x :: before) (n - 1) rest
+        | [] -> failwith "the fault is not in the trace"
+      in
+      go [] (int_of_nat n) both
+
+let faults cpus events =
+  let n = nat_of cpus in
+  let number fault x before =
+    match (fault, numbers_of n x before) with
+    | Wrong_value, Some (found, expected) ->
+        Printf.sprintf "%s: found %d, expected %d" (number_text n x) (int_of_z found) (int_of_z expected)
+    | _ -> fault_text fault
+  in
+  List.stable_sort
+    (fun a b -> compare a.at.line b.at.line)
+    (List.filter_map Fun.id
+       [ first_fault ~translate:(on_floor_3 n) ~judge:(judge_run n) ~what:(fun f _ _ -> fault_text f) events;
+         first_fault ~translate:(on_floor_0 n) ~judge:(judge_words n) ~what:number events ])
 
 let verb_text = function
   | Called -> "called"
-  | Entered_lock -> "entered"
+  | Entered_lock _ -> "entered"
   | Left_lock -> "left"
   | Read_object _ -> "read"
   | Wrote_object _ -> "wrote"
@@ -135,7 +185,7 @@ type counts = {
 let count events =
   let families = Hashtbl.create 16 and last_left = Hashtbl.create 64 and called = Hashtbl.create 16 in
   let of_family lock =
-    let family = Option.value (family_name (z_of (Int64.of_int lock))) ~default:"?" in
+    let family = Option.value (family_name (lock_of_int lock)) ~default:"?" in
     match Hashtbl.find_opt families family with
     | Some c -> c
     | None ->
@@ -150,7 +200,7 @@ let count events =
       match e.verb with
       | Called -> Hashtbl.replace called e.cpu e.line
       | Left_lock -> Hashtbl.replace last_left e.lock (e.cpu, e.line)
-      | Entered_lock -> (
+      | Entered_lock _ -> (
           c.acquisitions <- c.acquisitions + 1;
           match Hashtbl.find_opt last_left e.lock with
           | Some (cpu, line) when cpu <> e.cpu ->
@@ -171,22 +221,26 @@ let report events =
       | None -> Printf.printf "%s\t0\t0\t0\t0\n" name)
     family_names
 
+let print_breach path { at; what } =
+  Printf.eprintf "%s:%d: cpu %d %s lock %d (%s): %s\n" path at.line at.cpu (verb_text at.verb) at.lock
+    (Option.value (family_name (lock_of_int at.lock)) ~default:"?")
+    what
+
+let is_entry e = match e.verb with Entered_lock _ -> true | _ -> false
+
 let judge path =
   let input = open_in_bin path in
   let cpus, events = Fun.protect ~finally:(fun () -> close_in input) (fun () -> read_trace input) in
   check_calls events;
-  let spoken = List.filter (fun e -> e.verb <> Called) events in
-  match judge_run (nat_of cpus) (List.filter_map (judged cpus) events) with
-  | None ->
+  match faults cpus events with
+  | [] ->
       report events;
-      Printf.printf "allowed: %d events\n" (List.length spoken);
+      Printf.printf "allowed: %d events, %d tickets\n"
+        (List.length (List.filter (fun e -> e.verb <> Called) events))
+        (List.length (List.filter is_entry events));
       0
-  | Some (fault, n) ->
-      let e = List.nth spoken (int_of_nat n) in
-      Printf.eprintf "%s:%d: cpu %d %s lock %d (%s): %s\n" path e.line e.cpu (verb_text e.verb)
-        e.lock
-        (Option.value (family_name (z_of (Int64.of_int e.lock))) ~default:"?")
-        (fault_text fault);
+  | breaches ->
+      List.iter (print_breach path) breaches;
       1
 
 let () =

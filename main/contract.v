@@ -1,0 +1,175 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * A client that keeps the contract
+
+    [keeps] speaks of the client's text and not of a run: it acquires what it does
+    not hold, releases, reads and writes what it holds, and does nothing after a
+    halt.  For such a client the second case of [stack_correct] does not arise: the
+    private copies tell it the same to the end ([stack_correct_kept]).
+    Read next: examples.v, for a client that keeps it. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers.view Require map.
+From hlock.layers Require L0_machine.spec L1_ticket.spec L2_queue.spec.
+From hlock.layers.L3_atomic Require Import spec facts.
+From hlock.layers.L4_locks Require Import table table_facts spec invariant refine code.
+From hlock.generated Require Import lock_table.
+From hlock.main Require Import stack stack_floors stack_refine theorem.
+Import L0_machine.spec.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Contract.
+  Context {S : system}.
+
+  Definition has (l : Z) (held : list Z) : bool := existsb (Z.eqb l) held.
+
+  (** Whether operation [o] is within the contract of who holds [held]. *)
+  Definition allowed (o : op S) (held : list Z) : bool :=
+    match o with
+    | Op_acquire f i => in_family f i && negb (has (lock_id f i) held)
+    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i && has (lock_id f i) held
+    | Op_halt => true
+    end.
+  Definition held_after (o : op S) (held : list Z) : list Z :=
+    match o with
+    | Op_acquire f i => lock_id f i :: held
+    | Op_release f i => filter (fun l => negb (l =? lock_id f i)) held
+    | _ => held
+    end.
+
+  (** The first [n] operations of client [p], whatever it is answered. *)
+  Fixpoint keeps (p : client S) (n : nat) (past : list (answer S)) (held : list Z) : Prop :=
+    match n with
+    | O => True
+    | Datatypes.S n =>
+        match p past with
+        | None => True
+        | Some o =>
+            allowed o held = true /\
+            forall a, if ends o then p (a :: past) = None else keeps p n (a :: past) (held_after o held)
+        end
+    end.
+
+  Lemma has_in l held : has l held = true <-> List.In l held.
+  Proof.
+    unfold has; rewrite existsb_exists; split; [intros (x & Is & Same)|intros Is; exists l].
+    - now apply Z.eqb_eq in Same as ->.
+    - split; [exact Is|apply Z.eqb_refl].
+  Qed.
+
+  (** The copies are those of the locks in [held]. *)
+  Definition holding (h : HData S) (held : list Z) : Prop :=
+    high_invariant h /\ forall l, find_copy l (copies h) <> None <-> List.In l held.
+
+  Lemma holding_after o a (h h' : HData S) held :
+    holding h held -> high_do o h = Done (a, h') -> ends o = false -> holding h' (held_after o held).
+  Proof.
+    intros (Inv & Copies) Did Goes_on; destruct o as [f i|f i|f i|f i v|]; [..|discriminate]; clear Goes_on;
+      cbn [high_do held_after] in *; unfold silent, telling, acquire, release, read, write, on_lock in Did;
+      apply bind_done in Did as (r & Did & Is); destruct (in_family f i); try discriminate.
+    - injection Is as <- <-; split; [now apply acquire_high_keeps in Did|].
+      unfold acquire_high in Did; apply bind_done in Did as (d & _ & [= <-]); intros l.
+      cbn [copies]; rewrite find_cons_defined, Copies; reflexivity.
+    - injection Is as <- <-; split; [now apply release_high_keeps in Did|].
+      unfold release_high in Did; apply bind_done in Did as (d & _ & Did); intros l.
+      destruct (find_copy (lock_id f i) (copies h)); [|discriminate].
+      apply bind_done in Did as (d1 & _ & Did); apply bind_done in Did as (d2 & _ & [= <-]).
+      cbn [copies]; rewrite find_drop, filter_In, <- Copies; destruct (l =? lock_id f i); cbn; intuition discriminate.
+    - destruct r as [v h1]; injection Is as <- <-; split; [now apply read_high_keeps in Did|].
+      unfold read_high in Did; apply bind_done in Did as (d & _ & Did).
+      destruct (find_copy (lock_id f i) (copies h)); [|discriminate]; injection Did as <- <-; exact Copies.
+    - injection Is as <- <-; split; [now apply write_high_keeps in Did|].
+      unfold write_high in Did; apply bind_done in Did as (d & _ & Did); intros l.
+      destruct (find_copy (lock_id f i) (copies h)) eqn:Mine; [|discriminate]; injection Did as <-.
+      cbn [copies]; rewrite find_cons_defined, find_drop, <- Copies.
+      destruct (Z.eqb_spec l (lock_id f i)) as [->|Diff].
+      + rewrite Mine; split; [discriminate|auto].
+      + clear Mine; intuition congruence.
+  Qed.
+End Contract.
+
+Section Kept.
+  Context (N : nat) (O : objects).
+  Let S := table_system lock_table N O.
+
+  Theorem allowed_unbroken o (h : HData S) held :
+    of_table N O o -> holding h held -> allowed o held = true -> ~ breaks N O o h.
+  Proof.
+    intros Table (Inv & Copies) Allowed (e & Breaks); specialize (Breaks []); revert Breaks.
+    set (h0 := refine.with_env S [[]] h); change (high_do (S := S) o h0 = Breach e -> False).
+    pose proof Inv as [[Legal Cpu Runs] Exact].
+    assert (Inv0 : high_invariant h0) by (constructor; [now constructor|exact Exact]).
+    assert (Mine : forall l, has l held = true -> holder S l (events (base h0)) = Some (me (base h0)))
+      by (intros l Has; apply Exact, Copies, has_in, Has).
+    assert (Quiet : env_legal (base h0)) by reflexivity.
+    assert (Await : await (atomic S) (base h0) = Done (mkRData (me (base h)) (events (base h)) []))
+      by reflexivity.
+    clearbody h0.
+    destruct o as [f i|f i|f i|f i v|]; cbn [high_do allowed of_table] in *;
+      unfold silent, telling, acquire, release, read, write, on_lock;
+      try (apply andb_prop in Allowed as (Range & Has); rewrite Range).
+    - apply negb_true_iff in Has; unfold acquire_high, wait_hlock_spec, view.spec.operation.
+      rewrite Await; cbn [bind].
+      destruct (emit (atomic S) _ _) as [|fault|] eqn:Emit; try discriminate; intros _.
+      apply emit_breach in Emit as (Fault & Own); cbn [me events] in Fault; revert Fault.
+      unfold event_fault; rewrite Runs, (proj2 (Nat.ltb_lt _ _) Cpu); cbn [negb action_fault].
+      unfold S at 1; rewrite table_lock_exists by (auto; reflexivity); fold S.
+      cbn [verb_fault atomic atomic_fault].
+      destruct (holder S (lock_id f i) (events (base h))) as [c|] eqn:Held; [|discriminate].
+      destruct (Nat.eqb_spec c (me (base h))) as [->|]; [|now intros [= <-]].
+      apply Exact, Copies, has_in in Held; congruence.
+    - destruct (proj2 (release_high_defined_iff _ _ Inv0) (conj (Mine _ Has) Quiet)) as (h' & ->); discriminate.
+    - destruct (proj2 (read_high_defined_iff _ _ Inv0) (conj (Mine _ Has) Quiet)) as (v & h' & ->); discriminate.
+    - destruct (proj2 (write_high_defined_iff _ v _ Inv0) (conj (Mine _ Has) Quiet)) as (h' & Is).
+      unfold S in *; rewrite Is; discriminate.
+    - unfold halt_high, halt_spec, view.spec.operation; rewrite Await; cbn [bind].
+      destruct (emit (atomic S) _ _) as [|fault|] eqn:Emit; try discriminate; intros _.
+      apply emit_breach in Emit as (Fault & _); cbn [me events] in Fault; revert Fault.
+      unfold event_fault; now rewrite Runs, (proj2 (Nat.ltb_lt _ _) Cpu).
+  Qed.
+
+  (** After each run on private copies of such a client, its next operation is
+      within the contract. *)
+  Lemma keeps_unbroken (p : client S) :
+    (forall past o, p past = Some o -> of_table N O o) ->
+    forall k n past held h sofar h' o,
+    keeps p n past held -> holding h held -> (k < n)%nat ->
+    run high_do p k past h = Done (sofar, h') -> p sofar = Some o -> ~ breaks N O o h'.
+  Proof.
+    intros Table; induction k as [|k IH]; intros [|n] past held h sofar h' o Keeps Holding Fewer Run Next;
+      try lia; cbn in Keeps, Run.
+    - injection Run as <- <-; rewrite Next in Keeps; destruct Keeps as (Allowed & _).
+      exact (allowed_unbroken o h held (Table _ _ Next) Holding Allowed).
+    - destruct (p past) as [o1|] eqn:Now; [|congruence].
+      apply bind_done in Run as ([a h1] & Did & Run); destruct Keeps as (_ & Later); specialize (Later a).
+      cbn [fst snd] in Run; destruct (ends o1) eqn:Ends; [congruence|].
+      apply (IH n (a :: past) (held_after o1 held) h1 sofar h' o Later); auto with arith.
+      exact (holding_after o1 a h h1 held Holding Did Ends).
+  Qed.
+
+  (** T4 for a client that keeps the contract, from the start: the linked C on
+      words tells it what the private copies tell it, to the end. *)
+  Theorem stack_correct_kept width : 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+    forall (mem : Type) (m : mem) (p : client S) n c batches answers d',
+    let d := start (words S width) c batches in
+    (c < N)%nat -> (forall past o, p past = Some o -> of_table N O o) -> keeps p n [] [] ->
+    c_run S width m p n [] d answers d' -> env_safe S width d d' ->
+    exists bs, forall rest, exists h',
+      run high_do p n [] (mkHData (start (atomic S) c (bs ++ rest)) []) = Done (answers, h') /\
+      stands_for S width d' h' /\ env (base h') = rest.
+  Proof.
+    intros Width Fits mem m p n c batches answers d' d Cpu Table Keeps Run Safe.
+    set (h := mkHData (start (atomic S) c []) []).
+    assert (Stands : stands_for S width d h).
+    { exists (start (L1_ticket.spec.tickets S) c []), (start (L2_queue.spec.queues S) c []), (start (atomic S) c []).
+      split; [now repeat constructor|split; [apply map.related_start|split; [apply map.related_start|]]].
+      apply refine.related_start. }
+    destruct (stack_correct N O width Width Fits mem m p n d answers d' Table Run Safe)
+      as (k & bs & Same); [now apply invariant_init|intros l; left; reflexivity|].
+    exists bs; intros rest; destruct (Same h rest Stands) as (sofar & h' & High & Env & Case).
+    exists h'; destruct Case as [(-> & -> & Stands')|(Fewer & _ & o & Next & Breaks)]; [auto|exfalso].
+    refine (keeps_unbroken p Table k n [] [] _ sofar h' o Keeps _ Fewer High Next Breaks).
+    split; [now apply high_init|cbn; intuition].
+  Qed.
+End Kept.
