@@ -13,7 +13,7 @@ all: $(SOURCES:.v=.vo)
 # What the proofs of the C of each floor need.
 prove-floors: prove-ticket prove-atomic prove-locks
 prove-ticket: layers/L1_ticket/code.vo
-prove-atomic: main/stack.vo
+prove-atomic: layers/L3_atomic/code.vo
 prove-locks: layers/L4_locks/code.vo $(THEOREMS:.v=.vo)
 
 %.vo: %.v _CoqProject
