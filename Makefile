@@ -29,7 +29,7 @@ TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/jud
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
-.PHONY: help run prove prove-locks test check mutate bench screen tested lib generated deps clean FORCE
+.PHONY: help run prove prove-ticket prove-atomic prove-locks test check mutate bench screen tested lib generated deps clean FORCE
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -38,7 +38,6 @@ run: deps ## install what is missing, build, prove, run the workload on all lock
 	@$(MAKE) --no-print-directory screen
 
 prove: generated ## check all proofs; show each theorem, and whether it is closed
-	@$(PROVE) all
 	@$(PROVE) build/prove/assumptions
 	@tools/prove/closed
 
@@ -51,8 +50,8 @@ check: generated build/locks.tsv ## check what must hold of the sources and the 
 	@$(PROVE) all
 	@tools/check/check
 
-mutate: generated build/mutate ## change the C of floor 4, one place at a time; each proof must fail
-	@$(PROVE) prove-locks
+mutate: generated build/mutate ## change the C of floors 1, 3, 4, one place at a time; each proof must fail
+	@$(PROVE) prove-floors
 	@tools/mutate/run.sh
 
 bench: deps build/bench/bench ## measure what the locks cost, beside other locks; table, CSV and plot in build/bench
@@ -66,14 +65,13 @@ clean: ## remove all that was built
 	rm -rf build
 	find . -name .git -prune -o \( -name '*.vo*' -o -name '*.glob' -o -name '.*.aux' \) -exec rm -f {} +
 
-# Only what the proof of floor 4's C needs.
-prove-locks: generated
-	@$(PROVE) prove-locks
+# Only what the proof of a floor's C needs.
+prove-ticket prove-atomic prove-locks: generated
+	@$(PROVE) $@
 
 screen: generated build/stress build/locks.tsv
-	@$(PROVE) all
-	@$(MAKE) --no-print-directory build/judge
 	@$(PROVE) build/prove/assumptions
+	@$(MAKE) --no-print-directory build/judge
 	@tools/screen/screen
 
 # Needs root, unless nothing is missing.

@@ -38,4 +38,14 @@ on() {
     shift
     [ "$(uname -m)" = "$machine" ] || set -- "qemu-$machine" "$@"
     timeout 120 "$@"
+
+# admit FILE NAME: the proof of that theorem becomes Admitted
+admit() {
+    awk -v name="$2" '
+        $0 ~ "^ *(Theorem|Lemma|Corollary) " name "([ :]|$)" { here = 1 }
+        here && /Proof\./ { here = 0; gone = 1 }
+        gone && /Qed\./ { gone = 0; print "Proof. Admitted."; next }
+        !gone { print }' "$1" >"$tmp/admitted"
+    run ! cmp -s "$tmp/admitted" "$1"
+    cp "$tmp/admitted" "$1"
 }
