@@ -5,7 +5,7 @@
     event, or none; as long as no client has broken the contract there
     ([related_step]).  So every execution's visible trace is one of the atomic
     machine, or its beginning leads there to a breach ([machine_refines]).  Read
-    next: contract.v, for clients that keep the contract; progress.v, nobody is
+    next: contract.v, for clients that keep the contract; unstuck.v, nobody is
     stuck. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
