@@ -13,7 +13,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine.
-From hlock.layers Require L2_queue.spec L2_queue.facts L2_queue.refine.
+From hlock.layers Require L2_queue.spec L2_queue.facts L2_queue.order L2_queue.refine.
 From hlock.layers Require Import L3_atomic.spec.
 From hlock.layers Require L3_atomic.refine.
 From hlock.machine Require Import invariant.
@@ -231,7 +231,7 @@ Section History.
   Qed.
 
   Lemma queue_batch l (g : log) : forall b, legal W (b ++ g) -> exists qb,
-    as_queue (b ++ g) = qb ++ as_queue g /\ L2_queue.facts.begun S l qb = entered l b g.
+    as_queue (b ++ g) = qb ++ as_queue g /\ L2_queue.order.begun S l qb = entered l b g.
   Proof.
     induction b as [|[c a] b IH]; [exists []; auto|]; cbn [app]; intros Legal.
     pose proof Legal as Here; apply legal_cons in Legal as (Legal & _); destruct (IH Legal) as (qb & Is & Same); clear IH.
@@ -252,7 +252,7 @@ Section History.
     - exists ((c, Lock l' L2_queue.spec.Ended) :: qb); split; [exact (f_equal (cons (c, Lock l' L2_queue.spec.Ended)) Is)|exact Same].
   Qed.
 
-  Lemma queue_takers l (g : log) : legal W g -> L2_queue.facts.joined S l (as_queue g) = takers l g.
+  Lemma queue_takers l (g : log) : legal W g -> L2_queue.order.joined S l (as_queue g) = takers l g.
   Proof.
     induction g as [|[c a] g IH]; [auto|]; intros Here; pose proof Here as Legal.
     apply legal_cons in Legal as (Legal & _); specialize (IH Legal).
@@ -297,8 +297,8 @@ Section History.
     assert (Join : as_queue ((c, Lock l (Took t)) :: g) = (c, Lock l L2_queue.spec.Joined) :: as_queue g) by reflexivity.
     rewrite Is, Join in Above.
     destruct (L2_queue.facts.fifo S c l (as_queue g) qb c' Above) as (Once & There); [|exact Other|].
-    - rewrite L2_queue.facts.begins_count; now apply count_occ_not_In.
-    - rewrite L2_queue.facts.begins_count in Once, There; split; [exact Once|].
+    - rewrite L2_queue.order.begins_count; now apply count_occ_not_In.
+    - rewrite L2_queue.order.begins_count in Once, There; split; [exact Once|].
       intros Mem; apply queue_member.
       + apply legal_app in Legal; now apply legal_cons in Legal as (Legal & _).
       + apply There; intros None_; apply (count_occ_In Nat.eq_dec) in Mem; lia.
