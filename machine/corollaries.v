@@ -28,23 +28,24 @@ Local Open Scope list_scope.
 (** ** Code whose store is done *)
 
 (** Without asking memory again the call comes to its return. *)
-Definition only_to_return (s : state) : Prop := quietly s (Give Vundef Kstop).
+Definition only_to_return (s : state) : Prop := exists n, quietly n s (Give Vundef Kstop).
 
 (** Steps that need nothing of memory go one way. *)
-Lemma quietly_meet s s1 s2 : quietly s s1 -> quietly s s2 -> quietly s1 s2 \/ quietly s2 s1.
+Lemma quietly_meet n m s s1 s2 :
+  quietly n s s1 -> quietly m s s2 -> exists k, quietly k s1 s2 \/ quietly k s2 s1.
 Proof.
-  intros One; revert s2; induction One as [s|s s0 s1 Step One IH|ef targs tres cc k s1 One IH]; intros s2 Two;
-    [auto| |].
-  - inversion Two as [|? s0' ? Step'|]; subst; [right; eauto using quietly| |discriminate].
-    rewrite Step in Step'; injection Step' as <-; auto.
-  - inversion Two as [|? ? ? Step'|]; subst; [right; eauto using quietly|discriminate|auto].
+  intros One; revert m s2; induction One as [n s|n s s0 s1 Step One IH|n ef targs tres cc k s1 One IH];
+    intros m s2 Two; [eauto| |].
+  - inversion Two as [|? ? s0' ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_step| |discriminate].
+    rewrite Step in Step'; injection Step' as <-; eauto.
+  - inversion Two as [|? ? ? ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_relax|discriminate|eauto].
 Qed.
 
 Lemma before_load_not_done width s l : at_place width s (Before_load l) -> ~ only_to_return s.
 Proof.
-  intros (n & le & k & _ & _ & Quiet) Only; destruct (quietly_meet _ _ _ Quiet Only) as [Back|Back].
-  - inversion Back as [|? ? ? Step|]; discriminate.
-  - inversion Back as [|? ? ? Step|]; discriminate.
+  intros (i & le & k & _ & _ & Quiet) (n & Only).
+  destruct (quietly_meet _ _ _ _ _ Quiet Only) as (m & [Back|Back]);
+    inversion Back as [|? ? ? ? Step|]; discriminate.
 Qed.
 
 Section Corollaries.
@@ -103,7 +104,7 @@ Section Corollaries.
     - apply Holding, Inside.
     - destruct Inside as (Has & Not), Holding as (_ & _ & _ & Exactly); apply Exactly, held_after_in.
       destruct o as [f i|f i|f i|f i v|]; auto; split; [|exact Has].
-      intros ->; apply Not; split; [reflexivity|assumption].
+      intros ->; apply Not; split; [reflexivity|eexists; eassumption].
     - contradiction.
   Qed.
 

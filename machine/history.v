@@ -88,20 +88,20 @@ Section History.
       exists ((c', a) :: b), g0; split; [reflexivity|]; intros c2 k [[= -> ->]|Mem]; eauto. }
     destruct a as [l' k| | |]; try (apply Step; [reflexivity|discriminate|reflexivity]).
     destruct (Z.eq_dec l' l) as [->|Diff].
-    2: { apply Step; [apply L1_ticket.refine.words_other; auto|congruence|].
+    2: { apply Step; [apply words_other; auto|congruence|].
          cbn; destruct k; auto; now rewrite (proj2 (Z.eqb_neq l' l) Diff). }
     pose proof (verb_in_order _ _ _ _ Legal) as (Before & Order).
     destruct (Nat.eq_dec c' c) as [->|Other].
-    - rewrite L1_ticket.refine.words_same in Leaves.
+    - rewrite words_same in Leaves.
       destruct k as [t|u|u|u]; cbn in Leaves; try discriminate.
       + destruct Order as ((t & Is) & _); rewrite Is in Leaves; destruct (u =? t); discriminate.
       + injection Leaves as <-; destruct Order as (_ & Is); split; [symmetry; exact Is|].
         exists [], g; split; [reflexivity|contradiction].
-    - rewrite L1_ticket.refine.words_other in Leaves by auto.
+    - rewrite words_other in Leaves by auto.
       assert (Not : ~ between c' l g)
         by (intros Is; destruct Other; apply (one_inside g c' c l Before Is); right; eauto).
       destruct k as [t|u|u|u].
-      1, 2: apply Step; [now apply L1_ticket.refine.words_other; auto| |reflexivity];
+      1, 2: apply Step; [now apply words_other; auto| |reflexivity];
         intros k [= <-]; eauto.
       + destruct Not; left; apply Order.
       + destruct Not; right; exact Order.
@@ -130,11 +130,11 @@ Section History.
       split; [reflexivity|split; [exact Enters|]]; intros v [Same|Mem]; [now apply (Not v)|now apply (Stays v)]. }
     destruct a as [l' k| | |]; try (apply Step; [exact Is|discriminate]).
     destruct (Z.eq_dec l' l) as [->|Diff].
-    2: { apply Step; [|congruence]; unfold between in *; now rewrite L1_ticket.refine.words_other in Is by auto. }
+    2: { apply Step; [|congruence]; unfold between in *; now rewrite words_other in Is by auto. }
     destruct (Nat.eq_dec c' c) as [->|Other].
-    2: { apply Step; [|congruence]; unfold between in *; now rewrite L1_ticket.refine.words_other in Is by auto. }
+    2: { apply Step; [|congruence]; unfold between in *; now rewrite words_other in Is by auto. }
     pose proof (verb_in_order _ _ _ _ Legal) as (_ & Order).
-    unfold between in Is; rewrite L1_ticket.refine.words_same in Is.
+    unfold between in Is; rewrite words_same in Is.
     destruct k as [t|u|u|u]; cbn in Is.
     - destruct Is as [|(v & ?)]; discriminate.
     - destruct Order as ((t & Waits) & _); rewrite Waits in Is.
@@ -152,14 +152,14 @@ Section History.
     intros Legal Enters; induction b as [|[c' a'] b IH]; intros Stays.
     - cbn [app]; left; destruct a as [l' k| | |]; try discriminate; destruct k; try discriminate.
       cbn in Enters; apply andb_prop in Enters as (Same & Turn); apply Z.eqb_eq in Same as ->.
-      rewrite L1_ticket.refine.words_same; destruct (phase c l g0); try discriminate; cbn; now rewrite Turn.
+      rewrite words_same; destruct (phase c l g0); try discriminate; cbn; now rewrite Turn.
     - cbn [app] in Legal |- *; pose proof Legal as Here; apply legal_cons in Legal as (Legal & _).
       assert (Was : between c l (b ++ (c, a) :: g0))
         by (apply IH; [exact Legal|intros v Mem; apply (Stays v); now right]).
       destruct a' as [l' k| | |]; try exact Was; unfold between.
-      destruct (Nat.eq_dec c' c) as [->|Other]; [|rewrite L1_ticket.refine.words_other by auto; exact Was].
-      destruct (Z.eq_dec l' l) as [->|Diff]; [|rewrite L1_ticket.refine.words_other by auto; exact Was].
-      rewrite L1_ticket.refine.words_same; apply verb_in_order in Here as (_ & Order); unfold between in Was.
+      destruct (Nat.eq_dec c' c) as [->|Other]; [|rewrite words_other by auto; exact Was].
+      destruct (Z.eq_dec l' l) as [->|Diff]; [|rewrite words_other by auto; exact Was].
+      rewrite words_same; apply verb_in_order in Here as (_ & Order); unfold between in Was.
       destruct k as [t|u|u|u]; cbn.
       + rewrite Order in Was; destruct Was as [|(v & ?)]; discriminate.
       + destruct Order as ((t & Is) & _); rewrite Is in Was; destruct Was as [|(v & ?)]; discriminate.
@@ -280,7 +280,7 @@ Section History.
     intros Legal; pose proof Legal as Legal'; rewrite <- (app_nil_r g) in Legal'.
     destruct (queue_batch l [] g Legal') as (qb & Is & <-); rewrite !app_nil_r in Is.
     rewrite <- (queue_takers l g Legal), Is.
-    apply L2_queue.facts.begun_in_order; rewrite <- Is; exact (queue_legal S width Width Fits g Legal).
+    apply L2_queue.order.begun_in_order; rewrite <- Is; exact (queue_legal S width Width Fits g Legal).
   Qed.
 
   (** CPU [c] took its ticket after [g] and has not entered since.  Then each other

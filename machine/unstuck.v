@@ -3,7 +3,7 @@
 
     In every execution that has led to no breach each CPU can make a step, unless
     its client has ended or it has halted ([machine_progress]).  A thread in a call
-    comes, by finitely many steps of its own, to a request to memory or to its
+    comes, by at most [quiet_steps] steps of its own, to a request to memory or to its
     return ([call_goes_on]); only a poll that is not its turn leads back to where it
     was.  How often that happens is for the liveness theorems to say.  Read next:
     corollaries.v. *)
@@ -23,37 +23,21 @@ Local Open Scope list_scope.
 Section Call.
   Context {S : system} (width : Z) (Width : 1 <= width <= 32).
 
-  (** Steps of its own, that nobody else sees, bring the thread from [t] to [t']. *)
-  Inductive own_steps (p : client S) : thread S -> thread S -> Prop :=
-  | own_done t : own_steps p t t
-  | own_step t t1 t2 : next_move width p t = Local t1 -> own_steps p t1 t2 -> own_steps p t t2.
+  (** [n] steps of its own, that nobody else sees, bring the thread from [t] to [t']. *)
+  Inductive own_steps (p : client S) : nat -> thread S -> thread S -> Prop :=
+  | own_done t : own_steps p 0 t t
+  | own_step n t t1 t2 :
+      next_move width p t = Local t1 -> own_steps p n t1 t2 -> own_steps p (Datatypes.S n) t t2.
 
-  Lemma quietly_own p (o : op S) past s s' :
-    quietly s s' -> own_steps p (Calling o past s) (Calling o past s').
+  Lemma near_goes_on p (o : op S) past n : forall s at_, near width n s at_ ->
+    exists m s', (m <= n)%nat /\ own_steps p m (Calling o past s) (Calling o past s') /\ asks_at width o past s' at_.
   Proof.
-    induction 1 as [s|s s1 s2 Step _ IH|ef targs tres cc k s2 _ IH]; [apply own_done| |].
-    - apply own_step with (Calling o past s1); [|exact IH]; cbn [next_move]; unfold in_call.
-      destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v [|s k|a b k|a b k|g k|r le k]];
-        try discriminate; now rewrite Step.
-    - eapply own_step; [reflexivity|exact IH].
-  Qed.
-
-  Lemma place_goes_on p (o : op S) past s at_ : at_place width s at_ ->
-    exists s', own_steps p (Calling o past s) (Calling o past s') /\
-               at_place width s' at_ /\ asks_at width o past s' at_.
-  Proof.
-    intros At; enough (exists s', quietly s s' /\ at_place width s' at_ /\
-                         forall s2, in_call o past s' <> Local (Calling o past s2)) as (s' & Quiet & At' & Asks).
-    { exists s'; split; [now apply quietly_own|split; [exact At'|]].
-      destruct (next_at width Width o past s' at_ At') as [(s2 & Is & _)|]; [destruct (Asks s2 Is)|assumption]. }
-    destruct at_ as [l|l t|l|]; cbn [at_place] in At |- *.
-    - destruct At as (n & le & k & Is & Lk & Ret & Quiet); eexists; split; [exact Quiet|split; [|discriminate]].
-      exists n, le, k; auto using quiet_done.
-    - destruct At as (n & le & k & Is & Waits & Word & Ret & Quiet); eexists; split; [exact Quiet|split; [|discriminate]].
-      exists n, le, k; auto using quiet_done.
-    - destruct At as (n & le & k & Is & Ret & Quiet); eexists; split; [exact Quiet|split; [|discriminate]].
-      exists n, le, k; auto using quiet_done.
-    - eexists; split; [exact At|split; [apply quiet_done|discriminate]].
+    induction n as [n IH] using lt_wf_ind; intros s at_ Near.
+    destruct (next_near width Width o past n s at_ Near) as [(n' & s1 & -> & Is & Near')|Asks].
+    - destruct (IH n' (Nat.lt_succ_diag_r n') s1 at_ Near') as (m & s' & Less & Steps & Asks).
+      exists (Datatypes.S m), s'; split; [lia|split; [|exact Asks]].
+      apply own_step with (Calling o past s1); [exact Is|exact Steps].
+    - exists 0%nat, s; split; [lia|split; [apply own_done|exact Asks]].
   Qed.
 End Call.
 
@@ -147,20 +131,20 @@ Section Progress.
     exact (related_moves x y c t Rel).
   Qed.
 
-  (** A thread in a call: by steps of its own it comes to where it asks memory, or
+  (** A thread in a call: by few steps of its own it comes to where it asks memory, or
       returns.  What it asks there is known ([asks_at]): a ticket, a poll after
       which it goes on if it is its turn and is back at the same place if not, the
       load of a release.  So the only wait is that for its own poll. *)
   Theorem call_goes_on tr x c o past s :
     execution width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some (Calling o past s) ->
-    exists p s', own_steps width (clients c) (Calling o past s) (Calling o past s') /\
-      at_place width s' p /\ asks_at width o past s' p.
+    exists p m s', (m <= quiet_steps)%nat /\
+      own_steps width (clients c) m (Calling o past s) (Calling o past s') /\ asks_at width o past s' p.
   Proof.
     intros Run Unbroken At; destruct (unbroken_related tr x Run Unbroken) as (y & Rel).
     destruct (nth_same_length _ (positions y) _ _
       (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At) as (q & At').
     destruct (rel_stands _ _ _ _ _ Rel c _ q At At') as (Stands & _).
     assert (exists p, at_place width s p) as (p & Place) by (inversion Stands; subst; eauto).
-    exists p; exact (place_goes_on width Width (clients c) o past s p Place).
+    exists p; exact (near_goes_on width Width (clients c) o past quiet_steps s p Place).
   Qed.
 End Progress.
