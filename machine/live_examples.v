@@ -15,7 +15,7 @@ From hlock.layers.L4_locks Require Import table spec contract examples.
 From hlock.generated Require Import lock_table.
 From hlock.main Require Import stack_refine.
 From hlock.main Require Import examples.
-From hlock.machine Require Import thread memory machine contract examples live progress waiting starvation round_robin.
+From hlock.machine Require Import thread memory machine contract corollaries examples live progress waiting starvation round_robin.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
@@ -91,12 +91,19 @@ Lemma into_turn_less past : (into_turn past < 6)%nat.
 Proof. destruct past as [|a past]; cbn [into_turn]; [lia|]; destruct (Nat.ltb_spec (into_turn past) 5); lia. Qed.
 Local Ltac six past :=
   pose proof (into_turn_less past);
-  let E := fresh in destruct (into_turn past) as [|[|[|[|[|[|k]]]]]] eqn:E; [..|exfalso; lia].
+  destruct (into_turn past) as [|[|[|[|[|[|]]]]]]; [..|exfalso; lia];
+  cbn [one_turn nth_error turn_holds nth List.In Nat.ltb Nat.leb].
 
 Lemma turns_table c past o : turns c past = Some o -> of_table 2 numbers o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
   repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto 10.
+Qed.
+
+Lemma turns_held c past : held (turns c) past = turn_holds (into_turn past).
+Proof.
+  induction past as [|a past IH]; [reflexivity|].
+  cbn [held into_turn]; rewrite IH; unfold turns; six past; reflexivity.
 Qed.
 
 Lemma turns_contract : contract turns.
@@ -105,27 +112,80 @@ Proof.
   generalize (@nil (answer two)); induction n as [|n IH]; intros past; [exact I|].
   cbn [keeps]; unfold turns at 1.
   assert (Next : forall a, keeps (turns c) n (a :: past) (turn_holds (into_turn (a :: past)))) by (intros a; apply IH).
-  cbn [into_turn] in Next; six past; cbn in Next |- *; split; auto.
-Qed.
-
-Lemma turns_held c past : held (turns c) past = turn_holds (into_turn past).
-Proof.
-  induction past as [|a past IH]; [reflexivity|].
-  cbn [held]; rewrite IH; unfold turns; cbn [into_turn]; six past; reflexivity.
+  cbn [into_turn] in Next; revert Next; six past; intros Next; (split; [reflexivity|exact Next]).
 Qed.
 
 (** Nothing is held for more than five operations. *)
 Lemma turns_since c past l : List.In l (turn_holds (into_turn past)) -> (since (turns c) l past < into_turn past)%nat.
 Proof.
   induction past as [|a past IH]; [contradiction|].
-  cbn [since into_turn]; unfold turns at 1; six past; cbn in IH |- *.
-Admitted.
+  cbn [since into_turn]; unfold turns at 1; revert IH; six past; intros IH.
+  - intros [<-|[]]; cbn; lia.
+  - destruct (Z.eqb_spec (lock_id family_pt 3) l); [lia|]; intros [<-|[<-|[]]]; [contradiction|specialize (IH (or_introl eq_refl)); lia].
+  - intros Is; specialize (IH Is); lia.
+  - intros Is; specialize (IH Is); lia.
+  - intros [<-|[]]; specialize (IH (or_intror (or_introl eq_refl))); lia.
+  - contradiction.
+Qed.
 
 Theorem turns_orderly c : orderly 5 (turns c).
 Proof.
   constructor.
   - intros past f i l _ Next; rewrite turns_held; revert Next; unfold turns.
-    six past; cbn; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; reflexivity].
-  - intros past _ _; unfold turns; six past; cbn; eauto.
+    six past; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; reflexivity].
+  - intros past _ _; unfold turns; six past; eauto.
   - intros past l _ Held; rewrite turns_held in Held; pose proof (turns_since c past l Held); pose proof (into_turn_less past); lia.
+Qed.
+
+(** Every premise of starvation.v holds of them. *)
+Theorem turns_premises w : List.In w widths ->
+  (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
+  (forall c past o, turns c past = Some o -> of_table 2 numbers o) /\ contract turns /\ forall c, orderly 5 (turns c).
+Proof.
+  intros [<-|[<-|[<-|[]]]]; (split; [repeat split; discriminate|]);
+    exact (conj turns_table (conj turns_contract turns_orderly)).
+Qed.
+
+(** ** One waits for the other *)
+
+(** CPU 0 acquires both locks; CPU 1 takes its ticket for core and polls in vain. *)
+Definition one_waits : list cpu := repeat 0%nat 62 ++ repeat 1%nat 19.
+
+Example turns_waits w : List.In w widths ->
+  exists x, segment w (consistent two w) turns (first_state _) one_waits x /\
+    inside 2 numbers w turns x 0%nat 0 /\ inside 2 numbers w turns x 0%nat pt3 /\
+    acquiring x 1%nat = Some (family_core, 0, []) /\
+    verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
+Proof.
+  intros Is; destruct (computed_calm w turns (fun x : machine (consistent two w) =>
+      (rests_inside turns x 0%nat 0, rests_inside turns x 0%nat pt3, acquiring x 1%nat, verbs 0 (contents x))) one_waits
+      (true, true, Some (family_core, 0, []),
+       [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)])) as (x & Run & Found).
+  - revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.
+  - injection Found as In_core In_pt Acquires Verbs; exists x; auto 6 using rests_inside_sound.
+Qed.
+
+(** An acquire of core: by two CPUs that hold for at most five operations, with
+    two ranks above it. *)
+Definition core_rounds : nat := whole_rounds 2 5 (Datatypes.S (ranks_above family_core)).
+Example core_rounds_are : Z.of_nat core_rounds = 23177.
+Proof. vm_compute; reflexivity. Qed.
+
+(** From there on fair schedules exist, and in each of them the acquire that waits
+    returns within so many rounds. *)
+Theorem turns_returns w : List.In w widths ->
+  exists x, segment w (consistent two w) turns (first_state _) one_waits x /\
+    acquiring x 1%nat = Some (family_core, 0, []) /\
+    (forall x', rounds w (consistent two w) turns core_rounds x x' -> over 2 numbers w 1 [] x') /\
+    exists x', rounds w (consistent two w) turns core_rounds x x' /\ over 2 numbers w 1 [] x'.
+Proof.
+  intros Is; destruct (turns_premises w Is) as ((Width & Fits) & Table & Contract & Orderly).
+  destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split; [exact Acquires|]].
+  destruct (acquiring_sound w x 1%nat family_core 0 [] Acquires) as (s & At).
+  split.
+  - intros x' Rounds.
+    exact (starvation_freedom 2 numbers w Width Fits turns Table 5 Orderly Contract one_waits x 1 family_core 0 [] s x'
+             Run (Nat.lt_succ_diag_r 1) At Rounds).
+  - exact (acquire_can_return 2 numbers w Width Fits turns Table 5 one_waits x 1 family_core 0 [] s Contract Orderly
+             Run (Nat.lt_succ_diag_r 1) At).
 Qed.
