@@ -39,17 +39,6 @@ Proof.
   all: now destruct n.
 Qed.
 
-(** A client of four operations has ended after them. *)
-Lemma abba_history c past : history (abba c) past -> (length past <= 4)%nat.
-Proof.
-  destruct past as [|a past]; cbn [history length]; [lia|]; intros (_ & o & Next & _).
-  destruct (Nat.lt_ge_cases (length past) 4) as [|Long]; [lia|exfalso].
-  unfold abba in Next; destruct c; rewrite (proj2 (nth_error_None _ _)) in Next; (discriminate || exact Long).
-Qed.
-Local Ltac each_past past Past :=
-  apply abba_history in Past;
-  destruct past as [|? [|? [|? [|? [|]]]]]; [| | | | |exfalso; cbn in Past; lia].
-
 (** CPU 0 takes locks in the order of their ranks. *)
 Theorem abba_orderly : orderly 3 (abba 0%nat).
 Proof.

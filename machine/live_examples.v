@@ -73,6 +73,18 @@ Proof.
   intros [= -> -> ->]; eauto.
 Qed.
 
+(** A client that goes through a list of operations has ended after them. *)
+Lemma list_history (ops : list (op two)) past :
+  history (fun past => nth_error ops (length past)) past -> (length past <= length ops)%nat.
+Proof.
+  destruct past as [|a past]; cbn [history length]; [lia|]; intros (_ & o & Next & _).
+  apply nth_error_Some; rewrite Next; discriminate.
+Qed.
+(** So for one of four operations there are five pasts. *)
+Ltac each_past past Past :=
+  apply (list_history _ past) in Past;
+  destruct past as [|? [|? [|? [|? [|]]]]]; [| | | | |exfalso; cbn in Past; lia].
+
 (** ** The clients *)
 
 (** One turn; what is written is one more than what was read. *)
