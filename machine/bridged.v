@@ -18,7 +18,7 @@ From hlock.machine Require Import thread memory machine atomic position place in
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Section Progress.
+Section Bridged.
   Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
   Context (Fits : Z.of_nat N <= modulus width).
   Local Notation S := (table_system lock_table N O).
@@ -396,4 +396,4 @@ Section Progress.
       pose proof (Bridged c' t' q' T' Q') as Before.
       destruct Log as [->|(a & ->)]; [exact Before|apply progress_at_halt_other; auto].
   Qed.
-End Progress.
+End Bridged.
