@@ -358,7 +358,7 @@ Section Correct.
         * cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
         * apply stands_polling with (next S width (lock_id f i) g); auto.
           -- apply Goes; apply (next_word (mkMachine (M := M) ts g)).
-          -- cbn [contents]; rewrite L1_ticket.refine.words_same, Phase; reflexivity.
+          -- cbn [contents]; rewrite words_same, Phase; reflexivity.
           -- apply settled_verb with (fun _ => False); auto; contradiction.
         * apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
       + (* a poll *)
@@ -382,7 +382,7 @@ Section Correct.
                    _ (Pending (Op_acquire f i) past)); auto; [discriminate|apply Runs; discriminate| |].
           -- assert (Still : words_phase S c (lock_id f i)
                        ((c, Lock (lock_id f i) (Polled (now S width (lock_id f i) g))) :: g) = Waiting w).
-             { rewrite L1_ticket.refine.words_same, Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not). }
+             { rewrite words_same, Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not). }
              apply stands_polling with w; auto.
              apply settled_verb with (eq (lock_id f i)); auto.
           -- apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
@@ -394,7 +394,7 @@ Section Correct.
                  _ (Pending (Op_release f i) past)); auto; [discriminate| |apply Runs; discriminate| |].
         * cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
         * apply stands_storing; auto.
-          -- cbn [contents]; rewrite L1_ticket.refine.words_same, Phase; reflexivity.
+          -- cbn [contents]; rewrite words_same, Phase; reflexivity.
           -- apply settled_verb with (fun _ => False); auto; contradiction.
         * apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
       + (* its store *)

@@ -12,7 +12,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec examples.
+From hlock.layers.L4_locks Require Import table spec contract examples.
 From hlock.generated Require Import lock_table.
 From hlock.main Require Import stack stack_floors stack_refine executable theorem contract.
 Import ListNotations.
