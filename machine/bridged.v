@@ -202,7 +202,7 @@ Section Bridged.
     Proof.
       intros Other.
       assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
-      { intros l; destruct a as [l' k| | |]; try reflexivity; apply L1_ticket.refine.words_other; auto. }
+      { intros l; destruct a as [l' k| | |]; try reflexivity; apply words_other; auto. }
       unfold progress, ran, ready, waited, loaded, local.view.
       destruct t as [past|o past s|o past l v k|]; [| |auto..];
         rewrite ?(batches_other c c' a g Other), ?(upto_other c c' a g Other); auto.
@@ -343,14 +343,14 @@ Section Bridged.
           rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
         assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
                          = Waiting (next S width (lock_id f i) g))
-          by (rewrite L1_ticket.refine.words_same, Phase; reflexivity).
+          by (rewrite words_same, Phase; reflexivity).
         rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
         rewrite Phase in Progress; rewrite Phase'; now apply ready_takes.
       + (* a poll *)
         destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         cbn [progress] in Progress; rewrite Phase in Progress.
-        pose proof (L1_ticket.refine.words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
+        pose proof (words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
         rewrite Phase in Phase'; cbn [words_step] in Phase'.
         destruct (Z.eqb_spec (now S width (lock_id f i) g) w) as [Turn|Not].
         * rewrite (inside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply waited_done with w.
@@ -363,7 +363,7 @@ Section Bridged.
       + (* its store *)
         destruct Ans as (-> & ->).
         assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Stored ((w + 1) mod modulus width))) :: g) = Out)
-          by (rewrite L1_ticket.refine.words_same; reflexivity).
+          by (rewrite words_same; reflexivity).
         rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
       + destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
       + contradiction.

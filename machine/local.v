@@ -16,7 +16,7 @@ From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require Import L3_atomic.spec.
 From hlock.layers Require L3_atomic.refine.
-From hlock.layers.L4_locks Require Import table spec invariant refine code.
+From hlock.layers.L4_locks Require Import table spec contract invariant refine code.
 From hlock.generated Require Import lock_table.
 From hlock.main Require Import stack stack_floors stack_refine stack_ends contract.
 Import ListNotations.
@@ -84,7 +84,7 @@ Section View.
 
   Lemma phase_upto l g : words_phase S c l (upto g) = words_phase S c l g.
   Proof.
-    rewrite <- (after_upto g) at 2; symmetry; apply L1_ticket.refine.phase_seen, after_foreign.
+    rewrite <- (after_upto g) at 2; symmetry; apply words_phase_seen, after_foreign.
   Qed.
   Lemma upto_legal g : legal W g -> legal W (upto g).
   Proof. rewrite <- (after_upto g) at 1; apply legal_app. Qed.
