@@ -93,7 +93,7 @@ Section Bridge.
       assert (Others : others_in_order S width c (events d)).
       { destruct (acts_seen S width _ _ Acts) as (b & Is); rewrite here_seen in Is.
         apply (others_app S width c (b ++ arrivals d)); rewrite <- app_assoc.
-        exact (eq_ind g (others_in_order S width c) (legal_others width c g Legal) _ Is). }
+        exact (eq_ind g (others_in_order S width c) (legal_others S width c g Legal) _ Is). }
       destruct (told_high N O width Width Fits m _ _ _ _ _ Told Start Order (fun l => or_introl eq_refl) Others)
         as (_ & _ & _ & bs & High).
       exists bs; intros rest; destruct (High _ rest Start) as (h & Runs & Stands & Env); exists h.
@@ -112,11 +112,11 @@ Section Bridge.
       destruct (Line d' Reached) as [Before|Later].
       - destruct (acts_seen S width _ _ Before) as (b & Is); rewrite here_seen in Is.
         apply (others_app S width c b).
-        exact (eq_ind g (others_in_order S width c) (legal_others width c g Legal) _ Is).
+        exact (eq_ind g (others_in_order S width c) (legal_others S width c g Legal) _ Is).
       - destruct (acts_quiet S width _ _ Later eq_refl) as (b & Is & Mine); rewrite here_seen in Is.
         refine (eq_ind_r (others_in_order S width c) _ Is); clear - Legal Mine; cbn [me local.view] in Mine.
         intros b1 e g1 Is Other; revert b1 Is; induction Mine as [|e1 b Own _ IH]; intros b1 Is.
-        + exact (legal_others width c g Legal b1 e g1 Is Other).
+        + exact (legal_others S width c g Legal b1 e g1 Is Other).
         + destruct b1 as [|e2 b1]; [injection Is as -> _; now destruct Other|injection Is as _ Is; eauto].
     Qed.
 
@@ -219,18 +219,11 @@ Section Bridge.
 
   Lemma execution_bridged tr x : execution width M clients tr x ->
     (exists y, atomic_execution clients tr y /\ related x y /\ bridged N O width clients m x y) \/
-    (exists tr1 tr2 y, tr = tr2 ++ tr1 /\ atomic_execution clients tr1 y /\ breach clients y).
+    breached clients tr.
   Proof.
-    induction 1 as [|tr x c v x' Run [(y & Above & Rel & Bridged)|(tr1 & tr2 & y & -> & Above & Breach)] Step].
-    - left; exists (atomic_start (S := S)); split; [constructor|split; [apply related_start|apply bridged_start]].
-    - destruct (forbidden_dec N O width Width clients c y) as [Kept|Breach].
-      + destruct (related_step N O width Width Fits clients Table x y c v x' Rel Step Kept) as (y' & Follows & Rel').
-        pose proof (bridged_step N O width Width Fits clients Table m x y c v x' y' Rel Step Kept Follows Rel' Bridged).
-        destruct Follows as [Step'|(-> & ->)]; left; [exists y'|exists y]; (split; [|split; assumption]).
-        * now apply atomic_execution_step with y.
-        * exact Above.
-      + right; exists tr, (match v with Some v => [(c, v)] | None => [] end), y; destruct v; auto.
-    - right; exists tr1, (match v with Some v => (c, v) :: tr2 | None => tr2 end), y; destruct v; auto.
+    apply machine_refines_with with (P := bridged N O width clients m); auto.
+    - apply bridged_start.
+    - intros x0 y c v x1 y1 Rel Step Kept Follows Rel1; now apply (bridged_step N O width Width Fits clients Table m x0 y c v).
   Qed.
 
   (** In every execution of N threads, each CPU is explained as one CPU among others
@@ -238,7 +231,7 @@ Section Bridge.
       the execution leads a client to a breach of the contract. *)
   Theorem bridge tr x : execution width M clients tr x ->
     (forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t) \/
-    (exists tr1 tr2 y, tr = tr2 ++ tr1 /\ atomic_execution clients tr1 y /\ breach clients y).
+    breached clients tr.
   Proof.
     intros Run; destruct (execution_bridged tr x Run) as [(y & _ & Rel & Bridged)|Breach]; [left|auto].
     intros c t T; now apply bridged_explained with y.

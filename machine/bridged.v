@@ -61,9 +61,6 @@ Section Bridged.
       forall bs, P (batches c ((c, a) :: g) ++ bs) (view c ((c, a) :: g) bs).
     Proof. intros Holds bs; rewrite batches_mine, <- act_view; apply Holds. Qed.
 
-    Lemma exists_of f i : List.In f lock_table -> in_family f i = true -> lock_exists (S := S) (lock_id f i) = true.
-    Proof. intros; apply table_lock_exists; auto; reflexivity. Qed.
-
     Lemma ready_takes (g : log) f i past : let l := lock_id f i in
       ready g (Op_acquire f i) past ->
       waited ((c, Lock l (Took (next S width l g))) :: g) (Op_acquire f i) past l (next S width l g).
@@ -74,7 +71,7 @@ Section Bridged.
                 L1_ticket.spec.polls_in_vain l (next S width l g) d1 d) _ _ _); intros bs.
       exists (view c g (after c g :: bs)); eexists; split; [apply Ready|split; [|constructor]].
       destruct (Ready bs) as (_ & _ & Known & Range & _).
-      unfold incr_ticket_spec, on_existing; unfold l; rewrite (exists_of f i Known Range).
+      unfold incr_ticket_spec, on_existing; unfold l; rewrite (exists_in N O f i Known Range).
       change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
       now rewrite seen_view.
     Qed.
@@ -111,7 +108,7 @@ Section Bridged.
       destruct (Waited (after c g :: bs)) as (d0 & d1 & Called & Take & Vain).
       exists d0, d1; split; [exact Called|split; [exact Take|]].
       destruct Called as (_ & _ & Known & Range & _).
-      eapply vain_more; [exact Vain|apply polled, exists_of; auto|exact Not].
+      eapply vain_more; [exact Vain|apply polled, exists_in; auto|exact Not].
     Qed.
 
     Lemma waited_done (g : log) f i past t : let l := lock_id f i in
@@ -125,7 +122,7 @@ Section Bridged.
       apply called_done with (Op_acquire f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
       split; [reflexivity|]; apply stack_runs; auto; exists t, d1; split; [exact Take|].
       eapply vain_then; [exact Vain|apply L1_ticket.spec.my_turn].
-      rewrite <- Turn at 1; apply polled, exists_of; auto.
+      rewrite <- Turn at 1; apply polled, exists_in; auto.
     Qed.
 
     Lemma ready_loads (g : log) f i past : let l := lock_id f i in
@@ -149,14 +146,15 @@ Section Bridged.
       apply called_done with (Op_release f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
       split; [reflexivity|]; apply stack_runs; auto; cbn [on_words].
       unfold L1_ticket.spec.pass_lock_spec_low, incr_now_spec, on_existing; fold l.
-      rewrite (exists_of f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
+      rewrite (exists_in N O f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
     Qed.
 
     Lemma ready_reads (g : log) f i past : let l := lock_id f i in let v := object l g in
       ready g (Op_read f i) past -> ran ((c, Read l v) :: g) (Some (existT _ l v) :: past).
     Proof.
       intros l v Ready.
-      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (Some (existT _ l v) :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (Some (existT _ l v) :: past) d) _ _ _).
+      intros bs.
       apply called_done with (Op_read f i) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       exists v; split; [reflexivity|]; unfold words_read.
       change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
@@ -291,7 +289,8 @@ Section Bridged.
          split; [exact (rel_legal _ _ _ _ _ Rel)|split; [exact Stands|exact Progress]]. }
     - (* a step of its own *)
       rewrite (follows_silent _ _ c y y' Rel Rel' eq_refl Follows), At_q in At_q'; injection At_q' as <-.
-      destruct Stands; cbn [next_move] in Next; [destruct (clients c past) as [[]|]; discriminate| | | |discriminate| |discriminate].
+      destruct Stands; cbn [next_move] in Next; try discriminate.
+      1: destruct (clients c past) as [[]|]; discriminate.
       all: lazymatch goal with
            | H : at_place _ ?s ?p, L : in_call ?o ?past ?s = Local _ |- _ =>
                destruct (next_at width Width o past s p H) as [(s' & Is & _)|Asks];
@@ -301,15 +300,18 @@ Section Bridged.
     - (* a call *)
       destruct Stands; cbn [next_move] in Next; try discriminate.
       2, 3, 4, 5: lazymatch goal with H : at_place _ ?s ?p, C : in_call ?o ?past ?s = _ |- _ =>
-                    pose proof (in_call_only N O width Width o past s p H) as Only; rewrite C in Only; now destruct Only end.
+                    pose proof (in_call_only N O width Width o past s p H) as Only; rewrite C in Only;
+                    now destruct Only end.
       destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
       assert (Settled := H).
       destruct Follows as [Follows|(? & _)]; [|discriminate].
       assert (q' = Pending o past) as ->.
       { inversion Follows; subst; cbn [positions] in *; rewrite nth_put, Nat.eqb_refl, At_q in At_q'; congruence. }
-      destruct o2 as [f i|f i|f i|f i w|]; cbn in Next; try discriminate; injection Next as <- <-; cbn [progress_at_halt progress].
+      destruct o2 as [f i|f i|f i|f i w|]; cbn in Next; try discriminate; injection Next as <- <-;
+        cbn [progress_at_halt progress].
       + inversion Stands'; subst.
-        * lazymatch goal with H : words_phase _ _ _ _ = Out |- _ => rewrite H end; apply ready_here; [exact Progress|exact Choice|split; assumption].
+        * lazymatch goal with H : words_phase _ _ _ _ = Out |- _ => rewrite H end.
+          apply ready_here; [exact Progress|exact Choice|split; assumption].
         * destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
       + inversion Stands'; subst; apply ready_here; [exact Progress|exact Choice|split; assumption].
     - (* a return *)
@@ -318,19 +320,20 @@ Section Bridged.
       1: destruct (clients c past) as [[]|]; discriminate.
       4, 6: discriminate.
       all: lazymatch type of Next with in_call ?o _ _ = _ =>
-             destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Asks]; [rewrite Is in Next; discriminate|] end.
+             destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Asks];
+               [rewrite Is in Next; discriminate|] end.
       1, 2, 3: cbn in Asks; destruct Asks as (go & Asks & _); rewrite Asks in Next; discriminate.
       cbn in Asks; rewrite Asks in Next; injection Next as <- <-; exact Progress.
     - (* a request to memory *)
-      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled|f i past s w Member Range Place Phase Settled
-                         |f i past s Member Range Place Phase Settled|f i past w k Member Range Ret Phase Settled
-                         |o past s Place Settled|]; cbn [next_move] in Ans.
+      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
+                         |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
+                         |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Ans.
       + (* an access *)
         assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c -> words_phase S c (lock_id f i) g = In).
         { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
           now apply (mine_iff N O width Width Fits (mkMachine (M := M) ts g) y c Rel). }
         assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
-          by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]).
+          by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
         destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
         all: pose proof (Kept past _ At_q Choice) as Allowed; cbn in Allowed.
         all: assert (in_family f i = true /\ words_phase S c (lock_id f i) g = In) as Within
@@ -362,8 +365,7 @@ Section Bridged.
         now apply ready_loads.
       + (* its store *)
         destruct Ans as (-> & ->).
-        assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Stored ((w + 1) mod modulus width))) :: g) = Out)
-          by (rewrite words_same; reflexivity).
+        pose proof (words_same S c (lock_id f i) (Stored ((w + 1) mod modulus width)) g : _ = Out) as Phase'.
         rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
       + destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
       + contradiction.

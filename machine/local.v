@@ -94,10 +94,7 @@ Section View.
     destruct a; auto; intros Neither; apply orb_false_iff in Neither; tauto.
   Qed.
 
-  (** In a legal log the others are in order. *)
-  Lemma legal_others g : legal W g -> others_in_order S width c g.
-  Proof. intros Legal b e g' -> _; apply legal_app in Legal; now apply legal_cons in Legal. Qed.
-  (** So what is read off it is a safe environment. *)
+  (** What is read off a legal log is a safe environment. *)
   Lemma environment_safe g : legal W g ->
     env_safe S width (start W c (environment g)) (arrive S width (view g [after g])).
   Proof.
