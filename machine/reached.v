@@ -74,10 +74,11 @@ Section Acts.
       eapply act_then, vain_acts; eassumption.
     - rewrite Get in Get2; injection Get2 as <- <-; auto.
   Qed.
-  Lemma vain_first l t d d1 d2 :
-    L1_ticket.spec.polls_in_vain l t d d1 -> L1_ticket.spec.polls l t d d2 -> acts d1 d2.
+  (** A wait that ends goes on from where it was. *)
+  Lemma vain_rest l t (d d1 d2 : data) :
+    L1_ticket.spec.polls_in_vain l t d d1 -> L1_ticket.spec.polls l t d d2 -> L1_ticket.spec.polls l t d1 d2.
   Proof.
-    induction 1 as [d|d v d0 d1 Get Not Vain IH]; intros Polls; [now apply polls_acts with l t|].
+    induction 1 as [d|d v d0 d1 Get Not Vain IH]; intros Polls; [exact Polls|].
     destruct Polls as [d d2 Get2|d v2 d3 d2 Get2 _ Polls]; rewrite Get in Get2; injection Get2; [congruence|].
     intros <- <-; auto.
   Qed.
@@ -185,7 +186,7 @@ Section Reached.
     - intros a d3 (_ & Call).
       apply (stack_exact S width Width m Acquire f i d0 _ _ Known Range) in Call as (d4 & [= <-] & _ & Wait).
       destruct Wait as (t' & d5 & Take' & Polls); rewrite Take in Take'; injection Take' as <- <-.
-      eapply vain_first; eassumption.
+      eapply polls_acts, vain_rest; eassumption.
     - intros f' i' t' d3 d' [= <- <-] Take' Vain'; rewrite Take in Take'; injection Take' as <- <-.
       destruct (vain_line _ _ _ _ _ _ _ Vain Vain'); auto.
   Qed.
