@@ -4,8 +4,9 @@
     Each step of the machine is a step of the atomic machine with the same visible
     event, or none; as long as no client has broken the contract there
     ([related_step]).  So every execution's visible trace is one of the atomic
-    machine, or its beginning leads there to a breach ([machine_correct]).  Without
-    a breach no thread is stuck ([machine_progress]). *)
+    machine, or its beginning leads there to a breach ([machine_refines]).  Read
+    next: contract.v, for clients that keep the contract; unstuck.v, nobody is
+    stuck. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.

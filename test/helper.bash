@@ -38,6 +38,7 @@ on() {
     shift
     [ "$(uname -m)" = "$machine" ] || set -- "qemu-$machine" "$@"
     timeout 120 "$@"
+}
 
 # admit FILE NAME: the proof of that theorem becomes Admitted
 admit() {
