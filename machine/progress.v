@@ -208,10 +208,12 @@ Section Progress.
     | Idle past' | Calling _ past' _ | Storing _ past' _ _ _ => (length past < length past')%nat
     | Stopped => True
     end.
-  (** It acquires, and has its ticket. *)
-  Definition queued (past : list (answer S)) (t : thread S) : Prop :=
-    exists f i s, t = Calling (Op_acquire f i) past s /\
-      ((exists w, at_place width s (Polling (lock_id f i) w)) \/ at_place width s Through).
+  (** CPU [c] acquires lock [i] of family [f], has its ticket, and polls. *)
+  Definition queued_for (f : family) (i : Z) (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
+    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+      at_place width s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w.
+  Definition queued (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
+    exists f i, clients c past = Some (Op_acquire f i) /\ queued_for f i c past x.
   (** At most [n] steps of its own, and it is beyond or queued. *)
   Definition left (n : nat) (past : list (answer S)) (t : thread S) : Prop :=
     match t with
@@ -250,14 +252,24 @@ Section Progress.
     destruct (Settled l) as [[]|Either]; exact (mine_iff N O width Width Fits x y c Rel l Either).
   Qed.
 
+  Lemma good_call c x o past s : good x -> nth_error (threads x) c = Some (Calling o past s) ->
+    clients c past = Some o.
+  Proof.
+    intros (y & [Rel All _ _]) At.
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+      as (q & At_y).
+    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    inversion Stands; subst; cbn in Holds; tauto.
+  Qed.
+
   Lemma left_step n past t t' c x v x' :
     good x -> calm c x v x' -> nth_error (threads x) c = Some t -> nth_error (threads x') c = Some t' ->
-    left (Datatypes.S n) past t -> beyond past t' \/ queued past t' \/ left n past t'.
+    left (Datatypes.S n) past t -> beyond past t' \/ queued c past x' \/ left n past t'.
   Proof.
     intros Good (Step & _) At At' Left.
     destruct (step_thread c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-.
-    destruct How as [(_ & Next)|(a & _ & Value & [Ans|(_ & -> & _)])]; [..|left; exact I].
+    destruct How as [(_ & Next)|(a & Grows & Value & [Ans|(_ & -> & _)])]; [..|left; exact I].
     - destruct t as [past'|o past' s|o past' l u k|]; cbn [left next_move] in *; [| | |contradiction].
       + destruct Left as (-> & Many); destruct (clients c past) as [o|] eqn:Choice;
           [|destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate].
@@ -301,8 +313,10 @@ Section Progress.
         * destruct (next_near width Width (Op_acquire f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); cbn in Value; subst w.
-          right; left; exists f, i, (go (next S width (lock_id f i) (contents x))); split; [reflexivity|left].
-          eexists; apply Goes; apply next_in_word; lia.
+          right; left; exists f, i; split; [exact (good_call c x _ past s Good At)|].
+          exists (go (next S width (lock_id f i) (contents x))), (next S width (lock_id f i) (contents x)).
+          split; [exact At'|split; [apply Goes; apply next_in_word; lia|]].
+          rewrite Grows, words_same; reflexivity.
         * destruct (next_near width Width (Op_release f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); right; right; cbn; repeat split; auto; lia.
