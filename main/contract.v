@@ -13,7 +13,7 @@ From hlock.layers Require L0_machine.spec L1_ticket.spec L2_queue.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec contract invariant refine code.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_floors stack_refine theorem.
+From hlock.main Require Import stack stack_floors stack_refine parts.
 Import L0_machine.spec.
 Import ListNotations.
 Local Open Scope Z_scope.
