@@ -189,7 +189,8 @@ Proof.
   - injection Found as At Waits; destruct (contended_premises w Is) as ((Width & Fits) & Table & Contract).
     pose proof (bridge_kept 2 numbers w Width Fits both Table tt tr x Contract Run) as Explained.
     exists tr, x; split; [exact Run|split; [exact Explained|]].
-    unfold acquires, two in *; destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
+    unfold acquires, two in *.
+    destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
     injection At as -> ->; exact (waiting _ _ _ _ _ _ _ _ (Explained 1%nat _ T) family_pt 3 past s 1 eq_refl Waits).
 Qed.
 

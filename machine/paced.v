@@ -14,8 +14,8 @@ From hlock.layers.view Require map.
 From hlock.layers.L4_locks Require Import table spec contract.
 From hlock.generated Require Import lock_table.
 From hlock.main Require Import stack stack_refine.
-From hlock.machine Require Import thread memory machine atomic invariant correct contract live progress waiting starvation.
-From hlock.machine Require Import local bridge fair.
+From hlock.machine Require Import thread memory machine atomic invariant correct contract.
+From hlock.machine Require Import live progress waiting starvation local bridge fair.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -114,7 +114,8 @@ Section Log.
       destruct k as [t|u|u|u]; try exact Some_polls; destruct (Z.eqb_spec u v) as [Same|]; [subst u|exact Some_polls].
       apply event_fault_none in Event as (_ & _ & Fault); cbn in Fault.
       destruct (lock_exists l); [|discriminate]; unfold words_fault, reads in Fault.
-      destruct (words_phase S c l g); try discriminate; destruct (Z.eqb_spec v (now S width l g)) as [Same|]; [|discriminate].
+      destruct (words_phase S c l g); try discriminate.
+      destruct (Z.eqb_spec v (now S width l g)) as [Same|]; [|discriminate].
       rewrite <- Same in Few; exact Few.
     - destruct e as [c' a]; cbn [fst snd] in Other; rewrite same_polls_other by auto.
       rewrite words_other_act in Waits by auto; exact (Patient l w v [] g eq_refl Waits).
@@ -175,7 +176,8 @@ Section Paced.
   Lemma waiting_number l z w : good z -> words_phase S c l (contents z) = Waiting w ->
     exists n, number c l z = Waiting n.
   Proof.
-    intros Good Waits; pose proof (phase_ticket S width Width Fits' (contents z) c l (legal_here N O width clients z Good)) as Same.
+    intros Good Waits.
+    pose proof (phase_ticket S width Width Fits' (contents z) c l (legal_here N O width clients z Good)) as Same.
     rewrite Waits in Same; change (as_tickets S width (contents z)) with (tickets_of N O width z) in Same.
     unfold number; destruct (L1_ticket.spec.ticket_phase S c l (tickets_of N O width z)); try (now destruct Same); eauto.
   Qed.
@@ -308,7 +310,8 @@ Section Paced.
     intros Good Slow Patient Round; pose proof (paced_round_is x x' Round) as Whole.
     destruct Round as (cs & Run & Few & _).
     pose proof (good_segment N O width Width Fits clients Table _ _ _ Good Run) as Good'.
-    destruct (paced_segment x cs x' Run x 0 Good (ex_intro _ [] (no_step width M clients x)) Slow Patient Few) as (Slow' & Patient').
+    destruct (paced_segment x cs x' Run x 0 Good (ex_intro _ [] (no_step width M clients x)) Slow Patient Few)
+      as (Slow' & Patient').
     split; [exact Good'|split; [|exact Patient']]; intros l w Waits; right.
     destruct (Slow' l w Waits) as [Same|(m & x0 & G0 & R0 & W0 & S0 & Same)].
     - destruct (waiting_number l x' w Good' Waits) as (n & Number).
@@ -320,19 +323,26 @@ Section Paced.
 
   Context (Contract : contract clients).
 
+  (** [n] such rounds from the start, and a last one that may be unfinished. *)
+  Definition paced (n : nat) (x : machine) : Prop :=
+    exists x1 cs, paced_rounds n (first_state M) x1 /\ segment width M clients x1 cs x /\
+      (count_occ Nat.eq_dec cs c <= K)%nat.
+
   (** If the scheduler is fair, and gives the CPU at most [K] steps a round, fewer than
       [patience] of its polls in a row read the same. *)
-  Theorem paced_patient n x : paced_rounds n (first_state M) x -> patient S patience c (contents x).
+  Theorem paced_patient n x : paced n x -> patient S patience c (contents x).
   Proof.
     assert (All : forall n x x', good x -> (forall l, slow l x x 0) -> patient S patience c (contents x) ->
-              paced_rounds n x x' -> patient S patience c (contents x')).
+              paced_rounds n x x' -> good x' /\ (forall l, slow l x' x' 0) /\ patient S patience c (contents x')).
     { clear n x; induction n as [|n IH]; intros x x' Good Slow Patient Rounds; cbn in Rounds; [now subst|].
       destruct Rounds as (x1 & Round & Rest).
       destruct (paced_end x x1 Good Slow Patient Round) as (Good1 & Slow1 & Patient1); eauto. }
-    apply All.
+    intros (x1 & cs & Rounds & Run & Few).
+    destruct (All n (first_state M) x1) as (Good & Slow & Patient); auto.
     - exact (good_start N O width clients Contract).
     - intros l w; discriminate.
     - intros l w v b h Is; destruct b; [|discriminate]; cbn in Is; subst h; discriminate.
+    - exact (proj2 (paced_segment x1 cs x Run x1 0 Good (ex_intro _ [] (no_step width M clients x1)) Slow Patient Few)).
   Qed.
 
   Lemma segment_execution x cs x' : segment width M clients x cs x' -> forall tr,
@@ -347,16 +357,17 @@ Section Paced.
   Qed.
 
   (** Then the others are fair to it, in the sense of [stack_terminates]. *)
-  Theorem paced_fair {mem : Type} (m : mem) n x past : paced_rounds n (first_state M) x ->
+  Theorem paced_fair {mem : Type} (m : mem) n x past : paced n x ->
     nth_error (threads x) c = Some (Idle past) ->
     let p := first (length past) (clients c) in
     env_safe_throughout S width m p [] (among N O width c (contents x)) /\
     env_fair S width m patience p [] (among N O width c (contents x)).
   Proof.
-    intros Rounds At.
-    destruct (paced_execution n _ x [] Rounds (execution_start width M clients)) as (tr & Run).
-    destruct (bridge_fair N O width Width Fits m clients Table tr x c past patience Run At (paced_patient n x Rounds))
-      as [Fair|(tr1 & tr2 & y & _ & Above & Breach)]; [exact Fair|].
-    destruct (no_breach clients tr1 y Contract Above Breach).
+    intros Paced At; pose proof (paced_patient n x Paced) as Patient; destruct Paced as (x1 & cs & Rounds & Last & _).
+    destruct (paced_execution n _ x1 [] Rounds (execution_start width M clients)) as (tr1 & Run1).
+    destruct (segment_execution x1 cs x Last tr1 Run1) as (tr & Run).
+    destruct (bridge_fair N O width Width Fits m clients Table tr x c past patience Run At Patient)
+      as [Fair|(tr2 & tr3 & y & _ & Above & Breach)]; [exact Fair|].
+    destruct (no_breach clients tr2 y Contract Above Breach).
   Qed.
 End Paced.
