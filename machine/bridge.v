@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * The bridge: what a CPU of an execution does is a run among safe others
 
-    The theorems of main/theorem.v speak of one CPU in an environment that keeps to
+    The theorems of main/parts.v speak of one CPU in an environment that keeps to
     the protocol.  Here that environment is read off an execution of N threads
     ([among]), and it is safe because the others run the same code: nothing is
     assumed of them.  In it, what the CPU's thread did is the run that main/stack.v
