@@ -43,6 +43,7 @@ Theorem hlock_correct :
 Proof.
   intros N O width Width Fits S clients Table Contract tr x Run; split.
   - destruct (machine_correct N O width Width Fits clients Table Contract tr x Run) as (y & Above & Rel).
-    exists y; split; [exact Above|intros l; rewrite (rel_log _ _ _ _ _ Rel); apply object_up].
+    exists y; split; [exact Above|intros l].
+    exact (eq_trans (f_equal (object l) (rel_log _ _ _ _ _ Rel)) (object_up S width (contents x) l)).
   - intros mem m; exact (bridge_kept N O width Width Fits clients Table m tr x Contract Run).
 Qed.
