@@ -14,7 +14,7 @@ From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.L4_locks Require Import table spec contract examples.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_floors stack_refine executable theorem contract.
+From hlock.main Require Import stack stack_floors stack_refine executable visits theorem contract.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
@@ -113,11 +113,6 @@ Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
   unfold steps; repeat apply Forall_cons; try apply Forall_nil; cbn [of_table];
     unfold lock_table; cbn [List.In]; auto 10.
-Qed.
-
-Lemma legal_in_order w g : legal (words two w) g -> others_in_order two w 0%nat g.
-Proof.
-  intros Legal b e g' -> _; apply legal_app in Legal; now apply legal_cons in Legal.
 Qed.
 
 Example contended_premises w : List.In w widths ->
