@@ -43,7 +43,7 @@ names() {
 }
 
 coq_files() {
-    find clight layers generated main -name '*.v'
+    find clight layers generated machine main -name '*.v'
 }
 
 theorems() {
