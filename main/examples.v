@@ -14,7 +14,7 @@ From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.L4_locks Require Import table spec contract examples.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_floors stack_refine executable parts contract.
+From hlock.main Require Import stack stack_floors stack_refine executable visits parts contract.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.

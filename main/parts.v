@@ -5,8 +5,8 @@
     its specification, private copies, the linked stack.  English first, then the
     statement; each proof is the name of one elsewhere.  [lock_table] and the two
     texts of C are generated from layers/L4_locks/lock_table.def and locks.c.
-    Instances that meet the hypotheses: layers/L4_locks/examples.v and
-    main/examples.v; wrong programs, refuted: layers/L4_locks/wrong.v. *)
+    Instances that meet the hypotheses: layers/L4_locks/examples.v, main/examples.v
+    and examples_fair.v; wrong programs, refuted: layers/L4_locks/wrong.v. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax semantics determinism.
 From hlock.layers.view Require Import spec.
