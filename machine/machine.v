@@ -6,6 +6,7 @@
     calls, returns, and reads, writes and halts with their values.
     Read next: atomic.v, the machine that it refines. *)
 From Coq Require Import ZArith List Bool.
+From hlock.clight Require Import syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L4_locks Require Import spec.
@@ -48,7 +49,7 @@ Fixpoint put_at {A} (c : cpu) (x : A) (xs : list A) : list A :=
   end.
 
 Section Machine.
-  Context {S : system} (width : Z) (M : memory_system S) (clients : cpu -> client S).
+  Context {S : system} {text : module} (width : Z) (M : memory_system S) (clients : cpu -> client S).
 
   Record machine := mkMachine { threads : list (thread S); contents : memory M }.
   Definition first_state : machine := mkMachine (repeat (Idle []) (cpus S)) (fresh M).

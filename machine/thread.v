@@ -6,7 +6,8 @@
     C ([stack], small-step form); a primitive is a request to memory, and
     [incr_now] is two, a load and a store.  A thread knows nothing of the memory:
     it goes on with whatever value it is given.  It may call any function and touch
-    any object at any time.  Read next: memory.v, machine.v. *)
+    any object at any time.  The text is an argument that is [stack] wherever none
+    is given: explore_cases.v gives wrong ones.  Read next: memory.v, machine.v. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax semantics smallstep.
 From hlock.layers.view Require Import spec.
@@ -19,8 +20,12 @@ Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
+Existing Class module.
+#[global] Existing Instance stack.
+#[global] Arguments stack : simpl never.
+
 Section Thread.
-  Context {S : system} (width : Z).
+  Context {S : system} {text : module} (width : Z).
   Local Notation act := (action S words_verb).
 
   Inductive thread :=
@@ -46,7 +51,7 @@ Section Thread.
   | Stuck.                                   (* the C is undefined here *)
 
   Definition name_of (o : code.operation) (f : family) (i : Z) : state :=
-    match find_function stack ($(function_name o f)) with
+    match find_function text ($(function_name o f)) with
     | Some fd => Enter ($(function_name o f)) fd (arguments f i) Kstop
     | None => Give Vundef (Kseq Sskip Kstop) (* no such function: stuck *)
     end.
@@ -79,7 +84,7 @@ Section Thread.
     match s with
     | Give _ Kstop => Return o (Idle (None :: past))
     | Enter f (External _ _ _ _) vs k => primitive f vs (Calling o past) (Storing o past) k
-    | _ => match step stack s with
+    | _ => match step text s with
            | Some s => Local (Calling o past s)
            | None => Stuck
            end

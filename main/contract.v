@@ -13,7 +13,7 @@ From hlock.layers Require L0_machine.spec L1_ticket.spec L2_queue.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec contract invariant refine code.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_floors stack_refine theorem.
+From hlock.main Require Import stack stack_floors stack_refine stack_ends parts.
 Import L0_machine.spec.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -56,40 +56,74 @@ Section Kept.
   Context (N : nat) (O : objects).
   Let S := table_system lock_table N O.
 
-  Theorem allowed_unbroken o (h : HData S) held :
-    of_table N O o -> holding h held -> allowed o held = true -> ~ breaks N O o h.
+  (** An operation within the contract breaches nothing, whatever the others do. *)
+  Theorem allowed_never_breaches o (h : HData S) held e :
+    of_table N O o -> holding h held -> allowed o held = true -> high_do o h <> Breach e.
   Proof.
-    intros Table (Inv & Copies) Allowed (e & Breaks); specialize (Breaks []); revert Breaks.
-    set (h0 := refine.with_env S [[]] h); change (high_do (S := S) o h0 = Breach e -> False).
-    pose proof Inv as [[Legal Cpu Runs] Exact].
-    assert (Inv0 : high_invariant h0) by (constructor; [now constructor|exact Exact]).
-    assert (Mine : forall l, has l held = true -> holder S l (events (base h0)) = Some (me (base h0)))
-      by (intros l Has; apply Exact, Copies, has_in, Has).
-    assert (Quiet : env_legal (base h0)) by reflexivity.
-    assert (Await : await (atomic S) (base h0) = Done (mkRData (me (base h)) (events (base h)) []))
-      by reflexivity.
-    clearbody h0.
+    intros Table (Inv & Copies) Allowed; change (high_do (S := S) o h <> Breach e).
+    assert (Mine : forall l, has l held = true -> holder S l (events (base h)) = Some (me (base h)))
+      by (intros l Has; apply (high_copies _ Inv), Copies, has_in, Has).
+    destruct (await (atomic S) (base h)) as [d|f|f] eqn:Await.
+    2: { unfold await in Await; destruct (batch_fault _ _ _ _); discriminate. }
+    2: { destruct o as [f' i|f' i|f' i|f' i v|]; cbn [high_do];
+           unfold silent, telling, acquire, release, read, write, on_lock, halt_high, halt_spec,
+             acquire_high, release_high, read_high, write_high, wait_hlock_spec, view.spec.operation;
+           rewrite Await; try discriminate;
+           cbn [allowed] in Allowed; apply andb_prop in Allowed as (-> & _); discriminate. }
+    destruct (proj1 (await_done _ _ _) Await) as (Quiet & Is).
+    pose proof (await_invariant _ _ _ (high_base _ Inv) Await) as [_ Cpu Runs].
+    assert (Same : me d = me (base h) /\ events d = seen (base h)) by now rewrite Is.
+    destruct Same as (Me & Seen).
     destruct o as [f i|f i|f i|f i v|]; cbn [high_do allowed of_table] in *;
       unfold silent, telling, acquire, release, read, write, on_lock;
       try (apply andb_prop in Allowed as (Range & Has); rewrite Range).
     - apply negb_true_iff in Has; unfold acquire_high, wait_hlock_spec, view.spec.operation.
       rewrite Await; cbn [bind].
       destruct (emit (atomic S) _ _) as [|fault|] eqn:Emit; try discriminate; intros _.
-      apply emit_breach in Emit as (Fault & Own); cbn [me events] in Fault; revert Fault.
+      apply emit_breach in Emit as (Fault & Own); revert Fault.
       unfold event_fault; rewrite Runs, (proj2 (Nat.ltb_lt _ _) Cpu); cbn [negb action_fault].
       unfold S at 1; rewrite table_lock_exists by (auto; reflexivity); fold S.
       cbn [verb_fault atomic atomic_fault].
-      destruct (holder S (lock_id f i) (events (base h))) as [c|] eqn:Held; [|discriminate].
-      destruct (Nat.eqb_spec c (me (base h))) as [->|]; [|now intros [= <-]].
-      apply Exact, Copies, has_in in Held; congruence.
-    - destruct (proj2 (release_high_defined_iff _ _ Inv0) (conj (Mine _ Has) Quiet)) as (h' & ->); discriminate.
-    - destruct (proj2 (read_high_defined_iff _ _ Inv0) (conj (Mine _ Has) Quiet)) as (v & h' & ->); discriminate.
-    - destruct (proj2 (write_high_defined_iff _ v _ Inv0) (conj (Mine _ Has) Quiet)) as (h' & Is).
-      unfold S in *; rewrite Is; discriminate.
+      destruct (holder S (lock_id f i) (events d)) as [c|] eqn:Held; [|discriminate].
+      destruct (Nat.eqb_spec c (me d)) as [->|]; [|now intros [= <-]].
+      rewrite Seen, Me in Held; apply holds_iff, holds_seen_iff in Held; [|exact Quiet].
+      apply (high_copies _ Inv), Copies, has_in in Held; congruence.
+    - destruct (proj2 (release_high_defined_iff _ _ Inv) (conj (Mine _ Has) Quiet)) as (h' & ->); discriminate.
+    - destruct (proj2 (read_high_defined_iff _ _ Inv) (conj (Mine _ Has) Quiet)) as (v & h' & ->); discriminate.
+    - destruct (proj2 (write_high_defined_iff _ v _ Inv) (conj (Mine _ Has) Quiet)) as (h' & Does).
+      unfold S in *; rewrite Does; discriminate.
     - unfold halt_high, halt_spec, view.spec.operation; rewrite Await; cbn [bind].
       destruct (emit (atomic S) _ _) as [|fault|] eqn:Emit; try discriminate; intros _.
-      apply emit_breach in Emit as (Fault & _); cbn [me events] in Fault; revert Fault.
+      apply emit_breach in Emit as (Fault & _); revert Fault.
       unfold event_fault; now rewrite Runs, (proj2 (Nat.ltb_lt _ _) Cpu).
+  Qed.
+
+  Lemma holding_with_env (h : HData S) held bs : holding h held -> holding (refine.with_env S bs h) held.
+  Proof. intros ([[Legal Cpu Runs] Exact] & Copies); split; [now repeat constructor; auto; apply Exact|exact Copies]. Qed.
+
+  Theorem allowed_unbroken o (h : HData S) held :
+    of_table N O o -> holding h held -> allowed o held = true -> ~ breaks N O o h.
+  Proof.
+    intros Table Holding Allowed (e & Breaks).
+    exact (allowed_never_breaches o _ held e Table (holding_with_env h held [[]] Holding) Allowed (Breaks [])).
+  Qed.
+
+  (** So a client whose text keeps the contract keeps it among any others. *)
+  Theorem text_keeps_contract (p : client S) c :
+    (c < N)%nat -> (forall past o, p past = Some o -> of_table N O o) -> (forall n, keeps p n [] []) ->
+    keeps_contract p [] (mkHData (start (atomic S) c []) []).
+  Proof.
+    intros Cpu Table Keeps n bs e.
+    assert (Held : holding (refine.with_env S bs (mkHData (start (atomic S) c []) [])) [])
+      by (apply holding_with_env; split; [now apply high_init|cbn; intuition]).
+    revert Held; generalize (refine.with_env S bs (mkHData (start (atomic S) c []) [])).
+    generalize (Keeps n); clear Keeps; generalize (@nil Z); generalize (@nil (answer S)).
+    induction n as [|n IH]; intros past held Keeps h Holding; cbn in Keeps |- *; [discriminate|].
+    destruct (p past) as [o|] eqn:Next; [|discriminate]; destruct Keeps as (Allowed & Later).
+    destruct (high_do o h) as [[a h1]|f|f] eqn:Did; cbn [bind fst snd]; [|intros _|discriminate].
+    - specialize (Later a); destruct (ends o) eqn:Ends; [discriminate|].
+      exact (IH _ _ Later h1 (holding_after o a h h1 held Holding Did Ends)).
+    - exact (allowed_never_breaches o h held f (Table _ _ Next) Holding Allowed Did).
   Qed.
 
   (** After each run on private copies of such a client, its next operation is

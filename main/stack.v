@@ -4,7 +4,7 @@
     A client calls the C functions of the table; they are linked with floors 3
     and 1 and run on floor 0's memory, where other CPUs do what they do.  Each
     operation of floor 0 is carried up through the floors: tickets, queue, atomic
-    lock, private copies.  The statement is in theorem.v. *)
+    lock, private copies.  The statement is in parts.v. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics vcgen functions link.
 From hlock.layers.view Require Import spec facts map.

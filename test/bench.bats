@@ -60,8 +60,9 @@ locks="raw tkt hlock hlock_lib hlock_hosted pthread_spin pthread_mutex ck_fas ck
         NR == 1 || $4 == "" { next }
         { for (r = 9; r <= 11; r++) {
             value[$1, $3, r] = $r
-            if ($r <= 0) print "not positive:", $0
-            if ($1 == "uncontended" && ($r < 0.2 || $r > 2000)) print "cost:", $0
+            # On a loaded machine two milliseconds can pass without one acquisition.
+            if ($r < 0) print "negative:", $0
+            if ($1 == "uncontended" && ($r < 0.2 || $r > 20000)) print "cost:", $0
             if ($1 == "share" && $r > 1) print "share:", $0
             if ($1 == "wait_p99_p50" && $r < 1) print "percentiles:", $0
             if ($1 ~ /^(empty|section)$/ && $r > 2000) print "rate:", $0

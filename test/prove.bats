@@ -32,7 +32,7 @@ changed() {
     printf '%s\n' "${lines[@]}" | grep -oE '^(floor [0-9]|main|view|clight|generated) ' >"$tmp/told"
     [ "$(<"$tmp/told")" = $'floor 2 \nmain ' ]
     floor2=$(printf '%s\n' "${lines[@]}" | grep -n '^floor 2 queue ' | cut -d: -f1)
-    theorem=$(printf '%s\n' "${lines[@]}" | grep -n ' main/theorem.v$' | cut -d: -f1)
+    theorem=$(printf '%s\n' "${lines[@]}" | grep -n ' main/parts.v$' | cut -d: -f1)
     [ "$floor2" -lt "$theorem" ]
     line=${lines[floor2 - 1]}
     names=$(sed -nE 's/^L2_queue +([^ ]+).*/\1/p' main/floors.list | sed -E 's/[a-z]+\.//g; s/,/, /g')

@@ -18,7 +18,7 @@ load helper
         [ -z "$stderr" ]
         [[ "${lines[0]}" == "object code: build/$target/libhlock.a; 2 threads, "* ]]
         run -0 build/judge "$tmp/trace"
-        [[ "${lines[-1]}" == "allowed: "*" events" ]]
+        [[ "${lines[-1]}" == "allowed: "*" events, "*" tickets" ]]
     done
 }
 

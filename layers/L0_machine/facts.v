@@ -30,6 +30,9 @@ Section Facts.
   Lemma others_app c b g : others_in_order S width c (b ++ g) -> others_in_order S width c g.
   Proof. intros Ok b' e g' -> Other; apply (Ok (b ++ b') e g'); [now rewrite app_assoc|auto]. Qed.
 
+  Lemma legal_others c g : legal F g -> others_in_order S width c g.
+  Proof. intros Legal b e g' -> _; apply legal_app in Legal; now apply legal_cons in Legal. Qed.
+
   Lemma others_legal c b g :
     legal F g -> others_in_order S width c (b ++ g) -> Forall (fun e => fst e <> c) b ->
     legal F (b ++ g).

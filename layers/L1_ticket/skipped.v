@@ -184,15 +184,16 @@ Example passed_to_one n : exists d', wait_lock_spec_low 0 (passed_to 1 n) d'.
 Proof. eexists _, _, _; split; [reflexivity|now apply my_turn]. Qed.
 
 (** Without the others [now] stays what it is. *)
+Lemma quiet_seen S width (d : RData (words S width)) :
+  Forall (eq []) (env d) -> seen d = events d /\ Forall (eq []) (tl (env d)).
+Proof. unfold seen, arrivals; intros [|b bs <-]; split; cbn; auto. Qed.
 Lemma quiet_polls_undefined S width l t (d d' : RData (words S width)) :
   Forall (eq []) (env d) -> now S width l (events d) <> t -> ~ polls l t d d'.
 Proof.
   intros Quiet Not Polls; revert Quiet Not.
   induction Polls as [d d' Get|d v d1 d' Get _ _ IH]; intros Quiet Not.
   all: apply get_now_act in Get as (_ & Is & ->).
-  all: assert (Same : seen d = events d /\ Forall (eq []) (tl (env d)))
-    by (unfold seen, arrivals; destruct Quiet as [|b bs <-]; split; cbn; auto).
-  all: destruct Same as (Same & Later).
+  all: destruct (quiet_seen S width d Quiet) as (Same & Later).
   - apply Not; now rewrite Is, Same.
   - apply IH; [exact Later|]; change (now S width l (seen d) <> t); now rewrite Same.
 Qed.
