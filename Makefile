@@ -10,20 +10,26 @@ LIBC    = $(CFLAGS) -ffreestanding
 HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
-DEBS = gcc libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu llvm-14-dev libjansson-dev coq ocaml-nox
+DEBS = gcc libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox \
+       libck-dev gnuplot-nox
 
 TABLE   = layers/L4_locks/lock_table.def
-FLOORS  = layers/L0_machine/machine.h $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
+FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
           layers/L3_atomic/atomic.h layers/L4_locks/locks.h $(TABLE) include/hlock/hlock.h
-LIBS    = build/libhlock.a build/libhlock_debug.a
+LIBS    = build/libhlock.a build/libhlock_debug.a build/libhlock_hosted.a
+# What is built for each target too, in build/<target>/.
+TARGETS = x86_64 aarch64 aarch64-lse riscv64
+PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(target)/stress)
 STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
-TESTED  = generated $(LIBS) build/stress build/judge $(WRONG) build/orders build/locks.tsv build/mutate
+TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge $(WRONG) build/orders build/locks.tsv \
+          build/mutate build/bench/bench build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
-.PHONY: help run prove prove-locks test check mutate screen tested lib generated deps clean FORCE
+.PHONY: help run prove prove-ticket prove-atomic prove-locks test check mutate bench screen tested lib generated deps clean FORCE
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -32,7 +38,6 @@ run: deps ## install what is missing, build, prove, run the workload on all lock
 	@$(MAKE) --no-print-directory screen
 
 prove: generated ## check all proofs; show each theorem, and whether it is closed
-	@$(PROVE) all
 	@$(PROVE) build/prove/assumptions
 	@tools/prove/closed
 
@@ -45,24 +50,28 @@ check: generated build/locks.tsv ## check what must hold of the sources and the 
 	@$(PROVE) all
 	@tools/check/check
 
-mutate: generated build/mutate ## change the C of floor 4, one place at a time; each proof must fail
-	@$(PROVE) prove-locks
+mutate: generated build/mutate ## change the C of floors 1, 3, 4, one place at a time; each proof must fail
+	@$(PROVE) prove-floors
 	@tools/mutate/run.sh
 
-lib: $(LIBS) ## build libhlock.a and libhlock_debug.a
+bench: deps build/bench/bench ## measure what the locks cost, beside other locks; table, CSV and plot in build/bench
+	@mkdir -p $(BENCH_OUT)
+	@build/bench/bench --out $(BENCH_OUT) $(BENCH)
+	@$(PLOT)
+
+lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 
 clean: ## remove all that was built
 	rm -rf build
 	find . -name .git -prune -o \( -name '*.vo*' -o -name '*.glob' -o -name '.*.aux' \) -exec rm -f {} +
 
-# Only what the proof of floor 4's C needs.
-prove-locks: generated
-	@$(PROVE) prove-locks
+# Only what the proof of a floor's C needs.
+prove-ticket prove-atomic prove-locks: generated
+	@$(PROVE) $@
 
 screen: generated build/stress build/locks.tsv
-	@$(PROVE) all
-	@$(MAKE) --no-print-directory build/judge
 	@$(PROVE) build/prove/assumptions
+	@$(MAKE) --no-print-directory build/judge
 	@tools/screen/screen
 
 # Needs root, unless nothing is missing.
@@ -127,37 +136,65 @@ build/made/L4_locks.v build/made/functions.tsv &: $(EXPORTED)
 build/made/L4_locks_debug.v: $(EXPORTED)
 	$(EXPORT) layers/L4_locks -o $@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
 
-# Changes when the compiler or its flags do.
+# Changes when a compiler or its flags do.
+BUILT_WITH = $(CC) $(HOSTED) $(LIBC) $(ARCH) $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))
 build/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(HOSTED) $(LIBC) $(ARCH)' | cmp -s - $@ || echo '$(CC) $(HOSTED) $(LIBC) $(ARCH)' >$@
+	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' >$@
 
-# ---- The libraries.  Beside an object stands the list of the files that it is made from.
-build/release/%.o: layers/L4_locks/%.c $(FLOORS) build/flags
-	@mkdir -p $(@D)
-	$(CC) $(LIBC) $(ARCH) -MMD -c $< -o $@
+# ---- The libraries and the workload, for this machine in build/ and for each target
+# in build/<target>/.  Beside a release object stands the list of the files that it is
+# made from.  The workload: threads that contend for all locks of the library as it is
+# shipped; those of the targets are static, so that qemu-user needs nothing else.
+CROSS_x86_64      = x86_64-linux-gnu-
+CROSS_aarch64     = aarch64-linux-gnu-
+CROSS_aarch64-lse = aarch64-linux-gnu-
+CROSS_riscv64     = riscv64-linux-gnu-
+FLAGS_aarch64-lse = -march=armv8.1-a
+# gcc 12 needs two instructions more for an acquire (doc/codegen.md).
+LIBCC_riscv64     = clang-14 --target=riscv64-linux-gnu
 
-build/debug/%.o: layers/L4_locks/%.c $(FLOORS) build/flags
-	@mkdir -p $(@D)
-	$(CC) $(LIBC) $(ARCH) -MMD -DHLOCK_DEBUG -c $< -o $@
+STRESS_FLAGS = $(HOSTED) $(ARCH) -pthread -DSTRESS_OBJECT_CODE='"$(OBJECT_CODE)"'
+LINK_STRESS  = $(CC) $(STRESS_FLAGS) test/stress/stress.c
 
-build/libhlock.a: build/release/locks.o
-build/libhlock_debug.a: build/debug/locks.o build/debug/stop.o
-$(LIBS):
-	rm -f $@
-	$(AR) rcsD $@ $^
+# $(1): folder; $(2): compiler of the library; $(3): compiler of the workload; $(4): archiver
+define TARGET_RULES
+$(1)/release/%.o: layers/L4_locks/%.c $$(FLOORS) build/flags
+	@mkdir -p $$(@D)
+	$(2) $$(LIBC) $$(ARCH) -MMD -c $$< -o $$@
 
-# ---- The workload: threads that contend for all locks of the library as it is shipped.
-build/workload/%.o: test/stress/%.c test/stress/stress.h $(FLOORS) build/flags
-	@mkdir -p $(@D)
-	$(CC) $(HOSTED) $(ARCH) -c $< -o $@
+$(1)/debug/%.o: layers/L4_locks/%.c $$(FLOORS) build/flags
+	@mkdir -p $$(@D)
+	$(2) $$(LIBC) $$(ARCH) -MMD -DHLOCK_DEBUG -c $$< -o $$@
 
-LINK_STRESS = $(CC) $(HOSTED) $(ARCH) -pthread -DSTRESS_OBJECT_CODE='"$(OBJECT_CODE)"' test/stress/stress.c
+# For threads of an operating system, which may be more than cores: a wait yields.
+$(1)/hosted/%.o: layers/L4_locks/%.c $$(FLOORS) build/flags
+	@mkdir -p $$(@D)
+	$(3) $$(HOSTED) $$(ARCH) -MMD -DHLOCK_HOSTED -c $$< -o $$@
 
-build/stress: test/stress/stress.c $(STRESS) build/libhlock.a
+$(1)/libhlock.a: $(1)/release/locks.o
+$(1)/libhlock_hosted.a: $(1)/hosted/locks.o
+$(1)/libhlock_debug.a: $(1)/debug/locks.o $(1)/debug/stop.o
+$(LIBS:build/%=$(1)/%):
+	rm -f $$@
+	$(4) rcsD $$@ $$^
+
+$(1)/workload/%.o: test/stress/%.c test/stress/stress.h $$(FLOORS) build/flags
+	@mkdir -p $$(@D)
+	$(3) $$(HOSTED) $$(ARCH) -c $$< -o $$@
+
+$(1)/stress: OBJECT_CODE = $(1)/libhlock.a
+$(1)/stress: test/stress/stress.c $(STRESS:build/%=$(1)/%) $(1)/libhlock.a
+	$(3) $$(STRESS_FLAGS) $$^ -o $$@
+endef
+
+$(eval $(call TARGET_RULES,build,$(CC),$(CC),$(AR)))
+$(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),$(CROSS_$(t))gcc $(FLAGS_$(t))),\
+    $(CROSS_$(t))gcc $(FLAGS_$(t)) -static,$(CROSS_$(t))ar)))
+
+build/stress_hosted: OBJECT_CODE = build/libhlock_hosted.a
+build/stress_hosted: test/stress/stress.c $(STRESS) build/libhlock_hosted.a
 	$(LINK_STRESS) $(filter %.o %.a,$^) -o $@
-
-build/stress: OBJECT_CODE = build/libhlock.a
 
 # Wrong clients replace section.c; wrong locks replace a header of the lock.
 build/wrong/%: test/wrong/%.c build/stress
@@ -180,12 +217,34 @@ build/judge: tools/judge/judge.ml build/judge_spec/judge_spec.ml
 	cd build/judge_spec && ocamlopt -w -a judge_spec.mli judge_spec.ml \
 	    && ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a judge_spec.cmx judge.ml -o ../judge
 
+# ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
+BENCH_OUT = build/bench
+
+build/bench/hosted.a: build/libhlock_hosted.a
+	@mkdir -p $(@D)
+	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& hosted_&/p' >$(@D)/hosted.names
+	objcopy --redefine-syms=$(@D)/hosted.names $< $@
+
+build/bench/bench: $(wildcard bench/*.[ch]) $(FLOORS) build/libhlock.a build/bench/hosted.a build/flags
+	$(CC) $(HOSTED) $(ARCH) -pthread -DBENCH_COMPILER='"$(strip $(CC) $(HOSTED) $(ARCH))"' $(filter %.c %.a,$^) -lm -o $@
+
+build/bench/stats: test/programs/stats.c bench/stats.c bench/stats.h
+	@mkdir -p $(@D)
+	$(CC) $(HOSTED) -I. $(filter %.c,$^) -lm -o $@
+
+# gnuplot writes no licence, empty groups, and each piece of a group on a line of its own.
+PLOT = gnuplot -e "csv='$(BENCH_OUT)/bench.csv'; svg='$(BENCH_OUT)/bench.svg.new'" bench/plot.gp && \
+    sed -z -i -e 's/<g [^>]*>\n<\/g>\n//g' -e 's/\n\(\t\|<\/g>\)/\1/g' \
+        -e 's/\n/\n<!-- SPDX-License-Identifier: MIT OR Apache-2.0 -->\n/' \
+        $(BENCH_OUT)/bench.svg.new && \
+    mv $(BENCH_OUT)/bench.svg.new $(BENCH_OUT)/bench.svg
+
 # ---- The other tools.
 build/mutate: $(wildcard tools/mutate/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter %.c,$^) -o $@
 
-# Memory orders in the object code.
-build/orders: test/orders/orders.c
+# Memory orders in the object code; primitives.c is what it is tested on.
+build/orders: $(filter-out %/primitives.c,$(wildcard test/orders/*.[ch]))
 	@mkdir -p $(@D)
-	$(CC) $(HOSTED) $$(llvm-config-14 --cflags) $^ -o $@ $$(llvm-config-14 --ldflags --libs --system-libs)
+	$(CC) $(HOSTED) $$(llvm-config-14 --cflags) $(filter %.c,$^) -o $@ $$(llvm-config-14 --ldflags --libs --system-libs)

@@ -83,6 +83,9 @@ Section Atomic.
   Definition breach (x : atomic_machine) : Prop :=
     exists c past o, nth_error (positions x) c = Some (At_rest past) /\ clients c past = Some o /\
                      forbidden c o (happened x).
+  (** The beginning of a trace leads there. *)
+  Definition breached (tr : visible_trace S) : Prop :=
+    exists tr1 tr2 x, tr = tr2 ++ tr1 /\ atomic_execution tr1 x /\ breach x.
 End Atomic.
 Arguments position S : clear implicits.
 Arguments atomic_machine S : clear implicits.

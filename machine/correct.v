@@ -4,8 +4,9 @@
     Each step of the machine is a step of the atomic machine with the same visible
     event, or none; as long as no client has broken the contract there
     ([related_step]).  So every execution's visible trace is one of the atomic
-    machine, or its beginning leads there to a breach ([machine_correct]).  Without
-    a breach no thread is stuck ([machine_progress]). *)
+    machine, or its beginning leads there to a breach ([machine_refines]).  Read
+    next: contract.v, for clients that keep the contract; unstuck.v, nobody is
+    stuck. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.
@@ -358,7 +359,7 @@ Section Correct.
         * cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
         * apply stands_polling with (next S width (lock_id f i) g); auto.
           -- apply Goes; apply (next_word (mkMachine (M := M) ts g)).
-          -- cbn [contents]; rewrite L1_ticket.refine.words_same, Phase; reflexivity.
+          -- cbn [contents]; rewrite words_same, Phase; reflexivity.
           -- apply settled_verb with (fun _ => False); auto; contradiction.
         * apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
       + (* a poll *)
@@ -382,7 +383,7 @@ Section Correct.
                    _ (Pending (Op_acquire f i) past)); auto; [discriminate|apply Runs; discriminate| |].
           -- assert (Still : words_phase S c (lock_id f i)
                        ((c, Lock (lock_id f i) (Polled (now S width (lock_id f i) g))) :: g) = Waiting w).
-             { rewrite L1_ticket.refine.words_same, Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not). }
+             { rewrite words_same, Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not). }
              apply stands_polling with w; auto.
              apply settled_verb with (eq (lock_id f i)); auto.
           -- apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
@@ -394,7 +395,7 @@ Section Correct.
                  _ (Pending (Op_release f i) past)); auto; [discriminate| |apply Runs; discriminate| |].
         * cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
         * apply stands_storing; auto.
-          -- cbn [contents]; rewrite L1_ticket.refine.words_same, Phase; reflexivity.
+          -- cbn [contents]; rewrite words_same, Phase; reflexivity.
           -- apply settled_verb with (fun _ => False); auto; contradiction.
         * apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
       + (* its store *)
@@ -432,17 +433,31 @@ Section Correct.
     - left; intros past' o'; rewrite At; intros [= <-]; rewrite Choice; now intros [= <-].
   Qed.
 
-  Theorem machine_refines tr x : execution width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ related x y) \/
-    (exists tr1 tr2 y, tr = tr2 ++ tr1 /\ atomic_execution clients tr1 y /\ breach clients y).
+  (** Till a breach both machines go together, and keep what their steps together keep. *)
+  Theorem machine_refines_with (P : machine M -> atomic_machine S -> Prop) :
+    P (first_state M) (atomic_start (S := S)) ->
+    (forall x y c v x' y', related x y -> step c x v x' -> contract_kept c y -> follows c y v y' -> related x' y' ->
+       P x y -> P x' y') ->
+    forall tr x, execution width M clients tr x ->
+    (exists y, atomic_execution clients tr y /\ related x y /\ P x y) \/ breached clients tr.
   Proof.
-    induction 1 as [|tr x c v x' Run [(y & Above & Rel)|(tr1 & tr2 & y & -> & Above & Breach)] Step].
-    - left; exists (atomic_start (S := S)); split; [constructor|apply related_start].
+    intros First Keeps tr x.
+    induction 1 as [|tr x c v x' Run [(y & Above & Rel & Holds)|(tr1 & tr2 & y & -> & Above & Breach)] Step].
+    - left; exists (atomic_start (S := S)); split; [constructor|split; [apply related_start|exact First]].
     - destruct (forbidden_dec c y) as [Kept|Breach].
-      + destruct (related_step x y c v x' Rel Step Kept) as (y' & [Step'|(-> & ->)] & Rel').
-        * left; exists y'; split; [now apply atomic_execution_step with y|exact Rel'].
-        * left; exists y; auto.
+      + destruct (related_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
+        pose proof (Keeps x y c v x' y' Rel Step Kept Follows Rel' Holds) as Holds'.
+        left; destruct Follows as [Step'|(-> & ->)]; [exists y'|exists y]; (split; [|split; assumption]).
+        * now apply atomic_execution_step with y.
+        * exact Above.
       + right; exists tr, (match v with Some v => [(c, v)] | None => [] end), y; destruct v; auto.
     - right; exists tr1, (match v with Some v => (c, v) :: tr2 | None => tr2 end), y; destruct v; auto.
+  Qed.
+
+  Theorem machine_refines tr x : execution width M clients tr x ->
+    (exists y, atomic_execution clients tr y /\ related x y) \/ breached clients tr.
+  Proof.
+    intros Run; destruct (machine_refines_with (fun _ _ => True) I (fun _ _ _ _ _ _ _ _ _ _ _ _ => I) tr x Run)
+      as [(y & Above & Rel & _)|Breach]; eauto.
   Qed.
 End Correct.

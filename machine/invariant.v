@@ -160,7 +160,7 @@ Section Stands.
       words_phase S c (lock_id f i) g = In -> settled_but (fun _ => False) c g ->
       stands c g (Calling (Op_release f i) past s) (Pending (Op_release f i) past)
   | stands_storing f i past v k :
-      List.In f lock_table -> in_family f i = true -> returns k ->
+      List.In f lock_table -> in_family f i = true -> at_place width (Give Vundef k) Through ->
       words_phase S c (lock_id f i) g = Leaving v -> settled_but (eq (lock_id f i)) c g ->
       stands c g (Storing (Op_release f i) past (lock_id f i) v k) (Pending (Op_release f i) past)
   | stands_through o past s :
@@ -185,7 +185,7 @@ Section Stands.
   Proof.
     intros Other Stands.
     assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
-    { intros l; destruct a as [l' k| | |]; try reflexivity; apply L1_ticket.refine.words_other; auto. }
+    { intros l; destruct a as [l' k| | |]; try reflexivity; apply words_other; auto. }
     assert (Settled : forall but, settled_but but c g -> settled_but but c ((c', a) :: g))
       by (intros but H l; rewrite Same; apply H).
     destruct Stands;
@@ -205,8 +205,8 @@ Section Stands.
     settled_but but' c ((c, Lock l k) :: g).
   Proof.
     intros Settled Else Here l'; destruct (Z.eq_dec l' l) as [->|Diff].
-    - destruct Here as [|Here]; [auto|right]; now rewrite L1_ticket.refine.words_same.
-    - rewrite L1_ticket.refine.words_other by auto.
+    - destruct Here as [|Here]; [auto|right]; now rewrite words_same.
+    - rewrite words_other by auto.
       destruct (Settled l') as [But|]; auto.
   Qed.
 End Stands.

@@ -1,9 +1,8 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * A client that keeps the contract
 
-    [keeps] speaks of the client's text and not of a run: it acquires what it does
-    not hold, releases, reads and writes what it holds, and does nothing after a
-    halt.  For such a client the second case of [stack_correct] does not arise: the
+    [keeps] (layers/L4_locks/contract.v) speaks of the client's text and not of a
+    run.  For such a client the second case of [stack_correct] does not arise: the
     private copies tell it the same to the end ([stack_correct_kept]).
     Read next: examples.v, for a client that keeps it. *)
 From Coq Require Import ZArith List Bool Lia.
@@ -12,51 +11,15 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers.view Require map.
 From hlock.layers Require L0_machine.spec L1_ticket.spec L2_queue.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec invariant refine code.
+From hlock.layers.L4_locks Require Import table table_facts spec contract invariant refine code.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_floors stack_refine theorem.
+From hlock.main Require Import stack stack_floors stack_refine parts.
 Import L0_machine.spec.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Contract.
   Context {S : system}.
-
-  Definition has (l : Z) (held : list Z) : bool := existsb (Z.eqb l) held.
-
-  (** Whether operation [o] is within the contract of who holds [held]. *)
-  Definition allowed (o : op S) (held : list Z) : bool :=
-    match o with
-    | Op_acquire f i => in_family f i && negb (has (lock_id f i) held)
-    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i && has (lock_id f i) held
-    | Op_halt => true
-    end.
-  Definition held_after (o : op S) (held : list Z) : list Z :=
-    match o with
-    | Op_acquire f i => lock_id f i :: held
-    | Op_release f i => filter (fun l => negb (l =? lock_id f i)) held
-    | _ => held
-    end.
-
-  (** The first [n] operations of client [p], whatever it is answered. *)
-  Fixpoint keeps (p : client S) (n : nat) (past : list (answer S)) (held : list Z) : Prop :=
-    match n with
-    | O => True
-    | Datatypes.S n =>
-        match p past with
-        | None => True
-        | Some o =>
-            allowed o held = true /\
-            forall a, if ends o then p (a :: past) = None else keeps p n (a :: past) (held_after o held)
-        end
-    end.
-
-  Lemma has_in l held : has l held = true <-> List.In l held.
-  Proof.
-    unfold has; rewrite existsb_exists; split; [intros (x & Is & Same)|intros Is; exists l].
-    - now apply Z.eqb_eq in Same as ->.
-    - split; [exact Is|apply Z.eqb_refl].
-  Qed.
 
   (** The copies are those of the locks in [held]. *)
   Definition holding (h : HData S) (held : list Z) : Prop :=

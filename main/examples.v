@@ -10,11 +10,11 @@
 From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
-From hlock.layers Require Import L0_machine.spec.
+From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec examples.
+From hlock.layers.L4_locks Require Import table spec contract examples.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_floors stack_refine executable theorem contract.
+From hlock.main Require Import stack stack_floors stack_refine executable parts contract.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
@@ -115,11 +115,6 @@ Proof.
     unfold lock_table; cbn [List.In]; auto 10.
 Qed.
 
-Lemma legal_in_order w g : legal (words two w) g -> others_in_order two w 0%nat g.
-Proof.
-  intros Legal b e g' -> _; apply legal_app in Legal; now apply legal_cons in Legal.
-Qed.
-
 Example contended_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= 2 ^ w) /\
   (forall past o, both_locks past = Some o -> of_table 2 numbers o) /\
@@ -128,7 +123,7 @@ Proof.
   intros Is; split; [|split; [exact both_locks_of_table|split; [split|split]]].
   - revert Is; each_width; repeat split; discriminate.
   - repeat constructor; discriminate.
-  - apply legal_in_order; revert Is; each_width; vm_cast_no_check (eq_refl (@None fault)).
+  - apply legal_others; revert Is; each_width; vm_cast_no_check (eq_refl (@None fault)).
   - apply invariant_init; repeat constructor.
   - intros l; left; reflexivity.
 Qed.

@@ -4,9 +4,9 @@
     A client calls the C functions of the table; they are linked with floors 3
     and 1 and run on floor 0's memory, where other CPUs do what they do.  Each
     operation of floor 0 is carried up through the floors: tickets, queue, atomic
-    lock, private copies.  The statement is in theorem.v. *)
+    lock, private copies.  The statement is in parts.v. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
-From hlock.clight Require Import options integers values syntax operators semantics vcgen link.
+From hlock.clight Require Import options integers values syntax operators semantics vcgen functions link.
 From hlock.layers.view Require Import spec facts map.
 From hlock.layers Require L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine L1_ticket.code.
@@ -32,9 +32,8 @@ Section Calls.
   Local Notation data := (RData (words S width)).
   Definition stack_genv : genv data := mkgenv stack (L1_ticket.code.words_layer S width).
 
-  Lemma stack_links n : List.In n ["incr_ticket"; "get_now"; "incr_now"; "cpu_relax"] ->
-    find_function stack ($n) = find_function L1_ticket.global_definitions ($n).
-  Proof. intros [<-|[<-|[<-|[<-|[]]]]]; vm_compute; reflexivity. Qed.
+  Lemma stack_links : L1_ticket.code.links stack.
+  Proof. intros n [<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]; vm_compute; reflexivity. Qed.
 
   (** What [operation] of floor 1 does on words. *)
   Definition on_words (o : operation) (l : Z) (d d' : data) : Prop :=
@@ -65,20 +64,10 @@ Section Calls.
     exists d', st' = (m, d') /\ on_words o (Int.unsigned n) d d'.
   Proof.
     intros f Found Call.
-    set (text := match o with Acquire => L3_atomic.f_wait_hlock | Release => L3_atomic.f_pass_hlock end).
-    assert (Some (Internal text) = Some fd) as [= <-] by (rewrite <- Found; now destruct o).
-    inversion Call; subst.
-    pose proof (proj1 (memory_unchanged stack_genv) _ _ _ _ _ _ _ _ Body) as Same.
-    destruct st' as [m' d']; cbn in Same; subst m'; exists d'; split; [reflexivity|].
-    assert (Lk : le ! ($"lk") = Some (Vint n))
-      by (destruct o; cbn in Entry; injection Entry as <-; reflexivity).
-    apply (wlp_sound stack_genv m _ (fun _ _ d' => on_words o (Int.unsigned n) d d')) in Body;
-      [exact Body|].
-    destruct o; cbn [wlp fn_body text L3_atomic.f_wait_hlock L3_atomic.f_pass_hlock eval_args eval_expr];
-      change (PositiveMap.find L3_atomic._lk le) with (le ! ($"lk")); rewrite Lk;
-      cbn [sem_cast typeof tuint]; intros fd v1 d1 Found1 Call1.
-    - destruct (call_floor_1 Acquire n d fd _ _ Found1 Call1) as (d2 & [= ->] & W); exact W.
-    - destruct (call_floor_1 Release n d fd _ _ Found1 Call1) as (d2 & [= ->] & W); exact W.
+    set (g := match o with Acquire => $"wait_lock" | Release => $"pass_lock" end).
+    assert (Some (Internal (forwarder ($"lk") g)) = Some fd) as [= <-] by (rewrite <- Found; now destruct o).
+    apply forwarder_call in Call as (fd1 & v1 & Found1 & Call1).
+    exact (call_floor_1 o n d fd1 st' v1 Found1 Call1).
   Qed.
 
   (** The argument list with which C passes index [i] of family [f]. *)

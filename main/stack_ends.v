@@ -66,7 +66,7 @@ Section Ends.
     set (n := L1_ticket.spec.taken S l (map.image W (L1_ticket.spec.tickets S) (L1_ticket.refine.show S) (seen d))).
     assert (Waits : waiting S width l t n d1).
     { constructor; [exact Order1| |].
-      - refine (eq_trans (L1_ticket.refine.words_same S (me d) l _ (seen d)) _); now rewrite Word, Outside.
+      - refine (eq_trans (words_same S (me d) l _ (seen d)) _); now rewrite Word, Outside.
       - exact (L1_ticket.facts.phase_same S (me d) l (L1_ticket.spec.Drew n) _). }
     pose proof (ahead_bounds S width Low Fits' l t n d1 Waits) as Near; change (cpus S) with N in Near.
     destruct (polls_end S width Low Fits' l t n Exists F (N - 1) d1 Waits) as (d' & Polls & Count).

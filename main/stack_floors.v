@@ -211,7 +211,7 @@ Section Refine.
   Lemma arrive_phase (d : RData W) l :
     Forall (Forall (fun e => fst e <> me d)) (env d) ->
     words_phase S (me d) l (seen d) = words_phase S (me d) l (events d).
-  Proof. intros Env; apply L1_ticket.refine.phase_seen; now apply head_foreign in Env. Qed.
+  Proof. intros Env; apply words_phase_seen; now apply head_foreign in Env. Qed.
 
   Lemma act_phase a (d : RData W) l :
     Forall (Forall (fun e => fst e <> me d)) (env d) ->
@@ -222,7 +222,7 @@ Section Refine.
     intros Env Other; split; [|now apply head_foreign in Env].
     rewrite <- (arrive_phase d l Env).
     destruct a as [l' k|l' v|l' v|]; try reflexivity.
-    apply L1_ticket.refine.words_other; right; intros ->; now apply (Other l' k).
+    apply words_other; right; intros ->; now apply (Other l' k).
   Qed.
 
   Lemma polls_phase l t (d d' : RData W) l' :

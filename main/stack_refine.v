@@ -4,7 +4,7 @@
     Each operation of a client on words, in order and among others who keep to
     the protocol, is the same operation on private copies, or the client broke the
     contract ([step_follows]); so is a whole run ([client_follows]).  The statement
-    that people read is [stack_correct] in theorem.v. *)
+    that people read is [stack_correct] in parts.v. *)
 From Coq Require Import ZArith List Bool String Lia.
 From hlock.clight Require Import options integers values syntax semantics vcgen.
 From hlock.layers.view Require Import spec facts map.

@@ -1,144 +1,45 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
-(** * hlock: the statements that people read
+(** * hlock: the theorem
 
-    English first, then the statement.  Proofs are elsewhere; here each is the
-    name of one.  [lock_table] and the two texts of C are generated from
-    layers/L4_locks/lock_table.def and locks.c.  Instances that meet the
-    hypotheses: layers/L4_locks/examples.v and main/examples.v; wrong programs,
-    refuted: layers/L4_locks/wrong.v. *)
-From Coq Require Import ZArith List Bool String.
-From hlock.clight Require Import options integers values syntax semantics determinism.
+    N CPUs run the C of the lock stack, the text that is compiled, under any clients
+    that keep the contract, each in its own program order; one primitive or one
+    step at a time, in any interleaving; any CPU may halt at any step.
+
+    Read it with: thread.v, memory.v and machine.v (what runs), atomic.v (what it
+    looks like), all in machine/; what follows from it for a kernel programmer, in
+    machine/corollaries.v (mutual exclusion, order, ownership) and
+    machine/starvation.v (nobody waits for ever); its parts, one CPU's view, in
+    parts.v.  An instance that meets the hypotheses: machine/examples.v. *)
+From Coq Require Import ZArith List.
 From hlock.layers.view Require Import spec.
-From hlock.layers.L0_machine Require Import spec facts.
-From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec refine code.
+From hlock.layers.L4_locks Require Import table spec contract.
 From hlock.generated Require Import lock_table.
-From hlock.generated Require L4_locks L4_locks_debug.
-From hlock.main Require Import stack stack_floors stack_refine stack_ends.
+From hlock.main Require Import stack_refine.
+From hlock.machine Require Import thread memory machine atomic invariant contract bridge.
 Local Open Scope Z_scope.
-Local Open Scope clight_scope.
-Local Open Scope list_scope.
-Import ListNotations.
 
-(** The shipped table is one that the checks accept. *)
-Theorem shipped_table_accepted : table_ok lock_table = true.
-Proof. reflexivity. Qed.
+(** For at most 2^w CPUs and words of w bits (1 to 32), the shipped lock table, any
+    objects and any clients that keep the contract, in every execution:
 
-(** In an accepted table different locks have different numbers. *)
-Theorem different_locks_different_numbers T f i g j :
-  table_ok T = true -> List.In f T -> List.In g T -> in_family f i = true -> in_family g j = true ->
-  lock_id f i = lock_id g j -> f = g /\ i = j.
-Proof. exact (lock_id_injective T f i g j). Qed.
+    - what was seen of it (calls, returns, objects read and written with their
+      values, halts) is seen of the same clients on the machine whose locks are one
+      atomic step; a call that has not returned may have taken effect there or not;
+    - each CPU's environment, read off the execution, keeps to the protocol
+      ([env_safe_throughout]); the linked C on it is what the CPU's thread did, and
+      private copies of the objects tell its client the same ([explained]).
 
-(** T1.  For every family of the table, any number of CPUs and any objects: the
-    C functions acquire_lock_<name> and release_lock_<name> that are shipped,
-    and those of the debug build, do what the low specification says whenever it
-    is defined.  It is defined exactly when the index is one of the family, the
-    other CPUs keep to the protocol and the caller may do what it does
-    ([acquire_lock_<name>_defined_iff] in generated/L4_theorems.v). *)
-Theorem functions_meet_specification :
-  forall N O f o, List.In f lock_table ->
-  let S := table_system lock_table N O in
-  forall mem : Type,
-    spec_le (mem := mem) ($(function_name o f) ↦ low_prim o f)
-                         (〚 L4_locks.global_definitions 〛 (atomic_layer S)) /\
-    spec_le (mem := mem) ($(function_name o f) ↦ low_prim o f)
-                         (〚 L4_locks_debug.global_definitions 〛 (atomic_layer S)).
-Proof.
-  intros N O f o Member S mem; split.
-  - now destruct (locks_correct N O f o Member) as (fd & _ & _ & Code).
-  - now destruct (locks_debug_correct N O f o Member) as (fd & _ & _ & Code).
-Qed.
-
-(** And nothing else: a call ends in at most one way. *)
-Theorem no_other_outcome :
-  forall S M f args (mem : Type) (st st1 st2 : mem * RData (atomic S)) v1 v2,
-  call_function (locks_genv M S) f args st st1 v1 ->
-  call_function (locks_genv M S) f args st st2 v2 -> st1 = st2 /\ v1 = v2.
-Proof.
-  intros S M f args mem st st1 st2 v1 v2.
-  exact (call_function_deterministic (locks_genv M S) (atomic_layer_det S) f args st st1 v1 st2 v2).
-Qed.
-
-(** T3, floor 4.  To a client, the objects in shared memory are as if acquire
-    took a private copy and release published it: whatever the client does, it
-    is told the same values, and breaks the contract in the same places. *)
-Theorem shared_objects_are_private_copies :
-  forall S (p : client S) n past d, legal (atomic S) (events d) ->
-  exists bs, forall h rest, related S d h ->
-    match run low_do p n past d with
-    | Done (answers, d') => exists h',
-        run high_do p n past (with_env S (bs ++ rest) h) = Done (answers, h') /\
-        related S d' h' /\ env (base h') = rest
-    | Breach f => run high_do p n past (with_env S (bs ++ rest) h) = Breach f
-    | Impossible _ => True
-    end.
-Proof. exact locks_refines. Qed.
-
-(** A CPU that halts inside a critical section keeps the lock: whatever legally
-    happens afterwards ([b]), it is still the holder and the object is unchanged. *)
-Theorem panic_keeps_the_lock :
-  forall S c b g l, legal (atomic S) (b ++ g) -> halted c g = true -> holder S l g = Some c ->
-  holder S l (b ++ g) = Some c /\ object l (b ++ g) = object l g.
-Proof. exact (@halted_keeps_lock). Qed.
-
-(** T4.  The linked C of floors 1, 3 and 4, from the spin loop on w-bit words up,
-    run by any client of the functions of the table, on memory that other CPUs
-    change as they please within the protocol ([env_safe]: each of their events is
-    in order; no word on time).  If the run ends, then the same client on private
-    copies, among others who do the same, is told the same: to the end ([k = n]),
-    or up to where its next operation breaks the contract.  At most 2^w CPUs;
-    1 <= w <= 32. *)
-Theorem stack_correct :
+    Nothing is assumed of the other CPUs.  Memory is sequentially consistent. *)
+Theorem hlock_correct :
   forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (p : client S) n d answers d',
-  (forall past o, p past = Some o -> of_table N O o) ->
-  c_run S width m p n [] d answers d' ->
-  env_safe S width d d' ->
-  invariant d -> settled S width d ->
-  exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
-    run high_do p k [] (with_env S (bs ++ rest) h) = Done (sofar, h') /\ env (base h') = rest /\
-    ((k = n /\ sofar = answers /\ stands_for S width d' h') \/
-     ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\
-      exists o, p sofar = Some o /\ breaks N O o h')).
+  forall clients : cpu -> client S,
+  (forall c past o, clients c past = Some o -> of_table N O o) -> contract clients ->
+  forall tr x, execution width (consistent S width) clients tr x ->
+  (exists y, atomic_execution clients tr y /\ related N O width x y) /\
+  (forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
+     explained_so_far N O width clients m c (contents x) t).
 Proof.
-  intros N O width Width Fits S mem m p n d answers d' Table Run (Foreign & Others) Inv Settled.
-  apply (client_follows N O width Width Fits m p n Table [] d answers d' Run); auto.
-  now constructor.
-Qed.
-
-(** T4.  If the others are fair besides, that run does end, in one way, and within a
-    bound: of n operations each takes at most 2 + F * (N - 1) own events (primitives
-    and accesses).  The client keeps the contract on private copies; F is how many
-    polls of mine the serving number may stand still while I wait ([env_fair]). *)
-Theorem stack_terminates :
-  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (p : client S) n F d h,
-  (forall past o, p past = Some o -> of_table N O o) ->
-  invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
-  env_safe_throughout S width m p [] d -> env_fair S width m F p [] d ->
-  exists answers d', c_run S width m p n [] d answers d' /\
-    (forall answers2 d2, c_run S width m p n [] d answers2 d2 -> answers2 = answers /\ d2 = d') /\
-    (own (me d') (events d') <= own (me d) (events d) + n * (2 + F * (N - 1)))%nat.
-Proof.
-  intros N O width Width Fits S mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
-  assert (Order : in_order S width d).
-  { constructor; [exact Inv|].
-    apply (Safe d (or_introl (ex_intro _ 0%nat (ex_intro _ nil (conj eq_refl eq_refl))))). }
-  destruct (client_ends N O width Width Fits m F p n Table nil d Order Settled
-              (keeps_contract_on N O width p nil d h Stands Keeps) Safe Fair) as (answers & d' & Run & Bound).
-  exists answers, d'; split; [exact Run|split; [|exact Bound]]; intros answers2 d2 Run2.
-  exact (c_run_deterministic N O width Width m p n _ _ _ _ _ _ Run2 Run).
-Qed.
-
-(** The start is such a state, and stands for the start. *)
-Theorem stack_start :
-  forall S width c, (c < cpus S)%nat ->
-  invariant (start (words S width) c nil) /\ settled S width (start (words S width) c nil) /\
-  stands_for S width (start (words S width) c nil) (mkHData (start (atomic S) c nil) nil).
-Proof.
-  intros S width c Cpu; split; [now constructor|split; [intros l; left; reflexivity|]].
-  apply stands_for_start.
+  intros N O width Width Fits S clients Table Contract tr x Run; split.
+  - exact (machine_correct N O width Width Fits clients Table Contract tr x Run).
+  - intros mem m; exact (bridge_kept N O width Width Fits clients Table m tr x Contract Run).
 Qed.

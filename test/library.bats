@@ -1,10 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The library as users get it: compilers, freestanding link, debug stop, layout.
+# The libraries as users get them: compilers, freestanding link, debug stop, layout; for
+# this machine (build/) and for each target (build/<target>/; its programs run here or
+# under qemu-user).
 load helper
 
 @test "gcc and clang accept the C of every floor, release and debug, with each arch header" {
-    for cc in gcc clang-14; do
+    for cc in gcc clang-14 aarch64-linux-gnu-gcc "aarch64-linux-gnu-gcc -march=armv8.1-a" riscv64-linux-gnu-gcc \
+        "clang-14 --target=aarch64-linux-gnu" "clang-14 --target=riscv64-linux-gnu"; do
         for arch in "" -DHLOCK_ARCH_C11; do
             for debug in "" -DHLOCK_DEBUG; do
                 $cc $LIBC $arch $debug -c layers/L4_locks/locks.c -o "$tmp/locks.o"
@@ -14,29 +17,46 @@ load helper
     done
 }
 
-@test "aarch64: nothing is undefined, with gcc and clang" {
-    aarch64-linux-gnu-gcc -mno-outline-atomics $LIBC -c layers/L4_locks/locks.c -o "$tmp/gcc.o"
-    clang-14 --target=aarch64-linux-gnu -mno-outline-atomics $LIBC -c layers/L4_locks/locks.c -o "$tmp/clang.o"
-    [ -z "$(nm -u "$tmp/gcc.o")" ]
-    [ -z "$(nm -u "$tmp/clang.o")" ]
+@test "c11.h on aarch64 without outline atomics: nothing is undefined, with gcc and clang" {
+    for cc in aarch64-linux-gnu-gcc "clang-14 --target=aarch64-linux-gnu"; do
+        $cc -mno-outline-atomics -DHLOCK_ARCH_C11 $LIBC -c layers/L4_locks/locks.c -o "$tmp/locks.o"
+        [ -z "$(nm -u "$tmp/locks.o")" ]
+    done
 }
 
-@test "nothing is undefined in a freestanding link of either library" {
-    for library in build/libhlock.a build/libhlock_debug.a; do
-        ld -r --whole-archive $library -o "$tmp/all.o"
-        [ -z "$(nm -u "$tmp/all.o")" ]
+@test "each target's library is made of its own arch header" {
+    for target in $TARGETS; do
+        [ "$(grep -oE 'arch/[a-z0-9_]+\.h' build/$target/release/locks.d)" = "arch/${target%-lse}.h" ]
+    done
+    for define in C11 PROTOTYPES; do
+        [ "$(gcc $LIBC -DHLOCK_ARCH_$define -MM layers/L4_locks/locks.c | grep -oE 'arch/[a-z0-9_]+\.h')" = \
+            "arch/${define,,}.h" ]
+    done
+}
+
+@test "nothing is undefined in a freestanding link of each library" {
+    for target in . $TARGETS; do
+        for library in libhlock.a libhlock_debug.a; do
+            $(cross $target) -nostdlib -r -Wl,--whole-archive build/$target/$library -o "$tmp/all.o"
+            [ -z "$(nm -u "$tmp/all.o")" ]
+        done
     done
 }
 
 @test "a program without a C library takes every lock from zeroed memory" {
-    for library in build/libhlock.a build/libhlock_debug.a; do
-        gcc $LIBC -nostdlib -static test/programs/start.c $library -o "$tmp/start"
-        timeout 10 "$tmp/start"
+    for target in $TARGETS; do
+        for library in libhlock.a libhlock_debug.a; do
+            $(cross $target) $LIBC -nostdlib -static test/programs/start.c build/$target/$library -o "$tmp/start"
+            on $target "$tmp/start"
+        done
     done
 }
 
 @test "the lock words are zero-initialised memory: 38 lines of 64 bytes" {
-    [ "$(nm -S build/libhlock.a | grep 'B hlock_words$' | cut -d' ' -f2)" = "$(printf %016x $((38 * 64)))" ]
+    for target in . $TARGETS; do
+        [ "$(nm -S build/$target/release/locks.o | grep 'B hlock_words$' | cut -d' ' -f2)" = \
+            "$(printf %016x $((38 * 64)))" ]
+    done
 }
 
 @test "HLOCK_LINE=128 doubles the distance, and other values are refused" {
@@ -60,24 +80,35 @@ load helper
 }
 
 @test "the debug library stops with function, argument and limit" {
-    gcc $HOSTED test/programs/panic.c build/libhlock_debug.a -o "$tmp/panic"
-    for function in acquire_lock_pt release_lock_pt acquire_lock_vm release_lock_vm; do
-        for argument in 17 4294967295; do
-            run -42 "$tmp/panic" $function $argument
-            [ "$output" = "$function($argument): not below 17" ]
+    for target in $TARGETS; do
+        $(cross $target) $HOSTED -static test/programs/panic.c build/$target/libhlock_debug.a -o "$tmp/panic"
+        for function in acquire_lock_pt release_lock_pt acquire_lock_vm release_lock_vm; do
+            for argument in 17 4294967295; do
+                run -42 on $target "$tmp/panic" $function $argument
+                [ "$output" = "$function($argument): not below 17" ]
+            done
+            run -0 on $target "$tmp/panic" $function 16
+            [ -z "$output" ]
         done
-        run -0 "$tmp/panic" $function 16
-        [ -z "$output" ]
     done
 }
 
 @test "without a panic function of the user's the debug library traps" {
-    gcc $HOSTED -DDEFAULT_PANIC test/programs/panic.c build/libhlock_debug.a -o "$tmp/panic"
-    run -132 "$tmp/panic" acquire_lock_pt 17
-    run -0 "$tmp/panic" acquire_lock_pt 16
+    for target in $TARGETS; do
+        $(cross $target) $HOSTED -static -DDEFAULT_PANIC test/programs/panic.c build/$target/libhlock_debug.a \
+            -o "$tmp/panic"
+        case $target in
+        aarch64*) signal=5 ;; # SIGTRAP
+        *) signal=4 ;;        # SIGILL
+        esac
+        run -$((128 + signal)) on $target "$tmp/panic" acquire_lock_pt 17
+        run -0 on $target "$tmp/panic" acquire_lock_pt 16
+    done
 }
 
 @test "the release library has no check and no name of the debug part" {
-    run -1 grep -c hlock_stop build/libhlock.a
-    run -1 grep -c hlock_panic build/libhlock.a
+    for target in . $TARGETS; do
+        run -1 grep -c hlock_stop build/$target/libhlock.a
+        run -1 grep -c hlock_panic build/$target/libhlock.a
+    done
 }

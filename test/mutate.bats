@@ -36,8 +36,15 @@ mutate() {
 }
 
 @test "mutants of the floors can be listed and most are C" {
-    for file in layers/L4_locks/locks.c layers/L4_locks/locks.h layers/L1_ticket/ticket.h; do
+    for file in layers/L4_locks/locks.[ch] layers/L3_atomic/atomic.h layers/L1_ticket/ticket.h; do
         mutate --list "$file" | grep -q '1	'
+    done
+    # of the spin loop: another comparison, polled once or never, its body dropped, another call
+    mutate --list layers/L1_ticket/ticket.h | cut -f3 >"$tmp/loop"
+    for what in '`!=` becomes `'{'<','<=','==','>','>='}'`' '`while` becomes `if`' \
+        '`get_now(lk) != my_ticket` becomes `'{0,1}'`' '`cpu_relax();` deleted' '`get_now` becomes `incr_ticket`' \
+        '`while (get_now(lk) != my_ticket) cpu_relax();` deleted'; do
+        grep -qxF "$what" "$tmp/loop"
     done
     total=$(mutate --list test/mutate/sample.c | wc -l)
     compiled=0
@@ -76,21 +83,40 @@ mutate() {
 
 # --------------------------------------------------------------- run.sh
 
-# tree: a project with two functions in $tmp/tree; PROOF decides on the export
+# tree: a project with a function on floors 1 and 3 and two on floor 4 in $tmp/tree;
+# PROOF, on stdin, decides on the export of the target that is its argument
 tree() {
-    mkdir -p "$tmp"/tree/{build,generated,layers/L4_locks,test/mutate}
+    mkdir -p "$tmp"/tree/{build,generated,layers/{L1_ticket,L3_atomic,L4_locks},test/mutate}
     cp "$BATS_FILE_TMPDIR"/{mutate,c2coq} "$tmp/tree/build"
     cd "$tmp/tree"
     cat >Makefile <<'END'
-generated: generated/L4_locks.v generated/L4_locks_debug.v
-EXPORT = build/c2coq --room layers/L4_locks -o $@ layers/L4_locks/locks.c --
+generated: $(addprefix generated/,L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v)
+EXPORT = build/c2coq --room $(<D) -o $@ $< --
+generated/L1_ticket.v: layers/L1_ticket/ticket.h
+	$(EXPORT)
+generated/L3_atomic.v: layers/L3_atomic/atomic.h
+	$(EXPORT)
 generated/L4_locks.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
 	$(EXPORT)
 generated/L4_locks_debug.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
 	$(EXPORT) -DHLOCK_DEBUG
-prove-locks:
-	./proof
-.PHONY: generated prove-locks
+prove-ticket prove-atomic prove-locks:
+	./proof $@
+.PHONY: generated prove-ticket prove-atomic prove-locks
+END
+    cat >layers/L1_ticket/ticket.h <<'END'
+void incr_now(unsigned int lk);
+static inline void pass_lock(unsigned int lk)
+{
+	incr_now(lk);
+}
+END
+    cat >layers/L3_atomic/atomic.h <<'END'
+void pass_lock(unsigned int lk);
+static inline void pass_hlock(unsigned int lk)
+{
+	pass_lock(lk);
+}
 END
     cat >layers/L4_locks/locks.h <<'END'
 void wait_hlock(unsigned int lk);
@@ -109,43 +135,71 @@ void release_lock_core(void)
 }
 END
     : >test/mutate/equivalent.txt
+    # The proofs of floor 1: of the errors, which name no function, one is in line 5.
+    cat >ticket.v <<'END'
+Lemma easy : fn_body f_wait_lock = Sskip.
+Proof. auto. Qed.
+  Local Lemma pass_lock_text :
+    fn_body f_pass_lock = Sskip.
+  Proof. reflexivity. Qed.
+Lemma last : True.
+Proof. auto. Qed.
+END
     cat >proof
     chmod +x proof
 }
 
-# body FUNCTION: its body in the export
+# body FUNCTION: its body in the exports.  ticket and atomic are the proofs of
+# floors 1 and 3; what follows them is that of floor 4.
 PROOF_HEAD='#!/bin/bash
-body() { sed -n "/^Definition f_$1 /,/^|}/p" generated/L4_locks.v; }
-fails() { echo "File \"./x.v\", line 1:"; echo "Error: $1"; exit 1; }
-is_right() { body $1 | grep -q "Evar _$2 " && body $1 | grep -qF "((Econst_int (Int.repr 3) tuint) :: nil)" &&
-    [ $(body $1 | grep -c Scall) = 1 ]; }'
+body() { sed -n "/^Definition f_$1 /,/^|}/p" generated/L?_*[a-z].v; }
+fails() { printf "File \"./$2\", line $3, characters 1-2:\nError:\n$1\n"; exit 1; }
+is_right() { body $1 | grep -q "Evar _$2 " && body $1 | grep -qF "$3" && [ $(body $1 | grep -c Scall) = ${4:-1} ]; }
+ticket() { is_right pass_lock incr_now "(Etempvar _lk tuint) :: nil" || fails "no subterm" ticket.v 5; }
+atomic() { is_right pass_hlock pass_lock "(Etempvar _lk tuint) :: nil" || fails "f_pass_hlock is wrong" none.v 1; }
+[ "$1" = prove-locks ] || { ${1#prove-}; exit 0; }
+THREE="((Econst_int (Int.repr 3) tuint) :: nil)"'
 
-@test "run.sh passes when compiler or proof kill every mutant" {
+@test "run.sh passes when compiler or proof kill every mutant, and runs only the proofs of what changed" {
     tree <<END
 $PROOF_HEAD
-is_right acquire_lock_core wait_hlock || fails 'f_acquire_lock_core is not its specification'
-is_right release_lock_core pass_hlock || fails 'release_lock_core_body_correct does not hold'
+is_right acquire_lock_core wait_hlock "\$THREE" 2 || fails 'f_acquire_lock_core is not its specification' x.v 1
+is_right release_lock_core pass_hlock "\$THREE" 2 || fails 'release_lock_core_body_correct does not hold' x.v 1
 END
+    sed -i "2i echo \${PWD##*/} \$1 >>$tmp/ran" proof
     cp -r . "$tmp/before"
     run --separate-stderr "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" .
     echo "$output"
     [ "$status" = 0 ]
-    total=$(("$(build/mutate --list layers/L4_locks/locks.h | wc -l)" + "$(build/mutate --list \
-        --callees wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop \
-        layers/L4_locks/locks.c | wc -l)"))
+    total=0
+    for file in layers/*/*.[ch]; do
+        total=$((total + $(build/mutate --list --callees \
+            wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop "$file" | wc -l)))
+    done
     [ "${lines[-1]}" = "$total passed, 0 failed" ]
     grep -qF '`wait_hlock` becomes `pass_hlock`: killed by the proof of acquire_lock_core' <<<"$stderr"
     grep -qF '`3` becomes `4`: killed by the proof of release_lock_core' <<<"$stderr"
     grep -q 'becomes `cpu_relax`: killed by the compiler: layers/L4_locks/locks.c:[0-9]*:' <<<"$stderr"
+    grep -qF 'L1_ticket/ticket.h:4:2 `incr_now(lk);` doubled: killed by the proof of pass_lock' <<<"$stderr"
+    grep -qF 'L3_atomic/atomic.h:4:2 `pass_lock(lk);` doubled: killed by the proof of pass_hlock' <<<"$stderr"
     diff -r "$tmp/before" .
+    # each copy ran one proof: that of the floor whose file was changed
+    sed -nE 's|^\[([0-9]+)/.*layers/L[0-9]_([a-z]+)/.*|copy\1 prove-\2|p' <<<"$stderr" | sort >"$tmp/floors"
+    grep ^copy "$tmp/ran" | sort >"$tmp/copies"
+    [ -z "$(comm -13 "$tmp/floors" "$tmp/copies")" ]
+    for target in prove-ticket prove-atomic prove-locks; do
+        grep -qx "tree $target" "$tmp/ran"
+        grep -q "^copy.* $target$" "$tmp/copies"
+    done
 }
 
 @test "run.sh fails for survivors, for proofs that name the wrong function, and for stale reasons" {
-    # This proof overlooks the constant of acquire, and blames acquire for release.
+    # This proof overlooks the constant of acquire, and blames acquire for release;
+    # that of floor 1 fails at a place where nothing is said of what changed.
     tree <<END
-$PROOF_HEAD
-[ \$(body acquire_lock_core | grep -c 'Scall.*_wait_hlock') = 1 ] || fails 'f_acquire_lock_core'
-is_right release_lock_core pass_hlock || fails 'f_acquire_lock_core'
+${PROOF_HEAD/ticket.v 5/ticket.v 7}
+[ \$(body acquire_lock_core | grep -c 'Scall.*_wait_hlock') = 2 ] || fails 'f_acquire_lock_core' x.v 1
+is_right release_lock_core pass_hlock "\$THREE" 2 || fails 'f_acquire_lock_core' x.v 1
 END
     {
         echo '# comment'
@@ -157,6 +211,7 @@ END
     grep -qxF 'equivalent: layers/L4_locks/locks.c:4:18 `3` becomes `2`: by lemma two_is_three' <<<"$output"
     grep -qxF 'FAILED layers/L4_locks/locks.c:4:18 `3` becomes `4`: survived' <<<"$output"
     grep -qF 'FAILED layers/L4_locks/locks.c:8:2 `pass_hlock` becomes `wait_hlock`: unnamed: ' <<<"$output"
+    grep -qF 'FAILED layers/L1_ticket/ticket.h:4:2 `incr_now(lk);` doubled: unnamed: ' <<<"$output"
     grep -qxF 'FAILED listed as equivalent, but not a survivor: layers/L4_locks/locks.c 9:99 `3` becomes `2`' <<<"$output"
     grep -qF 'FAILED in '"$PWD"'/test/mutate/equivalent.txt, not FILE, LINE:COLUMN, WHAT, REASON: ' <<<"$output"
     [ "$(grep -c ^FAILED <<<"$output")" = "$(sed -n '$s/.*, \(.*\) failed/\1/p' <<<"$output")" ]
@@ -164,9 +219,12 @@ END
 
 @test "run.sh does not start on a tree that it cannot judge" {
     run_sh="$BATS_TEST_DIRNAME/../tools/mutate/run.sh"
-    tree <<<$'#!/bin/sh\necho Error: nothing holds\nexit 1'
+    tree <<<$'#!/bin/sh\n[ $1 != prove-locks ] || { echo Error: nothing holds; exit 1; }'
     run -2 "$run_sh" .
-    [[ "$output" == *'mutate: the proof fails without a mutant: Error: nothing holds'* ]]
+    [[ "$output" == *'mutate: prove-locks fails without a mutant: '*'Error: nothing holds'* ]]
+    echo 'int incr_now;' >layers/L1_ticket/ticket.h
+    run -2 "$run_sh" .
+    [[ "$output" == *'mutate: the export fails without a mutant: '* ]]
     rm test/mutate/equivalent.txt
     run -2 "$run_sh" .
     [[ "$output" == *'equivalent.txt is missing' ]]

@@ -40,6 +40,55 @@ workload() {
     [[ "$output" =~ $'\n'"judge        "[0-9]+" events, "[0-9]+" tickets: allowed by the specifications of floors 3 and 0" ]]
 }
 
+@test "each floor with its C and its theorems; what no floor exports has words" {
+    copy_tree
+    run -0 --separate-stderr tools/screen/screen
+    while read -r room theorems words; do
+        case $room in
+        L*) name="floor ${room:1:1} ${room:3}" ;;
+        *) name=$room ;;
+        esac
+        line=$(grep -n "^$name " <<<"$output" | cut -d: -f1)
+        [[ "$(sed -n "${line}p" <<<"$output")" == *"$words" ]]
+        [ "$theorems" = - ] || [ "$(sed -n "$((line + 1))s/^ *//p" <<<"$output")" = \
+            "closed: $(sed -E 's/[a-z_0-9]+\.//g; s/,/, /g' <<<"$theorems")" ]
+    done < <(grep -v '^#' main/floors.list)
+    [ "$(grep -c '^floor [0-9]' <<<"$output")" = "$(ls -d layers/L[0-9]_* | wc -l)" ]
+    for room in L1_ticket/ticket.h L3_atomic/atomic.h; do
+        functions=$(sed -nE 's/^static inline void ([a-z_]+)\(.*/\1/p' "layers/$room" | paste -sd , | sed 's/,/, /')
+        [[ "$output" == *"  layers/$room: $functions"$'\n'* ]]
+    done
+    [[ "$output" == *"  layers/L4_locks/locks.c: $(wc -l <generated/functions.tsv) functions, above"$'\n'* ]]
+}
+
+@test "it fits one screen: 50 lines of 120 columns, 18 of them for a table of six families" {
+    copy_tree
+    run -0 --separate-stderr --keep-empty-lines tools/screen/screen
+    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 32 ]
+    [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -le 120 ]
+}
+
+@test "a floor without its theorem, with an open one, without its line, or without C and words" {
+    copy_tree
+    cp build/prove/assumptions "$tmp/assumptions"
+    cp main/floors.list "$tmp/floors.list"
+    sed -i '/L2_queue.refine.queue_simulation/d' build/prove/assumptions
+    run -1 --separate-stderr tools/screen/screen
+    [[ "${stderr_lines[0]}" =~ ^"FAILED: floor 2 queue: ".*"MISSING: queue_simulation"$ ]]
+    sed 's/\(L2_queue.refine.queue_simulation: \).*/\1OPEN: Axioms: planted/' "$tmp/assumptions" >build/prove/assumptions
+    run -1 --separate-stderr tools/screen/screen
+    [ "${stderr_lines[0]}" = "FAILED: theorem layers.L2_queue.refine.queue_simulation is OPEN: Axioms: planted" ]
+    [[ "${stderr_lines[1]}" =~ ^"FAILED: floor 2 queue: ".*"OPEN: queue_simulation"$ ]]
+    cp "$tmp/assumptions" build/prove/assumptions
+    sed -i '/^L2_queue/d' main/floors.list
+    fails 'main/floors.list: no line for layers/L2_queue/'
+    sed -E 's/^(L2_queue +[^ ]+).*/\1/' "$tmp/floors.list" >main/floors.list
+    fails 'floor 2 queue has no C in generated/ and no words in main/floors.list'
+    sed '/^[^#]/d' "$tmp/floors.list" >main/floors.list
+    run -1 --separate-stderr tools/screen/screen
+    [[ "$stderr" == *"FAILED: no floor in main/floors.list"* ]]
+}
+
 @test "a hang: the watchdog's lines are the reason" {
     copy_tree
     mv build/wrong/twice build/stress

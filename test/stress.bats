@@ -1,12 +1,25 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The workload on the right lock.
+# The workload on the right lock.  Under qemu-user on x86 the other targets' programs see
+# x86's order of memory, which is stronger than theirs: that test shows what their
+# instructions compute, not that their orders are needed or enough.
 load helper
 
 @test "the workload ends well, on the library's object code" {
     run -0 --separate-stderr build/stress --trace "$tmp/trace" --summary "$tmp/tsv"
     [ -z "$stderr" ]
     [[ "${lines[0]}" == "object code: build/libhlock.a; 2 threads, "* ]]
+}
+
+@test "on each target the workload ends well, and the judge allows the run" {
+    for target in $TARGETS; do
+        run -0 --separate-stderr on $target build/$target/stress --rounds 300 --chains 200 --contended 15 \
+            --trace "$tmp/trace"
+        [ -z "$stderr" ]
+        [[ "${lines[0]}" == "object code: build/$target/libhlock.a; 2 threads, "* ]]
+        run -0 build/judge "$tmp/trace"
+        [[ "${lines[-1]}" == "allowed: "*" events, "*" tickets" ]]
+    done
 }
 
 @test "each family is contended 100 times at least" {

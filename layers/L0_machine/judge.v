@@ -147,30 +147,28 @@ Section Judge.
 End Judge.
 
 (** ** Instances: numbers that wrap, that are lost, that are skipped *)
-Definition one_lock : system :=
-  mkSystem 2 1 (fun _ => unit) (fun _ => tt) (fun _ v w => left (match v, w with tt, tt => eq_refl end)).
-Definition visit (width : Z) (c : cpu) (t : Z) : log one_lock words_verb :=
+Definition visit (width : Z) (c : cpu) (t : Z) : log (one_lock 2) words_verb :=
   acquired _ c 0 t ++ released _ width c 0 t.
 
 Theorem judge_wraps :
-  words_judge one_lock 1 (visit 1 0 0 ++ visit 1 1 1 ++ visit 1 1 0 ++ visit 1 0 1) = None.
+  words_judge (one_lock 2) 1 (visit 1 0 0 ++ visit 1 1 1 ++ visit 1 1 0 ++ visit 1 0 1) = None.
 Proof. vm_compute; reflexivity. Qed.
 
 (** With 32 bits, from the last number before the wrap. *)
 Theorem judge_wraps_at_32 :
-  let note e := judge.record (words one_lock 32) (still_told one_lock) e in
+  let note e := judge.record (words (one_lock 2) 32) (still_told (one_lock 2)) e in
   let before := note (0%nat, Lock 0 (Stored (2 ^ 32 - 1)))
                   (note (0%nat, Lock 0 (Took (2 ^ 32 - 2))) (initial_state _)) in
-  judge (words one_lock 32) (still_told one_lock) before 0
+  judge (words (one_lock 2) 32) (still_told (one_lock 2)) before 0
     (visit 32 1 (2 ^ 32 - 1) ++ visit 32 0 0 ++ visit 32 1 1) = None.
 Proof. vm_compute; reflexivity. Qed.
 
 (** Two CPUs have one ticket: the second take is wrong. *)
 Theorem lost_ticket_judged :
-  words_judge one_lock 32 (acquired _ 0%nat 0 0 ++ acquired _ 1%nat 0 0) = Some (Wrong_value, 2%nat).
+  words_judge (one_lock 2) 32 (acquired _ 0%nat 0 0 ++ acquired _ 1%nat 0 0) = Some (Wrong_value, 2%nat).
 Proof. vm_compute; reflexivity. Qed.
 
 (** Each take and each release adds two: it excludes, and the numbers are wrong. *)
 Theorem skipped_number_judged :
-  words_judge one_lock 32 (visit 32 0 0 ++ visit 32 1 2) = Some (Wrong_value, 4%nat).
+  words_judge (one_lock 2) 32 (visit 32 0 0 ++ visit 32 1 2) = Some (Wrong_value, 4%nat).
 Proof. vm_compute; reflexivity. Qed.

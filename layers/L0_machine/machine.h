@@ -44,12 +44,28 @@ extern struct hlock_words hlock_words[];
  *   uint32_t incr_ticket(uint32_t lk)  take a ticket: next = next + 1, return the old next
  *   uint32_t get_now(uint32_t lk)      whose turn it is
  *   void     incr_now(uint32_t lk)     the next one's turn; only the holder may call it
- *   void     cpu_relax(void)           tell the CPU that it spins; no other effect
+ *   void     cpu_relax(void)           wait a little; only right after a get_now that was not my turn
+ * A hosted build wraps cpu_relax, to yield now and then.
  */
-#if defined(__x86_64__) && !defined(HLOCK_ARCH_C11)
+#ifdef HLOCK_HOSTED
+#define cpu_relax cpu_pause /* relax_hosted.h has a cpu_relax that calls it */
+#endif
+#if defined(HLOCK_ARCH_PROTOTYPES)
+#include "arch/prototypes.h"
+#elif defined(HLOCK_ARCH_C11)
+#include "arch/c11.h"
+#elif defined(__x86_64__)
 #include "arch/x86_64.h"
+#elif defined(__aarch64__)
+#include "arch/aarch64.h"
+#elif defined(__riscv) && __riscv_xlen == 64
+#include "arch/riscv64.h"
 #else
 #include "arch/c11.h"
+#endif
+#ifdef HLOCK_HOSTED
+#undef cpu_relax
+#include "relax_hosted.h"
 #endif
 
 #endif

@@ -6,7 +6,7 @@
     body ends it is there.  Nothing is known of the primitives but their
     specifications ([words_layer]).  The words have 1 to 32 bits; the text is one. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
-From hlock.clight Require Import options integers values syntax operators semantics determinism vcgen.
+From hlock.clight Require Import options integers values syntax operators semantics determinism vcgen functions.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L1_ticket Require Import spec.
@@ -25,7 +25,7 @@ Section Code.
     fun vs d v d' => exists n r, vs = [Vint n] /\ v = Vint (Int.repr r) /\
                                  spec (Int.unsigned n) d = Done (r, d').
   Definition returns_nothing (spec : Z -> data -> result data) : prim data :=
-    fun vs d v d' => exists n, vs = [Vint n] /\ v = Vundef /\ spec (Int.unsigned n) d = Done d'.
+    takes_uint (fun l d d' => spec l d = Done d').
   Definition no_effect : prim data := fun vs d v d' => vs = [] /\ v = Vundef /\ d' = d.
   Definition never : prim data := fun _ _ _ _ => False.
 
@@ -50,7 +50,7 @@ Section Code.
   Proof.
     intros id p; unfold words_layer.
     repeat (destruct (Pos.eqb _ _)); intros [= <-] vs d v1 d1 v2 d2;
-      unfold returns, returns_nothing, no_effect, never; try tauto.
+      unfold returns, returns_nothing, takes_uint, no_effect, never; try tauto.
     - intros (n & r & -> & -> & D1) (n2 & r2 & [= <-] & -> & D2).
       rewrite D1 in D2; injection D2 as <- <-; auto.
     - intros (n & r & -> & -> & D1) (n2 & r2 & [= <-] & -> & D2).
@@ -59,11 +59,12 @@ Section Code.
     - intros (-> & -> & ->) (_ & -> & ->); auto.
   Qed.
 
-  (** A module in which the primitives are those that the exported text declares:
-      that text alone, or the linked stack. *)
-  Context (M : module).
-  Context (Links : forall n, List.In n ["incr_ticket"; "get_now"; "incr_now"; "cpu_relax"] ->
-                   find_function M ($n) = find_function L1_ticket.global_definitions ($n)).
+  (** A module in which the functions of this floor are those of the exported
+      text, and so are the primitives: that text alone, or the linked stack. *)
+  Definition links (M : module) : Prop :=
+    forall n, List.In n ["incr_ticket"; "get_now"; "incr_now"; "cpu_relax"; "wait_lock"; "pass_lock"] ->
+              find_function M ($n) = find_function L1_ticket.global_definitions ($n).
+  Context (M : module) (Links : links M).
   Definition ticket_genv : genv data := mkgenv M words_layer.
 
   (** Two words are equal integers exactly if they are equal. *)
@@ -104,6 +105,9 @@ Section Code.
           (Sset ($"my_ticket") (Etempvar 128%positive tuint)))
         (Sloop round Sskip).
     Proof. reflexivity. Qed.
+
+    Lemma wait_lock_procedure : procedure ($"lk") L1_ticket.f_wait_lock.
+    Proof. split; [reflexivity|]; intros n; eexists; split; reflexivity. Qed.
 
     Definition waits (n : int) (t : Z) (le : temp_env) : Prop :=
       le ! ($"lk") = Some (Vint n) /\ le ! ($"my_ticket") = Some (Vint (Int.repr t)).
@@ -260,56 +264,39 @@ Section Code.
       env = empty_env -> le ! ($"lk") = Some (Vint lk) ->
       pass_lock_spec_low (Int.unsigned lk) d = Done d' ->
       exists le', exec_stmt ticket_genv env le (m, d) (fn_body L1_ticket.f_pass_lock) E0 le' (m, d') Out_normal.
-    Proof.
-      intros d d' env le lk -> Lk Pass.
-      destruct (wp_sound ticket_genv m (fn_body L1_ticket.f_pass_lock)
-                  (fun out _ d2 => out = Out_normal /\ d2 = d') le d) as (out & le' & d2 & Run & -> & ->).
-      2: exists le'; exact Run.
-      cbn [wp fn_body L1_ticket.f_pass_lock eval_args eval_expr].
-      change (PositiveMap.find L1_ticket._lk le) with (le ! ($"lk")); rewrite Lk.
-      cbn [sem_cast typeof tuint].
-      eapply wp_prim; [linked "incr_now"|exact offers_incr_now|exists lk; split; [reflexivity|split; [reflexivity|exact Pass]]|].
-      split; reflexivity.
-    Qed.
+    Proof. exact (forwarder_correct ticket_genv m ($"lk") _ _ _ ltac:(linked "incr_now") offers_incr_now). Qed.
 
     Theorem pass_lock_body_only : forall (d : data) env le lk le' st' out,
       le ! ($"lk") = Some (Vint lk) ->
       exec_stmt ticket_genv env le (m, d) (fn_body L1_ticket.f_pass_lock) E0 le' st' out ->
       exists d', st' = (m, d') /\ out = Out_normal /\ pass_lock_spec_low (Int.unsigned lk) d = Done d'.
-    Proof.
-      intros d env le lk le' [m' d'] out Lk Run.
-      pose proof (proj1 (memory_unchanged (mem := mem) ticket_genv) _ _ _ _ _ _ _ _ Run) as Same.
-      cbn in Same; subst m'; exists d'; split; [reflexivity|].
-      apply (wlp_sound ticket_genv m _
-        (fun out _ d' => out = Out_normal /\ pass_lock_spec_low (Int.unsigned lk) d = Done d')) in Run;
-        [exact Run|].
-      cbn [wlp fn_body L1_ticket.f_pass_lock eval_args eval_expr].
-      change (PositiveMap.find L1_ticket._lk le) with (le ! ($"lk")); rewrite Lk.
-      cbn [sem_cast typeof tuint]; intros fd v d1 Found Call.
-      found "incr_now"; change (Some (External (EF_external "incr_now" (mksignature [AST.Tint] AST.Tvoid cc_default))
-                   (Tcons tuint Tnil) tvoid cc_default) = Some fd) in Found; injection Found as <-.
-      inversion Call; subst; offered (returns_nothing (incr_now_spec S width)).
-      destruct Prim as (n' & [= <-] & -> & Pass); auto.
-    Qed.
+    Proof. exact (forwarder_only ticket_genv m ($"lk") _ _ _ ltac:(linked "incr_now") offers_incr_now). Qed.
 
     (** ** As functions *)
     Lemma wait_lock_call n (d : data) id st' v :
       eval_funcall ticket_genv (m, d) id (Internal L1_ticket.f_wait_lock) [Vint n] E0 st' v ->
       exists d', st' = (m, d') /\ v = Vundef /\ wait_lock_spec_low (Int.unsigned n) d d'.
-    Proof.
-      intros Call; inversion Call; subst.
-      assert (Lk : le ! ($"lk") = Some (Vint n)) by (cbn in Entry; injection Entry as <-; reflexivity).
-      destruct (wait_lock_body_only d _ le n _ _ _ Lk Body) as (d' & -> & -> & Wait).
-      cbn in Result; injection Result as <-; eauto.
-    Qed.
+    Proof. exact (procedure_only ticket_genv m _ _ _ wait_lock_procedure id n d st' v wait_lock_body_only). Qed.
     Lemma pass_lock_call n (d : data) id st' v :
       eval_funcall ticket_genv (m, d) id (Internal L1_ticket.f_pass_lock) [Vint n] E0 st' v ->
       exists d', st' = (m, d') /\ v = Vundef /\ pass_lock_spec_low (Int.unsigned n) d = Done d'.
     Proof.
-      intros Call; inversion Call; subst.
-      assert (Lk : le ! ($"lk") = Some (Vint n)) by (cbn in Entry; injection Entry as <-; reflexivity).
-      destruct (pass_lock_body_only d _ le n _ _ _ Lk Body) as (d' & -> & -> & Pass).
-      cbn in Result; injection Result as <-; eauto.
+      exact (procedure_only ticket_genv m _ _ (fun l d d' => pass_lock_spec_low l d = Done d')
+               (forwarder_procedure ($"lk") ($"incr_now")) id n d st' v pass_lock_body_only).
     Qed.
   End Run.
+
+  Theorem wait_lock_code_correct : forall mem : Type,
+    spec_le (mem := mem) ($"wait_lock" ↦ takes_uint wait_lock_spec_low) (〚 M 〛 words_layer).
+  Proof.
+    exact (procedure_code M words_layer _ _ _ _ (Links "wait_lock" ltac:(cbn; tauto)) wait_lock_procedure
+             (fun mem => wait_lock_body_correct)).
+  Qed.
+
+  Theorem pass_lock_code_correct : forall mem : Type,
+    spec_le (mem := mem) ($"pass_lock" ↦ returns_nothing pass_lock_spec_low) (〚 M 〛 words_layer).
+  Proof.
+    exact (procedure_code M words_layer _ _ _ (fun l d d' => pass_lock_spec_low l d = Done d')
+             (Links "pass_lock" ltac:(cbn; tauto)) (forwarder_procedure ($"lk") ($"incr_now")) (fun mem => pass_lock_body_correct)).
+  Qed.
 End Code.

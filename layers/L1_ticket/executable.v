@@ -5,7 +5,7 @@
     not argued.  What they do is what [words_layer] allows
     ([words_executable_sound]).  Read next: wrong_code.v. *)
 From Coq Require Import ZArith List String.
-From hlock.clight Require Import options integers values semantics interp.
+From hlock.clight Require Import options integers values semantics functions interp.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L1_ticket Require Import code.
@@ -46,7 +46,7 @@ Section Executable.
     intros id p; unfold layer_of, words_executable, words_layer.
     repeat (destruct (Pos.eqb id _)); try discriminate; intros [= <-].
     all: eexists; split; [reflexivity|]; intros vs d v d'.
-    all: unfold run_value, run_nothing, returns, returns_nothing, no_effect.
+    all: unfold run_value, run_nothing, returns, returns_nothing, takes_uint, no_effect.
     all: destruct vs as [|[|n] [|]]; try discriminate.
     - destruct (incr_ticket_spec S width (Int.unsigned n) d) as [[r d1]| |] eqn:E; intros [= <- <-]; eauto.
     - destruct (get_now_spec S width (Int.unsigned n) d) as [[r d1]| |] eqn:E; intros [= <- <-]; eauto.

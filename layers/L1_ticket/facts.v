@@ -159,6 +159,14 @@ Section Ticket_line.
     (forall l' k, a <> Lock l' k) -> ticket_phase S c' l ((c, a) :: g) = ticket_phase S c' l g.
   Proof. intros Not; destruct a as [l' k| | |]; try reflexivity; now destruct (Not l' k). Qed.
 
+  (** Nobody else changes my phase. *)
+  Lemma ticket_phase_seen c l b (g : log) :
+    Forall (fun e => fst e <> c) b -> ticket_phase S c l (b ++ g) = ticket_phase S c l g.
+  Proof.
+    induction b as [|[c' a] b IH]; [auto|]; rewrite Forall_cons_iff; cbn [fst app]; intros (E & B).
+    rewrite <- (IH B); destruct a as [l' k| | |]; try reflexivity; apply phase_other; auto.
+  Qed.
+
   Lemma in_line_phase q b n t ph ph' :
     (forall c, ph c = ph' c) -> in_line q b n t ph -> in_line q b n t ph'.
   Proof.

@@ -71,13 +71,6 @@ Section Refine.
     rewrite Z.mod_small in Zero by lia; lia.
   Qed.
 
-  Lemma words_other c c' l l' k (g : log S words_verb) :
-    c' <> c \/ l' <> l -> words_phase S c' l' ((c, Lock l k) :: g) = words_phase S c' l' g.
-  Proof. cbn; destruct (Nat.eqb_spec c c'), (Z.eqb_spec l l'); cbn; intuition congruence. Qed.
-  Lemma words_same c l k (g : log S words_verb) :
-    words_phase S c l ((c, Lock l k) :: g) = words_step k (words_phase S c l g).
-  Proof. cbn; now rewrite Nat.eqb_refl, Z.eqb_refl. Qed.
-
   (** What a verb changes is its CPU's phase on its lock. *)
   Lemma others_stay c l k g c' l' :
     c' <> c \/ l' <> l ->
@@ -106,7 +99,7 @@ Section Refine.
       apply legal_cons in Legal as (_ & Event); apply event_fault_none in Event as (_ & _ & Fault).
       cbn in Fault; destruct (lock_exists l); [|discriminate].
       pose proof (Phase c l) as Mine; unfold words_fault, reads in Fault.
-      pose proof (words_same c l k g) as After.
+      pose proof (words_same S c l k g) as After.
       pose proof (others_stay c l k g) as Others.
       destruct k as [t|v|v|v]; cbn [words_step] in After.
       + destruct (words_phase S c l g); try discriminate.
@@ -175,6 +168,18 @@ Section Refine.
         try discriminate; tauto.
   Qed.
 
+  (** Related states agree on all that a client reads, once its pass is over: while
+      it is [Leaving] it is inside on numbers and no longer on words. *)
+  Theorem tickets_agree (d : RData Low) (h : RData High) :
+    (forall l v, words_phase S (me d) l (events d) <> Leaving v) ->
+    related Low High show d h -> agree Low High d h.
+  Proof.
+    intros Settled; apply (related_agree Low High show wraps tickets_simulation).
+    intros l _ Wraps; pose proof (phase_wraps _ Wraps (me d) l) as Phase; cbn; unfold words_inside, ticket_inside.
+    destruct (words_phase S (me d) l (events d)) eqn:Words, (ticket_phase S (me d) l (image (events d)));
+      cbn in Phase; try tauto; now destruct (Settled l v).
+  Qed.
+
   (** ** The operations *)
   Local Notation data := (RData Low).
   Local Notation act := (act S width).
@@ -199,21 +204,6 @@ Section Refine.
       split; [|exact Me]; rewrite IH; unfold seen at 1; rewrite <- !app_assoc; reflexivity.
   Qed.
 
-  (** The corresponding phases of this CPU, after the others have acted. *)
-  Lemma phase_seen c l b g :
-    Forall (fun e => fst e <> c) b -> words_phase S c l (b ++ g) = words_phase S c l g.
-  Proof.
-    induction b as [|[c' a] b IH]; [auto|]; rewrite Forall_cons_iff; cbn [fst app]; intros (E & B).
-    rewrite <- (IH B); destruct a as [l' k| | |]; try reflexivity; apply words_other; auto.
-  Qed.
-
-  Lemma phase_seen_high c l b g :
-    Forall (fun e => fst e <> c) b -> ticket_phase S c l (b ++ g) = ticket_phase S c l g.
-  Proof.
-    induction b as [|[c' a] b IH]; [auto|]; rewrite Forall_cons_iff; cbn [fst app]; intros (E & B).
-    rewrite <- (IH B); destruct a as [l' k| | |]; try reflexivity; apply phase_other; auto.
-  Qed.
-
   Lemma seen_foreign (d : data) : in_order d -> Forall (fun e => fst e <> me d) (arrivals d).
   Proof. intros [_ Env]; now apply head_foreign in Env as (Here & _). Qed.
 
@@ -224,8 +214,8 @@ Section Refine.
     ticket_phase S (me d) l (image (seen d)) = ticket_phase S (me d) l (image (events d)).
   Proof.
     intros Order; pose proof (seen_foreign d Order) as Foreign; unfold seen; split.
-    - now apply phase_seen.
-    - rewrite image_app; apply phase_seen_high.
+    - now apply words_phase_seen.
+    - rewrite image_app; apply ticket_phase_seen.
       exact (batch_image_foreign Low High show _ _ _ Foreign).
   Qed.
 
@@ -281,7 +271,7 @@ Section Refine.
         as (Op & Order' & Shown & Same).
       split; [|split; [exact Order'|]].
       + destruct (phases_seen l d Order) as (Low_phase & _).
-        refine (eq_trans (words_same (me d) l _ (seen d)) _).
+        refine (eq_trans (words_same S (me d) l _ (seen d)) _).
         rewrite Low_phase, Wait; cbn [words_step]; now rewrite <- Is, Z.eqb_refl.
       + destruct (operation_shown Low High show wraps tickets_simulation [] _ _ _ _ Op Shown)
           as (b & Step).
@@ -297,7 +287,7 @@ Section Refine.
         as (Op & Order' & Shown & Same).
       destruct (phases_seen l d Order) as (Low_phase & High_phase).
       destruct (IH n) as (Inside & Order2 & bs & Steps); auto.
-      + refine (eq_trans (words_same (me d) l _ (seen d)) _).
+      + refine (eq_trans (words_same S (me d) l _ (seen d)) _).
         rewrite Low_phase, Wait; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
       + refine (eq_trans (phase_same S (me d) l _ (image (seen d))) _).
         rewrite High_phase, Wait_high; cbn [ticket_step].
@@ -348,7 +338,7 @@ Section Refine.
                     [(me d, Lock l (Drew n))]) by reflexivity.
     destruct (polls_refine l t _ d' Polls n Order1) as (Inside & Order' & bs & Steps).
     - exact After.
-    - refine (eq_trans (words_same (me d) l _ (seen d)) _); now rewrite Low_phase, Outside.
+    - refine (eq_trans (words_same S (me d) l _ (seen d)) _); now rewrite Low_phase, Outside.
     - exact (phase_same S (me d) l (Drew n) (image (seen d))).
     - split; [exact Inside|split; [exact Order'|]].
       destruct (operation_shown Low High show wraps tickets_simulation [] _ _ _ _ Op Shown) as (b & Step).
@@ -388,7 +378,7 @@ Section Refine.
       subst v; cbn [events arrive]; now rewrite Z.eqb_refl. }
     fold d1 in Op1, Order1.
     assert (Phase1 : words_phase S (me d) l (events d1) = Leaving v)
-      by exact (words_same (me d) l (Loaded v) (seen d)).
+      by exact (words_same S (me d) l (Loaded v) (seen d)).
     destruct (phases_seen l d1 Order1) as (Low_phase1 & _); change (me d1) with (me d) in Low_phase1.
     destruct (act_allowed S width (Lock l (Stored ((v + 1) mod M))) d1 Order1 After1) as (Op2 & Order2).
     { discriminate. }
@@ -399,7 +389,7 @@ Section Refine.
               end = None).
       now rewrite Low_phase1, Phase1, Z.eqb_refl. }
     split; [|split; [exact Order2|]].
-    - exact (words_same (me d) l (Stored ((v + 1) mod M)) (seen d1)).
+    - exact (words_same S (me d) l (Stored ((v + 1) mod M)) (seen d1)).
     - destruct (operation_hidden Low High show [] _ _ _ Op1 eq_refl) as (p & Lags).
       destruct (operation_shown Low High show wraps tickets_simulation p _ _ _ (Lock l Bumped) Op2 eq_refl)
         as (b & Step).

@@ -136,10 +136,6 @@ Qed.
 
 (** ** The smallest case, in full: three CPUs and words of one bit *)
 
-(** [n] CPUs, one lock, an object that does not matter. *)
-Definition one_lock (n : nat) : system :=
-  mkSystem n 1 (fun _ => unit) (fun _ => tt) (fun _ v w => left (match v, w with tt, tt => eq_refl end)).
-
 (** Newest first.  CPU 0 is inside with ticket 0; 1 waits with ticket 1; CPU 2
     takes ticket 2, which looks like 0, and sees it served. *)
 Definition three_in_a_bit : log (one_lock 3) words_verb :=

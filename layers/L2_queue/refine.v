@@ -98,11 +98,18 @@ Section Refine.
   Local Notation related := (related Low High show).
   Local Notation Sim := queue_simulation.
 
-  Lemma phase_seen c l b (g : log S ticket_verb) :
-    Forall (fun e => fst e <> c) b -> ticket_phase S c l (b ++ g) = ticket_phase S c l g.
+  (** Related states agree on all that a client reads. *)
+  Theorem queue_agree (d : RData Low) (h : RData High) : related d h -> agree Low High d h.
   Proof.
-    induction b as [|[c' a] b IH]; [auto|]; rewrite Forall_cons_iff; cbn [fst app]; intros (E & B).
-    rewrite <- (IH B); destruct a as [l' k| | |]; try reflexivity; apply phase_other; auto.
+    intros Rel; refine (related_agree Low High show lines Sim d h _ Rel); intros l _ Lines.
+    destruct Rel as [_ _ _ Legal], (Lines l) as (Queue & Held), (ticket_line S _ l Legal) as (Line & _).
+    cbn; unfold queue_inside, first, ticket_inside; rewrite Queue, Held.
+    destruct (ticket_phase S (me d) l (events d)) eqn:Phase.
+    3: destruct (line_in _ _ _ _ _ Line _ Phase) as (-> & q & ->); now rewrite Nat.eqb_refl.
+    all: destruct (line S l (events d)) as [|c q] eqn:Q; [reflexivity|].
+    all: destruct (Nat.eqb_spec c (me d)) as [->|]; [|reflexivity].
+    all: pose proof (line_waits _ _ _ _ _ Line 0%nat _ eq_refl) as First; cbn in First; rewrite Phase in First.
+    all: now destruct (busy S l (events d)).
   Qed.
 
   Lemma looks_refine l n (d d' : RData Low) :
@@ -115,7 +122,7 @@ Section Refine.
     induction 1 as [a d d' Last Op|a d d1 d' (v & Not & ->) Op Until IH]; [subst a|]; intros Legal Wait.
     - destruct (operation_log Low _ _ _ Legal Op) as (Others & Legal1 & _ & _).
       assert (Phase : ticket_phase S (me d) l (seen d) = Waiting n)
-        by exact (eq_trans (phase_seen (me d) l _ (events d) Others) Wait).
+        by exact (eq_trans (ticket_phase_seen S (me d) l _ (events d) Others) Wait).
       assert (Shown : shown Low High show (me d, Lock l (Saw n)) (seen d) (image (seen d)) =
                       [(me d, Lock l Began)]).
       { cbn [shown show]; unfold success; now rewrite Phase, Z.eqb_refl. }
@@ -124,7 +131,7 @@ Section Refine.
       exists h'; split; [|auto]; now eapply until_last; [|exact High_op].
     - destruct (operation_log Low _ _ _ Legal Op) as (Others & Legal1 & _ & Is).
       assert (Phase : ticket_phase S (me d) l (seen d) = Waiting n)
-        by exact (eq_trans (phase_seen (me d) l _ (events d) Others) Wait).
+        by exact (eq_trans (ticket_phase_seen S (me d) l _ (events d) Others) Wait).
       assert (Shown : shown Low High show (me d, Lock l (Saw v)) (seen d) (image (seen d)) =
                       [(me d, Lock l Looked)]).
       { cbn [shown show]; unfold success; now rewrite Phase, (proj2 (Z.eqb_neq v n) Not). }

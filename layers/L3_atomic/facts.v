@@ -5,7 +5,7 @@
     lock for good; each operation is defined exactly when the contract says. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
-From hlock.layers.view Require Import spec facts.
+From hlock.layers.view Require Import spec facts operations.
 From hlock.layers.L3_atomic Require Import spec.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -148,5 +148,30 @@ Section Facts.
   Proof.
     intros Inv; rewrite read_defined_iff by auto; split; intros H;
       assert (Env : env_legal d) by tauto; pose proof (holds_seen_iff l d Env); cbn in *; tauto.
+  Qed.
+
+  (** ** The invariant: who holds a lock exists, and so does the lock *)
+  Definition holders_exist (g : log) : Prop :=
+    forall l c, holder S l g = Some c -> (c < cpus S)%nat /\ lock_exists (S := S) l = true.
+  Definition atomic_invariant : data -> Prop := floor_invariant (F := F) holders_exist.
+
+  Lemma legal_holders_exist g : legal F g -> holders_exist g.
+  Proof.
+    intros Legal l c Held; split; [|exact (held_exists l c g Legal Held)].
+    revert Legal Held; induction g as [|[c' a] g IH]; [discriminate|].
+    rewrite legal_cons, event_fault_none; intros (Legal & Cpu & _); specialize (IH Legal); cbn.
+    destruct a as [l' k|l' v|l' v|]; auto; destruct k, (l' =? l); auto; congruence.
+  Qed.
+
+  Theorem atomic_init c bs : (c < cpus S)%nat -> atomic_invariant (start F c bs).
+  Proof. exact (floor_init F holders_exist c bs legal_holders_exist). Qed.
+
+  Theorem atomic_preserved (d d' : data) :
+    atomic_invariant d ->
+    does (fun l d d' => wait_hlock_spec S l d = Done d') (fun l d d' => pass_hlock_spec S l d = Done d') d d' ->
+    atomic_invariant d'.
+  Proof.
+    apply (floor_preserved F holders_exist); [exact legal_holders_exist|..];
+      intros l d1 d2 Op; eapply works_one; try exact Op; discriminate.
   Qed.
 End Facts.

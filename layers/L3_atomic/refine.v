@@ -14,7 +14,7 @@
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
-From hlock.layers.L2_queue Require Import spec.
+From hlock.layers.L2_queue Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -36,18 +36,6 @@ Section Refine.
   Definition head_holds (g : log S queue_verb) : Prop :=
     forall l, holder S l (image g) = if held S l g then hd_error (queue S l g) else None.
 
-  (** Joining behind somebody does not change who is first. *)
-  Lemma held_nonempty g l : legal Low g -> held S l g = true -> queue S l g <> [].
-  Proof.
-    induction g as [|[c a] g IH]; [discriminate|].
-    rewrite legal_cons, event_fault_none; intros (Legal & _ & _ & Fault).
-    destruct a as [l' k|l' v|l' v|]; [|exact (IH Legal)..].
-    cbn in Fault; destruct (lock_exists l'); [|discriminate].
-    destruct k; cbn; destruct (Z.eqb_spec l' l) as [->|]; auto; try discriminate.
-    - intros _ Nil; now destruct (queue S l g).
-    - intros _ Nil; cbn in Fault; unfold first in Fault; now rewrite Nil in Fault.
-  Qed.
-
   Theorem atomic_simulation : simulation Low High show head_holds.
   Proof.
     constructor.
@@ -60,7 +48,7 @@ Section Refine.
       cbn in Fault; destruct (lock_exists l); [|discriminate].
       unfold queue_fault, queue_inside, first in Fault; pose proof (Holds l) as Holder.
       split.
-      + intros l'; pose proof (Holds l') as Holder'; pose proof (held_nonempty g l' Legal) as Some_one.
+      + intros l'; pose proof (Holds l') as Holder'; pose proof (held_nonempty S g l' Legal) as Some_one.
         destruct k; cbn; destruct (Z.eqb_spec l l') as [<-|]; auto.
         * rewrite Holder; destruct (held S l g); [|reflexivity].
           destruct (queue S l g); [now destruct Some_one|reflexivity].
@@ -82,6 +70,15 @@ Section Refine.
   Local Notation related := (related Low High show).
   Local Notation lags := (lags Low High show).
   Local Notation Sim := atomic_simulation.
+
+  (** Related states agree on all that a client reads. *)
+  Theorem atomic_agree (d : RData Low) (h : RData High) : related d h -> agree Low High d h.
+  Proof.
+    apply (related_agree Low High show head_holds Sim); intros l _ Holds.
+    cbn; unfold holds, queue_inside, first; rewrite (Holds l : holder S l (image (events d)) = _).
+    destruct (held S l (events d)), (queue S l (events d)); cbn; auto using andb_true_r, andb_false_r.
+    all: now rewrite ?andb_true_r, ?andb_false_r.
+  Qed.
 
   Lemma looks_hidden l (d d' : RData Low) :
     until (F := Low) (fun a => a = Lock l Looked) (fun a => a = Lock l Began) d d' -> forall p,

@@ -1,14 +1,23 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Floor 3: an atomic lock
 
-    What a caller of [wait_hlock] and [pass_hlock] sees: a whole wait is one
-    event, after which the CPU holds the lock; a pass gives it back.
+    What a caller of [wait_hlock] and [pass_hlock] sees.  _High_: a whole wait is
+    one event, after which the CPU holds the lock; a pass gives it back.  _Low_:
+    what floor 2 does, as the C only forwards.
     Read next: facts.v, then layers/L4_locks/spec.v. *)
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
+From hlock.layers Require L2_queue.spec.
 Import ListNotations.
 Local Open Scope Z_scope.
 
+(** ** Low *)
+Definition wait_hlock_spec_low {S : system} (l : Z) : RData (L2_queue.spec.queues S) -> RData (L2_queue.spec.queues S) -> Prop :=
+  L2_queue.spec.wait_qlock_spec S l.
+Definition pass_hlock_spec_low {S : system} (l : Z) : RData (L2_queue.spec.queues S) -> result (RData (L2_queue.spec.queues S)) :=
+  L2_queue.spec.pass_qlock_spec S l.
+
+(** ** High *)
 Inductive atomic_verb :=
 | Entered   (* a whole wait: the CPU now holds the lock *)
 | Left.     (* the CPU gave the lock back *)

@@ -9,7 +9,7 @@
     here.  Read next: refine.v. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics
-  determinism vcgen.
+  determinism vcgen functions.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec.
@@ -27,7 +27,7 @@ Section Atomic_layer.
   Definition prim0 (spec : RData (atomic S) -> result (RData (atomic S))) : prim (RData (atomic S)) :=
     fun vs d v d' => vs = [] /\ v = Vundef /\ spec d = Done d'.
   Definition prim1 (spec : Z -> RData (atomic S) -> result (RData (atomic S))) : prim (RData (atomic S)) :=
-    fun vs d v d' => exists n, vs = [Vint n] /\ v = Vundef /\ spec (Int.unsigned n) d = Done d'.
+    takes_uint (fun l d d' => spec l d = Done d').
 
   (** The debug stop may do anything, [stop]. *)
   Definition stopping_layer (stop : prim (RData (atomic S))) : layer (RData (atomic S)) := fun id =>
@@ -52,7 +52,7 @@ Section Atomic_layer.
   Proof.
     intros id p; unfold atomic_layer, stopping_layer.
     destruct (Pos.eqb _ _); [|destruct (Pos.eqb _ _); [|destruct (Pos.eqb _ _)]];
-      intros [= <-] vs d v1 d1 v2 d2; unfold prim1, never; try tauto.
+      intros [= <-] vs d v1 d1 v2 d2; unfold prim1, takes_uint, never; try tauto.
     all: intros (n & -> & -> & D1) (n2 & [= <-] & -> & D2); split; congruence.
   Qed.
 End Atomic_layer.
@@ -110,15 +110,12 @@ Section Statements.
     find_function M ($(function_name o f)) = Some (Internal fd) ->
     passes_index f fd -> body_correct o f fd -> code_correct o f.
   Proof.
-    intros Found (Void & Entry) Body mem g args m d res m' d' (-> & Same & Spec).
-    cbn [fst snd] in *; subst m'; exists (Internal fd); split; [exact Found|].
-    unfold low_prim in Spec; unfold body_correct, index_in in Body; destruct (index f).
-    - destruct Spec as (n & -> & -> & Spec); destruct (Entry n) as (le & Enter & Get).
-      edestruct Body as (le' & Run); eauto.
-      econstructor; eauto; now rewrite Void.
-    - destruct Spec as (-> & -> & Spec); destruct Entry as (le & Enter).
-      edestruct Body as (le' & Run); eauto.
-      econstructor; eauto; now rewrite Void.
+    intros Found (Void & Entry) Body mem; unfold low_prim, body_correct, index_in in *; destruct (index f) as [p|].
+    - apply (procedure_code M (atomic_layer S) _ ($p) fd _ Found (conj Void Entry)).
+      intros mem' m d d' env le n; eauto.
+    - intros g args m d res m' d' (-> & Same & (-> & -> & Spec)); cbn [fst snd] in *; subst m'.
+      destruct Entry as (le & Enter); destruct (Body mem m d d' _ le 0 eq_refl eq_refl Spec) as (le' & Run).
+      exists (Internal fd); split; [exact Found|]; econstructor; eauto; now rewrite Void.
   Qed.
 
   (** And no other outcome exists. *)

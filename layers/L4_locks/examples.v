@@ -6,7 +6,7 @@
     waits.  Every hypothesis of the main theorems holds here, the exported text
     is run by the interpreter, and the run ends where the theorems say. *)
 From Coq Require Import ZArith List Bool String.
-From hlock.clight Require Import options integers values syntax operators semantics determinism interp.
+From hlock.clight Require Import options integers values syntax operators semantics determinism functions interp.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec invariant refine code.
@@ -68,7 +68,7 @@ Lemma atomic_executable_sound : layer_le (layer_of atomic_executable) (atomic_la
 Proof.
   intros id p; unfold layer_of, atomic_executable, atomic_layer, stopping_layer.
   destruct (Pos.eqb id _); [|destruct (Pos.eqb id _); [|discriminate]]; intros [= <-].
-  all: eexists; split; [reflexivity|]; intros vs d v d'; unfold run_prim1, prim1.
+  all: eexists; split; [reflexivity|]; intros vs d v d'; unfold run_prim1, prim1, takes_uint.
   all: destruct vs as [|[|n] [|]]; try discriminate.
   all: match goal with |- match ?r with Done _ => _ | _ => _ end = _ -> _ => destruct r eqn:Spec end;
     try discriminate.

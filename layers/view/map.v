@@ -258,10 +258,29 @@ Section Map.
   Theorem related_start c : related (start Low c []) (start High c []).
   Proof. now constructor. Qed.
 
-  (** Related states agree on what a client reads: objects, and who has halted. *)
+  (** Related states agree on what a client reads: who it is, objects, who has
+      halted; and, if the floors agree on it, which locks it holds. *)
   Theorem related_same_objects d h l :
     related d h -> object l (events h) = object l (events d).
   Proof. intros [_ Log _ _]; cbn in Log; rewrite <- Log; apply object_image. Qed.
+
+  Record agree (d : RData Low) (h : RData High) : Prop := {
+    agree_cpu : me h = me d;
+    agree_objects : forall l, object l (events h) = object l (events d);
+    agree_halts : forall c, halted c (events h) = halted c (events d);
+    agree_locks : forall l, inside High (me h) l (events h) = inside Low (me d) l (events d)
+  }.
+  Theorem related_agree d h :
+    (forall l, legal High (image (events d)) -> corr (events d) ->
+       inside High (me d) l (image (events d)) = inside Low (me d) l (events d)) ->
+    related d h -> agree d h.
+  Proof.
+    intros Inside [Cpu Log _ Legal]; destruct (image_legal _ Legal) as (Above & Corr).
+    constructor; intros; rewrite ?Cpu; auto; cbn [app] in Log; rewrite <- Log.
+    - apply object_image.
+    - apply halted_image.
+    - now apply Inside.
+  Qed.
 End Map.
 Arguments corr_start {S Low High show corr} _.
 Arguments corr_verb {S Low High show corr} _.

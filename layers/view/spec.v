@@ -27,6 +27,10 @@ Record system := mkSystem {
   obj_eq_dec : forall l (v w : Obj l), {v = w} + {v <> w}
 }.
 
+(** The smallest one, for instances: [n] CPUs, one lock, an object that does not matter. *)
+Definition one_lock (n : nat) : system :=
+  mkSystem n 1 (fun _ => unit) (fun _ => tt) (fun _ v w => left (match v, w with tt, tt => eq_refl end)).
+
 (** What is wrong with an event or an operation. *)
 Inductive fault :=
 | No_such_lock      (* the number names no lock *)

@@ -3,8 +3,8 @@
 # resolved as Coq resolves them.  Prints FILE imports FILE: why not.
 #   clight/           itself
 #   layers/view/      clight/options.v, itself
-#   layers/LN_room/   clight/, itself, generated/, spec.v, facts.v, map.v and judge.v of
-#                     the view (all floors share it), spec.v and facts.v of floor N-1
+#   layers/LN_room/   clight/, itself, generated/, the view (all floors share it),
+#                     spec.v and facts.v of floor N-1
 #   generated/        the exported C: clight/clightdefs.v;  the table: table.v;
 #                     theorems: what their floor may import
 #   machine/, main/, tools/     anything
@@ -79,9 +79,9 @@ function forbidden(file, dep,    room, other, floor) {
         return "tools/check/rooms.awk does not know the room " room
     if (other == "clight" || other == "generated" || floor_of(other) == floor)
         return ""
-    if (other == "layers/view" && name_of(dep) ~ /^(map|judge)\.v$/)
-        return "" # all floors share them too: how a floor is carried to the next, and judged
-    if (other == "layers/view" || floor_of(other) == floor - 1)
+    if (other == "layers/view")
+        return ""
+    if (floor_of(other) == floor - 1)
         return name_of(dep) ~ /^(spec|facts)\.v$/ ? "" : "of another room it may know spec.v and facts.v"
     return "it may know the view and the floor directly below, no other room"
 }

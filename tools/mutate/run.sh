@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Checks that the proof of floor 4 notices every mutant of its C.
+# Checks that the proofs of floors 4, 3 and 1 notice every mutant of their C.
+# Floor 2 has no C.  Floor 0 (machine.h, arch/) is trusted: it is not exported, so
+# no proof reads it, and there is nothing to mutate.
 # usage: run.sh [TREE]     JOBS=N: so many at a time (default: all processors)
 #
-# Each mutant is made in a copy of the tree, exported and proved there.  It
-# passes if clang or c2coq refuses it, if the proof fails and its error names a
-# function whose exported text changed, or if test/mutate/equivalent.txt lists it
+# Each mutant is made in a copy of the tree and exported there; the proof of each
+# floor whose export changed is run.  It passes if clang or c2coq refuses it, if a
+# proof fails at a changed function, or if test/mutate/equivalent.txt lists it
 # with the reason why it changes nothing: FILE, LINE:COLUMN, WHAT, REASON, with
 # tabs between.  Mutants that export the same text share one proof.
 # The last line is "N passed, N failed"; the status is 1 if any failed.
@@ -14,12 +16,17 @@ set -uo pipefail
 unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs this
 
 # ---- What belongs to this project: the files that are mutated, where their
-# ---- calls may go, and the make targets that export and that prove floor 4.
-FILES="layers/L4_locks/locks.h layers/L4_locks/locks.c"
+# ---- calls may go, what make exports, and the make target of each export's proof.
+FILES="layers/L1_ticket/ticket.h layers/L3_atomic/atomic.h layers/L4_locks/locks.h layers/L4_locks/locks.c"
 CALLEES=wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop
-EXPORTED="generated/L4_locks.v generated/L4_locks_debug.v"
+declare -A PROOF=(
+    [generated/L1_ticket.v]=prove-ticket
+    [generated/L3_atomic.v]=prove-atomic
+    [generated/L4_locks.v]=prove-locks
+    [generated/L4_locks_debug.v]=prove-locks
+)
 make_export() { make -s -C "$1" generated; }
-make_proof() { timeout 600 make -s -C "$1" prove-locks; }
+make_proof() { timeout 600 make -s -C "$1" "$2"; }
 
 tree=$(cd "${1:-.}" && pwd) || exit 2
 jobs=${JOBS:-$(nproc)}
@@ -45,32 +52,52 @@ copy_tree() {
 functions_of() {
     (cd "$1" && awk '/^Definition f_/ { name = substr($2, 3); text = "" }
                      name { text = text " " $0 }
-                     /^\|}\.$/ { print FILENAME, name, text; name = "" }' $EXPORTED) | sort
+                     /^\|}\.$/ { print FILENAME, name, text; name = "" }' "${!PROOF[@]}") | sort
 }
 
-# changed_functions COPY: those whose text is not that of the tree, as a pattern
-changed_functions() {
-    functions_of "$1" | comm -3 "$work/functions" - | awk '{ print $2 }' | sort -u | paste -sd '|'
+# changed COPY FIELD: of the functions whose text is not that of the tree, the
+# files (1) or the names (2)
+changed() {
+    functions_of "$1" | comm -3 "$work/functions" - | awk -v field="$2" '{ print $field }' | sort -u
 }
 
-# named_in LOG COPY: a function that changed and that an error message names
+# failed_proofs LOG COPY: the text of each proof at which Coq gave up, from its
+# statement to the line of the error
+failed_proofs() {
+    local file line
+    awk -F'[",]' '/^File "/ { place = $2 substr($4, 6); next }
+                  /^Error/ { print place }
+                  { place = "" }' "$1" |
+        while read -r file line; do
+            [ ! -e "$2/$file" ] || head -n "$line" "$2/$file" | awk '
+                /^ *(Local )?(Theorem|Lemma|Corollary|Definition|Fixpoint) / { text = "" }
+                { text = text $0 "\n" }
+                END { printf "%s", text }'
+        done
+}
+
+# named_in LOG COPY: a function that changed and that the error names, or the proof
+# where it happened
 named_in() {
     local changed
-    changed=$(changed_functions "$2") || return
-    sed -n '/Error/,$p' "$1" | grep -owE "(f_)?($changed)(_body_correct|_code_correct)?" |
-        grep -oE -m1 "($changed)"
+    changed=$(changed "$2" 2 | paste -sd '|')
+    { sed -n '/Error/,$p' "$1"; failed_proofs "$1" "$2"; } |
+        grep -owE "(f_)?($changed)(_body_correct|_code_correct)?" | grep -oE -m1 "($changed)"
 }
 
-# prove COPY: the outcome of the proof in a copy whose export is new
+# prove COPY: the outcome of the proofs in a copy whose export is new
 prove() {
-    local name
-    if make_proof "$1" >"$1.log" 2>&1; then
-        echo survived
-    elif name=$(named_in "$1.log" "$1") && [ -n "$name" ]; then
-        echo "killed by the proof of $name"
-    else
-        echo "unnamed: the proof fails, no changed function in its error: $(grep -m1 Error "$1.log")"
-    fi
+    local file target name
+    for target in $(for file in $(changed "$1" 1); do echo "${PROOF[$file]}"; done | sort -u); do
+        make_proof "$1" "$target" >"$1.log" 2>&1 && continue
+        if name=$(named_in "$1.log" "$1") && [ -n "$name" ]; then
+            echo "killed by the proof of $name"
+        else
+            echo "unnamed: the proof fails, but not at a changed function: $(grep -m1 Error "$1.log")"
+        fi
+        return
+    done
+    echo survived
 }
 
 # outcome COPY: what becomes of the mutant in a copy
@@ -111,10 +138,15 @@ job() {
 [ -x "$tree/build/mutate" ] || stop "$tree/build/mutate is not built"
 [ -r "$known" ] || stop "$known is missing"
 copy_tree "$tree" "$work/tree" || stop 'cannot copy the tree'
-make_export "$work/tree" >"$work/log" 2>&1 && make_proof "$work/tree" >>"$work/log" 2>&1 ||
-    stop "the proof fails without a mutant: $(tail -n3 "$work/log")"
+make_export "$work/tree" >"$work/log" 2>&1 || stop "the export fails without a mutant: $(tail -n3 "$work/log")"
+for target in $(printf '%s\n' "${PROOF[@]}" | sort -u); do
+    make_proof "$work/tree" "$target" >"$work/log" 2>&1 ||
+        stop "$target fails without a mutant: $(tail -n3 "$work/log")"
+done
 functions_of "$work/tree" >"$work/functions"
-[ -s "$work/functions" ] || stop "no function in $EXPORTED"
+for file in "${!PROOF[@]}"; do
+    grep -q "^$file " "$work/functions" || stop "no function in $file"
+done
 mkdir "$work/text"
 echo survived >"$work/text/$(sha256sum <"$work/functions" | cut -c1-64)"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * Mutants of arguments (swapped, replaced by 0), conditions (negated, always,
- * never) and statements (deleted, doubled, swapped with the next one).
+ * never), loops (asked once) and statements (deleted, doubled, swapped with the next one).
  *
  * A macro whose text is statements without a function around them, as a check
  * that functions start with, is a list of statements too; and so is a macro's
@@ -92,6 +92,9 @@ static void add_conditions(struct mutants *mutants, const struct region *region,
 		   source->text + start);
 	add_mutant(mutants, start, end, "becomes", "1");
 	add_mutant(mutants, start, end, "becomes", "0");
+	if (token_is(source, &region->tokens[index], "while"))
+		add_mutant(mutants, region->tokens[index].start, region->tokens[index].end,
+			   "becomes", "if");
 }
 
 /* ------------------------------------------------------------ statements */

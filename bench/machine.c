@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Where the benchmark ran and how busy that was: processor, kernel, compiler, the
+ * load when it began, and how much of the CPUs others took while it ran.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+struct cpu_time {
+	double busy, stolen, own, clock; /* seconds; of all CPUs the first three */
+};
+
+static double load_at_start[3];
+static struct cpu_time at_start, at_end;
+static bool known; /* whether the system says both */
+static time_t date;
+
+static double seconds(struct timeval t)
+{
+	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/* false: this system does not say */
+static bool read_cpu_time(struct cpu_time *time)
+{
+	double tick = (double)sysconf(_SC_CLK_TCK), user, nice, kernel, idle, wait, irq, softirq, stolen;
+	FILE *in = fopen("/proc/stat", "r");
+	struct rusage usage;
+	int found;
+
+	if (!in)
+		return false;
+	found = fscanf(in, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &user, &nice, &kernel, &idle, &wait, &irq,
+		       &softirq, &stolen);
+	fclose(in);
+	if (found != 8 || getrusage(RUSAGE_SELF, &usage))
+		return false;
+	time->busy = (user + nice + kernel + irq + softirq) / tick;
+	time->stolen = stolen / tick;
+	time->own = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+	time->clock = now_ns() / 1e9;
+	return true;
+}
+
+void note_start(void)
+{
+	if (getloadavg(load_at_start, 3) != 3)
+		load_at_start[0] = load_at_start[1] = load_at_start[2] = -1;
+	known = read_cpu_time(&at_start);
+}
+
+void note_end(void)
+{
+	known = read_cpu_time(&at_end) && known;
+	date = time(NULL);
+}
+
+static void print_load(FILE *out)
+{
+	double all = (at_end.clock - at_start.clock) * (double)sysconf(_SC_NPROCESSORS_ONLN) / 100;
+
+	fprintf(out, "load: %.2f %.2f %.2f when it began (-1: unknown)", load_at_start[0], load_at_start[1],
+		load_at_start[2]);
+	if (known)
+		fprintf(out, "; while it ran, others took %.1f %% of the CPUs and the host %.1f %%",
+			(at_end.busy - at_start.busy - (at_end.own - at_start.own)) / all,
+			(at_end.stolen - at_start.stolen) / all);
+	fprintf(out, "\n");
+}
+
+/* The value of the first line of /proc/cpuinfo with this key; x86 has such lines. */
+static bool cpu_says(const char *key, char *value, size_t size)
+{
+	FILE *in = fopen("/proc/cpuinfo", "r");
+	bool found = false;
+
+	while (in && !found && fgets(value, (int)size, in)) {
+		char *colon = strchr(value, ':');
+
+		if (strncmp(value, key, strlen(key)) == 0 && colon) {
+			found = true;
+			memmove(value, colon + 2, strlen(colon + 2) + 1);
+			value[strcspn(value, "\n")] = 0;
+		}
+	}
+	if (in)
+		fclose(in);
+	return found;
+}
+
+static void print_processor(FILE *out)
+{
+	char text[4096];
+	struct utsname name;
+
+	fprintf(out, "machine: %s", cpu_says("model name", text, sizeof text) ? text : "processor not named");
+	if (cpu_says("flags", text, sizeof text) && strstr(text, " hypervisor"))
+		fprintf(out, ", a virtual machine");
+	fprintf(out, "; %ld CPUs, pinned to %d and %d", sysconf(_SC_NPROCESSORS_ONLN), cpu_of[0], cpu_of[1]);
+	if (uname(&name) == 0)
+		fprintf(out, "; %s %s %s", name.sysname, name.release, name.machine);
+	fprintf(out, "\n");
+}
+
+void print_machine(FILE *out)
+{
+	char when[40];
+
+	strftime(when, sizeof when, "%Y-%m-%d %H:%M UTC", gmtime(&date));
+	fprintf(out, "Benchmark of hlock, %s, medians of %u rounds\n", when, rounds);
+	print_processor(out);
+	fprintf(out, "compiler: %s (version %s)\n", BENCH_COMPILER, __VERSION__);
+	print_load(out);
+	fprintf(out, "a cache line from one CPU to the other: %.1f ns; the 100 ns section: %.1f ns\n", median_line_ns(),
+		section_ns());
+}

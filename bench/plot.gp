@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Draws bench.csv as four panels of bars.  gnuplot -e "csv='FILE'; svg='FILE'" bench/plot.gp
+# A lock keeps its colour: hlock's own are dark.  Columns of the CSV: report.c.
+set terminal svg size 960,640 noenhanced font 'sans-serif,11' background '#ffffff'
+set output svg
+set datafile separator ','
+set style fill solid
+set boxwidth 0.7
+set xtics rotate by -35 scale 0
+set ytics nomirror
+set border 3
+set grid ytics
+set yrange [0:*]
+unset key
+
+# The rows of a metric that have a value: lock and median.
+rows(metric) = "< awk -F, -v OFS=, '$1 == \"" . metric . "\" && $4 != \"\" { print $3, $4 }' '" . csv . "'"
+shade(lock) = lock[1:5] eq 'hlock' ? 0x1f4e79 : lock eq 'raw' ? 0xbbbbbb : 0x9dc3e6
+
+set multiplot layout 2,2
+set title 'One thread: ns of acquire and release'
+plot rows('uncontended') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+set title 'Two threads, 100 ns section: Mops/s (raw: the limit)'
+plot rows('section') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+set title '16 threads on 2 CPUs: longest wait, ms'
+plot rows('longest_16') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+set title '16 threads on 2 CPUs: 1000 acquisitions/s, log scale'
+set logscale y
+set yrange [1:*]
+plot rows('rate_16') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+unset multiplot

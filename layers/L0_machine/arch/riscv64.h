@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The primitives of floor 0 in RISC-V instructions (RV64 with the A extension).
+ *
+ * What it gains over c11.h: the pause hint in the wait, and with gcc 12, which makes a
+ * full fence of an acquire load and an atomic exchange of a release store, the
+ * instructions that the RISC-V manual names.  clang makes these of C11 by itself, and
+ * then knows that their results are sign-extended, which saves instructions.
+ *
+ * The base instruction set has no load-acquire and no store-release: a fence
+ * stands after the load, or before the store.  "memory" keeps the compiler from
+ * moving accesses.
+ * Read next: ../../L1_ticket/ticket.h.
+ */
+#ifndef HLOCK_MACHINE_H
+#error "include layers/L0_machine/machine.h, which chooses the architecture"
+#endif
+#ifndef HLOCK_ARCH_H
+#define HLOCK_ARCH_H
+
+static inline uint32_t incr_ticket(uint32_t lk)
+{
+	/* aq, acquire: the load before all that follows, my polls above all; rl, release:
+	 * what this CPU did, its last incr_now above all, before the new next is stored */
+#ifdef __clang__
+	return atomic_fetch_add_explicit(&hlock_words[lk].next, 1U, memory_order_acq_rel);
+#else
+	uint32_t ticket;
+
+	__asm__ volatile("amoadd.w.aqrl %0, %2, %1"
+			 : "=r"(ticket), "+A"(hlock_words[lk].next)
+			 : "r"(1U)
+			 : "memory");
+	return ticket;
+#endif
+}
+
+static inline uint32_t get_now(uint32_t lk)
+{
+	uint32_t now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
+
+	/* acquire: the poll that sees my turn before my critical section */
+	__asm__ volatile("fence r, rw" : : : "memory");
+	return now;
+}
+
+static inline void incr_now(uint32_t lk)
+{
+	uint32_t now;
+
+	/* The load is relaxed: only the holder writes `now`, so nobody comes between load and
+	 * store.  release: my critical section before the poll that sees the new value */
+#ifdef __clang__
+	now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
+	atomic_store_explicit(&hlock_words[lk].now, now + 1U, memory_order_release);
+#else
+	__asm__ volatile("lw %0, %1\n\t"
+			 "addiw %0, %0, 1\n\t"
+			 "fence rw, w\n\t"
+			 "sw %0, %1"
+			 : "=&r"(now), "+m"(hlock_words[lk].now)
+			 : : "memory");
+#endif
+}
+
+/* Cold: then gcc puts the wait out of the way of an acquire that need not wait. */
+__attribute__((cold)) static inline void cpu_relax(void)
+{
+	/* pause, by its fields: assemblers know the name only with the Zihintpause extension.
+	 * A CPU that does not know it takes it for a fence that orders nothing. */
+	__asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010");
+}
+
+#endif

@@ -1,0 +1,90 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The contract, as a property of a client's text
+
+    [keeps] speaks of one client's own program order and of no run: it acquires
+    what it does not hold, releases, reads and writes what it holds, and does
+    nothing after a halt.  Which locks it holds is a function of what it did
+    itself ([held]).  Read next: main/contract.v, what a client that keeps it is
+    told; machine/contract.v, N such clients. *)
+From Coq Require Import ZArith List Bool.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L4_locks Require Import table spec.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Contract.
+  Context {S : system}.
+
+  Definition has (l : Z) (held : list Z) : bool := existsb (Z.eqb l) held.
+
+  (** Whether operation [o] is within the contract of who holds [held]. *)
+  Definition allowed (o : op S) (held : list Z) : bool :=
+    match o with
+    | Op_acquire f i => in_family f i && negb (has (lock_id f i) held)
+    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i && has (lock_id f i) held
+    | Op_halt => true
+    end.
+  Definition held_after (o : op S) (held : list Z) : list Z :=
+    match o with
+    | Op_acquire f i => lock_id f i :: held
+    | Op_release f i => filter (fun l => negb (l =? lock_id f i)) held
+    | _ => held
+    end.
+
+  (** The first [n] operations of client [p], whatever it is answered. *)
+  Fixpoint keeps (p : client S) (n : nat) (past : list (answer S)) (held : list Z) : Prop :=
+    match n with
+    | O => True
+    | Datatypes.S n =>
+        match p past with
+        | None => True
+        | Some o =>
+            allowed o held = true /\
+            forall a, if ends o then p (a :: past) = None else keeps p n (a :: past) (held_after o held)
+        end
+    end.
+
+  Lemma has_in l held : has l held = true <-> List.In l held.
+  Proof.
+    unfold has; rewrite existsb_exists; split; [intros (x & Is & Same)|intros Is; exists l].
+    - now apply Z.eqb_eq in Same as ->.
+    - split; [exact Is|apply Z.eqb_refl].
+  Qed.
+
+  (** What client [p] holds after the operations that [past] answers. *)
+  Fixpoint held (p : client S) (past : list (answer S)) : list Z :=
+    match past with
+    | [] => []
+    | _ :: past =>
+        match p past with
+        | Some o => held_after o (held p past)
+        | None => held p past
+        end
+    end.
+
+  (** From here on client [p] keeps the contract for ever. *)
+  Definition keeps_on (p : client S) (past : list (answer S)) : Prop :=
+    forall n, keeps p n past (held p past).
+
+  Lemma keeps_next (p : client S) past o :
+    keeps_on p past -> p past = Some o ->
+    allowed o (held p past) = true /\ (ends o = false -> forall a, keeps_on p (a :: past)).
+  Proof.
+    intros Keeps Next; split.
+    - specialize (Keeps 1%nat); cbn in Keeps; rewrite Next in Keeps; apply Keeps.
+    - intros Goes_on a n; specialize (Keeps (Datatypes.S n)); cbn in Keeps; rewrite Next, Goes_on in Keeps.
+      cbn [held]; rewrite Next; apply Keeps.
+  Qed.
+
+  Lemma held_after_in o held l : List.In l (held_after o held) <->
+    match o with
+    | Op_acquire f i => l = lock_id f i \/ List.In l held
+    | Op_release f i => l <> lock_id f i /\ List.In l held
+    | _ => List.In l held
+    end.
+  Proof.
+    destruct o as [f i|f i|f i|f i v|]; cbn [held_after List.In]; [intuition auto| |tauto..].
+    rewrite filter_In; destruct (Z.eqb_spec l (lock_id f i)); cbn; intuition discriminate.
+  Qed.
+End Contract.
