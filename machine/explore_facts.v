@@ -11,7 +11,7 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import syntax semantics smallstep.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.L4_locks Require Import table spec contract.
 From hlock.machine Require Import thread memory machine invariant correct explore.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -139,9 +139,6 @@ Section Facts.
   Qed.
 
   (** ** Memory *)
-  Lemma has_in l : existsb (Z.eqb l) explored = true -> List.In l explored.
-  Proof. rewrite existsb_exists; intros (l' & Is & Same); now apply Z.eqb_eq in Same as ->. Qed.
-
   Lemma compact_agrees l g : List.In l explored -> agree l (compact width explored g) g.
   Proof.
     pose proof (next_in_word S width l g Width) as Next; pose proof (now_in_word S width l g Width) as Now.
