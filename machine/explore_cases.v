@@ -103,6 +103,7 @@ Section Cases.
   (** [g] inside of [f]. *)
   Definition nests (f g : family) : list (instruction S) :=
     [acquires f; acquires g] ++ counts g ++ [releases g; releases f].
+  (** A round ends holding nothing: of earlier rounds the explorer keeps nothing. *)
   Definition for_ever : list (instruction S) -> program S := mkProgram true.
   Definition once : list (instruction S) -> program S := mkProgram false.
 End Cases.
@@ -206,7 +207,7 @@ Theorem cases_lose_nothing x halts X tr y :
   closed (text := code x) (bits x) (clients_of x) (locks_of x) (kept_of x) halts X ->
   execution (text := code x) (bits x) (consistent _ (bits x)) (clients_of x) tr y ->
   halts = true \/ (forall c, ~ List.In (c, Did_halt) tr) ->
-  exists z, X z /\ stands (text := code x) (bits x) (clients_of x) (locks_of x) (kept_of x) y z.
+  exists z, X z /\ represents (text := code x) (bits x) (clients_of x) (locks_of x) (kept_of x) y z.
 Proof.
   intros Width Closed Run; apply (fun E L T => explored_all _ Width _ _ _ E L T halts X Closed tr y Run).
   all: intros c; unfold clients_of, kept_of; auto using round_client, round_later, round_twice.
