@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * The bridge: what a CPU of an execution does is a run among safe others
 
-    The theorems of main/theorem.v speak of one CPU in an environment that keeps to
+    The theorems of main/parts.v speak of one CPU in an environment that keeps to
     the protocol.  Here that environment is read off an execution of N threads
     ([among]), and it is safe because the others run the same code: nothing is
     assumed of them.  In it, what the CPU's thread did is the run that main/stack.v
@@ -155,9 +155,9 @@ Section Bridge.
     Proof.
       intros Goes Stands Runs Progress.
       pose proof (no_act S width here) as Still.
-      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled|f i past s w Member Range Place Phase Settled
-                         |f i past s Member Range Place Phase Settled|f i past v k Member Range Ret Phase Settled
-                         |o past s Place Settled|]; [| | | | | |now destruct Goes];
+      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
+                         |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
+                         |f i past v k Member Range Ret Phase Settled|o past s Place Settled|]; [| | | | | |now destruct Goes];
         cbn [progress] in Progress; rewrite ?Phase in Progress; specialize (Progress [after c g]).
       - constructor; try discriminate; [now apply ran_safe with past|].
         intros past' [= <-]; exists here; split; [now apply told_comes_to|exact here_seen].
@@ -223,7 +223,8 @@ Section Bridge.
   Proof.
     apply machine_refines_with with (P := bridged N O width clients m); auto.
     - apply bridged_start.
-    - intros x0 y c v x1 y1 Rel Step Kept Follows Rel1; now apply (bridged_step N O width Width Fits clients Table m x0 y c v).
+    - intros x0 y c v x1 y1 Rel Step Kept Follows Rel1.
+      now apply (bridged_step N O width Width Fits clients Table m x0 y c v).
   Qed.
 
   (** In every execution of N threads, each CPU is explained as one CPU among others

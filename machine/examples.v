@@ -16,7 +16,7 @@ From hlock.layers.L4_locks Require Import table spec contract examples.
 From hlock.generated Require Import lock_table.
 From hlock.main Require Import stack stack_refine.
 From hlock.main Require Import examples.
-From hlock.machine Require Import thread memory machine atomic invariant contract corollaries.
+From hlock.machine Require Import thread memory machine atomic invariant contract corollaries local bridge fair.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
@@ -97,6 +97,11 @@ Definition verbs (l : Z) (g : log two words_verb) : list (cpu * words_verb) :=
 (** A CPU that is between two operations and inside of lock [l]. *)
 Definition rests_inside {w} (clients : cpu -> client two) (x : machine (consistent two w)) (c : cpu) (l : Z) : bool :=
   match nth_error (threads x) c with Some (Idle past) => has l (held (clients c) past) | _ => false end.
+(** What CPU [c] acquires; whether it is between two operations. *)
+Definition acquires {w} (x : machine (consistent two w)) (c : cpu) : option (family * Z) :=
+  match nth_error (threads x) c with Some (Calling (Op_acquire f i) _ _) => Some (f, i) | _ => None end.
+Definition rests {w} (x : machine (consistent two w)) (c : cpu) : bool :=
+  match nth_error (threads x) c with Some (Idle _) => true | _ => false end.
 Lemma rests_inside_sound w clients x c l :
   rests_inside clients x c l = true -> inside 2 numbers w clients x c l.
 Proof.
@@ -170,6 +175,25 @@ Proof.
   exact (mutual_exclusion 2 numbers w Width Fits both Table Contract tr x c c' pt3).
 Qed.
 
+(** So each CPU is explained as one CPU among others that keep to the protocol.  CPU
+    1, while it waits, polls in the sense of the theorems on one CPU. *)
+Example contended_bridged w : List.In w widths ->
+  exists tr x, execution w (consistent two w) both tr x /\
+    (forall c t, nth_error (threads x) c = Some t -> explained_so_far 2 numbers w both tt c (contents x) t) /\
+    exists d, polling two w tt (both 1%nat) [] (among 2 numbers w 1 (contents x)) pt3 1 d /\ seen d = contents x.
+Proof.
+  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+      (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (family_pt, 3), Waiting 1))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as At Waits; destruct (contended_premises w Is) as ((Width & Fits) & Table & Contract).
+    pose proof (bridge_kept 2 numbers w Width Fits both Table tt tr x Contract Run) as Explained.
+    exists tr, x; split; [exact Run|split; [exact Explained|]].
+    unfold acquires, two in *.
+    destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
+    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ _ (Explained 1%nat _ T) family_pt 3 past s 1 eq_refl Waits).
+Qed.
+
 (** ** A client that breaks the contract *)
 
 (** CPU 1 releases what it does not hold, then acquires; CPU 0 acquires. *)
@@ -204,4 +228,40 @@ Proof.
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
   - injection Found as Rests Rests' Verbs; exists tr, x; auto using rests_inside_sound.
+Qed.
+
+(** An event of another CPU that is out of order. *)
+Fixpoint foreign_fault w (c : cpu) (g : log two words_verb) : bool :=
+  match g with
+  | [] => false
+  | e :: before =>
+      negb (Nat.eqb (fst e) c) && (match event_fault (words two w) e before with Some _ => true | None => false end) ||
+      foreign_fault w c before
+  end.
+Lemma foreign_fault_sound w c g : foreign_fault w c g = true -> ~ others_in_order two w c g.
+Proof.
+  induction g as [|e g IH]; cbn [foreign_fault]; [discriminate|]; intros Found Order.
+  apply orb_prop in Found as [Here|Before].
+  - apply andb_prop in Here as (Other & Fault).
+    rewrite (Order [] e g eq_refl) in Fault; [discriminate|]; intros Own; now rewrite Own, Nat.eqb_refl in Other.
+  - apply IH; [exact Before|]; intros b e' g' ->; exact (Order (e :: b) e' g' eq_refl).
+Qed.
+
+(** To CPU 0 the others do not keep to the protocol then: it is not explained. *)
+Theorem stranger_not_explained w : List.In w widths ->
+  exists tr x past, execution w (consistent two w) stranger tr x /\ nth_error (threads x) 0 = Some (Idle past) /\
+    ~ explained_so_far 2 numbers w stranger tt 0 (contents x) (Idle past).
+Proof.
+  intros Is; destruct (computed w stranger (fun x : machine (consistent two w) =>
+      (rests x 0, foreign_fault w 0 (contents x))) (repeat 0%nat 31 ++ repeat 1%nat 16) (true, true))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as At Fault.
+    unfold rests, two in *.
+    destruct (nth_error (threads x) 0) as [[past|o past s|o past l v k|]|] eqn:T; try discriminate.
+    exists tr, x, past; split; [exact Run|split; [exact T|]]; intros [Safe Rest _ _ _].
+    destruct (Rest past eq_refl) as (d & (C_run & _) & Seen).
+    destruct (Safe d) as (_ & Order); [left; eauto|].
+    apply (foreign_fault_sound w 0 (contents x) Fault).
+    exact (eq_ind _ (others_in_order two w 0) Order _ Seen).
 Qed.

@@ -207,7 +207,8 @@ Section Fair.
     apply told_first with (n := length past) in Told; [|apply le_n].
     assert (Ended : first (length past) (clients c) past = None)
       by (unfold first; now rewrite Nat.ltb_irrefl).
-    split; [exact (ran_safe N O width Width (fun _ => first (length past) (clients c)) m c _ (rel_legal _ _ _ _ _ Rel) past Told)|].
+    split; [exact (ran_safe N O width Width (fun _ => first (length past) (clients c)) m c _
+                     (rel_legal _ _ _ _ _ Rel) past Told)|].
     intros l t d' Polling.
     destruct (told_polling _ _ _ _ _ _ _ Told Polling) as [(d2 & Polls & Before)|Later];
       [|destruct (ended_polls_not _ _ _ _ _ _ Ended Later)].

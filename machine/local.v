@@ -5,7 +5,7 @@
     batches: its environment ([environment]).  Then its own view ([view]) is the
     state of layers/view/spec.v, and an action of [c] in the log is the operation
     [act] of floor 0 there ([act_view]).  [told]: the client, on the linked C in such
-    a view, has come so far within the contract; it is a run as main/theorem.v
+    a view, has come so far within the contract; it is a run as main/parts.v
     speaks of ([told_run]), so the private copies tell it the same ([told_high]).
     Read next: bridge.v. *)
 From Coq Require Import ZArith List Bool Lia.

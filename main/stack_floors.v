@@ -119,52 +119,51 @@ Section Refine.
     exists b, d3'; split; [exact Pass3|]; exists d1', d2'; auto.
   Qed.
 
-  (** What passes through a floor passes through all. *)
+  (** What passes through a floor passes through all: an operation that every floor
+      has, and that each simulation carries up. *)
   Local Notation Sim01 := (L1_ticket.refine.tickets_simulation S width Width Fits).
   Local Notation Sim12 := (L2_queue.refine.queue_simulation S).
   Local Notation Sim23 := (L3_atomic.refine.atomic_simulation S).
+
+  Definition passes (does : forall F : floor S, RData F -> RData F -> Prop) : Prop :=
+    forall (Low High : floor S) show corr, simulation Low High show corr -> forall d d1, does Low d d1 ->
+    exists b, forall h rest, map.related Low High show d h -> exists h',
+      does High (map.with_env High (b :: rest) h) h' /\ map.related Low High show d1 h' /\ env h' = rest.
+
+  Lemma passes_climbs does (d d' : RData W) d3 :
+    passes does -> does W d d' -> climbs d d3 ->
+    exists b d3', does A (map.with_env A [b] d3) d3' /\ climbs d' d3'.
+  Proof.
+    intros Passes Op (d1 & d2 & R1 & R2 & R3).
+    destruct (Passes _ _ _ _ Sim01 _ _ Op) as (b1 & Steps1); destruct (Steps1 d1 [] R1) as (d1' & Op1 & R1' & _).
+    destruct (Passes _ _ _ _ Sim12 _ _ Op1) as (b2 & Steps2).
+    destruct R2 as [Cpu2 Log2 For2 Legal2], R3 as [Cpu3 Log3 For3 Legal3].
+    destruct (Steps2 d2 []) as (d2' & Op2 & R2' & _); [now constructor|].
+    destruct (Passes _ _ _ _ Sim23 _ _ Op2) as (b & Steps3).
+    destruct (Steps3 d3 []) as (d3' & Op3 & R3' & _); [now constructor|].
+    exists b, d3'; split; [exact Op3|]; exists d1', d2'; auto.
+  Qed.
 
   Lemma read_climbs l v (d d' : RData W) d3 :
     obj_read_spec W l d = Done (v, d') -> climbs d d3 -> exists b d3',
       obj_read_spec A l (map.with_env A [b] d3) = Done (v, d3') /\ climbs d' d3'.
   Proof.
-    intros Op (d1 & d2 & R1 & R2 & R3).
-    destruct (read_passes _ _ _ _ Sim01 _ _ _ _ Op) as (b1 & Steps1).
-    destruct (Steps1 d1 [] R1) as (d1' & Op1 & R1' & _).
-    destruct (read_passes _ _ _ _ Sim12 _ _ _ _ Op1) as (b2 & Steps2).
-    destruct R2 as [Cpu2 Log2 For2 Legal2], R3 as [Cpu3 Log3 For3 Legal3].
-    destruct (Steps2 d2 []) as (d2' & Op2 & R2' & _); [now constructor|].
-    destruct (read_passes _ _ _ _ Sim23 _ _ _ _ Op2) as (b & Steps3).
-    destruct (Steps3 d3 []) as (d3' & Op3 & R3' & _); [now constructor|].
-    exists b, d3'; split; [exact Op3|]; exists d1', d2'; auto.
+    apply (passes_climbs (fun F d d' => obj_read_spec F l d = Done (v, d'))).
+    intros Low High show corr Sim d0 d1; apply (read_passes Low High show corr Sim).
   Qed.
   Lemma write_climbs l v (d d' : RData W) d3 :
     obj_write_spec W l v d = Done d' -> climbs d d3 -> exists b d3',
       obj_write_spec A l v (map.with_env A [b] d3) = Done d3' /\ climbs d' d3'.
   Proof.
-    intros Op (d1 & d2 & R1 & R2 & R3).
-    destruct (write_passes _ _ _ _ Sim01 _ _ _ _ Op) as (b1 & Steps1).
-    destruct (Steps1 d1 [] R1) as (d1' & Op1 & R1' & _).
-    destruct (write_passes _ _ _ _ Sim12 _ _ _ _ Op1) as (b2 & Steps2).
-    destruct R2 as [Cpu2 Log2 For2 Legal2], R3 as [Cpu3 Log3 For3 Legal3].
-    destruct (Steps2 d2 []) as (d2' & Op2 & R2' & _); [now constructor|].
-    destruct (write_passes _ _ _ _ Sim23 _ _ _ _ Op2) as (b & Steps3).
-    destruct (Steps3 d3 []) as (d3' & Op3 & R3' & _); [now constructor|].
-    exists b, d3'; split; [exact Op3|]; exists d1', d2'; auto.
+    apply (passes_climbs (fun F d d' => obj_write_spec F l v d = Done d')).
+    intros Low High show corr Sim d0 d1; apply (write_passes Low High show corr Sim).
   Qed.
   Lemma halt_climbs (d d' : RData W) d3 :
     halt_spec W d = Done d' -> climbs d d3 -> exists b d3',
       halt_spec A (map.with_env A [b] d3) = Done d3' /\ climbs d' d3'.
   Proof.
-    intros Op (d1 & d2 & R1 & R2 & R3).
-    destruct (halt_passes _ _ _ _ Sim01 _ _ Op) as (b1 & Steps1).
-    destruct (Steps1 d1 [] R1) as (d1' & Op1 & R1' & _).
-    destruct (halt_passes _ _ _ _ Sim12 _ _ Op1) as (b2 & Steps2).
-    destruct R2 as [Cpu2 Log2 For2 Legal2], R3 as [Cpu3 Log3 For3 Legal3].
-    destruct (Steps2 d2 []) as (d2' & Op2 & R2' & _); [now constructor|].
-    destruct (halt_passes _ _ _ _ Sim23 _ _ Op2) as (b & Steps3).
-    destruct (Steps3 d3 []) as (d3' & Op3 & R3' & _); [now constructor|].
-    exists b, d3'; split; [exact Op3|]; exists d1', d2'; auto.
+    apply (passes_climbs (fun F d d' => halt_spec F d = Done d')).
+    intros Low High show corr Sim d0 d1; apply (halt_passes Low High show corr Sim).
   Qed.
 
   (** ** To the private copies *)

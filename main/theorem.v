@@ -23,7 +23,8 @@ Local Open Scope Z_scope.
 
     - what was seen of it (calls, returns, objects read and written with their
       values, halts) is seen of the same clients on the machine whose locks are one
-      atomic step; a call that has not returned may have taken effect there or not;
+      atomic step, and leaves the same objects; a call that has not returned may have
+      taken effect there or not;
     - each CPU's environment, read off the execution, keeps to the protocol
       ([env_safe_throughout]); the linked C on it is what the CPU's thread did, and
       private copies of the objects tell its client the same ([explained]).
@@ -35,11 +36,14 @@ Theorem hlock_correct :
   forall clients : cpu -> client S,
   (forall c past o, clients c past = Some o -> of_table N O o) -> contract clients ->
   forall tr x, execution width (consistent S width) clients tr x ->
-  (exists y, atomic_execution clients tr y /\ related N O width x y) /\
+  (exists y, atomic_execution clients tr y /\
+     forall l, object l (happened y) = object l (contents x)) /\
   (forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
      explained_so_far N O width clients m c (contents x) t).
 Proof.
   intros N O width Width Fits S clients Table Contract tr x Run; split.
-  - exact (machine_correct N O width Width Fits clients Table Contract tr x Run).
+  - destruct (machine_correct N O width Width Fits clients Table Contract tr x Run) as (y & Above & Rel).
+    exists y; split; [exact Above|intros l].
+    exact (eq_trans (f_equal (object l) (rel_log _ _ _ _ _ Rel)) (object_up S width (contents x) l)).
   - intros mem m; exact (bridge_kept N O width Width Fits clients Table m tr x Contract Run).
 Qed.
