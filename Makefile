@@ -24,12 +24,12 @@ PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(
 STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
-TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge $(WRONG) build/orders build/locks.tsv \
+TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) build/orders build/locks.tsv \
           build/mutate build/bench/bench build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
-.PHONY: help run prove prove-ticket prove-atomic prove-locks test check mutate bench screen tested lib generated deps clean FORCE
+.PHONY: help run prove prove-ticket prove-atomic prove-locks test check explore mutate bench screen tested lib generated deps clean FORCE
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,9 @@ tested: $(TESTED)
 check: generated build/locks.tsv ## check what must hold of the sources and the proofs
 	@$(PROVE) all
 	@tools/check/check
+
+explore: build/explore ## walk all interleavings of small cases; a shortest way to each fault of wrong ones
+	@build/explore
 
 mutate: generated build/mutate ## change the C of floors 1, 3, 4, one place at a time; each proof must fail
 	@$(PROVE) prove-floors
@@ -207,15 +210,16 @@ build/wrong/%: test/wrong/%.h build/stress
 
 build/wrong/%: OBJECT_CODE = $<
 
-# ---- The judge: Coq's functions as OCaml, and what reads the trace for them.
-# tools/prove makes judge_spec.ml from proved files.
-build/judge_spec/judge_spec.ml: generated FORCE
+# ---- The judge and the explorer: Coq's functions as OCaml, and what runs them.
+# tools/prove makes the first from proved files.
+build/judge_spec/judge_spec.ml build/explore_spec/explore_spec.ml: generated FORCE
 	@$(PROVE) $@
 
-build/judge: tools/judge/judge.ml build/judge_spec/judge_spec.ml
-	@cp $< build/judge_spec
-	cd build/judge_spec && ocamlopt -w -a judge_spec.mli judge_spec.ml \
-	    && ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a judge_spec.cmx judge.ml -o ../judge
+.SECONDEXPANSION:
+build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
+	@cp $< build/$*_spec
+	cd build/$*_spec && ocamlopt -w -a $*_spec.mli $*_spec.ml \
+	    && ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a $*_spec.cmx $*.ml -o ../$*
 
 # ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
 BENCH_OUT = build/bench

@@ -11,7 +11,7 @@ From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.L4_locks Require Import table spec contract.
 From hlock.machine Require Import thread machine.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -57,7 +57,7 @@ Section Explore.
   Context (explored : list Z).
   Definition is_explored (a : action S words_verb) : bool :=
     match a with
-    | Lock l _ | Read l _ | Wrote l _ => existsb (Z.eqb l) explored
+    | Lock l _ | Read l _ | Wrote l _ => has l explored
     | Halted => true
     end.
 
@@ -139,18 +139,6 @@ Section Explore.
 
   (** ** What is checked of each state *)
 
-  (** The locks that a client has acquired and not released, by its past. *)
-  Fixpoint held (p : client S) (past : list (answer S)) : list Z :=
-    match past with
-    | [] => []
-    | _ :: past =>
-        match p past with
-        | Some (Op_acquire f i) => lock_id f i :: held p past
-        | Some (Op_release f i) => filter (fun l => negb (l =? lock_id f i)) (held p past)
-        | _ => held p past
-        end
-    end.
-
   (** What a client last read or wrote of lock [l] since it acquired it. *)
   Fixpoint last_known (p : client S) (l : Z) (past : list (answer S)) : option (Obj S l) :=
     match past with
@@ -177,7 +165,7 @@ Section Explore.
   Definition inside_of (c : cpu) (t : thread) : list Z :=
     let before := held (clients c) (past_of t) in
     match next_move width (clients c) t with
-    | Return (Op_release f i) _ => filter (fun l => negb (l =? lock_id f i)) before
+    | Return (Op_release f i) _ => held_after (S := S) (Op_release f i) before
     | _ => before
     end.
 
@@ -197,7 +185,7 @@ Section Explore.
     | t :: ts =>
         let mine := inside_of c t in
         match next_move width (clients c) t,
-              find (fun o => existsb (Z.eqb (snd o)) mine) others, find (changed c t g) mine with
+              find (fun o => has (snd o) mine) others, find (changed c t g) mine with
         | Stuck, _, _ => Some (Undefined_C c)
         | _, Some (c', l), _ => Some (Two_inside l c' c)
         | _, None, Some l => Some (Changed l c)

@@ -1,17 +1,17 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * The explorer loses no execution of the machine, and adds none
 
-    A state of the explorer stands for those states of the machine whose threads
-    come to it by steps of their own, with the same words and objects ([stands]).
+    A state of the explorer represents those states of the machine whose threads
+    come to it by steps of their own, with the same words and objects ([represents]).
     If a set of the explorer's states is closed under its steps, each execution of
-    the machine ends in a state that one of them stands for ([explored_all]); and
-    what the explorer reaches stands for the end of an execution ([explored_real]).
-    Read next: explore_cases.v. *)
+    the machine ends in a state that one of them represents ([explored_all]); and
+    what the explorer comes to represents the end of an execution ([explored_real]).
+    Read next: explore_cases.v, explore_inside.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import syntax semantics smallstep.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.L4_locks Require Import table spec contract.
 From hlock.machine Require Import thread memory machine invariant correct explore.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -68,7 +68,8 @@ Section Facts.
     intros Same Agree; destruct t as [past|o past s|o past l v k|], u as [past'|o' past' s'|o' past' l' v' k'|];
       try discriminate Same; cbn [next_move] in *.
     - injection Same as Same.
-      assert (Choice : clients c past = clients c past') by (rewrite <- (Enough c past), Same; apply Enough); rewrite Choice; clear Choice.
+      assert (Choice : clients c past = clients c past') by (rewrite <- (Enough c past), Same; apply Enough).
+      rewrite Choice; clear Choice.
       destruct (clients c past') as [[f i|f i|f i|f i v|]|]; cbn in *; auto.
       1, 2: split; [reflexivity|now rewrite Same].
       + destruct (Agree _ eq_refl) as (_ & _ & Obj); rewrite Obj; split; [reflexivity|].
@@ -111,7 +112,8 @@ Section Facts.
   Proof.
     destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
     - destruct (clients c past) as [[]|]; discriminate.
-    - assert (Own : match smallstep.step text s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' -> t' <> Stopped)
+    - assert (Own : match smallstep.step text s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
+                    t' <> Stopped)
         by (destruct (smallstep.step text s); [intros [= <-]|]; discriminate).
       unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto; try discriminate.
       destruct vs as [|[|n] [|]]; repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end;
@@ -119,11 +121,11 @@ Section Facts.
   Qed.
 
   (** Thread [t] comes to what [u] is, by steps of its own. *)
-  Definition stands_for (c : cpu) (t u : thread S) : Prop :=
+  Definition comes_to (c : cpu) (t u : thread S) : Prop :=
     exists t1, own c t t1 /\ trim c t1 = trim c u /\ settled c u.
 
-  Lemma settle_stands n c t t2 u :
-    trim c t = trim c t2 -> settle (text := text) width clients n c t2 = Some u -> stands_for c t (trim c u).
+  Lemma settle_comes n c t t2 u :
+    trim c t = trim c t2 -> settle (text := text) width clients n c t2 = Some u -> comes_to c t (trim c u).
   Proof.
     revert t t2; induction n as [|n IH]; intros t t2 Same Settle; cbn in Settle;
       destruct (next_of (clients c) t2) as [t3| | | | | | | | | | |] eqn:Next; try discriminate Settle.
@@ -139,9 +141,6 @@ Section Facts.
   Qed.
 
   (** ** Memory *)
-  Lemma has_in l : existsb (Z.eqb l) explored = true -> List.In l explored.
-  Proof. rewrite existsb_exists; intros (l' & Is & Same); now apply Z.eqb_eq in Same as ->. Qed.
-
   Lemma compact_agrees l g : List.In l explored -> agree l (compact width explored g) g.
   Proof.
     pose proof (next_in_word S width l g Width) as Next; pose proof (now_in_word S width l g Width) as Now.
@@ -202,15 +201,16 @@ Section Facts.
   Qed.
 
   (** ** States *)
-  Record stands (x : machine M) (y : state) : Prop := {
-    stands_length : length (threads x) = length (fst y);
-    stands_threads : forall c t u, nth_error (threads x) c = Some t -> nth_error (fst y) c = Some u -> stands_for c t u;
-    stands_memory : same_memory (contents x) (snd y)
+  (** State [y] of the explorer represents [x]. *)
+  Record represents (x : machine M) (y : state) : Prop := {
+    represents_length : length (threads x) = length (fst y);
+    represents_threads : forall c t u, nth_error (threads x) c = Some t -> nth_error (fst y) c = Some u -> comes_to c t u;
+    represents_memory : same_memory (contents x) (snd y)
   }.
 
-  Lemma stands_put ts g (us : list (thread S)) h c t' u' g' h' :
-    stands (here ts g) (us, h) -> stands_for c t' u' -> same_memory g' h' ->
-    stands (here (put_at c t' ts) g') (put_at c u' us, h').
+  Lemma represents_put ts g (us : list (thread S)) h c t' u' g' h' :
+    represents (here ts g) (us, h) -> comes_to c t' u' -> same_memory g' h' ->
+    represents (here (put_at c t' ts) g') (put_at c u' us, h').
   Proof.
     intros [Length Threads _] For Same; constructor; cbn in *; [now rewrite !length_put| |exact Same].
     intros c2 t2 u2; rewrite !nth_put; destruct (Nat.eqb_spec c2 c) as [->|_]; [|apply Threads].
@@ -218,7 +218,7 @@ Section Facts.
     now intros [= <-] [= <-].
   Qed.
 
-  Lemma stands_start : stands (first_state M) (start shipped).
+  Lemma represents_start : represents (first_state M) (start shipped).
   Proof.
     constructor; cbn; [reflexivity| |].
     - intros c t u T U; apply nth_error_In, repeat_spec in T, U; subst t u.
@@ -227,11 +227,11 @@ Section Facts.
     - intros l Is; destruct (compact_agrees l [] Is) as (Next & Now & Obj); now repeat split.
   Qed.
 
-  Lemma stands_halted ts g (us : list (thread S)) h c :
-    stands (here ts g) (us, h) ->
-    stands (here (put_at c Stopped ts) ((c, Halted) :: g)) (put_at c Stopped us, h).
+  Lemma represents_halted ts g (us : list (thread S)) h c :
+    represents (here ts g) (us, h) ->
+    represents (here (put_at c Stopped ts) ((c, Halted) :: g)) (put_at c Stopped us, h).
   Proof.
-    intros Stands; apply stands_put with g h; [exact Stands| |apply (stands_memory _ _ Stands)].
+    intros Rep; apply represents_put with g h; [exact Rep| |apply (represents_memory _ _ Rep)].
     exists Stopped; split; [constructor|split; [reflexivity|]]; intros t'; discriminate.
   Qed.
 
@@ -242,10 +242,10 @@ Section Facts.
   Qed.
   Lemma trim_stopped c t u : trim c t = trim c u -> (t = Stopped <-> u = Stopped).
   Proof. destruct t, u; try discriminate; split; auto; discriminate. Qed.
-  Lemma stands_stopped c t u : stands_for c t u -> (t = Stopped <-> u = Stopped).
+  Lemma comes_stopped c t u : comes_to c t u -> (t = Stopped <-> u = Stopped).
   Proof. intros (t1 & Own & Same & _); rewrite (own_stopped c t t1 Own); now apply (trim_stopped c). Qed.
 
-  (** What two threads do that stand for each other, once their own steps are done. *)
+  (** What a thread and its like do, once their own steps are done. *)
   Lemma same_turn g h c u t1 :
     same_memory g h -> trim c t1 = trim c u ->
     match ask_words width explored h c (next_of (clients c) u) with
@@ -271,31 +271,32 @@ Section Facts.
   Qed.
 
   (** The machine steps: the explorer stays, follows, or says that it cannot. *)
-  Lemma step_forward c x v x' y : stands x y -> step c x v x' ->
-    stands x' y \/ step_of c y = Lost \/ (exists w y', step_of c y = Next w y' /\ stands x' y') \/
-    (v = Some Did_halt /\ exists y', halt_of c y = Some y' /\ stands x' y').
+  Lemma step_forward c x v x' y : represents x y -> step c x v x' ->
+    represents x' y \/ step_of c y = Lost \/ (exists w y', step_of c y = Next w y' /\ represents x' y') \/
+    (v = Some Did_halt /\ exists y', halt_of c y = Some y' /\ represents x' y').
   Proof.
-    destruct x as [ts g], y as [us h]; intros Stands Step.
+    destruct x as [ts g], y as [us h]; intros Rep Step.
     destruct (step_turn _ _ _ _ _ Step) as (t & Turn).
     assert (At : nth_error ts c = Some t) by tauto.
-    destruct (nth_same_length ts us c t (stands_length _ _ Stands) At) as (u & At').
-    pose proof (stands_threads _ _ Stands c t u At At') as For.
+    destruct (nth_same_length ts us c t (represents_length _ _ Rep) At) as (u & At').
+    pose proof (represents_threads _ _ Rep c t u At At') as For.
     destruct Turn as [(_ & Turn)|(_ & Goes & -> & ->)].
     - unfold step_of; cbn; rewrite At'; destruct For as (t1 & Own & Same & Settled).
       destruct Own as [t|t t2 t1 Next Own].
-      + pose proof (same_turn g h c u t (stands_memory _ _ Stands) Same) as Alike.
+      + pose proof (same_turn g h c u t (represents_memory _ _ Rep) Same) as Alike.
         destruct (ask_words _ _ _ _ _) as [[z h']|] eqn:Ask; [|auto]; apply ask_memory in Ask.
         destruct (turn_of width g _) as [|v1 t'|a t'| | |], z as [|v2 u'|b u'| | |]; cbn in Alike; try tauto; subst h'.
         all: destruct Alike as (-> & Alike), Turn as (-> & ->); unfold goes_on.
-        all: destruct (settle (text := text) width clients fuel c u') as [u2|] eqn:Settle; [|auto]; right; right; left; do 2 eexists; split; [reflexivity|].
-        all: apply stands_put with g h; [exact Stands|exact (settle_stands _ _ _ _ _ Alike Settle)|].
-        * apply Stands.
-        * apply same_after, Stands.
+        all: destruct (settle (text := text) width clients fuel c u') as [u2|] eqn:Settle; [|auto].
+        all: right; right; left; do 2 eexists; split; [reflexivity|].
+        all: apply represents_put with g h; [exact Rep|exact (settle_comes _ _ _ _ _ Alike Settle)|].
+        * apply Rep.
+        * apply same_after, Rep.
       + left; rewrite Next in Turn; destruct Turn as (-> & ->); rewrite <- (put_same us c u At').
-        apply stands_put with g h; [exact Stands|exists t1; auto|apply Stands].
+        apply represents_put with g h; [exact Rep|exists t1; auto|apply Rep].
     - right; right; right; split; [reflexivity|].
-      exists (put_at c Stopped us, h); split; [|now apply stands_halted].
-      unfold halt_of; cbn; rewrite At'; apply stands_stopped in For; destruct u; auto; tauto.
+      exists (put_at c Stopped us, h); split; [|now apply represents_halted].
+      unfold halt_of; cbn; rewrite At'; apply comes_stopped in For; destruct u; auto; tauto.
   Qed.
 
   (** The explorer steps: so does the machine, after steps of its own. *)
@@ -312,23 +313,25 @@ Section Facts.
     - exists ts1; rewrite Length, length_put; repeat split; auto; intros t3; now rewrite Put, put_put.
   Qed.
 
-  Lemma step_back c tr x y w y' : run tr x -> stands x y -> step_of c y = Next w y' ->
-    exists tr' x', run tr' x' /\ stands x' y'.
+  Lemma step_back c tr x y w y' : run tr x -> represents x y -> step_of c y = Next w y' ->
+    exists tr' x', run tr' x' /\ represents x' y'.
   Proof.
-    destruct x as [ts g], y as [us h]; intros Run Stands; unfold step_of; cbn.
+    destruct x as [ts g], y as [us h]; intros Run Rep; unfold step_of; cbn.
     destruct (nth_error us c) as [u|] eqn:At'; [|discriminate].
-    destruct (nth_same_length us ts c u (eq_sym (stands_length _ _ Stands)) At') as (t & At).
-    destruct (stands_threads _ _ Stands c t u At At') as (t1 & Own & Same & Settled).
+    destruct (nth_same_length us ts c u (eq_sym (represents_length _ _ Rep)) At') as (t & At).
+    destruct (represents_threads _ _ Rep c t u At At') as (t1 & Own & Same & Settled).
     destruct (own_runs c t t1 tr g Own ts At Run) as (ts1 & Run1 & At1 & _ & Put).
-    pose proof (same_turn g h c u t1 (stands_memory _ _ Stands) Same) as Alike.
+    pose proof (same_turn g h c u t1 (represents_memory _ _ Rep) Same) as Alike.
     pose proof (turn_steps c ts1 g t1 At1) as Step.
     destruct (ask_words _ _ _ _ _) as [[z h']|] eqn:Ask; [|discriminate]; apply ask_memory in Ask.
-    destruct (turn_of width g _) as [|v1 t'|a t'| | |], z as [|v2 u'|b u'| | |]; cbn in Alike; try tauto; try discriminate; subst h'.
-    all: destruct Alike as (-> & Alike); unfold goes_on; destruct (settle (text := text) width clients fuel c u') as [u2|] eqn:Settle; [|discriminate].
+    destruct (turn_of width g _) as [|v1 t'|a t'| | |], z as [|v2 u'|b u'| | |]; cbn in Alike; try tauto;
+      try discriminate; subst h'.
+    all: destruct Alike as (-> & Alike); unfold goes_on.
+    all: destruct (settle (text := text) width clients fuel c u') as [u2|] eqn:Settle; [|discriminate].
     all: intros [= <- <-]; do 2 eexists; split; [exact (execution_step width M clients tr _ c _ _ Run1 Step)|].
-    all: rewrite Put; apply stands_put with g h; [exact Stands|exact (settle_stands _ _ _ _ _ Alike Settle)|].
-    - apply Stands.
-    - apply same_after, Stands.
+    all: rewrite Put; apply represents_put with g h; [exact Rep|exact (settle_comes _ _ _ _ _ Alike Settle)|].
+    - apply Rep.
+    - apply same_after, Rep.
   Qed.
 
   (** ** All executions *)
@@ -342,14 +345,14 @@ Section Facts.
   }.
 
   Theorem explored_all halts X : closed halts X -> forall tr x, run tr x ->
-    halts = true \/ (forall c, ~ List.In (c, Did_halt) tr) -> exists y, X y /\ stands x y.
+    halts = true \/ (forall c, ~ List.In (c, Did_halt) tr) -> exists y, X y /\ represents x y.
   Proof.
     intros Closed tr x Run; induction Run as [|tr x c v x' Run IH Step]; intros Halts.
-    - exists (start shipped); split; [apply Closed|apply stands_start].
-    - destruct IH as (y & Is & Stands).
+    - exists (start shipped); split; [apply Closed|apply represents_start].
+    - destruct IH as (y & Is & Rep).
       { destruct Halts as [|None]; [now left|right]; intros c' In; apply (None c'); destruct v; cbn; auto. }
       pose proof (closed_step _ _ Closed c y Is) as Closes.
-      destruct (step_forward c x v x' y Stands Step) as [Same|[Lost|[(w & y' & Next & To)|(-> & y' & Next & To)]]].
+      destruct (step_forward c x v x' y Rep Step) as [Same|[Lost|[(w & y' & Next & To)|(-> & y' & Next & To)]]].
       + now exists y.
       + now rewrite Lost in Closes.
       + rewrite Next in Closes; now exists y'.
@@ -357,24 +360,24 @@ Section Facts.
         now apply (closed_halt _ _ Closed eq_refl c y).
   Qed.
 
-  (** What the explorer reaches. *)
-  Inductive reached : state -> Prop :=
-  | reached_start : reached (start shipped)
-  | reached_step c y w y' : reached y -> step_of c y = Next w y' -> reached y'
-  | reached_halt c y y' : reached y -> halt_of c y = Some y' -> reached y'.
+  (** What the explorer comes to. *)
+  Inductive walked : state -> Prop :=
+  | walked_start : walked (start shipped)
+  | walked_step c y w y' : walked y -> step_of c y = Next w y' -> walked y'
+  | walked_halt c y y' : walked y -> halt_of c y = Some y' -> walked y'.
 
-  Theorem explored_real y : reached y -> exists tr x, run tr x /\ stands x y.
+  Theorem explored_real y : walked y -> exists tr x, run tr x /\ represents x y.
   Proof.
-    induction 1 as [|c y w y' _ (tr & x & Run & Stands) Next|c y y' _ (tr & x & Run & Stands) Next].
-    - exists [], (first_state M); split; [constructor|apply stands_start].
-    - exact (step_back c tr x y w y' Run Stands Next).
+    induction 1 as [|c y w y' _ (tr & x & Run & Rep) Next|c y y' _ (tr & x & Run & Rep) Next].
+    - exists [], (first_state M); split; [constructor|apply represents_start].
+    - exact (step_back c tr x y w y' Run Rep Next).
     - destruct x as [ts g], y as [us h]; unfold halt_of in Next; cbn in Next.
       destruct (nth_error us c) as [u|] eqn:At'; [|discriminate].
-      destruct (nth_same_length us ts c u (eq_sym (stands_length _ _ Stands)) At') as (t & At).
-      pose proof (stands_stopped c t u (stands_threads _ _ Stands c t u At At')) as Stopped_iff.
+      destruct (nth_same_length us ts c u (eq_sym (represents_length _ _ Rep)) At') as (t & At).
+      pose proof (comes_stopped c t u (represents_threads _ _ Rep c t u At At')) as Stopped_iff.
       exists (see c (Some Did_halt) tr), (here (put_at c Stopped ts) ((c, Halted) :: g)); split.
       + apply execution_step with (here ts g); [exact Run|].
         apply step_halt with t; [exact At| |now cbn]; intros Is; apply Stopped_iff in Is; subst; discriminate.
-      + destruct u; try discriminate; injection Next as <-; now apply stands_halted.
+      + destruct u; try discriminate; injection Next as <-; now apply represents_halted.
   Qed.
 End Facts.

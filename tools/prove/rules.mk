@@ -27,10 +27,13 @@ build/prove/room/%: main/theorems.list main/floors.list $(addprefix tools/prove/
 build/prove/assumptions: $(SOURCES:.v=.vo) build/prove/sources
 	@tools/prove/assumptions
 
-# The judge: extract.v writes judge_spec.ml.
-build/judge_spec/judge_spec.ml: tools/judge/extract.v _CoqProject
-	@echo "extract the judge"
-	@coqc -q $(COQFLAGS) -o build/judge_spec/extract.vo $<
-
 include build/prove/deps.mk
-build/judge_spec/judge_spec.ml: $(filter %.vo,$(shell sed -n 's|^tools/judge/extract.vo.*: tools/judge/extract.v||p' build/prove/deps.mk))
+
+# Of each tool that runs Coq's functions: extract.v writes them as OCaml.
+define EXTRACTED
+build/$(1)_spec/$(1)_spec.ml: tools/$(1)/extract.v _CoqProject \
+    $(filter %.vo,$(shell sed -n 's|^tools/$(1)/extract.vo.*: tools/$(1)/extract.v||p' build/prove/deps.mk))
+	@echo "extract what tools/$(1) runs"
+	@coqc -q $$(COQFLAGS) -o build/$(1)_spec/extract.vo $$<
+endef
+$(foreach tool,$(patsubst tools/%/extract.v,%,$(wildcard tools/*/extract.v)),$(eval $(call EXTRACTED,$(tool))))

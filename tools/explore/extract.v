@@ -1,0 +1,17 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The explorer's machine, extracted to OCaml
+
+    Cases, steps and what is checked of a state are the functions of machine/; the
+    theorems there say that they lose no execution and add none.  explore.ml keeps
+    the set of visited states, walks, and prints. *)
+From Coq Require Import ZArith List String.
+From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString ExtrOcamlNatInt.
+From hlock.layers.L4_locks Require Import table code.
+From hlock.generated Require Import lock_table.
+From hlock.machine Require Import explore explore_cases.
+
+Definition family_of_lock : Z -> option family := family_of lock_table.
+
+Extraction "build/explore_spec/explore_spec.ml" right_cases wrong_cases locks_of
+  case_start case_step case_halt case_violation case_finished
+  family_of_lock function_name count_in Z.to_nat.
