@@ -4,8 +4,8 @@
     Of each client's text: it acquires in strictly increasing rank, goes on while it
     holds, and releases what it acquired within its next [B] operations
     ([orderly]).  Of an execution: no CPU halts but between two operations and
-    holding nothing (a CPU that halts with a ticket stops all behind it)
-    ([calm_step]); in every round each CPU that can step does so ([round]).
+    holding nothing (a CPU that halts with a ticket stops all behind it:
+    halted_waiter.v) ([calm_step]); in every round each CPU that can step does so ([round]).
     Read next: progress.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
