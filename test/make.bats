@@ -5,7 +5,7 @@ load helper
 
 @test "make alone lists the verbs" {
     run -0 make
-    for verb in run prove test check mutate bench lib clean; do
+    for verb in run prove test check explore mutate bench lib clean; do
         [[ $'\n'"$output" == *$'\n'"$verb "* ]]
     done
 }
