@@ -48,7 +48,7 @@ changed() {
     of=$(grep -c '^layers\.L2_queue\.' main/theorems.list)
     [[ "$output" == *$'\nfloor 2 queue   '*"OPEN: "*"queue_simulation"*"; "[0-9]*" of its $of main theorems closed"* ]]
     [[ "$output" != *"$of of its $of main theorems closed"* ]]
-    [[ "$output" == *$'\nmain            '*'OPEN: stack_correct'* ]]
+    [[ "$output" == *$'\nmain            '*'OPEN: '*'stack_correct'* ]]
     [[ "$output" == *"layers.L2_queue.refine.queue_simulation: OPEN: Axioms: "* ]]
 }
 
