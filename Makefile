@@ -215,11 +215,12 @@ build/wrong/%: OBJECT_CODE = $<
 build/judge_spec/judge_spec.ml build/explore_spec/explore_spec.ml: generated FORCE
 	@$(PROVE) $@
 
+build/judge: tools/judge/trace.ml
 .SECONDEXPANSION:
 build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
-	@cp $< build/$*_spec
-	cd build/$*_spec && ocamlopt -w -a $*_spec.mli $*_spec.ml \
-	    && ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a $*_spec.cmx $*.ml -o ../$*
+	@cp $(filter tools/%,$^) build/$*_spec
+	cd build/$*_spec && ocamlopt -w -a $*_spec.mli $*_spec.ml && ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a \
+	    $*_spec.cmx $(notdir $(filter-out %/$*.ml,$(filter tools/%,$^)) $<) -o ../$*
 
 # ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
 BENCH_OUT = build/bench

@@ -21,10 +21,12 @@ judge() {
     run -"$1" --separate-stderr build/judge "$tmp/trace"
 }
 
+# allowed EVENTS [POLLS]: so many, and so many polls in vain if it is said
 allowed() {
     judge 0
     [ -z "$stderr" ]
-    [ "${lines[-1]}" = "allowed: $1 events, $(grep -c entered "$tmp/trace") tickets" ]
+    [ "${lines[-2]}" = "allowed: $1 events, $(grep -c entered "$tmp/trace") tickets" ]
+    [[ "${lines[-1]}" == "executed: $(sed -n 's/^end //p' "$tmp/trace") events, by the exported C on 3 CPUs, with "${2:-*}" polls in vain" ]]
 }
 
 # breach LINE WHAT: the first event that is not allowed is at that line of the file
@@ -34,10 +36,16 @@ breach() {
     [ -z "$output" ]
 }
 
-# wrong_number LINE WHAT: the only fault is that of the tickets
+# told LINE...: these are the lines, after the name of the file
+told() {
+    [ "$stderr" = "$(printf "$tmp/trace:%s\n" "$@")" ]
+}
+
+# wrong_number LINE WHAT: the only fault is that of the tickets, as floor 0 and the machine see it
 wrong_number() {
     breach "$1" "$2"
-    [ "${#stderr_lines[@]}" = 1 ]
+    [ "${#stderr_lines[@]}" = 2 ]
+    [[ "${stderr_lines[1]}" == "$tmp/trace:$1: cpu "*": no execution: "*"${2#*: }"* ]]
 }
 
 # malformed LINE WHAT
@@ -56,8 +64,8 @@ visit() { # CPU LOCK SEEN WRITTEN
 @test "an empty run is allowed, and every family is there" {
     trace
     allowed 0
-    [ "$(wc -l <build/locks.tsv)" = $((${#lines[@]} - 1)) ]
-    [ "$(cut -f1 build/locks.tsv)" = "$(printf '%s\n' "${lines[@]::${#lines[@]}-1}" | cut -f1)" ]
+    [ "$(wc -l <build/locks.tsv)" = $((${#lines[@]} - 2)) ]
+    [ "$(cut -f1 build/locks.tsv)" = "$(printf '%s\n' "${lines[@]::${#lines[@]}-2}" | cut -f1)" ]
 }
 
 @test "one lock, handed over; counts of its family" {
@@ -92,6 +100,7 @@ visit() { # CPU LOCK SEEN WRITTEN
     mapfile -t events < <(visit 0 0 0 18446744073709551615; visit 1 0 18446744073709551614 0)
     trace "${events[@]}"
     breach 11 "not the last one written"
+    [[ "${stderr_lines[1]}" == *": no execution: value: found 18446744073709551614, expected 18446744073709551615" ]]
 }
 
 @test "the trace of a real run is allowed; with one line changed it is not" {
@@ -151,14 +160,51 @@ visit() { # CPU LOCK SEEN WRITTEN
 @test "only the first breach that a floor finds is told, in the order of the lines" {
     trace "0 read 0 0" "1 read 2 5"
     breach 4 "cpu 0 read lock 0 (core)"
-    [ "${#stderr_lines[@]}" = 1 ]
+    told "4: cpu 0 read lock 0 (core): releases or touches what it does not hold" \
+        "5: cpu 1 read lock 2 (spt): no execution: value: found 5, expected 0"
     trace "0 left 0" "1 left 1" "2 read 2 5"
     breach 4 "cpu 0 left lock 0 (core)"
-    [ "${stderr_lines[1]}" = "${stderr_lines[0]}" ]
-    [ "${#stderr_lines[@]}" = 2 ]
+    told "4: cpu 0 left lock 0 (core): releases or touches what it does not hold" \
+        "4: cpu 0 left lock 0 (core): releases or touches what it does not hold" \
+        "6: cpu 2 read lock 2 (spt): no execution: value: found 5, expected 0"
     trace "0 called 5" "0 entered 5 1" "0 left 5" "0 left 5"
     breach 5 "cpu 0 entered lock 5 (pt): ticket: found 1, expected 0"
-    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 left lock 5 (pt): releases or touches what it does not hold" ]
+    told "5: cpu 0 entered lock 5 (pt): ticket: found 1, expected 0" \
+        "5: cpu 0 entered lock 5 (pt): no execution: ticket: found 1, expected 0" \
+        "7: cpu 0 left lock 5 (pt): releases or touches what it does not hold"
+}
+
+# ------------------------------------------------------------------ the machine
+
+@test "who calls first need not enter first, and three CPUs wait" {
+    trace "0 called 5" "1 called 5" "2 called 5" "2 entered 5" "2 left 5" "0 entered 5" "2 called 5" "0 wrote 5 1" \
+        "0 left 5" "2 entered 5" "2 read 5 1" "2 left 5" "1 entered 5"
+    allowed 9 3
+}
+
+@test "a CPU polls in vain if it calls before the lock is free, once" {
+    trace "0 called 5" "0 entered 5" "0 left 5" "1 called 5" "1 entered 5" "1 left 5"
+    allowed 4 0
+    trace "0 called 5" "0 entered 5" "1 called 5" "0 left 5" "1 entered 5" "1 left 5"
+    allowed 4 1
+    trace "0 called 5" "0 entered 5" "1 called 5" "0 left 5"
+    allowed 2 0
+}
+
+@test "what the machine lets a client do is an execution of it, and still not allowed" {
+    trace "0 called 5" "0 entered 5" "1 left 5" "1 called 5" "1 entered 5" "1 wrote 5 7" "0 read 5 7"
+    breach 6 "cpu 1 left lock 5 (pt): releases or touches what it does not hold"
+    told "6: cpu 1 left lock 5 (pt): releases or touches what it does not hold" \
+        "6: cpu 1 left lock 5 (pt): releases or touches what it does not hold"
+}
+
+@test "an entry out of turn, and a value that is not there, are no execution" {
+    trace "0 called 5" "0 entered 5" "1 called 5" "1 entered 5"
+    breach 7 "cpu 1 entered lock 5 (pt): enters while another CPU holds the lock"
+    [ "${stderr_lines[2]}" = "$tmp/trace:7: cpu 1 entered lock 5 (pt): no execution: number in service: found 1, expected 0" ]
+    trace "0 called 5" "0 entered 5" "0 wrote 5 3" "0 read 5 4"
+    breach 7 "reads a value that is not the last one written"
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 read lock 5 (pt): no execution: value: found 4, expected 3" ]
 }
 
 # ------------------------------------------------------------------ tickets

@@ -38,6 +38,8 @@ workload() {
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
     [[ "$output" == *$'\n'"compiler     "*[0-9].[0-9]* ]]
     [[ "$output" =~ $'\n'"judge        "[0-9]+" events, "[0-9]+" tickets: allowed by the specifications of floors 3 and 0" ]]
+    [[ "$output" =~ $'\n'"executed     "([0-9]+)" events, by the exported C on "[0-9]+" CPUs, with "[1-9][0-9]*" polls in vain: an execution of the machine" ]]
+    [ "${BASH_REMATCH[1]}" = "$(sed -n 's/^end //p' build/run/trace)" ]
 }
 
 @test "each floor with its C and its theorems; what no floor exports has words" {
@@ -137,7 +139,7 @@ workload() {
     fails 'the workload ends with status 139'
 }
 
-@test "a judge that crashes, or leaves out a family" {
+@test "a judge that crashes, or leaves out a family or a verdict" {
     copy_tree
     mv build/judge build/real-judge
     printf '#!/bin/sh\nexit 3\n' >build/judge
@@ -145,6 +147,8 @@ workload() {
     fails 'the judge refuses the run'
     printf '#!/bin/sh\nbuild/real-judge "$@" | grep -v "^smmu"\n' >build/judge
     fails 'family smmu is not judged'
+    printf '#!/bin/sh\nbuild/real-judge "$@" | grep -v "^executed"\n' >build/judge
+    fails 'family core is not judged'
 }
 
 @test "a function without its theorem" {

@@ -3,8 +3,10 @@
 
     The system is the shipped lock table with an integer (a digest of the real
     object) for the object of each lock.  Floor 3 judges who holds what and the
-    objects; floor 0 judges the numbers of the lock words.  Both are the judge of
-    layers/view with the rule of the floor; judge.ml only reads the file and counts. *)
+    objects; floor 0 judges the numbers of the lock words; both are the judge of
+    layers/view with the rule of the floor.  The machine of N CPUs judges whether the
+    run is an execution of the shipped C (machine/replay.v).  trace.ml only reads the
+    file, judge.ml only puts in the hints and counts. *)
 From Coq Require Import ZArith List String.
 From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString.
 From hlock.layers.view Require Import spec.
@@ -12,6 +14,8 @@ From hlock.layers.L0_machine Require Import spec judge.
 From hlock.layers.L3_atomic Require Import spec judge.
 From hlock.layers.L4_locks Require Import table spec.
 From hlock.generated Require Import lock_table.
+From hlock.main Require Import stack.
+From hlock.machine Require Import thread replay replay_sound.
 Local Open Scope Z_scope.
 
 (** Digests, first zero: the object of every family in a trace. *)
@@ -59,6 +63,36 @@ Definition number_text (n : nat) (e : words_event n) : string :=
   | _ => "number in service"
   end.
 
+(** ** The machine *)
+Definition machine_item (n : nat) : Type := item (recorded n).
+Definition line_called n (c : cpu) (l : Z) : machine_item n := Line c (Calls l).
+Definition line_entered n (c : cpu) (l t : Z) : machine_item n := Line c (Enters l t).
+Definition line_read n (c : cpu) (l v : Z) : machine_item n := Line c (Reads l (digest n l v)).
+Definition line_wrote n (c : cpu) (l v : Z) : machine_item n := Line c (Writes l (digest n l v)).
+Definition line_left n (c : cpu) (l : Z) : machine_item n := Line c (Leaves l).
+Definition hint_takes n (c : cpu) : machine_item n := Hint c Takes.
+Definition hint_waits n (c : cpu) : machine_item n := Hint c Waits.
+Definition replay_run (n : nat) : list (machine_item n) -> option (reason (recorded n) * nat) :=
+  replay lock_table width.
+
+Definition undigest (cpus : nat) (l : Z) : Obj (recorded cpus) l -> Z :=
+  match owner_name lock_table l as n return lock_obj digests n -> Z with
+  | Some _ => fun v => v
+  | None => fun _ => 0
+  end.
+(** What is wrong, and the number in the trace and the machine's, if it is one. *)
+Definition reason_text (n : nat) (r : reason (recorded n)) : string * option (Z * Z) :=
+  match r with
+  | No_CPU => ("no such CPU", None)
+  | No_lock => ("no such lock", None)
+  | In_a_call => ("the thread is in a call", None)
+  | Not_so => ("the thread does something else", None)
+  | Other_ticket found expected => ("ticket", Some (found, expected))
+  | Not_served found expected => ("number in service", Some (found, expected))
+  | Other_value l found expected => ("value", Some (undigest n l found, undigest n l expected))
+  | Not_entered => ("a ticket was taken for an entry that is not there", None)
+  end%string.
+
 Definition fault_text (f : fault) : string :=
   match f with
   | No_such_lock => "no such lock"
@@ -79,4 +113,5 @@ Definition lock_count : Z := table_size lock_table.
 
 Extraction "build/judge_spec/judge_spec.ml" judge_run ev_entered ev_left ev_read ev_wrote
   judge_words ev_acquired ev_released numbers_of number_text numbers
+  line_called line_entered line_read line_wrote line_left hint_takes hint_waits replay_run reason_text
   fault_text family_name family_names lock_count.

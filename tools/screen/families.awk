@@ -6,13 +6,15 @@ BEGIN { least = 100 }
 FILENAME == ARGV[1] {
     if (/^allowed: /)
         allowed = 1
+    else if (/^executed: /)
+        executed = 1
     else
         judged[$1] = sprintf("%12d %10d %10d %10d", $2, $3, $4, $5)
     contended[$1] = $3
     next
 }
 {
-    if (!allowed || !($1 in judged)) {
+    if (!allowed || !executed || !($1 in judged)) {
         verdict = "NOT JUDGED"
         fail("family " $1 " is not judged")
     } else if (contended[$1] < least) {
