@@ -96,7 +96,7 @@ Section Bounds.
   Definition whole_rounds (d : nat) : nat :=
     own_rounds + match d with O => 0 | Datatypes.S d => (N - 1) * turn_rounds d end.
 
-  (** How many ranks are above a lock's. *)
-  Definition top_rank : Z := fold_right (fun f => Z.max (rank f)) 0 lock_table.
-  Definition ranks_above (f : family) : nat := Z.to_nat (top_rank - rank f).
+  (** How many of the table's ranks are above a lock's. *)
+  Definition ranks_above (f : family) : nat :=
+    length (nodup Z.eq_dec (filter (Z.ltb (rank f)) (map rank lock_table))).
 End Bounds.

@@ -179,13 +179,14 @@ Section Starvation.
   Qed.
 
   (** ** The number served moves *)
-  Lemma top_above f : List.In f lock_table -> rank f <= top_rank.
-  Proof.
-    unfold top_rank; generalize lock_table; intros T; induction T as [|g T IH]; cbn; [contradiction|].
-    intros [->|Mem]; [lia|specialize (IH Mem); lia].
-  Qed.
   Lemma fewer_above f g : List.In g lock_table -> rank f < rank g -> (ranks_above g < ranks_above f)%nat.
-  Proof. intros Member Less; pose proof (top_above g Member); unfold ranks_above; lia. Qed.
+  Proof.
+    intros Member Less; unfold ranks_above; apply (in_map rank) in Member; revert Member.
+    generalize (map rank lock_table) as ranks; intros ranks Member.
+    apply (NoDup_incl_length (l := rank g :: nodup Z.eq_dec (filter (Z.ltb (rank g)) ranks))).
+    - constructor; [|apply NoDup_nodup]; rewrite nodup_In, filter_In; intros (_ & Above); lia.
+    - intros r [<-|In]; rewrite nodup_In, filter_In in *; [split; [exact Member|lia]|split; [apply In|destruct In; lia]].
+  Qed.
 
   Lemma section_ends d f i a c : (forall d', d = Datatypes.S d' -> moves_within N O width clients B d') ->
     List.In f lock_table -> in_family f i = true -> (ranks_above f <= d)%nat -> (c < N)%nat ->

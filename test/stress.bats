@@ -18,7 +18,8 @@ load helper
         [ -z "$stderr" ]
         [[ "${lines[0]}" == "object code: build/$target/libhlock.a; 2 threads, "* ]]
         run -0 build/judge "$tmp/trace"
-        [[ "${lines[-1]}" == "allowed: "*" events, "*" tickets" ]]
+        [[ "${lines[-2]}" == "allowed: "*" events, "*" tickets" ]]
+        [[ "${lines[-1]}" == "executed: "*" events, by the exported C on 2 CPUs, "* ]]
     done
 }
 
