@@ -8,7 +8,7 @@
     it does not hold: the machine lets it, and then two CPUs are inside
     ([stranger_two_inside]). *)
 From Coq Require Import ZArith List Bool.
-From hlock.clight Require Import options.
+From hlock.clight Require Import options syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec.
@@ -57,21 +57,37 @@ Section Run.
     | c :: schedule => match step_of c x with Some x' => run schedule x' | None => None end
     end.
 
+  (** What is seen of that. *)
+  Definition seen_of_move (m : move S) (a : option (action S words_verb)) : option (visible S) :=
+    match m, a with
+    | Call o _, _ => Some (Called o)
+    | Return o _, _ => Some (Returned o)
+    | _, Some a => seen_of a
+    | _, None => None
+    end.
+  (** Of any text, on any memory in which the values that are there can be read. *)
+  Lemma performed_sound {text : module} (happens : log -> cpu -> action S words_verb -> log -> Prop) c ts g t a t' :
+    let m := next_move (text := text) width (clients c) t in
+    (forall a, value_there S width g a -> happens g c a ((c, a) :: g)) ->
+    nth_error ts c = Some t -> performed g m = Some (a, t') ->
+    let M := mkMemory log [] happens in
+    machine_step (text := text) width M clients c (mkMachine (M := M) ts g) (seen_of_move m a)
+      (mkMachine (M := M) (put_at c t' ts) (match a with Some a => (c, a) :: g | None => g end)).
+  Proof.
+    cbv zeta; intros Happens At.
+    destruct (next_move width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v t1|l k|l v t1| | |] eqn:Next;
+      cbn [performed seen_of_move]; intros [= <- <-]; try discriminate.
+    1: now apply step_local with t.
+    1: now apply step_call with t.
+    1: now apply step_return with t.
+    all: eapply step_memory; [exact At|rewrite Next; cbn; eauto|apply Happens; cbn; auto].
+  Qed.
   Lemma step_of_sound c x x' : step_of c x = Some x' -> exists v, machine_step width M clients c x v x'.
   Proof.
     destruct x as [ts g]; unfold step_of; cbn [threads contents].
     destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
-    destruct (next_move width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v t1|l k|l v t1| | |] eqn:Next;
-      cbn [performed]; intros [= <-]; try discriminate; eexists.
-    - apply step_local with t; [exact At|exact Next].
-    - apply step_call with t; [exact At|exact Next].
-    - apply step_return with t; [exact At|exact Next].
-    - eapply step_memory; [exact At|rewrite Next; cbn; eauto|split; reflexivity].
-    - eapply step_memory; [exact At|rewrite Next; cbn; eauto|split; reflexivity].
-    - eapply step_memory; [exact At|rewrite Next; cbn; eauto|split; reflexivity].
-    - eapply step_memory; [exact At|rewrite Next; cbn; eauto|split; [exact I|reflexivity]].
-    - eapply step_memory; [exact At|rewrite Next; cbn; eauto|split; reflexivity].
-    - eapply step_memory; [exact At|rewrite Next; cbn; eauto|split; [exact I|reflexivity]].
+    destruct (performed g _) as [[a t']|] eqn:Did; intros [= <-]; eexists.
+    exact (performed_sound (happens M) c ts g t a t' (fun a Is => conj Is eq_refl) At Did).
   Qed.
 
   Lemma run_sound schedule : forall tr x x',

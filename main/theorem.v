@@ -9,7 +9,8 @@
     looks like), all in machine/; what follows from it for a kernel programmer, in
     machine/corollaries.v (mutual exclusion, order, ownership) and
     machine/starvation.v (nobody waits for ever); its parts, one CPU's view, in
-    parts.v.  An instance that meets the hypotheses: machine/examples.v. *)
+    parts.v.  An instance that meets the hypotheses: machine/examples.v; wrong locks of
+    which it is false: machine/wrong.v. *)
 From Coq Require Import ZArith List.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L4_locks Require Import table spec contract.
