@@ -7,17 +7,18 @@
     two CPUs inside is not one of the atomic machine, which is how wrong.v refutes
     wrong locks.  Read next: wrong.v. *)
 From Coq Require Import ZArith List Bool.
-From hlock.layers.view Require Import spec facts.
+From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
-From hlock.layers.L3_atomic Require Import spec facts.
+From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.L4_locks Require Import table spec.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack stack_refine.
+From hlock.main Require Import stack_refine.
 From hlock.machine Require Import thread memory machine atomic invariant correct contract.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** The last that was seen of CPU [c] and lock [l] is that an acquire returned. *)
+(** CPU [c] was seen to return from an acquire of lock [l], and since then not to
+    call its release.  One that halts there stays inside. *)
 Fixpoint seen_inside {S : system} (c : cpu) (l : Z) (tr : visible_trace S) : bool :=
   match tr with
   | [] => false

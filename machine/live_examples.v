@@ -5,7 +5,7 @@
     write, release both.  They keep the contract and are [orderly] ([turns_orderly]).
     In a computed execution CPU 1 polls in vain while CPU 0 is inside both; there
     are fair schedules from there, and in each of them CPU 1's acquire returns within
-    23177 rounds ([turns_returns]).  Read next: abba.v, clients that are not
+    [core_rounds] ([turns_returns]), which is 23177 for the table as shipped.  Read next: abba.v, clients that are not
     orderly. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.

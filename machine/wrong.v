@@ -1,8 +1,8 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Wrong locks on the machine: trace inclusion is false of them
 
-    The statement of main/theorem.v with its text, its memory and its side condition
-    left open ([traces_included]).  It is true of what is shipped, and false of the
+    What main/theorem.v says of traces, for objects that are numbers, with its text,
+    its memory and its side condition left open ([traces_included]).  It is true of what is shipped, and false of the
     exported text with another comparison in its loop or without the loop, of one
     CPU too many for the words, and of a ticket that is taken by a load and then a
     store: in each case two CPUs that keep the contract are seen inside of one lock,
@@ -11,10 +11,10 @@
     Read first: exclusion.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options syntax.
-From hlock.layers.view Require Import spec facts.
+From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L1_ticket Require Import wrong_code.
-From hlock.layers.L4_locks Require Import table spec contract examples.
+From hlock.layers.L4_locks Require Import spec contract examples.
 From hlock.generated Require Import lock_table.
 From hlock.main Require Import stack stack_refine.
 From hlock.machine Require Import thread memory machine atomic contract examples exclusion explore_cases.
