@@ -22,16 +22,18 @@ Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
 (** ** The machine, computed *)
-Section Run.
-  Context {S : system} (width : Z) (clients : cpu -> client S).
-  Local Notation M := (consistent S width).
+Section Step.
+  Context {S : system} {text : module} (width : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).
+  Context {happens : log -> cpu -> action S words_verb -> log -> Prop}.
+  Context (ticket : cpu -> Z -> log -> Z). (* what a fetch-and-add gives *)
+  Local Notation M := (mkMemory log [] happens).
 
   (** What comes of a move: an action on memory or none, and the thread. *)
-  Definition performed (g : log) (m : move S) : option (option (action S words_verb) * thread S) :=
+  Definition performed (c : cpu) (g : log) (m : move S) : option (option (action S words_verb) * thread S) :=
     match m with
     | Local t | Call _ t | Return _ t => Some (None, t)
-    | Take l k => Some (Some (Lock l (Took (next S width l g))), k (next S width l g))
+    | Take l k => Some (Some (Lock l (Took (ticket c l g))), k (ticket c l g))
     | Poll l k => Some (Some (Lock l (Polled (now S width l g))), k (now S width l g))
     | Load l k => Some (Some (Lock l (Loaded (now S width l g))), k (now S width l g))
     | Store l v t => Some (Some (Lock l (Stored v)), t)
@@ -39,24 +41,6 @@ Section Run.
     | Put l v t => Some (Some (Wrote l v), t)
     | Halt | Finished | Stuck => None
     end.
-  Definition step_of (c : cpu) (x : machine M) : option (machine M) :=
-    match nth_error (threads x) c with
-    | None => None
-    | Some t =>
-        match performed (contents x) (next_move width (clients c) t) with
-        | None => None
-        | Some (a, t') =>
-            Some (mkMachine (M := M) (put_at c t' (threads x))
-                    (match a with Some a => (c, a) :: contents x | None => contents x end))
-        end
-    end.
-  (** The CPUs of a schedule, one step each. *)
-  Fixpoint run (schedule : list cpu) (x : machine M) : option (machine M) :=
-    match schedule with
-    | [] => Some x
-    | c :: schedule => match step_of c x with Some x' => run schedule x' | None => None end
-    end.
-
   (** What is seen of that. *)
   Definition seen_of_move (m : move S) (a : option (action S words_verb)) : option (visible S) :=
     match m, a with
@@ -65,29 +49,57 @@ Section Run.
     | _, Some a => seen_of a
     | _, None => None
     end.
-  (** Of any text, on any memory in which the values that are there can be read. *)
-  Lemma performed_sound {text : module} (happens : log -> cpu -> action S words_verb -> log -> Prop) c ts g t a t' :
-    let m := next_move (text := text) width (clients c) t in
-    (forall a, value_there S width g a -> happens g c a ((c, a) :: g)) ->
-    nth_error ts c = Some t -> performed g m = Some (a, t') ->
-    let M := mkMemory log [] happens in
-    machine_step (text := text) width M clients c (mkMachine (M := M) ts g) (seen_of_move m a)
-      (mkMachine (M := M) (put_at c t' ts) (match a with Some a => (c, a) :: g | None => g end)).
+  (** A step of CPU [c]: what is seen of it, and the next state. *)
+  Definition step_by (c : cpu) (x : machine M) : option (option (visible S) * machine M) :=
+    match nth_error (threads x) c with
+    | None => None
+    | Some t =>
+        let m := next_move (text := text) width (clients c) t in
+        match performed c (contents x) m with
+        | None => None
+        | Some (a, t') =>
+            Some (seen_of_move m a,
+                  mkMachine (M := M) (put_at c t' (threads x))
+                    (match a with Some a => (c, a) :: contents x | None => contents x end))
+        end
+    end.
+  (** It is one, on any memory that gives such tickets and else what is there. *)
+  Lemma step_by_sound c x v x' :
+    (forall g c l, let a := Lock l (Took (ticket c l g)) in happens g c a ((c, a) :: g)) ->
+    (forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)) ->
+    step_by c x = Some (v, x') -> machine_step (text := text) width M clients c x v x'.
   Proof.
-    cbv zeta; intros Happens At.
-    destruct (next_move width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v t1|l k|l v t1| | |] eqn:Next;
-      cbn [performed seen_of_move]; intros [= <- <-]; try discriminate.
+    intros Takes There; destruct x as [ts g]; unfold step_by; cbn [threads contents].
+    destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
+    destruct (performed c g _) as [[a t']|] eqn:Did; [|discriminate]; intros [= <- <-]; revert Did.
+    destruct (next_move width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |] eqn:Next;
+      cbn [performed]; intros Did; try discriminate; injection Did as <- <-; cbn [seen_of_move].
     1: now apply step_local with t.
     1: now apply step_call with t.
     1: now apply step_return with t.
-    all: eapply step_memory; [exact At|rewrite Next; cbn; eauto|apply Happens; cbn; auto].
+    all: eapply step_memory; [exact At|rewrite Next; cbn; eauto|]; first [apply Takes|apply There; cbn; auto].
   Qed.
+End Step.
+
+Section Run.
+  Context {S : system} (width : Z) (clients : cpu -> client S).
+  Local Notation M := (consistent S width).
+  Local Notation log := (log S words_verb).
+
+  (** The shipped text on consistent memory. *)
+  Definition step_of (c : cpu) (x : machine M) : option (machine M) :=
+    option_map snd (step_by width clients (happens := happens M) (fun _ => next S width) c x).
+  (** The CPUs of a schedule, one step each. *)
+  Fixpoint run (schedule : list cpu) (x : machine M) : option (machine M) :=
+    match schedule with
+    | [] => Some x
+    | c :: schedule => match step_of c x with Some x' => run schedule x' | None => None end
+    end.
+
   Lemma step_of_sound c x x' : step_of c x = Some x' -> exists v, machine_step width M clients c x v x'.
   Proof.
-    destruct x as [ts g]; unfold step_of; cbn [threads contents].
-    destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
-    destruct (performed g _) as [[a t']|] eqn:Did; intros [= <-]; eexists.
-    exact (performed_sound (happens M) c ts g t a t' (fun a Is => conj Is eq_refl) At Did).
+    unfold step_of; destruct (step_by _ _ _ _ _) as [[v x1]|] eqn:Step; intros [= <-]; exists v.
+    revert Step; apply step_by_sound; [split; reflexivity|intros g c' a There; split; [exact There|reflexivity]].
   Qed.
 
   Lemma run_sound schedule : forall tr x x',

@@ -25,7 +25,8 @@ Section Calm.
   Context (width : Z) (clients : cpu -> client two).
   Local Notation M := (consistent two width).
 
-  Lemma performed_goes g (m : move two) a t' : performed width g m = Some (a, t') -> goes_to 2 numbers m t'.
+  Lemma performed_goes ticket c g (m : move two) a t' :
+    performed width ticket c g m = Some (a, t') -> goes_to 2 numbers m t'.
   Proof. destruct m; cbn [performed goes_to]; try discriminate; intros [= _ <-]; eauto. Qed.
   (** Who halts is stopped, and [run] stops nobody. *)
   Lemma halts_stopped c (x x' : machine M) : machine_step width M clients c x (Some Did_halt) x' ->
@@ -41,10 +42,11 @@ Section Calm.
   Proof.
     intros Is; destruct (step_of_sound width clients c x x' Is) as (v & Step); exists v; split; [exact Step|].
     intros ->; exfalso; pose proof (halts_stopped c x x' Step) as Stops; clear Step.
-    unfold step_of in Is; destruct (nth_error (threads x) c) as [t|] eqn:At; [|discriminate].
-    destruct (performed width (contents x) (next_move width (clients c) t)) as [[a t']|] eqn:Done; [|discriminate].
+    destruct x as [ts g]; unfold step_of, step_by in Is; cbn [threads contents] in Is.
+    destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
+    destruct (performed width _ c g (next_move width (clients c) t)) as [[a t']|] eqn:Done; [|discriminate].
     injection Is as <-; cbn [threads] in Stops; rewrite invariant.nth_put, Nat.eqb_refl, At in Stops; injection Stops as ->.
-    exact (never_stopped 2 numbers width (clients c) t Stopped (performed_goes _ _ _ _ Done) eq_refl).
+    exact (never_stopped 2 numbers width (clients c) t Stopped (performed_goes _ _ _ _ _ _ Done) eq_refl).
   Qed.
   Lemma run_calm schedule : forall x x', run width clients schedule x = Some x' -> segment width M clients x schedule x'.
   Proof.

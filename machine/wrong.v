@@ -114,28 +114,17 @@ Section Run.
   Local Notation S := (of_cpus N).
   Local Notation log := (log S words_verb).
   Context (happens : log -> cpu -> action S words_verb -> log -> Prop).
-  Context (ticket : cpu -> Z -> log -> Z). (* what a fetch-and-add gives *)
-  Context (Happens : forall g c l, happens g c (Lock l (Took (ticket c l g))) ((c, Lock l (Took (ticket c l g))) :: g)).
-  Context (Happens_there : forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)).
+  Context (ticket : cpu -> Z -> log -> Z).
+  Context (Takes : forall g c l, let a := Lock l (Took (ticket c l g)) in happens g c a ((c, a) :: g)).
+  Context (There : forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)).
   Local Notation M := (mkMemory log [] happens).
 
+  (** What was seen, and the state. *)
   Definition seen_machine : Type := visible_trace S * machine M.
   Definition one_step (c : cpu) (at_ : seen_machine) : option seen_machine :=
-    let (tr, x) := at_ in
-    let g := contents x in
-    match nth_error (threads x) c with
+    match step_by (text := text) width clients ticket c (snd at_) with
+    | Some (v, x) => Some (see c v (fst at_), x)
     | None => None
-    | Some t =>
-        let m := next_move (text := text) width (clients c) t in
-        match (match m with
-               | Take l k => Some (Some (Lock l (Took (ticket c l g))), k (ticket c l g))
-               | m => performed width g m
-               end) with
-        | Some (a, t') =>
-            Some (see c (seen_of_move m a) tr,
-                  mkMachine (M := M) (put_at c t' (threads x)) (match a with Some a => (c, a) :: g | None => g end))
-        | None => None
-        end
     end.
   (** One operation of CPU [c] to its end, or fifty steps of it. *)
   Fixpoint one_operation (fuel : nat) (c : cpu) (at_ : seen_machine) : option seen_machine :=
@@ -160,15 +149,8 @@ Section Run.
   Local Notation runs at_ := (execution (text := text) width M clients (fst at_) (snd at_)).
   Lemma one_step_sound c at_ at' : runs at_ -> one_step c at_ = Some at' -> runs at'.
   Proof.
-    destruct at_ as [tr [ts g]]; cbn [one_step fst snd threads contents]; intros Run.
-    destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
-    destruct (next_move (text := text) width (clients c) t) as [| | |l k| | | | | | | |] eqn:Next.
-    4: { intros [= <-]; cbn [fst snd]; apply (execution_step width M clients _ _ c None _ Run).
-         change None with (seen_of (S := S) (Lock l (Took (ticket c l g)))).
-         eapply step_memory; [exact At|rewrite Next; cbn; eauto|now apply Happens]. }
-    all: rewrite <- Next; destruct (performed width g _) as [[a t']|] eqn:Did; [intros [= <-]; cbn [fst snd]|discriminate];
-      apply (execution_step width M clients _ _ c (seen_of_move _ a) _ Run);
-      exact (performed_sound width clients happens c ts g t a t' (Happens_there g c) At Did).
+    unfold one_step; destruct (step_by _ _ _ _ _) as [[v x]|] eqn:Step; [|discriminate]; intros Run [= <-]; cbn [fst snd].
+    exact (execution_step width M clients _ _ c v x Run (step_by_sound width clients ticket c _ v x Takes There Step)).
   Qed.
   Lemma one_operation_sound fuel c : forall at_ at', runs at_ -> one_operation fuel c at_ = Some at' -> runs at'.
   Proof.
