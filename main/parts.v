@@ -15,7 +15,7 @@ From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec refine code.
 From hlock.generated Require Import lock_table.
 From hlock.generated Require L4_locks L4_locks_debug.
-From hlock.main Require Import stack stack_floors stack_refine stack_ends.
+From hlock.stack Require Import stack stack_floors stack_refine stack_ends.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.

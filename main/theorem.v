@@ -15,8 +15,10 @@ From Coq Require Import ZArith List.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L4_locks Require Import table spec contract.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack_refine.
-From hlock.machine Require Import thread memory machine atomic invariant contract bridge.
+From hlock.stack Require Import stack_refine.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import invariant no_breach.
+From hlock.machine.bridge Require Import bridge.
 Local Open Scope Z_scope.
 
 (** For at most 2^w CPUs and words of w bits (1 to 32), the shipped lock table, any

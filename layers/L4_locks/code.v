@@ -8,8 +8,7 @@
     are both proved.  A new family is a new line in the table and no new line
     here.  Read next: refine.v. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
-From hlock.clight Require Import options integers values syntax operators semantics
-  determinism vcgen functions.
+From hlock.clight Require Import options integers values syntax operators semantics determinism vcgen functions.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import table table_facts spec.

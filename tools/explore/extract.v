@@ -8,7 +8,7 @@ From Coq Require Import ZArith List String.
 From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString ExtrOcamlNatInt.
 From hlock.layers.L4_locks Require Import table code.
 From hlock.generated Require Import lock_table.
-From hlock.machine Require Import explore explore_cases.
+From hlock.machine.run Require Import explore explore_cases.
 
 Definition family_of_lock : Z -> option family := family_of lock_table.
 

@@ -14,8 +14,9 @@ From hlock.layers.L0_machine Require Import spec judge.
 From hlock.layers.L3_atomic Require Import spec judge.
 From hlock.layers.L4_locks Require Import table spec.
 From hlock.generated Require Import lock_table.
-From hlock.main Require Import stack.
-From hlock.machine Require Import thread replay replay_sound.
+From hlock.stack Require Import stack.
+From hlock.machine.model Require Import thread.
+From hlock.machine.run Require Import replay replay_sound.
 Local Open Scope Z_scope.
 
 (** Digests, first zero: the object of every family in a trace. *)

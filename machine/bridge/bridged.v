@@ -1,0 +1,403 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * What each thread of the machine has done, as its CPU sees it
+
+    In the environment that is read off the log (local.v), a thread between two
+    operations has been told its answers ([ran]); one that waits has polled in vain
+    ([waited]); and so on ([progress]).  Each step keeps this, until a breach
+    ([bridged_step]).  Read next: bridge.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options smallstep.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers Require Import L0_machine.spec L0_machine.facts.
+From hlock.layers Require L1_ticket.spec L1_ticket.refine.
+From hlock.layers Require Import L3_atomic.spec.
+From hlock.layers.L4_locks Require Import table table_facts spec code.
+From hlock.generated Require Import lock_table.
+From hlock.stack Require Import stack stack_floors stack_refine stack_total.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import position place invariant correct.
+From hlock.machine.bridge Require Import local.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Bridged.
+  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
+  Context (Fits : Z.of_nat N <= modulus width).
+  Local Notation S := (table_system lock_table N O).
+  Local Notation W := (words S width).
+  Local Notation M := (consistent S width).
+  Context (clients : cpu -> client S).
+  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Context {mem : Type} (m : mem).
+  Local Notation related := (related N O width).
+  Local Notation stands := (stands N O width).
+  Local Notation step := (machine_step width M clients).
+  Local Notation log := (log S words_verb).
+  Local Notation view := (local.view (S := S) width).
+  Local Notation batches := (local.batches (S := S)).
+
+  (** ** What a CPU has done
+
+      Each says: in the environment read off the log and any that follows it. *)
+  Section Cpu.
+    Context (c : cpu).
+    Local Notation at_start g bs := (start W c (batches c g ++ bs)).
+    Local Notation called := (called N O width m (clients c)).
+
+    (** It has been told [past], and stands between two operations. *)
+    Definition ran (g : log) past : Prop := forall bs, told N O width m (clients c) (at_start g bs) past (view c g bs).
+    (** It has called [o], without an event so far. *)
+    Definition ready (g : log) o past : Prop := forall bs, called (at_start g bs) o past (view c g bs).
+    (** In acquire, it has ticket [t] of lock [l] and has polled in vain so far. *)
+    Definition waited (g : log) o past (l t : Z) : Prop := forall bs, exists d0 d1,
+      called (at_start g bs) o past d0 /\ incr_ticket_spec S width l d0 = Done (t, d1) /\
+      L1_ticket.spec.polls_in_vain l t d1 (view c g bs).
+    (** In release, it has loaded [v]. *)
+    Definition loaded (g : log) o past (l v : Z) : Prop := forall bs, exists d0,
+      called (at_start g bs) o past d0 /\ v = now S width l (seen d0) /\
+      act S width (Lock l (Loaded v)) d0 = view c g bs.
+
+    (** An event of its own makes the first of the batches to come a past one. *)
+    Lemma mine (P : list (list (event S words_verb)) -> RData W -> Prop) a (g : log) :
+      (forall bs, P (batches c g ++ after c g :: bs) (act S width a (view c g (after c g :: bs)))) ->
+      forall bs, P (batches c ((c, a) :: g) ++ bs) (view c ((c, a) :: g) bs).
+    Proof. intros Holds bs; rewrite batches_mine, <- act_view; apply Holds. Qed.
+
+    Lemma ready_takes (g : log) f i past : let l := lock_id f i in
+      ready g (Op_acquire f i) past ->
+      waited ((c, Lock l (Took (next S width l g))) :: g) (Op_acquire f i) past l (next S width l g).
+    Proof.
+      intros l Ready.
+      refine (mine (fun bs d => exists d0 d1, called (start W c bs) (Op_acquire f i) past d0 /\
+                incr_ticket_spec S width l d0 = Done (next S width l g, d1) /\
+                L1_ticket.spec.polls_in_vain l (next S width l g) d1 d) _ _ _); intros bs.
+      exists (view c g (after c g :: bs)); eexists; split; [apply Ready|split; [|constructor]].
+      destruct (Ready bs) as (_ & _ & Known & Range & _).
+      unfold incr_ticket_spec, on_existing; unfold l; rewrite (exists_in N O f i Known Range).
+      change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
+      now rewrite seen_view.
+    Qed.
+
+    Lemma vain_more l t d d1 v (d2 : RData W) :
+      L1_ticket.spec.polls_in_vain l t d d1 -> get_now_spec S width l d1 = Done (v, d2) -> v <> t ->
+      L1_ticket.spec.polls_in_vain l t d d2.
+    Proof.
+      induction 1 as [d|d u d0 d1 Get Not _ IH]; intros Get2 Not2.
+      - apply L1_ticket.spec.one_more with v d2; auto; constructor.
+      - apply L1_ticket.spec.one_more with u d0; auto.
+    Qed.
+    Lemma vain_then l t d d1 (d2 : RData W) :
+      L1_ticket.spec.polls_in_vain l t d d1 -> L1_ticket.spec.polls l t d1 d2 -> L1_ticket.spec.polls l t d d2.
+    Proof. induction 1 as [d|d u d0 d1 Get Not _ IH]; [auto|]; intros; apply L1_ticket.spec.not_yet with u d0; auto. Qed.
+
+    Lemma polled (g : log) l bs : lock_exists (S := S) l = true ->
+      get_now_spec S width l (view c g (after c g :: bs)) =
+      Done (now S width l g, act S width (Lock l (Polled (now S width l g))) (view c g (after c g :: bs))).
+    Proof.
+      intros Exists; unfold get_now_spec, on_existing; rewrite Exists.
+      change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
+      now rewrite seen_view.
+    Qed.
+
+    Lemma waited_again (g : log) f i past t : let l := lock_id f i in
+      waited g (Op_acquire f i) past l t -> now S width l g <> t ->
+      waited ((c, Lock l (Polled (now S width l g))) :: g) (Op_acquire f i) past l t.
+    Proof.
+      intros l Waited Not.
+      refine (mine (fun bs d => exists d0 d1, called (start W c bs) (Op_acquire f i) past d0 /\
+                incr_ticket_spec S width l d0 = Done (t, d1) /\
+                L1_ticket.spec.polls_in_vain l t d1 d) _ _ _); intros bs.
+      destruct (Waited (after c g :: bs)) as (d0 & d1 & Called & Take & Vain).
+      exists d0, d1; split; [exact Called|split; [exact Take|]].
+      destruct Called as (_ & _ & Known & Range & _).
+      eapply vain_more; [exact Vain|apply polled, exists_in; auto|exact Not].
+    Qed.
+
+    Lemma waited_done (g : log) f i past t : let l := lock_id f i in
+      waited g (Op_acquire f i) past l t -> now S width l g = t ->
+      ran ((c, Lock l (Polled (now S width l g))) :: g) (None :: past).
+    Proof.
+      intros l Waited Turn.
+      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      destruct (Waited (after c g :: bs)) as (d0 & d1 & Called & Take & Vain).
+      destruct Called as (Told & Next & Known & Range & Phase).
+      apply called_done with (Op_acquire f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
+      split; [reflexivity|]; apply stack_runs; auto; exists t, d1; split; [exact Take|].
+      eapply vain_then; [exact Vain|apply L1_ticket.spec.my_turn].
+      rewrite <- Turn at 1; apply polled, exists_in; auto.
+    Qed.
+
+    Lemma ready_loads (g : log) f i past : let l := lock_id f i in
+      ready g (Op_release f i) past ->
+      loaded ((c, Lock l (Loaded (now S width l g))) :: g) (Op_release f i) past l (now S width l g).
+    Proof.
+      intros l Ready.
+      refine (mine (fun bs d => exists d0, called (start W c bs) (Op_release f i) past d0 /\
+                now S width l g = now S width l (seen d0) /\ act S width (Lock l (Loaded (now S width l g))) d0 = d) _ _ _);
+        intros bs.
+      exists (view c g (after c g :: bs)); split; [apply Ready|split; [now rewrite seen_view|reflexivity]].
+    Qed.
+    Lemma loaded_stores (g : log) f i past v : let l := lock_id f i in
+      loaded g (Op_release f i) past l v ->
+      ran ((c, Lock l (Stored ((v + 1) mod modulus width))) :: g) (None :: past).
+    Proof.
+      intros l Loads.
+      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      destruct (Loads (after c g :: bs)) as (d0 & Called & Is & Then).
+      destruct Called as (Told & Next & Known & Range & Phase).
+      apply called_done with (Op_release f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
+      split; [reflexivity|]; apply stack_runs; auto; cbn [on_words].
+      unfold L1_ticket.spec.pass_lock_spec_low, incr_now_spec, on_existing; fold l.
+      rewrite (exists_in N O f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
+    Qed.
+
+    Lemma ready_reads (g : log) f i past : let l := lock_id f i in let v := object l g in
+      ready g (Op_read f i) past -> ran ((c, Read l v) :: g) (Some (existT _ l v) :: past).
+    Proof.
+      intros l v Ready.
+      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (Some (existT _ l v) :: past) d) _ _ _).
+      intros bs.
+      apply called_done with (Op_read f i) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
+      exists v; split; [reflexivity|]; unfold words_read.
+      change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
+      now rewrite seen_view.
+    Qed.
+    Lemma ready_writes (g : log) f i v past :
+      ready g (Op_write f i v) past -> ran ((c, Wrote (lock_id f i) v) :: g) (None :: past).
+    Proof.
+      intros Ready.
+      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      apply called_done with (Op_write f i v) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
+      split; reflexivity.
+    Qed.
+
+    (** What thread [t] has done, if it is not stopped; [q] is where it stands on the
+        atomic machine. *)
+    Definition progress (g : log) (t : thread S) (q : position S) : Prop :=
+      match t, q with
+      | Idle past, _ => ran g past
+      | Calling o past _, Effected _ _ => ran g (None :: past)
+      | Calling o past _, _ =>
+          match o with
+          | Op_acquire f i =>
+              match words_phase S c (lock_id f i) g with
+              | Waiting t => waited g o past (lock_id f i) t
+              | _ => ready g o past
+              end
+          | _ => ready g o past
+          end
+      | Storing o past l v _, _ => loaded g o past l v
+      | Stopped, _ => True
+      end.
+    (** Of a thread that is stopped: what it had done when it halted. *)
+    Definition progress_at_halt (g : log) (t : thread S) (q : position S) : Prop :=
+      match t with
+      | Stopped => exists b g' t' q', g = b ++ (c, Halted) :: g' /\ Forall (fun e => fst e <> c) b /\
+          t' <> Stopped /\ legal W g' /\ stands c g' t' q' /\ progress g' t' q'
+      | _ => progress g t q
+      end.
+
+    (** Events of the others change nothing of it. *)
+    Lemma progress_other c' a g t q : c' <> c -> progress g t q -> progress ((c', a) :: g) t q.
+    Proof.
+      intros Other.
+      assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
+      { intros l; destruct a as [l' k| | |]; try reflexivity; apply words_other; auto. }
+      unfold progress, ran, ready, waited, loaded, local.view.
+      destruct t as [past|o past s|o past l v k|]; [| |auto..];
+        rewrite ?(batches_other c c' a g Other), ?(upto_other c c' a g Other); auto.
+      destruct q, o; rewrite ?Same; auto.
+    Qed.
+    Lemma progress_at_halt_other c' a g t q :
+      c' <> c -> progress_at_halt g t q -> progress_at_halt ((c', a) :: g) t q.
+    Proof.
+      intros Other; destruct t; try now apply progress_other.
+      intros (b & g' & t' & q' & -> & B & Rest); exists ((c', a) :: b), g', t', q'; split; [reflexivity|].
+      split; [constructor; [exact Other|exact B]|exact Rest].
+    Qed.
+  End Cpu.
+
+  (** ** Steps *)
+
+  (** A step of one CPU moves no other, here and on the atomic machine. *)
+  Lemma follows_other c y v y' c' :
+    follows N O clients c y v y' -> c' <> c -> nth_error (positions y') c' = nth_error (positions y) c'.
+  Proof.
+    intros [Step|(_ & ->)] Other; [|reflexivity].
+    destruct Step; cbn [positions]; rewrite nth_put; now rewrite (proj2 (Nat.eqb_neq c' c) Other).
+  Qed.
+  Lemma step_other c x v x' c' :
+    step c x v x' -> c' <> c ->
+    nth_error (threads x') c' = nth_error (threads x) c' /\
+    (contents x' = contents x \/ exists a, contents x' = (c, a) :: contents x).
+  Proof.
+    intros Step Other; destruct Step as [| | |ts g t a t' g' _ _ (_ & ->)|ts g t g' _ _ (_ & ->)];
+      cbn [threads contents]; rewrite nth_put, (proj2 (Nat.eqb_neq c' c) Other); eauto.
+  Qed.
+
+  (** A hidden step that leaves memory alone leaves the atomic machine alone. *)
+  Lemma follows_silent x x' c y y' :
+    related x y -> related x' y' -> contents x' = contents x -> follows N O clients c y None y' -> y' = y.
+  Proof.
+    intros Rel Rel' Same [Step|(_ & ->)]; [exfalso|reflexivity].
+    pose proof (rel_log _ _ _ _ _ Rel') as Log'; rewrite Same, <- (rel_log _ _ _ _ _ Rel) in Log'.
+    inversion Step; subst; cbn in Log'; apply (f_equal (@length _)) in Log'; cbn in Log'; lia.
+  Qed.
+
+  Lemma waiting_pending c g f i past s q w :
+    stands c g (Calling (Op_acquire f i) past s) q -> words_phase S c (lock_id f i) g = Waiting w ->
+    q = Pending (Op_acquire f i) past.
+  Proof.
+    intros Stands Phase; inversion Stands as [| | | | |o past' s' _ Settled|]; subst; auto.
+    destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
+  Qed.
+  Lemma inside_effected c g f i past s q :
+    stands c g (Calling (Op_acquire f i) past s) q -> words_phase S c (lock_id f i) g = In ->
+    q = Effected (Op_acquire f i) past.
+  Proof. intros Stands Phase; inversion Stands; subst; auto; congruence. Qed.
+  Lemma outside_effected c g f i past s q :
+    stands c g (Calling (Op_release f i) past s) q -> words_phase S c (lock_id f i) g = Out ->
+    q = Effected (Op_release f i) past.
+  Proof. intros Stands Phase; inversion Stands; subst; auto; congruence. Qed.
+
+  Lemma ready_here c g o past : ran c g past -> clients c past = Some o ->
+    (let at_phase f i ph := in_family f i = true /\ words_phase S c (lock_id f i) g = ph in
+     match o with
+     | Op_acquire f i => at_phase f i Out
+     | Op_release f i | Op_read f i | Op_write f i _ => at_phase f i In
+     | Op_halt => True
+     end) -> ready c g o past.
+  Proof.
+    intros Ran Next Within bs; split; [apply Ran|split; [exact Next|split; [exact (Table c past o Next)|]]].
+    destruct o; [..|exact I]; (split; [apply Within|]); cbn [me events local.view];
+      refine (eq_trans (phase_upto c _ g) _); apply Within.
+  Qed.
+
+  (** CPU [c] steps, and [t'] and [q'] are what it and its position become. *)
+  Lemma progress_step x y c v x' y' t q t' q' :
+    related x y -> step c x v x' -> contract_kept N O clients c y ->
+    follows N O clients c y v y' -> related x' y' ->
+    nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
+    nth_error (threads x') c = Some t' -> nth_error (positions y') c = Some q' ->
+    progress c (contents x) t q -> progress_at_halt c (contents x') t' q'.
+  Proof.
+    intros Rel Step Kept Follows Rel' At_t At_q At_t' At_q' Progress.
+    pose proof (rel_stands _ _ _ _ _ Rel c t q At_t At_q) as (Stands & Alive).
+    pose proof (rel_stands _ _ _ _ _ Rel' c t' q' At_t' At_q') as (Stands' & _).
+    destruct Step as [ts g t0 t1 At Next|ts g t0 t1 o At Next|ts g t0 t1 o At Next|ts g t0 a t1 g' At Ans (Value & ->)
+                     |ts g t0 g' At Goes (_ & ->)]; cbn [threads contents] in *;
+      rewrite At in At_t; injection At_t as ->; rewrite nth_put, Nat.eqb_refl, At in At_t'; injection At_t' as <-.
+    5: { exists [], g, t, q; split; [reflexivity|split; [constructor|split; [exact Goes|]]].
+         split; [exact (rel_legal _ _ _ _ _ Rel)|split; [exact Stands|exact Progress]]. }
+    - (* a step of its own *)
+      rewrite (follows_silent _ _ c y y' Rel Rel' eq_refl Follows), At_q in At_q'; injection At_q' as <-.
+      destruct Stands; cbn [next_move] in Next; try discriminate.
+      1: destruct (clients c past) as [[]|]; discriminate.
+      all: lazymatch goal with
+           | H : at_place _ ?s ?p, L : in_call ?o ?past ?s = Local _ |- _ =>
+               destruct (next_at width Width o past s p H) as [(s' & Is & _)|Asks];
+                 [rewrite Is in L; injection L as <-; exact Progress
+                 |cbn in Asks; try destruct Asks as (go & Asks & _); rewrite Asks in L; discriminate]
+           end.
+    - (* a call *)
+      destruct Stands; cbn [next_move] in Next; try discriminate.
+      2, 3, 4, 5: lazymatch goal with H : at_place _ ?s ?p, C : in_call ?o ?past ?s = _ |- _ =>
+                    pose proof (in_call_only N O width Width o past s p H) as Only; rewrite C in Only;
+                    now destruct Only end.
+      destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
+      assert (Settled := H).
+      destruct Follows as [Follows|(? & _)]; [|discriminate].
+      assert (q' = Pending o past) as ->.
+      { inversion Follows; subst; cbn [positions] in *; rewrite nth_put, Nat.eqb_refl, At_q in At_q'; congruence. }
+      destruct o2 as [f i|f i|f i|f i w|]; cbn in Next; try discriminate; injection Next as <- <-;
+        cbn [progress_at_halt progress].
+      + inversion Stands'; subst.
+        * lazymatch goal with H : words_phase _ _ _ _ = Out |- _ => rewrite H end.
+          apply ready_here; [exact Progress|exact Choice|split; assumption].
+        * destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
+      + inversion Stands'; subst; apply ready_here; [exact Progress|exact Choice|split; assumption].
+    - (* a return *)
+      destruct Stands as [past Settled|f i past s _ _ Place|f i past s w _ _ Place|f i past s _ _ Place|f i past w k
+                         |o0 past s Place|]; cbn [next_move] in Next.
+      1: destruct (clients c past) as [[]|]; discriminate.
+      4, 6: discriminate.
+      all: lazymatch type of Next with in_call ?o _ _ = _ =>
+             destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Asks];
+               [rewrite Is in Next; discriminate|] end.
+      1, 2, 3: cbn in Asks; destruct Asks as (go & Asks & _); rewrite Asks in Next; discriminate.
+      cbn in Asks; rewrite Asks in Next; injection Next as <- <-; exact Progress.
+    - (* a request to memory *)
+      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
+                         |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
+                         |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Ans.
+      + (* an access *)
+        assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c -> words_phase S c (lock_id f i) g = In).
+        { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
+          now apply (mine_iff N O width Width Fits (mkMachine (M := M) ts g) y c Rel). }
+        assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
+          by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
+        destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
+        all: pose proof (Kept past _ At_q Choice) as Allowed; cbn in Allowed.
+        all: assert (in_family f i = true /\ words_phase S c (lock_id f i) g = In) as Within
+            by (destruct (in_family f i), (Dec (lock_id f i)); tauto || auto).
+        * destruct Ans as (w & -> & ->); cbn in Value; subst w.
+          apply ready_reads, ready_here; auto.
+        * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto.
+      + (* a ticket *)
+        destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+          rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
+        assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
+                         = Waiting (next S width (lock_id f i) g))
+          by (rewrite words_same, Phase; reflexivity).
+        rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
+        rewrite Phase in Progress; rewrite Phase'; now apply ready_takes.
+      + (* a poll *)
+        destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+          rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
+        cbn [progress] in Progress; rewrite Phase in Progress.
+        pose proof (words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
+        rewrite Phase in Phase'; cbn [words_step] in Phase'.
+        destruct (Z.eqb_spec (now S width (lock_id f i) g) w) as [Turn|Not].
+        * rewrite (inside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply waited_done with w.
+        * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress].
+          rewrite Phase'; now apply waited_again.
+      + (* the load of a release *)
+        destruct (next_at width Width (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+          rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
+        now apply ready_loads.
+      + (* its store *)
+        destruct Ans as (-> & ->).
+        pose proof (words_same S c (lock_id f i) (Stored ((w + 1) mod modulus width)) g : _ = Out) as Phase'.
+        rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
+      + destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
+      + contradiction.
+  Qed.
+
+  (** ** Executions *)
+
+  (** What every CPU of [x] has done; [y] is the atomic machine's state. *)
+  Definition bridged (x : machine M) (y : atomic_machine S) : Prop :=
+    forall c t q, nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
+    progress_at_halt c (contents x) t q.
+
+  Lemma bridged_start : bridged (first_state M) (atomic_start (S := S)).
+  Proof. intros c t q T Q; apply nth_repeat in T, Q; subst; intros bs; apply told_nothing. Qed.
+
+  Theorem bridged_step x y c v x' y' :
+    related x y -> step c x v x' -> contract_kept N O clients c y ->
+    follows N O clients c y v y' -> related x' y' -> bridged x y -> bridged x' y'.
+  Proof.
+    intros Rel Step Kept Follows Rel' Bridged c' t' q' T' Q'; destruct (Nat.eq_dec c' c) as [->|Other].
+    - assert (exists t, nth_error (threads x) c = Some t /\ t <> Stopped) as (t & T & Goes).
+      { destruct Step as [ts g t t1 At Next|ts g t t1 o At Next|ts g t t1 o At Next|ts g t a t1 g' At Ans|ts g t g' At Goes];
+          exists t; (split; [exact At|intros ->]); try discriminate; contradiction. }
+      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel)
+                  (eq_sym (rel_positions _ _ _ _ _ Rel))) T) as (q & Q).
+      apply (progress_step x y c v x' y' t q t' q' Rel Step Kept Follows Rel' T Q T' Q').
+      pose proof (Bridged c t q T Q) as Before; destruct t; auto; now destruct Goes.
+    - destruct (step_other c x v x' c' Step Other) as (Same & Log).
+      rewrite Same in T'; rewrite (follows_other c y v y' c' Follows Other) in Q'.
+      pose proof (Bridged c' t' q' T' Q') as Before.
+      destruct Log as [->|(a & ->)]; [exact Before|apply progress_at_halt_other; auto].
+  Qed.
+End Bridged.

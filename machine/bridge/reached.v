@@ -1,0 +1,224 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * A client that has been told something has come nowhere else
+
+    One CPU's run goes one way: a state that a client reaches lies before the one in
+    which it has been told [past], or comes after it ([told_line]).  So what is known
+    of the log at the one is known at the other.  Read next: bridge.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options integers values semantics vcgen.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers Require Import L0_machine.spec L0_machine.facts.
+From hlock.layers Require L1_ticket.spec L1_ticket.code L1_ticket.refine.
+From hlock.layers.L4_locks Require Import table spec code.
+From hlock.generated Require Import lock_table.
+From hlock.stack Require Import stack stack_refine stack_total stack_ends.
+From hlock.machine.bridge Require Import local.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** ** Events of one CPU after each other *)
+Section Acts.
+  Context (S : system) (width : Z).
+  Local Notation W := (words S width).
+  Local Notation data := (RData W).
+
+  Inductive acts (d : data) : data -> Prop :=
+  | no_act : acts d d
+  | act_then a d' : acts (act S width a d) d' -> acts d d'.
+
+  Lemma one_act a d : acts d (act S width a d).
+  Proof. apply act_then with a, no_act. Qed.
+  Lemma acts_trans d1 d2 d3 : acts d1 d2 -> acts d2 d3 -> acts d1 d3.
+  Proof. induction 1; eauto using acts. Qed.
+  Lemma acts_me d d' : acts d d' -> me d' = me d.
+  Proof. now induction 1. Qed.
+
+  (** All that was seen is in the log. *)
+  Lemma acts_seen d d' : acts d d' -> exists b, seen d' = b ++ seen d.
+  Proof.
+    induction 1 as [d|d a d' _ (b & IH)]; [now exists []|].
+    exists (b ++ arrivals (act S width a d) ++ [(me d, a)]); rewrite IH; unfold seen at 1.
+    now rewrite <- !app_assoc.
+  Qed.
+
+  (** While the others are quiet, all that comes is of this CPU. *)
+  Lemma acts_quiet d d' : acts d d' -> tl (env d) = [] -> exists b,
+    seen d' = b ++ seen d /\ Forall (fun e => fst e = me d) b.
+  Proof.
+    induction 1 as [d|d a d' _ IH]; intros Quiet; [now exists []|].
+    destruct IH as (b & Is & Mine); [cbn [env act record arrive]; now rewrite Quiet|].
+    exists (b ++ [(me d, a)]); split.
+    - rewrite Is; unfold seen at 1, arrivals; cbn [env act record arrive events]; rewrite Quiet.
+      cbn [hd app]; now rewrite <- app_assoc.
+    - apply Forall_app; split; [exact Mine|now repeat constructor].
+  Qed.
+
+  Lemma polls_acts l t d d' : L1_ticket.spec.polls l t d d' -> acts d d'.
+  Proof.
+    induction 1 as [d d' Get|d v d1 d' Get _ _ IH]; apply L1_ticket.refine.get_now_act in Get as (_ & _ & ->);
+      eauto using acts.
+  Qed.
+  Lemma vain_acts l t d d' : L1_ticket.spec.polls_in_vain l t d d' -> acts d d'.
+  Proof.
+    induction 1 as [|d v d1 d' Get _ _ IH]; [constructor|].
+    apply L1_ticket.refine.get_now_act in Get as (_ & _ & ->); eauto using acts.
+  Qed.
+
+  (** Of two waits one is the beginning of the other. *)
+  Lemma vain_line l t d d1 d2 :
+    L1_ticket.spec.polls_in_vain l t d d1 -> L1_ticket.spec.polls_in_vain l t d d2 -> acts d1 d2 \/ acts d2 d1.
+  Proof.
+    induction 1 as [d|d v d0 d1 Get Not Vain IH]; intros Vain2; [left; now apply vain_acts with l t|].
+    destruct Vain2 as [d|d v2 d3 d2 Get2 _ Vain2].
+    - right; apply L1_ticket.refine.get_now_act in Get as (_ & _ & ->).
+      eapply act_then, vain_acts; eassumption.
+    - rewrite Get in Get2; injection Get2 as <- <-; auto.
+  Qed.
+  (** A wait that ends goes on from where it was. *)
+  Lemma vain_rest l t (d d1 d2 : data) :
+    L1_ticket.spec.polls_in_vain l t d d1 -> L1_ticket.spec.polls l t d d2 -> L1_ticket.spec.polls l t d1 d2.
+  Proof.
+    induction 1 as [d|d v d0 d1 Get Not Vain IH]; intros Polls; [exact Polls|].
+    destruct Polls as [d d2 Get2|d v2 d3 d2 Get2 _ Polls]; rewrite Get in Get2; injection Get2; [congruence|].
+    intros <- <-; auto.
+  Qed.
+End Acts.
+
+Section Reached.
+  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
+  Local Notation S := (table_system lock_table N O).
+  Local Notation W := (words S width).
+  Context {mem : Type} (m : mem).
+  Local Notation acts := (acts S width).
+
+  (** What the client comes to, in the sense of [env_safe_throughout]. *)
+  Definition reached (p : client S) past (d d' : RData W) : Prop :=
+    (exists k past', c_run S width m p k past d past' d') \/
+    (exists l t, polling S width m p past d l t d').
+
+  Lemma words_layer_acts id p vs d v d' :
+    L1_ticket.code.words_layer S width id = Some p -> p vs d v d' -> acts d d'.
+  Proof.
+    unfold L1_ticket.code.words_layer; repeat (destruct (Pos.eqb _ _)); intros [= <-].
+    - intros (n & r & _ & _ & Take); apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
+      apply one_act.
+    - intros (n & r & _ & _ & Get); apply (L1_ticket.refine.get_now_act S width) in Get as (_ & _ & ->).
+      apply one_act.
+    - intros (n & _ & _ & Pass); unfold incr_now_spec, on_existing in Pass.
+      destruct (lock_exists _); [|discriminate]; injection Pass as <-.
+      eapply acts_trans; apply one_act.
+    - intros (_ & _ & ->); apply no_act.
+    - intros [].
+  Qed.
+  Lemma c_do_acts o d a d1 : c_do S width m o d a d1 -> acts d d1.
+  Proof.
+    assert (Calls : forall f vs d d1,
+      call_function (stack_genv S width) f vs (m, d) (m, d1) Vundef -> acts d d1).
+    { intros f vs d0 d2 (fd & _ & Call).
+      exact (proj2 (run_respects (stack_genv S width) acts (no_act S width) (acts_trans S width)
+                      words_layer_acts) _ _ _ _ _ _ _ Call). }
+    destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
+    - intros (_ & Call); eauto.
+    - intros (_ & Call); eauto.
+    - intros (v & _ & Reads); injection Reads as <- <-; exact (one_act S width (Read _ _) d).
+    - intros (_ & ->); exact (one_act S width (Wrote _ v) d).
+    - intros (_ & ->); exact (one_act S width Halted d).
+  Qed.
+  Lemma c_run_acts p k : forall past d answers d', c_run S width m p k past d answers d' -> acts d d'.
+  Proof.
+    induction k as [|k IH]; intros past d answers d'; cbn; [intros (_ & ->); apply no_act|].
+    destruct (p past) as [o|]; [|intros (_ & ->); apply no_act].
+    intros (a & d1 & Did & Rest); apply c_do_acts in Did.
+    destruct (ends o); [now destruct Rest as (_ & ->)|eapply acts_trans; eauto].
+  Qed.
+  Lemma reached_acts p past d d' : reached p past d d' -> acts d d'.
+  Proof.
+    intros [(k & past' & Run)|(l & t & k & past' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain)];
+      apply c_run_acts in Run; [exact Run|].
+    apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
+    eapply acts_trans; [exact Run|eapply act_then, vain_acts; exact Vain].
+  Qed.
+
+  (** From [d0] client [p] goes on with [o], and [d1] lies on the way, or at its end. *)
+  Definition on_the_way (o : op S) (d0 d1 : RData W) : Prop :=
+    acts d0 d1 /\ (forall a d2, c_do S width m o d0 a d2 -> acts d1 d2) /\
+    (forall f i t d2 d', o = Op_acquire f i -> incr_ticket_spec S width (lock_id f i) d0 = Done (t, d2) ->
+      L1_ticket.spec.polls_in_vain (lock_id f i) t d2 d' -> acts d' d1 \/ acts d1 d').
+
+  (** What is reached with operation [o] next. *)
+  Lemma reached_with p past o d d' : p past = Some o -> reached p past d d' ->
+    d' = d \/
+    (exists f i t d1, o = Op_acquire f i /\ incr_ticket_spec S width (lock_id f i) d = Done (t, d1) /\
+       L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d') \/
+    exists a d1, c_do S width m o d a d1 /\ (d' = d1 \/ (ends o = false /\ reached p (a :: past) d1 d')).
+  Proof.
+    intros Next [([|k] & past' & Run)|(l & t & [|k] & past' & d0 & d1 & f & i & Run & Runs & Next' & -> & Rest)];
+      cbn in Run.
+    - left; now destruct Run.
+    - rewrite Next in Run; destruct Run as (a & d1 & Did & Rest); right; right; exists a, d1; split; [exact Did|].
+      destruct (ends o); [left; now destruct Rest|right; split; [reflexivity|left; eauto]].
+    - destruct Run as (-> & ->); rewrite Next in Next'; injection Next' as ->.
+      right; left; exists f, i, t, d1; auto.
+    - rewrite Next in Run; destruct Run as (a & d2 & Did & Run); right; right; exists a, d2; split; [exact Did|].
+      destruct (ends o) eqn:Ends; [exfalso|right; split; [reflexivity|right]].
+      + destruct o; try discriminate; destruct Did as (_ & ->), Run as (_ & ->); cbn in Runs.
+        now rewrite Nat.eqb_refl in Runs.
+      + exists (lock_id f i), t, k, past', d0, d1, f, i; auto.
+  Qed.
+
+  Lemma way_line p past o d0 d1 d' : p past = Some o -> on_the_way o d0 d1 -> reached p past d0 d' ->
+    acts d' d1 \/ acts d1 d'.
+  Proof.
+    intros Next (Way & Does & Waits) Reached.
+    destruct (reached_with p past o d0 d' Next Reached) as [->|[(f & i & t & d2 & Is & Take & Vain)|(a & d2 & Did & Then)]];
+      [auto|eauto|right].
+    apply Does in Did; destruct Then as [->|(_ & Then)]; [exact Did|].
+    eapply acts_trans; [exact Did|eapply reached_acts; exact Then].
+  Qed.
+
+  Lemma waited_on_the_way f i t d0 d1 d2 :
+    List.In f lock_table -> in_family f i = true -> incr_ticket_spec S width (lock_id f i) d0 = Done (t, d1) ->
+    L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d2 -> on_the_way (Op_acquire f i) d0 d2.
+  Proof.
+    intros Known Range Take Vain; split; [|split].
+    - pose proof Take as Act; apply (L1_ticket.refine.incr_ticket_act S width) in Act as (_ & _ & ->).
+      eapply act_then, vain_acts; exact Vain.
+    - intros a d3 (_ & Call).
+      apply (stack_exact S width Width m Acquire f i d0 _ _ Known Range) in Call as (d4 & [= <-] & _ & Wait).
+      destruct Wait as (t' & d5 & Take' & Polls); rewrite Take in Take'; injection Take' as <- <-.
+      eapply polls_acts, vain_rest; eassumption.
+    - intros f' i' t' d3 d' [= <- <-] Take' Vain'; rewrite Take in Take'; injection Take' as <- <-.
+      destruct (vain_line _ _ _ _ _ _ _ Vain Vain'); auto.
+  Qed.
+  Lemma loaded_on_the_way f i d0 : let l := lock_id f i in
+    List.In f lock_table -> in_family f i = true ->
+    on_the_way (Op_release f i) d0 (act S width (Lock l (Loaded (now S width l (seen d0)))) d0).
+  Proof.
+    intros l Known Range; split; [apply one_act|split; [|discriminate]]; intros a d2 (_ & Call).
+    apply (stack_exact S width Width m Release f i d0 _ _ Known Range) in Call as (d3 & [= <-] & _ & Pass).
+    cbn [on_words] in Pass; unfold L1_ticket.spec.pass_lock_spec_low, incr_now_spec, on_existing in Pass.
+    destruct (lock_exists _); [|discriminate]; injection Pass as <-; exact (one_act S width _ _).
+  Qed.
+
+  (** A wait ends nowhere but where the whole operation does. *)
+  Lemma wait_before f i t d0 d1 d' a d2 :
+    List.In f lock_table -> in_family f i = true -> c_do S width m (Op_acquire f i) d0 a d2 ->
+    incr_ticket_spec S width (lock_id f i) d0 = Done (t, d1) ->
+    L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d' -> acts d' d2.
+  Proof.
+    intros Known Range Did Take Vain.
+    destruct (waited_on_the_way f i t d0 d1 d' Known Range Take Vain) as (_ & Does & _); eauto.
+  Qed.
+
+  Theorem told_line p d past d1 d' : told N O width m p d past d1 -> reached p [] d d' ->
+    acts d' d1 \/ reached p past d1 d'.
+  Proof.
+    intros Told Reached; induction Told as [|past d1 o a d2 _ IH Next Known Within Goes Did]; [auto|].
+    destruct IH as [Before|Later]; [left; apply acts_trans with d1; [exact Before|now apply c_do_acts with o a]|].
+    destruct (reached_with p past o d1 d' Next Later) as [->|[(f & i & t & d3 & -> & Take & Vain)|(a' & d3 & Did' & Then)]].
+    - left; now apply c_do_acts with o a.
+    - left; apply (wait_before f i t d1 d3 d' a d2 Known (proj1 Within) Did Take Vain).
+    - destruct (c_do_deterministic N O width Width m o d1 a' d3 a d2 Did' Did) as (-> & ->).
+      destruct Then as [->|(_ & Then)]; [left; apply no_act|auto].
+  Qed.
+End Reached.

@@ -1,0 +1,298 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The theorems of the machine speak of something
+
+    Executions of two threads of the exported C, computed step by step ([run]).  Two
+    clients that keep the contract contend for the lock of VM 3's page table: one of
+    them polls in vain, and every premise of the corollaries holds
+    ([contended_execution], [contended_premises]).  And a client that releases what
+    it does not hold: the machine lets it, and then two CPUs are inside
+    ([stranger_two_inside]). *)
+From Coq Require Import ZArith List Bool.
+From hlock.clight Require Import options syntax.
+From hlock.layers.view Require Import spec.
+From hlock.layers Require Import L0_machine.spec.
+From hlock.layers.L3_atomic Require Import spec.
+From hlock.layers.L4_locks Require Import table spec contract examples.
+From hlock.generated Require Import lock_table.
+From hlock.stack Require Import stack stack_refine.
+From hlock.stack Require Import examples.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import invariant no_breach.
+From hlock.machine.safety Require Import corollaries.
+From hlock.machine.bridge Require Import local bridge fair.
+Import ListNotations.
+Local Open Scope Z_scope.
+Local Open Scope list_scope.
+
+(** ** The machine, computed *)
+Section Step.
+  Context {S : system} {text : module} (width : Z) (clients : cpu -> client S).
+  Local Notation log := (log S words_verb).
+  Context {happens : log -> cpu -> action S words_verb -> log -> Prop}.
+  Context (ticket : cpu -> Z -> log -> Z). (* what a fetch-and-add gives *)
+  Local Notation M := (mkMemory log [] happens).
+
+  (** What comes of a move: an action on memory or none, and the thread. *)
+  Definition performed (c : cpu) (g : log) (m : move S) : option (option (action S words_verb) * thread S) :=
+    match m with
+    | Local t | Call _ t | Return _ t => Some (None, t)
+    | Take l k => Some (Some (Lock l (Took (ticket c l g))), k (ticket c l g))
+    | Poll l k => Some (Some (Lock l (Polled (now S width l g))), k (now S width l g))
+    | Load l k => Some (Some (Lock l (Loaded (now S width l g))), k (now S width l g))
+    | Store l v t => Some (Some (Lock l (Stored v)), t)
+    | Get l k => Some (Some (Read l (object l g)), k (object l g))
+    | Put l v t => Some (Some (Wrote l v), t)
+    | Halt | Finished | Stuck => None
+    end.
+  (** What is seen of that. *)
+  Definition seen_of_move (m : move S) (a : option (action S words_verb)) : option (visible S) :=
+    match m, a with
+    | Call o _, _ => Some (Called o)
+    | Return o _, _ => Some (Returned o)
+    | _, Some a => seen_of a
+    | _, None => None
+    end.
+  (** A step of CPU [c]: what is seen of it, and the next state. *)
+  Definition step_by (c : cpu) (x : machine M) : option (option (visible S) * machine M) :=
+    match nth_error (threads x) c with
+    | None => None
+    | Some t =>
+        let m := next_move (text := text) width (clients c) t in
+        match performed c (contents x) m with
+        | None => None
+        | Some (a, t') =>
+            Some (seen_of_move m a,
+                  mkMachine (M := M) (put_at c t' (threads x))
+                    (match a with Some a => (c, a) :: contents x | None => contents x end))
+        end
+    end.
+  (** It is one, on any memory that gives such tickets and else what is there. *)
+  Lemma step_by_sound c x v x' :
+    (forall g c l, let a := Lock l (Took (ticket c l g)) in happens g c a ((c, a) :: g)) ->
+    (forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)) ->
+    step_by c x = Some (v, x') -> machine_step (text := text) width M clients c x v x'.
+  Proof.
+    intros Takes There; destruct x as [ts g]; unfold step_by; cbn [threads contents].
+    destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
+    destruct (performed c g _) as [[a t']|] eqn:Did; [|discriminate]; intros [= <- <-]; revert Did.
+    destruct (next_move width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |] eqn:Next;
+      cbn [performed]; intros Did; try discriminate; injection Did as <- <-; cbn [seen_of_move].
+    1: now apply step_local with t.
+    1: now apply step_call with t.
+    1: now apply step_return with t.
+    all: eapply step_memory; [exact At|rewrite Next; cbn; eauto|]; first [apply Takes|apply There; cbn; auto].
+  Qed.
+End Step.
+
+Section Run.
+  Context {S : system} (width : Z) (clients : cpu -> client S).
+  Local Notation M := (consistent S width).
+  Local Notation log := (log S words_verb).
+
+  (** The shipped text on consistent memory. *)
+  Definition step_of (c : cpu) (x : machine M) : option (machine M) :=
+    option_map snd (step_by width clients (happens := happens M) (fun _ => next S width) c x).
+  (** The CPUs of a schedule, one step each. *)
+  Fixpoint run (schedule : list cpu) (x : machine M) : option (machine M) :=
+    match schedule with
+    | [] => Some x
+    | c :: schedule => match step_of c x with Some x' => run schedule x' | None => None end
+    end.
+
+  Lemma step_of_sound c x x' : step_of c x = Some x' -> exists v, machine_step width M clients c x v x'.
+  Proof.
+    unfold step_of; destruct (step_by _ _ _ _ _) as [[v x1]|] eqn:Step; intros [= <-]; exists v.
+    revert Step; apply step_by_sound; [split; reflexivity|intros g c' a There; split; [exact There|reflexivity]].
+  Qed.
+
+  Lemma run_sound schedule : forall tr x x',
+    execution width M clients tr x -> run schedule x = Some x' -> exists tr', execution width M clients tr' x'.
+  Proof.
+    induction schedule as [|c schedule IH]; cbn; intros tr x x' Run Is; [injection Is as <-; eauto|].
+    destruct (step_of c x) as [x1|] eqn:Step; [|discriminate].
+    apply step_of_sound in Step as (v & Step); eauto using execution_step.
+  Qed.
+
+  (** What is computed of the state that a schedule leads to holds of an execution. *)
+  Lemma computed {A} (f : machine M -> A) schedule a :
+    option_map f (run schedule (first_state M)) = Some a -> exists tr x, execution width M clients tr x /\ f x = a.
+  Proof.
+    destruct (run schedule (first_state M)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
+    destruct (run_sound schedule [] _ x (execution_start width M clients) Run) as (tr & Is); eauto.
+  Qed.
+End Run.
+
+(** What was done to the words of lock [l], oldest first. *)
+Definition verbs (l : Z) (g : log two words_verb) : list (cpu * words_verb) :=
+  flat_map (fun e => match e with (c, Lock l' k) => if l' =? l then [(c, k)] else [] | _ => [] end) (rev g).
+(** A CPU that is between two operations and inside of lock [l]. *)
+Definition rests_inside {w} (clients : cpu -> client two) (x : machine (consistent two w)) (c : cpu) (l : Z) : bool :=
+  match nth_error (threads x) c with Some (Idle past) => has l (held (clients c) past) | _ => false end.
+(** What CPU [c] acquires; whether it is between two operations. *)
+Definition acquires {w} (x : machine (consistent two w)) (c : cpu) : option (family * Z) :=
+  match nth_error (threads x) c with Some (Calling (Op_acquire f i) _ _) => Some (f, i) | _ => None end.
+Definition rests {w} (x : machine (consistent two w)) (c : cpu) : bool :=
+  match nth_error (threads x) c with Some (Idle _) => true | _ => false end.
+Lemma rests_inside_sound w clients x c l :
+  rests_inside clients x c l = true -> inside 2 numbers w clients x c l.
+Proof.
+  unfold rests_inside, inside, two in *; destruct (nth_error (threads x) c) as [[]|]; try discriminate; intros Has; now apply has_in.
+Qed.
+
+(** ** Two clients that keep the contract *)
+
+(** Each adds one to the object of VM 3's page table. *)
+Definition adds_one (told : Z) : list (op two) :=
+  [Op_acquire family_pt 3; Op_read family_pt 3;
+   Op_write family_pt 3 (told + 1 : Obj two (lock_id family_pt 3)); Op_release family_pt 3].
+Definition both : cpu -> client two := fun _ past => nth_error (adds_one (last_told past)) (length past).
+
+(** CPU 0 acquires and reads; CPU 1 takes its ticket and polls in vain.  Then CPU 0
+    writes and releases; CPU 1 polls once more and does it all. *)
+Definition half : list cpu := repeat 0%nat 32 ++ repeat 1%nat 19.
+Definition whole : list cpu := half ++ repeat 0%nat 17 ++ repeat 1%nat 46.
+
+Local Ltac each_width := intros [<-|[<-|[<-|[]]]].
+
+(** Every premise of the corollaries holds of them. *)
+Example contended_premises w : List.In w widths ->
+  (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
+  (forall c past o, both c past = Some o -> of_table 2 numbers o) /\ contract both.
+Proof.
+  intros Is; split; [|split].
+  - revert Is; each_width; repeat split; discriminate.
+  - intros c past o Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
+    repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto 10.
+  - intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
+    now destruct n.
+Qed.
+
+(** While CPU 0 is inside, CPU 1 waits: its poll returned 0, its ticket is 1. *)
+Example contended_waits w : List.In w widths ->
+  exists tr x, execution w (consistent two w) both tr x /\ inside 2 numbers w both x 0%nat pt3 /\
+    words_phase two 1 pt3 (contents x) = Waiting 1 /\
+    verbs pt3 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
+Proof.
+  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+      (rests_inside both x 0%nat pt3, words_phase two 1 pt3 (contents x), verbs pt3 (contents x))) half
+      (true, Waiting 1, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)]))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as Rests Waits Verbs; exists tr, x; auto using rests_inside_sound.
+Qed.
+
+(** Both have done: nobody's addition is lost.  With words of one bit they wrap. *)
+Example contended_execution w : List.In w widths ->
+  exists tr x, execution w (consistent two w) both tr x /\ number (object pt3 (contents x)) = 2 /\
+    verbs pt3 (contents x) =
+      [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
+       (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))].
+Proof.
+  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+      (number (object pt3 (contents x)), verbs pt3 (contents x))) whole
+      (2, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
+       (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))]))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as Object Verbs; exists tr, x; auto.
+Qed.
+
+(** So they are never both inside, however they are interleaved. *)
+Example contended_exclusion w tr x c c' : List.In w widths ->
+  execution w (consistent two w) both tr x ->
+  inside 2 numbers w both x c pt3 -> inside 2 numbers w both x c' pt3 -> c = c'.
+Proof.
+  intros Is; destruct (contended_premises w Is) as ((Width & Fits) & Table & Contract).
+  exact (mutual_exclusion 2 numbers w Width Fits both Table Contract tr x c c' pt3).
+Qed.
+
+(** So each CPU is explained as one CPU among others that keep to the protocol.  CPU
+    1, while it waits, polls in the sense of the theorems on one CPU. *)
+Example contended_bridged w : List.In w widths ->
+  exists tr x, execution w (consistent two w) both tr x /\
+    (forall c t, nth_error (threads x) c = Some t -> explained_so_far 2 numbers w both tt c (contents x) t) /\
+    exists d, polling two w tt (both 1%nat) [] (among 2 numbers w 1 (contents x)) pt3 1 d /\ seen d = contents x.
+Proof.
+  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+      (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (family_pt, 3), Waiting 1))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as At Waits; destruct (contended_premises w Is) as ((Width & Fits) & Table & Contract).
+    pose proof (bridge_kept 2 numbers w Width Fits both Table tt tr x Contract Run) as Explained.
+    exists tr, x; split; [exact Run|split; [exact Explained|]].
+    unfold acquires, two in *.
+    destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
+    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ _ (Explained 1%nat _ T) family_pt 3 past s 1 eq_refl Waits).
+Qed.
+
+(** ** A client that breaks the contract *)
+
+(** CPU 1 releases what it does not hold, then acquires; CPU 0 acquires. *)
+Definition stranger : cpu -> client two := fun c past =>
+  nth_error (match c with
+             | O => [Op_acquire family_core 0]
+             | _ => [Op_release family_core 0; Op_acquire family_core 0]
+             end) (length past).
+
+(** On the atomic machine this is a breach, at once. *)
+Example stranger_breaches : breach stranger (atomic_start (S := two)) /\ ~ contract stranger.
+Proof.
+  split.
+  - exists 1%nat, [], (Op_release family_core 0); split; [reflexivity|split; [reflexivity|]].
+    right; discriminate.
+  - intros Contract; destruct (Contract 1%nat 1%nat) as (Allowed & _); discriminate Allowed.
+Qed.
+
+(** The machine of threads lets it, and goes on: the release counts up the number
+    that is served while CPU 0 is inside, and CPU 1 gets in beside it. *)
+Theorem stranger_two_inside w : List.In w widths ->
+  exists tr x, execution w (consistent two w) stranger tr x /\
+    inside 2 numbers w stranger x 0%nat 0 /\ inside 2 numbers w stranger x 1%nat 0 /\
+    verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
+                            (1%nat, Took 1); (1%nat, Polled 1)].
+Proof.
+  intros Is; destruct (computed w stranger (fun x : machine (consistent two w) =>
+      (rests_inside stranger x 0%nat 0, rests_inside stranger x 1%nat 0, verbs 0 (contents x)))
+      (repeat 0%nat 31 ++ repeat 1%nat 16 ++ repeat 1%nat 31)
+      (true, true, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
+                    (1%nat, Took 1); (1%nat, Polled 1)]))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as Rests Rests' Verbs; exists tr, x; auto using rests_inside_sound.
+Qed.
+
+(** An event of another CPU that is out of order. *)
+Fixpoint foreign_fault w (c : cpu) (g : log two words_verb) : bool :=
+  match g with
+  | [] => false
+  | e :: before =>
+      negb (Nat.eqb (fst e) c) && (match event_fault (words two w) e before with Some _ => true | None => false end) ||
+      foreign_fault w c before
+  end.
+Lemma foreign_fault_sound w c g : foreign_fault w c g = true -> ~ others_in_order two w c g.
+Proof.
+  induction g as [|e g IH]; cbn [foreign_fault]; [discriminate|]; intros Found Order.
+  apply orb_prop in Found as [Here|Before].
+  - apply andb_prop in Here as (Other & Fault).
+    rewrite (Order [] e g eq_refl) in Fault; [discriminate|]; intros Own; now rewrite Own, Nat.eqb_refl in Other.
+  - apply IH; [exact Before|]; intros b e' g' ->; exact (Order (e :: b) e' g' eq_refl).
+Qed.
+
+(** To CPU 0 the others do not keep to the protocol then: it is not explained. *)
+Theorem stranger_not_explained w : List.In w widths ->
+  exists tr x past, execution w (consistent two w) stranger tr x /\ nth_error (threads x) 0 = Some (Idle past) /\
+    ~ explained_so_far 2 numbers w stranger tt 0 (contents x) (Idle past).
+Proof.
+  intros Is; destruct (computed w stranger (fun x : machine (consistent two w) =>
+      (rests x 0, foreign_fault w 0 (contents x))) (repeat 0%nat 31 ++ repeat 1%nat 16) (true, true))
+    as (tr & x & Run & Found).
+  - revert Is; each_width; vm_compute; reflexivity.
+  - injection Found as At Fault.
+    unfold rests, two in *.
+    destruct (nth_error (threads x) 0) as [[past|o past s|o past l v k|]|] eqn:T; try discriminate.
+    exists tr, x, past; split; [exact Run|split; [exact T|]]; intros [Safe Rest _ _ _].
+    destruct (Rest past eq_refl) as (d & (C_run & _) & Seen).
+    destruct (Safe d) as (_ & Order); [left; eauto|].
+    apply (foreign_fault_sound w 0 (contents x) Fault).
+    exact (eq_ind _ (others_in_order two w 0) Order _ Seen).
+Qed.

@@ -1,0 +1,207 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * A CPU that halts while it waits stops all behind it
+
+    Why [calm_step] asks more than that no CPU halts while it holds a lock.  CPU 1
+    takes a ticket for core while CPU 0 is inside, and halts: it holds nothing.  CPU 0
+    releases and acquires again, behind that ticket, and polls for ever; schedules
+    in which it does so exist ([halted_waiter]).  Both clients keep the contract and
+    all other rules. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers Require Import L0_machine.spec L0_machine.facts.
+From hlock.layers.L4_locks Require Import table spec contract examples.
+From hlock.generated Require Import lock_table.
+From hlock.stack Require Import stack_refine.
+From hlock.stack Require Import examples.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import place invariant no_breach.
+From hlock.machine.cases Require Import examples.
+From hlock.machine.live Require Import live progress waiting.
+From hlock.machine.live Require Import crossed.
+From hlock.machine.cases Require Import live_examples.
+Import ListNotations.
+Local Open Scope Z_scope.
+Local Open Scope list_scope.
+
+(** ** Alone with a ticket that does not come up *)
+Section Stranded.
+  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
+  Local Notation S := (table_system lock_table N O).
+  Local Notation M := (consistent S width).
+  Context (clients : cpu -> client S).
+  Local Notation machine := (machine M).
+  Local Notation calm := (calm_step width M clients).
+
+  (** All but CPU [c] have halted; it polls for a number that is not served. *)
+  Record stranded (c : cpu) f i past (x : machine) : Prop := {
+    all_there : length (threads x) = N;
+    all_halted : forall c' t, c' <> c -> nth_error (threads x) c' = Some t -> t = Stopped;
+    not_served : exists s u, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+      at_place width s (Polling (lock_id f i) u) /\ now S width (lock_id f i) (contents x) <> u
+  }.
+
+  Lemma stranded_step c f i past c' x v x' : stranded c f i past x -> calm c' x v x' -> stranded c f i past x'.
+  Proof.
+    intros [There Halted_all (s & u & At & Place & Not)] Step; pose proof Step as (Step' & Calm).
+    destruct (step_thread N O width clients c' x x' v Step') as (t & t' & At_c' & Is & At'' & How).
+    assert (Same : length (threads x') = N) by (rewrite Is, length_put; exact There).
+    destruct (Nat.eq_dec c' c) as [->|Other].
+    - constructor; [exact Same| |].
+      { intros c' t1 Other; rewrite (step_others N O width clients c c' x x' v Step' Other); now apply Halted_all. }
+      rewrite At in At_c'; injection At_c' as <-; cbn [next_move] in How.
+      assert (Runs : v <> Some Did_halt).
+      { intros ->; destruct (Calm eq_refl) as (past' & Idle_at & _); congruence. }
+      destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|(go & Asks & Goes)].
+      + rewrite Local in How; destruct How as [(Keeps & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])];
+          [|contradiction].
+        exists s', u; rewrite Keeps; auto.
+      + rewrite Asks in How; destruct How as [(_ & [[=]|[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
+          [|contradiction].
+        destruct Ans as (w & -> & ->); cbn in Value; subst w.
+        specialize (Goes (now S width (lock_id f i) (contents x)) ltac:(apply now_in_word; lia)).
+        rewrite (proj2 (Z.eqb_neq _ _) Not) in Goes; exists (go (now S width (lock_id f i) (contents x))), u.
+        rewrite Grows; auto.
+    - (* it has halted already *)
+      rewrite (Halted_all c' t Other At_c') in How; cbn [next_move answered] in How.
+      destruct How as [(_ & [[=]|[(o & [=])|(o & [=])]])|(a & Grows & _ & [[]|(-> & -> & _)])].
+      constructor; [exact Same| |].
+      + intros c2 t2 Other2; destruct (Nat.eq_dec c2 c') as [->|Else]; [congruence|].
+        rewrite (step_others N O width clients c' c2 x x' v Step' Else); now apply Halted_all.
+      + rewrite (step_others N O width clients c' c x x' v Step' (not_eq_sym Other)), Grows; exists s, u; auto.
+  Qed.
+
+  Lemma stranded_rounds c f i past n : forall x x',
+    stranded c f i past x -> rounds width M clients n x x' -> stranded c f i past x'.
+  Proof.
+    induction n as [|n IH]; intros x x' Here; cbn; [now intros ->|].
+    intros (x1 & (cs & Run & _) & Rest); apply (IH x1); [|exact Rest].
+    clear Rest; induction Run; eauto using stranded_step.
+  Qed.
+
+  (** It goes on polling. *)
+  Lemma stranded_polls c f i past n : forall x, stranded c f i past x -> exists x', rounds width M clients n x x'.
+  Proof.
+    induction n as [|n IH]; intros x Here; [now exists x|].
+    assert (exists v x1, calm c x v x1) as (v & x1 & Step).
+    { destruct Here as [_ _ (s & u & At & Place & _)]; destruct x as [ts g]; cbn [threads contents] in At.
+      destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Local & _)|(go & Asks & _)];
+        exists None; eexists; (split; [|discriminate]).
+      - exact (step_local width M clients c ts g _ _ At Local).
+      - apply (step_memory width M clients c ts g _ (Lock (lock_id f i) (Polled (now S width (lock_id f i) g)))
+                 (Calling (Op_acquire f i) past (go (now S width (lock_id f i) g)))
+                 ((c, Lock (lock_id f i) (Polled (now S width (lock_id f i) g))) :: g) At); [|split; reflexivity].
+        cbn [next_move]; rewrite Asks; cbn; eauto. }
+    pose proof (stranded_step c f i past c x v x1 Here Step) as Here1.
+    destruct (IH x1 Here1) as (x' & Rest); exists x', x1; split; [|exact Rest].
+    exists [c]; split; [apply one_step with v x1; [exact Step|constructor]|].
+    intros c' Cpu; destruct (Nat.eq_dec c' c) as [->|Other]; [left; now left|right].
+    destruct Here1 as [There Halted_all _]; unfold finished; cbn in Cpu.
+    destruct (nth_error (threads x1) c') as [t|] eqn:At; [now rewrite (Halted_all c' t Other At)|].
+    apply nth_error_None in At; lia.
+  Qed.
+End Stranded.
+
+(** ** It comes to that *)
+
+(** Each CPU is inside twice. *)
+Definition twice : cpu -> client two := fun _ past =>
+  nth_error [Op_acquire family_core 0; Op_release family_core 0; Op_acquire family_core 0; Op_release family_core 0]
+            (length past).
+
+Lemma twice_table c past o : twice c past = Some o -> of_table 2 numbers o.
+Proof.
+  intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
+  repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto.
+Qed.
+Theorem twice_contract : contract twice.
+Proof.
+  intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
+  now destruct n.
+Qed.
+Theorem twice_orderly c : orderly 1 (twice c).
+Proof.
+  constructor.
+  - intros past f i l Past; each_past past Past; try discriminate; intros _ [].
+  - intros past Past; each_past past Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
+  - intros past l Past; each_past past Past; try contradiction; intros [<-|[]]; cbn; lia.
+Qed.
+
+(** CPU 0 gets in; CPU 1 takes its ticket and polls in vain. *)
+Definition first_in : list cpu := repeat 0%nat 31 ++ repeat 1%nat 19.
+(** CPU 0 releases, takes a ticket and polls in vain. *)
+Definition behind : list cpu := repeat 0%nat 16 ++ repeat 0%nat 19.
+(** CPU [c] halts. *)
+Definition halt_of {w} (c : cpu) (x : machine (consistent two w)) : machine (consistent two w) :=
+  mkMachine (M := consistent two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
+
+Lemma twice_run w : List.In w widths ->
+  exists x1 x2, run w twice first_in (first_state _) = Some x1 /\ run w twice behind (halt_of 1 x1) = Some x2 /\
+    acquiring x1 1%nat = Some (family_core, 0, []) /\ acquiring x2 0%nat = Some (family_core, 0, [None; None]) /\
+    words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ now two w 0 (contents x2) = 1 mod modulus w.
+Proof.
+  intros Is.
+  assert (All : match run w twice first_in (first_state _) with
+                | Some x1 => option_map (fun x2 =>
+                    (acquiring x1 1%nat, acquiring x2 0%nat,
+                     (words_phase two 0 0 (contents x2), now two w 0 (contents x2)))) (run w twice behind (halt_of 1 x1))
+                | None => None
+                end = Some (Some (family_core, 0, []), Some (family_core, 0, [None; None]),
+                            (Waiting (2 mod modulus w), 1 mod modulus w)))
+    by (revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity).
+  destruct (run w twice first_in (first_state _)) as [x1|]; [|discriminate].
+  destruct (run w twice behind (halt_of 1 x1)) as [x2|] eqn:Run; [|discriminate].
+  injection All as Acquires1 Acquires2 Waits Now; exists x1, x2; auto 6.
+Qed.
+
+(** CPU 1 halts with a ticket and with no lock ([x1] to [x1']); all else is calm.  CPU
+    0's second acquire never returns, though any number of rounds can follow. *)
+Theorem halted_waiter w : List.In w widths ->
+  exists x1 x1' x2,
+    segment w (consistent two w) twice (first_state _) first_in x1 /\
+    acquiring x1 1%nat = Some (family_core, 0, []) /\ held (twice 1%nat) [] = [] /\
+    machine_step w (consistent two w) twice 1 x1 (Some Did_halt) x1' /\
+    segment w (consistent two w) twice x1' behind x2 /\
+    acquiring x2 0%nat = Some (family_core, 0, [None; None]) /\
+    forall n,
+      (exists x', rounds w (consistent two w) twice n x2 x') /\
+      (forall x', rounds w (consistent two w) twice n x2 x' -> ~ over 2 numbers w 0 [None; None] x').
+Proof.
+  intros Is; destruct (turns_premises w Is) as ((Width & Fits) & _).
+  destruct (twice_run w Is) as (x1 & x2 & Run1 & Run2 & At1 & At2 & Waits & Now).
+  destruct (acquiring_sound w x1 _ _ _ _ At1) as (s1 & T1), (acquiring_sound w x2 _ _ _ _ At2) as (s2 & T2).
+  assert (Halts : machine_step w (consistent two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
+  { destruct x1 as [ts g]; apply (step_halt w (consistent two w) twice 1 ts g _ _ T1); [discriminate|split; [exact I|reflexivity]]. }
+  exists x1, (halt_of 1 x1), x2.
+  split; [exact (run_calm w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
+  split; [exact (run_calm w twice _ _ _ Run2)|split; [exact At2|]].
+  enough (Here : stranded 2 numbers w 0 family_core 0 [None; None] x2).
+  { intros n; split; [exact (stranded_polls 2 numbers w Width twice 0 family_core 0 _ n x2 Here)|].
+    intros x' Rounds (t & At & Beyond).
+    destruct (stranded_rounds 2 numbers w Width twice 0 family_core 0 _ n x2 x' Here Rounds) as [_ _ (s & u & At' & _)].
+    rewrite At' in At; injection At as <-; cbn in Beyond; lia. }
+  destruct (run_sound w twice first_in [] _ x1 (execution_start w (consistent two w) twice) Run1) as (tr1 & Exec1).
+  destruct (run_sound w twice behind _ _ x2 (execution_step w (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
+  destruct (machine_correct 2 numbers w Width Fits twice twice_table twice_contract tr2 x2 Exec2) as (y & _ & Rel).
+  destruct (waiting_polls 2 numbers w x2 y 0 family_core 0 [None; None] s2 (2 mod modulus w) Rel T2 Waits)
+    as (s & u & At & Place & Phase).
+  constructor; [exact (rel_threads _ _ _ _ _ Rel)| |].
+  - intros c' t Other At'.
+    assert (Cpu : (c' < 2)%nat).
+    { change 2%nat with (cpus (table_system lock_table 2 numbers)).
+      rewrite <- (rel_threads _ _ _ _ _ Rel); apply nth_error_Some; congruence. }
+    destruct c' as [|[|]]; [contradiction| |lia].
+    assert (Stays : forall x cs x', segment w (consistent two w) twice x cs x' -> ~ List.In 1%nat cs ->
+              nth_error (threads x') 1 = nth_error (threads x) 1).
+    { intros x cs x' Run; induction Run as [|x c v x' cs x'' (Step & _) Rest IH]; intros Not; [reflexivity|].
+      rewrite IH by (intros Bad; apply Not; now right).
+      apply (step_others 2 numbers w twice c 1 x x' v Step); intros <-; apply Not; now left. }
+    assert (Not : ~ List.In 1%nat behind)
+      by (intros Bad; apply in_app_iff in Bad as [Bad|Bad]; apply repeat_spec in Bad; discriminate).
+    assert (Stop : nth_error (threads (halt_of 1 x1)) 1 = Some Stopped)
+      by (cbn [halt_of threads]; rewrite nth_put; cbn [Nat.eqb]; now rewrite T1).
+    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm w twice _ _ _ Run2) Not) Stop)) as E; now injection E.
+  - exists s, u; split; [exact At|split; [exact Place|]].
+    change (lock_id family_core 0) with 0 in *; unfold two in *; rewrite Waits in Phase; injection Phase as <-; rewrite Now.
+    revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; discriminate.
+Qed.

@@ -1,0 +1,102 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * What liveness asks of clients and of the scheduler
+
+    Of each client's text: it acquires in strictly increasing rank, goes on while it
+    holds, and releases what it acquired within its next [B] operations
+    ([orderly]).  Of an execution: no CPU halts but between two operations and
+    holding nothing (a CPU that halts with a ticket stops all behind it:
+    halted_waiter.v) ([calm_step]); in every round each CPU that can step does so ([round]).
+    Read next: progress.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L4_locks Require Import table table_facts spec contract.
+From hlock.generated Require Import lock_table.
+From hlock.machine.model Require Import thread memory machine.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Orderly.
+  Context {S : system} (B : nat) (p : client S).
+
+  (** [past] answers operations that the client chose, none of which was its last. *)
+  Fixpoint history (past : list (answer S)) : Prop :=
+    match past with
+    | [] => True
+    | _ :: past => history past /\ exists o, p past = Some o /\ ends o = false
+    end.
+
+  (** How many operations ago lock [l] was acquired. *)
+  Fixpoint since (l : Z) (past : list (answer S)) : nat :=
+    match past with
+    | [] => 0
+    | _ :: past =>
+        match p past with
+        | Some (Op_acquire f i) => if lock_id f i =? l then 0 else Datatypes.S (since l past)
+        | _ => Datatypes.S (since l past)
+        end
+    end.
+
+  (** The rank of the lock with number [l]. *)
+  Definition rank_of (l : Z) : Z := match family_of lock_table l with Some f => rank f | None => 0 end.
+
+  Record orderly : Prop := {
+    in_rank : forall past f i l, history past -> p past = Some (Op_acquire f i) ->
+      List.In l (held p past) -> rank_of l < rank f;
+    goes_on : forall past, history past -> held p past <> [] ->
+      exists o, p past = Some o /\ ends o = false;
+    lets_go : forall past l, history past -> List.In l (held p past) -> (since l past < B)%nat
+  }.
+End Orderly.
+
+Section Rounds.
+  Context {S : system} (width : Z) (M : memory_system S) (clients : cpu -> client S).
+  Local Notation machine := (machine M).
+
+  (** A step of CPU [c] that is no halt, or one between operations, with no lock held. *)
+  Definition calm_step (c : cpu) (x : machine) (v : option (visible S)) (x' : machine) : Prop :=
+    machine_step width M clients c x v x' /\
+    (v = Some Did_halt -> exists past, nth_error (threads x) c = Some (Idle past) /\ held (clients c) past = []).
+
+  (** The CPUs [cs], in that order, make a step each. *)
+  Inductive segment : machine -> list cpu -> machine -> Prop :=
+  | no_step x : segment x [] x
+  | one_step x c v x1 cs x2 : calm_step c x v x1 -> segment x1 cs x2 -> segment x (c :: cs) x2.
+
+  (** The client of CPU [c] has ended, or the CPU has halted. *)
+  Definition finished (c : cpu) (x : machine) : Prop :=
+    match nth_error (threads x) c with
+    | Some (Idle past) => clients c past = None
+    | Some Stopped => True
+    | _ => False
+    end.
+
+  (** Each CPU steps, unless it has finished. *)
+  Definition round (x x' : machine) : Prop :=
+    exists cs, segment x cs x' /\ forall c, (c < cpus S)%nat -> List.In c cs \/ finished c x'.
+
+  Fixpoint rounds (n : nat) (x x' : machine) : Prop :=
+    match n with
+    | O => x' = x
+    | Datatypes.S n => exists x1, round x x1 /\ rounds n x1 x'
+    end.
+End Rounds.
+
+(** ** The bounds, in rounds *)
+Section Bounds.
+  Context (N B : nat).
+
+  (** [own]: what an operation takes but for waiting.  [turn d]: how long the number
+      served by a lock can stand still while somebody waits, if at most [d] ranks
+      are above the lock's.  [whole d]: an operation, waiting included, if what it
+      acquires has less than [d] ranks above it. *)
+  Definition own_rounds : nat := 86.
+  Fixpoint turn_rounds (d : nat) : nat :=
+    21 + (B + 1) * (own_rounds + match d with O => 0 | Datatypes.S d => (N - 1) * turn_rounds d end).
+  Definition whole_rounds (d : nat) : nat :=
+    own_rounds + match d with O => 0 | Datatypes.S d => (N - 1) * turn_rounds d end.
+
+  (** How many of the table's ranks are above a lock's. *)
+  Definition ranks_above (f : family) : nat :=
+    length (nodup Z.eq_dec (filter (Z.ltb (rank f)) (map rank lock_table))).
+End Bounds.

@@ -1,0 +1,328 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Round by round
+
+    The state of an execution of clients that keep the contract ([good]), how one
+    thread comes nearer to the end of its operation with each step of its own
+    ([left_step]), and how steps become rounds ([countdown]).
+    Read next: starvation.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options integers values semantics smallstep.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers Require Import L0_machine.spec L0_machine.facts.
+From hlock.layers Require Import L3_atomic.spec.
+From hlock.layers.L4_locks Require Import table table_facts spec code contract.
+From hlock.generated Require Import lock_table.
+From hlock.stack Require Import stack stack_refine.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import position place invariant correct no_breach.
+From hlock.machine.live Require Import live.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Progress.
+  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
+  Context (Fits : Z.of_nat N <= modulus width).
+  Local Notation S := (table_system lock_table N O).
+  Local Notation M := (consistent S width).
+  Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
+  Context (clients : cpu -> client S).
+  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Local Notation machine := (machine M).
+  Local Notation calm := (calm_step width M clients).
+
+  (** What CPU [c] was told are answers to what it chose. *)
+  Definition told (c : cpu) (q : position S) : Prop :=
+    match q with
+    | At_rest past | Pending _ past | Effected _ past => history (clients c) past
+    | Dead => True
+    end.
+
+  Record good_with (x : machine) (y : atomic_machine S) : Prop := {
+    good_related : related N O width x y;
+    good_holdings : holdings clients y;
+    good_told : forall c q, nth_error (positions y) c = Some q -> told c q;
+    (* who has halted has nothing to do with any lock *)
+    good_dead : forall c l, nth_error (threads x) c = Some Stopped -> words_phase S c l (contents x) = Out
+  }.
+  Definition good (x : machine) : Prop := exists y, good_with x y.
+
+  Lemma told_step c y v y' :
+    holdings clients y -> (forall c q, nth_error (positions y) c = Some q -> told c q) ->
+    atomic_step clients c y v y' -> forall c q, nth_error (positions y') c = Some q -> told c q.
+  Proof.
+    intros All Told Step c' q; destruct Step as [ps h past o At Next Effect|ps h past o a At Effect Possible
+        |ps h past o At|ps h past f i l v At Next Possible|ps h past f i v l At Next Possible|ps h q0 At Lives].
+    all: pose proof (Told _ _ At) as Mine; pose proof (All _ _ At) as Holds; cbn [positions told holding_at] in *;
+      rewrite nth_put; (destruct (Nat.eqb_spec c' c) as [->|]; [rewrite At; intros [= <-]|apply Told]); cbn; auto.
+    - destruct Holds as (_ & Next & Goes & _); eauto.
+    - eauto.
+    - eauto.
+  Qed.
+
+  (** ** One step of one thread *)
+
+  (** Only a halt stops a thread. *)
+  Definition goes_to (m : move S) (t' : thread S) : Prop :=
+    match m with
+    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ t => t' = t
+    | Take _ k | Poll _ k | Load _ k => exists v, t' = k v
+    | Get _ k => exists v, t' = k v
+    | Halt | Finished | Stuck => False
+    end.
+  Lemma never_stopped p t t' : goes_to (next_move (S := S) width p t) t' -> t' <> Stopped.
+  Proof.
+    destruct t as [past|o past s|o past l u k|]; cbn [next_move]; [| |cbn; intros ->; discriminate|contradiction].
+    - destruct (p past) as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros ->; discriminate).
+      intros (v & ->); discriminate.
+    - unfold in_call; destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
+      1-3: destruct (step _ _); cbn; [intros ->; discriminate|contradiction].
+      + unfold primitive; destruct vs as [|[|n] [|]]; try contradiction.
+        * destruct (Pos.eqb _ _); cbn; [intros ->; discriminate|contradiction].
+        * repeat destruct (Pos.eqb _ _); cbn; try contradiction; intros (v & ->); discriminate.
+      + destruct k; [cbn; intros ->; discriminate|..];
+          (destruct (step _ _); cbn; [intros ->; discriminate|contradiction]).
+  Qed.
+  Lemma answered_goes (m : move S) a t' : answered m a t' -> goes_to m t'.
+  Proof. destruct m; cbn; try contradiction; try (intros (v & _ & ->); eauto); intros (_ & ->); reflexivity. Qed.
+
+  Lemma step_thread c (x x' : machine) v : machine_step width M clients c x v x' ->
+    exists t t', nth_error (threads x) c = Some t /\ threads x' = put_at c t' (threads x) /\
+      nth_error (threads x') c = Some t' /\
+      ((contents x' = contents x /\
+        (next_move width (clients c) t = Local t' \/ (exists o, next_move width (clients c) t = Call o t') \/
+         (exists o, next_move width (clients c) t = Return o t'))) \/
+       (exists a, contents x' = (c, a) :: contents x /\ value_there S width (contents x) a /\
+         (answered (next_move width (clients c) t) a t' \/ (a = Halted /\ t' = Stopped /\ v = Some Did_halt)))).
+  Proof.
+    intros Step; destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)
+                     |ts g t g' At Goes (Value & ->)]; cbn [threads contents] in *; exists t;
+      [exists t'|exists t'|exists t'|exists t'|exists Stopped];
+      (split; [exact At|split; [reflexivity|split; [rewrite nth_put, Nat.eqb_refl, At; reflexivity|]]]); eauto 7.
+    right; exists Halted; auto 6.
+  Qed.
+  Lemma step_others c c' (x x' : machine) v : machine_step width M clients c x v x' -> c' <> c ->
+    nth_error (threads x') c' = nth_error (threads x) c'.
+  Proof.
+    intros Step Other; destruct (step_thread c x x' v Step) as (t & t' & _ & -> & _).
+    rewrite nth_put; now rewrite (proj2 (Nat.eqb_neq c' c) Other).
+  Qed.
+
+  Lemma good_step c x v x' : good x -> calm c x v x' -> good x'.
+  Proof.
+    intros (y & [Rel All Told Dead_out]) (Step & Calm).
+    pose proof (no_breach_kept N O clients y c (holdings_no_breach clients y All)) as Kept.
+    destruct (related_step N O width Width Fits clients Table x y c v x' Rel Step Kept) as (y' & Follows & Rel').
+    exists y'; constructor; [exact Rel'| | |].
+    - destruct Follows as [Step'|(_ & ->)]; [exact (holdings_step clients c y v y' All Step')|exact All].
+    - destruct Follows as [Step'|(_ & ->)]; [exact (told_step c y v y' All Told Step')|exact Told].
+    - intros c' l Stop; destruct (Nat.eq_dec c' c) as [->|Other].
+      2: { rewrite (step_others _ _ _ _ _ Step Other) in Stop; specialize (Dead_out c' l Stop).
+           destruct (step_thread c x x' v Step) as (t & t' & _ & _ & _ & [(-> & _)|(a & -> & _)]); [exact Dead_out|].
+           destruct a as [l' k| | |]; try exact Dead_out; rewrite words_other; auto. }
+      destruct (step_thread c x x' v Step) as (t & t' & At & _ & At' & How); rewrite Stop in At'; injection At' as <-.
+      assert (Halts : v = Some Did_halt /\ contents x' = (c, Halted) :: contents x).
+      { destruct How as [(_ & How)|(a & -> & _ & [Ans|(-> & _ & ->)])]; [exfalso|exfalso|auto].
+        - apply (never_stopped (clients c) t Stopped); [|reflexivity].
+          destruct How as [->|[(o & ->)|(o & ->)]]; reflexivity.
+        - exact (never_stopped (clients c) t Stopped (answered_goes _ _ _ Ans) eq_refl). }
+      destruct Halts as (-> & ->); destruct (Calm eq_refl) as (past & Idle_at & Empty).
+      rewrite At in Idle_at; injection Idle_at as ->.
+      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+        as (q & At_y).
+      destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _).
+      inversion Stands as [past2 Settled| | | | | |]; subst.
+      pose proof (All c _ At_y) as (_ & Exactly); rewrite Empty in Exactly; specialize (Exactly l).
+      destruct (Settled l) as [[]|[Is|Is]]; [exact Is|].
+      pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ _ _ _ Rel)) as Holder.
+      rewrite Is in Holder; rewrite <- (rel_log _ _ _ _ _ Rel) in Holder; now apply Exactly in Holder.
+  Qed.
+
+  (** ** From steps to rounds *)
+  Lemma good_segment x cs x' : good x -> segment width M clients x cs x' -> good x'.
+  Proof. intros Good Run; induction Run; eauto using good_step. Qed.
+  Lemma good_rounds n : forall x x', good x -> rounds width M clients n x x' -> good x'.
+  Proof.
+    induction n as [|n IH]; intros x x' Good; cbn; [now intros ->|].
+    intros (x1 & (cs & Seg & _) & Rest); eauto using good_segment.
+  Qed.
+  Lemma rounds_split n m : forall x x', rounds width M clients (n + m) x x' ->
+    exists x1, rounds width M clients n x x1 /\ rounds width M clients m x1 x'.
+  Proof.
+    induction n as [|n IH]; intros x x'; cbn; [eauto|].
+    intros (x1 & Round & Rest); destruct (IH _ _ Rest) as (x2 & First & Last); eauto.
+  Qed.
+
+  (** What stays true, once it is. *)
+  Definition lasting (P : machine -> Prop) : Prop :=
+    forall x c v x', good x -> calm c x v x' -> P x -> P x'.
+  Lemma lasting_segment P x cs x' : lasting P -> good x -> segment width M clients x cs x' -> P x -> P x'.
+  Proof. intros Lasts Good Run; induction Run; eauto using good_step. Qed.
+  Lemma lasting_rounds P n : forall x x', lasting P -> good x -> rounds width M clients n x x' -> P x -> P x'.
+  Proof.
+    induction n as [|n IH]; intros x x' Lasts Good; cbn; [now intros ->|].
+    intros (x1 & (cs & Run & _) & Rest) Here; apply (IH x1); auto; [now apply (good_segment x cs)|].
+    now apply (lasting_segment P x cs).
+  Qed.
+
+  (** CPU [c] comes nearer to [P] with each step of its own, whatever the others do;
+      and it does not finish before. *)
+  Lemma countdown c (P : machine -> Prop) (R : nat -> machine -> Prop) :
+    lasting P ->
+    (forall n m x, R n x -> (n <= m)%nat -> R m x) ->
+    (forall x, good x -> R 0%nat x -> P x) ->
+    (forall n x, good x -> R n x -> finished M clients c x -> P x) ->
+    (forall n x c' v x', good x -> calm c' x v x' -> c' <> c -> R n x -> P x' \/ R n x') ->
+    (forall n x v x', good x -> calm c x v x' -> R (Datatypes.S n) x -> P x' \/ R n x') ->
+    (c < N)%nat -> forall n x x', good x -> R n x -> rounds width M clients n x x' -> P x'.
+  Proof.
+    intros Lasts More Zero Fin Others Own Cpu.
+    assert (Seg : forall x cs x', segment width M clients x cs x' -> good x -> forall n, R n x ->
+              P x' \/ (R n x' /\ ~ List.In c cs) \/ exists m, n = Datatypes.S m /\ R m x').
+    { intros x cs x' Run; induction Run as [x|x c' v x1 cs x2 Step Rest IH]; intros Good n Left; [auto|].
+      pose proof (good_step _ _ _ _ Good Step) as Good1.
+      destruct (Nat.eq_dec c' c) as [->|Other].
+      - destruct n as [|m].
+        { left; apply (lasting_segment P x1 cs); auto; apply (Lasts x c v x1); auto. }
+        destruct (Own m x v x1 Good Step Left) as [Done|Less].
+        { left; now apply (lasting_segment P x1 cs). }
+        destruct (IH Good1 m Less) as [|[(Less' & _)|(m' & -> & Less')]]; [auto|right; right..].
+        + eauto.
+        + exists (Datatypes.S m'); split; [reflexivity|apply (More m'); [exact Less'|lia]].
+      - destruct (Others n x c' v x1 Good Step Other Left) as [Done|Same].
+        { left; now apply (lasting_segment P x1 cs). }
+        destruct (IH Good1 n Same) as [|[(Same' & Not)|Less]]; auto.
+        right; left; split; [exact Same'|intros [|]; auto]. }
+    induction n as [|n IH]; intros x x' Good Left; cbn; [intros ->; auto|].
+    intros (x1 & (cs & Run & All) & Rest); pose proof (good_segment _ _ _ Good Run) as Good1.
+    destruct (Seg _ _ _ Run Good _ Left) as [Done|[(Same & Not)|(m & [= <-] & Less)]].
+    - now apply (lasting_rounds P n x1).
+    - destruct (All c Cpu) as [|Ended]; [contradiction|].
+      apply (lasting_rounds P n x1); eauto.
+    - now apply (IH x1).
+  Qed.
+
+  (** ** One operation, but for waiting *)
+  Context (Contract : contract clients).
+
+  (** The thread has done with the operation that comes after [past]. *)
+  Definition beyond (past : list (answer S)) (t : thread S) : Prop :=
+    match t with
+    | Idle past' | Calling _ past' _ | Storing _ past' _ _ _ => (length past < length past')%nat
+    | Stopped => True
+    end.
+  (** CPU [c] acquires lock [i] of family [f], has its ticket, and polls. *)
+  Definition queued_for (f : family) (i : Z) (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
+    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+      at_place width s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w.
+  Definition queued (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
+    exists f i, clients c past = Some (Op_acquire f i) /\ queued_for f i c past x.
+  (** At most [n] steps of its own, and it is beyond or queued. *)
+  Definition left (n : nat) (past : list (answer S)) (t : thread S) : Prop :=
+    match t with
+    | Idle past' => past' = past /\ (44 <= n)%nat
+    | Calling o past' s => past' = past /\ exists m,
+        (near width m s Through /\ (m + 1 <= n)%nat) \/
+        match o with
+        | Op_acquire f i => near width m s (Before_ticket (lock_id f i)) /\ (m + 1 <= n)%nat
+        | Op_release f i => near width m s (Before_load (lock_id f i)) /\ (m + 23 <= n)%nat
+        | _ => False
+        end
+    | Storing o past' l v k => past' = past /\ at_place width (Give Vundef k) Through /\ (22 <= n)%nat
+    | Stopped => False
+    end.
+
+  Lemma left_more n m past t : left n past t -> (n <= m)%nat -> left m past t.
+  Proof.
+    destruct t as [past'|o past' s|o past' l v k|]; cbn; try (intuition lia).
+    intros (-> & k & H) More; split; [reflexivity|exists k].
+    destruct H as [(Near & Less)|H]; [left; split; [exact Near|lia]|right].
+    destruct o; intuition lia.
+  Qed.
+
+  (** What is known of a thread between two operations. *)
+  Lemma good_at_rest c x past : good x -> nth_error (threads x) c = Some (Idle past) ->
+    keeps_on (clients c) past /\ history (clients c) past /\
+    forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) past).
+  Proof.
+    intros (y & [Rel All Told _]) At.
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+      as (q & At_y).
+    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
+    pose proof (All c q At_y) as Holds.
+    inversion Stands as [past2 Settled| | | | | |]; subst; destruct Holds as (Keeps & Exactly).
+    split; [exact Keeps|split; [exact Past|]]; intros l; rewrite <- (Exactly l).
+    destruct (Settled l) as [[]|Either]; exact (mine_iff N O width Width Fits x y c Rel l Either).
+  Qed.
+
+  Lemma good_call c x o past s : good x -> nth_error (threads x) c = Some (Calling o past s) ->
+    clients c past = Some o.
+  Proof.
+    intros (y & [Rel All _ _]) At.
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+      as (q & At_y).
+    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    inversion Stands; subst; cbn in Holds; tauto.
+  Qed.
+
+  Lemma left_step n past t t' c x v x' :
+    good x -> calm c x v x' -> nth_error (threads x) c = Some t -> nth_error (threads x') c = Some t' ->
+    left (Datatypes.S n) past t -> beyond past t' \/ queued c past x' \/ left n past t'.
+  Proof.
+    intros Good (Step & _) At At' Left.
+    destruct (step_thread c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
+    rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-.
+    destruct How as [(_ & Next)|(a & Grows & Value & [Ans|(_ & -> & _)])]; [..|left; exact I].
+    - destruct t as [past'|o past' s|o past' l u k|]; cbn [left next_move] in *; [| | |contradiction].
+      + destruct Left as (-> & Many); destruct (clients c past) as [o|] eqn:Choice;
+          [|destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate].
+        destruct (good_at_rest c x past Good At) as (Keeps & _ & _).
+        destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _); pose proof (Table c past o Choice) as Known.
+        right; right; destruct o as [f i|f i|f i|f i w|]; cbn in Next, Allowed, Known;
+          destruct Next as [Is|[(o' & Is)|(o' & Is)]]; try discriminate; injection Is as <- <-;
+          apply andb_prop in Allowed as (Range & _); split; auto; exists 20%nat; right;
+          (split; [apply place_of_acquire||apply place_of_release; auto|lia]).
+      + destruct Left as (-> & m & Left).
+        assert (Where : exists p, near width m s p /\
+                  (forall m' s', m = Datatypes.S m' -> near width m' s' p -> left n past (Calling o past s')) /\
+                  (asks_at width o past s p -> p = Through)).
+        { destruct Left as [(Near & Less)|Left].
+          - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn; split; auto.
+            exists m'; left; split; [exact Near'|lia].
+          - destruct o as [f i|f i|f i|f i w|]; try contradiction; destruct Left as (Near & Less).
+            + exists (Before_ticket (lock_id f i)); split; [exact Near|split].
+              * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
+              * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate.
+            + exists (Before_load (lock_id f i)); split; [exact Near|split].
+              * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
+              * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate. }
+        destruct Where as (p & Near & Nearer & Only).
+        destruct (next_near width Width o past m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
+        * rewrite Local in Next; destruct Next as [Same|[(o' & Bad)|(o' & Bad)]]; try discriminate.
+          injection Same as <-; right; right; eauto.
+        * rewrite (Only Asks) in Asks; cbn in Asks; rewrite Asks in Next.
+          destruct Next as [Bad|[(o' & Bad)|(o' & Is)]]; try discriminate.
+          injection Is as _ <-; left; cbn; lia.
+      + destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate.
+    - destruct t as [past'|o past' s|o past' l u k|]; cbn [left next_move] in *; [| | |contradiction].
+      + destruct Left as (-> & _); destruct (clients c past) as [[f i|f i|f i|f i w|]|]; cbn in Ans; try contradiction.
+        * destruct Ans as (w & _ & ->); left; cbn; lia.
+        * destruct Ans as (_ & ->); left; cbn; lia.
+      + destruct Left as (-> & m & [(Near & Less)|Left]).
+        { destruct (next_near width Width o past m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
+          - rewrite Local in Ans; contradiction.
+          - cbn in Asks; rewrite Asks in Ans; contradiction. }
+        destruct o as [f i|f i|f i|f i w|]; try contradiction; destruct Left as (Near & Less).
+        * destruct (next_near width Width (Op_acquire f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
+          { rewrite Local in Ans; contradiction. }
+          rewrite Is in Ans; destruct Ans as (w & -> & ->); cbn in Value; subst w.
+          right; left; exists f, i; split; [exact (good_call c x _ past s Good At)|].
+          exists (go (next S width (lock_id f i) (contents x))), (next S width (lock_id f i) (contents x)).
+          split; [exact At'|split; [apply Goes; apply next_in_word; lia|]].
+          rewrite Grows, words_same; reflexivity.
+        * destruct (next_near width Width (Op_release f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
+          { rewrite Local in Ans; contradiction. }
+          rewrite Is in Ans; destruct Ans as (w & -> & ->); right; right; cbn; repeat split; auto; lia.
+      + destruct Left as (-> & Ret & Less); destruct Ans as (_ & ->); right; right; cbn.
+        split; [reflexivity|exists 20%nat; left; split; [exact Ret|lia]].
+  Qed.
+End Progress.

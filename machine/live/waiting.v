@@ -1,0 +1,469 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * How long an operation waits
+
+    Round by round: a CPU comes to its ticket, its number comes up if the number
+    served moves, it sees its turn and returns.  So an operation ends if the numbers
+    of those locks move that it may wait for ([operation_ends]).
+    Read next: starvation.v, where they move. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options integers values semantics smallstep.
+From hlock.layers.view Require Import spec facts map.
+From hlock.layers Require Import L0_machine.spec L0_machine.facts.
+From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine L1_ticket.ends.
+From hlock.layers Require Import L3_atomic.spec.
+From hlock.layers.L4_locks Require Import table table_facts spec code contract.
+From hlock.generated Require Import lock_table.
+From hlock.stack Require Import stack stack_refine.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import position place invariant correct no_breach.
+From hlock.machine.live Require Import live progress.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Lemma taken_grows S l b g : L1_ticket.spec.taken S l g <= L1_ticket.spec.taken S l (b ++ g).
+Proof.
+  induction b as [|[c [l' [n|n|]|l' v|l' v|]] b IH]; cbn [app L1_ticket.spec.taken]; try lia.
+  destruct (l' =? l); lia.
+Qed.
+
+Section Waiting.
+  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
+  Context (Fits : Z.of_nat N <= modulus width).
+  Local Notation S := (table_system lock_table N O).
+  Local Notation M := (consistent S width).
+  Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
+  Context (clients : cpu -> client S).
+  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Local Notation machine := (machine M).
+  Local Notation calm := (calm_step width M clients).
+  Local Notation good := (good N O width clients).
+  Local Notation lasting := (lasting N O width clients).
+  Local Notation rounds := (rounds width M clients).
+  Local Notation queued := (queued N O width clients).
+
+  (** ** Tickets and phases, step by step *)
+  Definition tickets_of (x : machine) := as_tickets S width (contents x).
+  Definition serves (l : Z) (x : machine) : Z := L1_ticket.spec.served S l (tickets_of x).
+  Definition given (l : Z) (x : machine) : Z := L1_ticket.spec.taken S l (tickets_of x).
+  Definition number (c : cpu) (l : Z) (x : machine) : phase := L1_ticket.spec.ticket_phase S c l (tickets_of x).
+
+  Lemma grows c x v x' : calm c x v x' ->
+    contents x' = contents x \/ exists a, contents x' = (c, a) :: contents x.
+  Proof.
+    intros (Step & _); destruct (step_thread N O width clients c x x' v Step)
+      as (t & t' & _ & _ & _ & [(-> & _)|(a & -> & _)]); eauto.
+  Qed.
+  Lemma serves_step l c x v x' : calm c x v x' -> serves l x <= serves l x'.
+  Proof.
+    intros Step; unfold serves, tickets_of; destruct (grows c x v x' Step) as [->|(a & ->)]; [lia|].
+    apply (L1_ticket.ends.served_grows S).
+  Qed.
+  Lemma given_step l c x v x' : calm c x v x' -> given l x <= given l x'.
+  Proof.
+    intros Step; unfold given, tickets_of; destruct (grows c x v x' Step) as [->|(a & ->)]; [lia|].
+    apply (taken_grows S).
+  Qed.
+  Lemma serves_lasts l n : lasting (fun x => n <= serves l x).
+  Proof. intros x c v x' _ Step Here; pose proof (serves_step l c x v x' Step); lia. Qed.
+
+  (** What others do does not change my phase. *)
+  Lemma number_other c c' l x v x' : calm c x v x' -> c' <> c -> number c' l x' = number c' l x.
+  Proof.
+    intros Step Other; unfold number, tickets_of; destruct (grows c x v x' Step) as [->|(a & ->)]; [reflexivity|].
+    destruct a as [l' [t|u|u|u]|l' u|l' u|]; try reflexivity;
+      apply (L1_ticket.facts.phase_other S); auto.
+  Qed.
+  Lemma phase_other c c' l x v x' : calm c x v x' -> c' <> c ->
+    words_phase S c' l (contents x') = words_phase S c' l (contents x).
+  Proof.
+    intros Step Other; destruct (grows c x v x' Step) as [->|(a & ->)]; [reflexivity|].
+    destruct a as [l' k| | |]; try reflexivity; apply words_other; auto.
+  Qed.
+  Lemma legal_here x : good x -> legal (words S width) (contents x).
+  Proof. intros (y & [Rel _ _ _]); apply Rel. Qed.
+
+  (** Who is inside stays inside, until the number served moves on. *)
+  Lemma inside_step c l c' x v x' : good x -> calm c' x v x' -> number c l x = In ->
+    number c l x' = In \/ serves l x < serves l x'.
+  Proof.
+    intros Good Step Inside.
+    destruct (Nat.eq_dec c c') as [<-|Other]; [|left; now rewrite (number_other c' c l x v x' Step)].
+    pose proof (legal_here _ (good_step N O width Width Fits clients Table c x v x' Good Step)) as Legal.
+    pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here x Good)) as Same.
+    fold (tickets_of x) in Same; unfold number, serves in *; fold (tickets_of x) in Inside; rewrite Inside in Same.
+    unfold tickets_of in *; destruct (grows c x v x' Step) as [Is|(a & Is)]; rewrite Is in *; [auto|].
+    apply legal_cons in Legal as (_ & Event); apply event_fault_none in Event as (_ & _ & Fault).
+    destruct a as [l' k|l' u|l' u|]; [|left; exact Inside..].
+    destruct (Z.eq_dec l' l) as [->|Diff].
+    2: { left; destruct k as [t|u|u|u]; try exact Inside;
+           refine (eq_trans (L1_ticket.facts.phase_other S _ _ _ _ _ _ _) Inside); auto. }
+    cbn in Fault; destruct (lock_exists l); [|discriminate]; unfold words_fault in Fault.
+    destruct k as [t|u|u|u].
+    1, 2: destruct (words_phase S c l (contents x)); try discriminate; now destruct Same.
+    - left; exact Inside.
+    - right; cbn [as_tickets map.image shown L1_ticket.refine.show app L1_ticket.spec.served].
+      unfold as_tickets; cbn; rewrite Z.eqb_refl; lia.
+  Qed.
+
+  (** ** The rest of an operation *)
+  Definition thread_at (c : cpu) (x : machine) (P : thread S -> Prop) : Prop :=
+    exists t, nth_error (threads x) c = Some t /\ P t.
+  Definition over (c : cpu) (past : list (answer S)) (x : machine) : Prop := thread_at c x (beyond N O past).
+  (** It has seen its turn, and is about to return. *)
+  Definition returning (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
+    thread_at c x (fun t => exists f i s, t = Calling (Op_acquire f i) past s /\ at_place width s Through).
+
+  Lemma others_stay c c' x v x' P : calm c x v x' -> c' <> c -> thread_at c' x P -> thread_at c' x' P.
+  Proof.
+    intros (Step & _) Other (t & At & Is); exists t; split; [|exact Is].
+    now rewrite (step_others N O width clients c c' x x' v Step Other).
+  Qed.
+
+  Lemma beyond_goes p past t t' :
+    goes_to N O (next_move (S := S) width p t) t' -> beyond N O past t -> beyond N O past t'.
+  Proof.
+    destruct t as [past'|o past' s|o past' l u k|]; cbn [next_move]; [| |cbn; intros ->; auto|contradiction].
+    - destruct (p past') as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros -> Less; cbn; lia).
+      intros (v & ->) Less; cbn; lia.
+    - intros Goes Less; cbn in Less; unfold in_call in Goes.
+      destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
+      1-3: destruct (step _ _); cbn in Goes; [subst t'; exact Less|contradiction].
+      + unfold primitive in Goes; destruct vs as [|[|n] [|]]; try contradiction.
+        * destruct (Pos.eqb _ _); cbn in Goes; [subst t'; exact Less|contradiction].
+        * repeat destruct (Pos.eqb _ _); cbn in Goes; try contradiction; destruct Goes as (v & ->); exact Less.
+      + destruct k; [cbn in Goes; subst t'; cbn; lia|..];
+          (destruct (step _ _); cbn in Goes; [subst t'; exact Less|contradiction]).
+  Qed.
+
+  (** What a thread's own step is: onward, or a halt. *)
+  Lemma own_goes c x v x' t t' : calm c x v x' -> nth_error (threads x) c = Some t ->
+    nth_error (threads x') c = Some t' -> goes_to N O (next_move width (clients c) t) t' \/ t' = Stopped.
+  Proof.
+    intros (Step & _) At At'; destruct (step_thread N O width clients c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
+    rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-.
+    destruct How as [(_ & [->|[(o & ->)|(o & ->)]])|(a & _ & _ & [Ans|(_ & -> & _)])]; cbn; auto.
+    left; exact (answered_goes N O _ _ _ Ans).
+  Qed.
+  Lemma own_at c x v x' : calm c x v x' -> exists t', nth_error (threads x') c = Some t'.
+  Proof. intros (Step & _); destruct (step_thread N O width clients c x x' v Step) as (t & t' & _ & _ & At' & _); eauto. Qed.
+
+  Lemma over_lasts c past : lasting (over c past).
+  Proof.
+    intros x c' v x' Good Step Over; destruct (Nat.eq_dec c c') as [<-|Other];
+      [|exact (others_stay c' c x v x' _ Step Other Over)].
+    destruct Over as (t & At & Beyond), (own_at c x v x' Step) as (t' & At'); exists t'; split; [exact At'|].
+    destruct (own_goes c x v x' t t' Step At At') as [Goes| ->]; [exact (beyond_goes _ _ _ _ Goes Beyond)|exact I].
+  Qed.
+
+  Lemma returning_step c past x v x' : calm c x v x' -> returning c past x ->
+    returning c past x' \/ over c past x'.
+  Proof.
+    intros Step (t & At & f & i & s & -> & Place); destruct (own_at c x v x' Step) as (t' & At').
+    pose proof Step as (Step' & _).
+    destruct (step_thread N O width clients c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
+    rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
+    destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & Place')|Is].
+    - rewrite Is in How; destruct How as [(_ & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & -> & _)])].
+      + left; exists (Calling (Op_acquire f i) past s'); split; [exact At'|exists f, i, s'; auto].
+      + right; exists Stopped; split; [exact At'|exact I].
+    - cbn in Is; rewrite Is in How; right.
+      destruct How as [(_ & [[=]|[(o & [=])|(o & [= _ <-])]])|(a & _ & _ & [[]|(_ & -> & _)])].
+      + exists (Idle (None :: past)); split; [exact At'|cbn; lia].
+      + exists Stopped; split; [exact At'|exact I].
+  Qed.
+
+  (** One own step of a CPU that polls with number [n], [k] steps before the next poll. *)
+  Definition polls_with (c : cpu) past f i n (k : nat) (x : machine) : Prop :=
+    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+      near width k s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w /\
+      number c (lock_id f i) x = Waiting n.
+
+  Lemma polls_step c past f i n k x v x' : good x -> calm c x v x' -> polls_with c past f i n k x ->
+    (returning c past x' /\ number c (lock_id f i) x' = In) \/
+    (exists k', k = Datatypes.S k' /\ polls_with c past f i n k' x') \/
+    (serves (lock_id f i) x <> n /\ polls_with c past f i n 20 x').
+  Proof.
+    intros Good Step (s & w & At & Near & Phase & Number); destruct (own_at c x v x' Step) as (t' & At').
+    assert (Runs : v <> Some Did_halt).
+    { intros ->; destruct Step as (_ & Calm); destruct (Calm eq_refl) as (past' & Is & _); congruence. }
+    pose proof Step as (Step' & _).
+    destruct (step_thread N O width clients c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
+    rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
+    destruct (next_near width Width (Op_acquire f i : op S) past k s _ Near) as [(k' & s' & -> & Is & Near')|(go & Is & Goes)].
+    - rewrite Is in How; destruct How as [(Same & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])].
+      + right; left; exists k'; split; [reflexivity|]; exists s', w.
+        unfold number, tickets_of in *; rewrite Same; auto.
+      + congruence.
+    - rewrite Is in How; destruct How as [(_ & [[=]|[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
+        [|congruence].
+      destruct Ans as (u & -> & ->); cbn in Value; subst u.
+      set (u := now S width (lock_id f i) (contents x)) in *.
+      specialize (Goes u ltac:(apply now_in_word; lia)).
+      pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
+      rewrite Phase in Same; unfold number, serves, tickets_of in *; rewrite Number in Same; destruct Same as (-> & Near_n).
+      destruct (image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width (proj1 Width) Fits') _ (legal_here x Good)) as (_ & Wraps).
+      assert (Turn : u = L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x)) mod modulus width)
+        by exact (L1_ticket.refine.now_wraps _ _ _ Wraps (lock_id f i)).
+      pose proof (L1_ticket.refine.wrap_exact S width (proj1 Width) _ _ Near_n) as Exact; rewrite <- Turn in Exact.
+      rewrite Exact in Goes.
+      destruct (Z.eqb_spec (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))) n) as [Now|Not].
+      + left; split; [eexists; split; [exact At'|exists f, i, (go u); auto]|].
+        unfold number, tickets_of; rewrite Grows.
+        refine (eq_trans (L1_ticket.facts.phase_same S c (lock_id f i)
+                            (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))))
+                            (as_tickets S width (contents x))) _).
+        rewrite Number; cbn [L1_ticket.spec.ticket_step]; now rewrite (proj2 (Z.eqb_eq _ _) Now).
+      + right; right; split; [exact Not|]; exists (go u), (n mod modulus width).
+        unfold number, tickets_of; rewrite Grows; split; [exact At'|split; [exact Goes|split]].
+        * rewrite words_same, Phase; cbn [words_step]; now rewrite Exact.
+        * refine (eq_trans (L1_ticket.facts.phase_same S c (lock_id f i)
+                              (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))))
+                              (as_tickets S width (contents x))) _).
+          rewrite Number; cbn [L1_ticket.spec.ticket_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
+  Qed.
+
+  Lemma polls_others c c' past f i n k x v x' : calm c x v x' -> c' <> c ->
+    polls_with c' past f i n k x -> polls_with c' past f i n k x'.
+  Proof.
+    intros Step Other (s & w & At & Near & Phase & Number); exists s, w.
+    rewrite (number_other c c' _ x v x' Step Other), (phase_other c c' _ x v x' Step Other).
+    pose proof Step as (Step' & _); rewrite (step_others N O width clients c c' x x' v Step' Other); auto.
+  Qed.
+  Lemma polls_near c past f i n k x : good x -> polls_with c past f i n k x ->
+    0 <= n - serves (lock_id f i) x < Z.of_nat N /\ n < given (lock_id f i) x.
+  Proof.
+    intros Good (s & w & _ & _ & _ & Number).
+    pose proof (tickets_legal S width Width Fits' (contents x) (legal_here x Good)) as Legal.
+    split; [exact (L1_ticket.facts.ticket_distance S _ _ c n Legal Number)|].
+    destruct (L1_ticket.facts.ticket_line S _ (lock_id f i) Legal) as (Line & _).
+    destruct (L1_ticket.facts.line_waiting _ _ _ _ _ Line c n Number) as (k' & At & -> & _).
+    pose proof (L1_ticket.facts.line_count _ _ _ _ _ Line) as Count; unfold given, serves, tickets_of.
+    assert (k' < length (L1_ticket.facts.line S (lock_id f i) (as_tickets S width (contents x))))%nat
+      by (apply nth_error_Some; congruence).
+    rewrite Count; lia.
+  Qed.
+
+  (** It has seen its turn: it returns, or has returned. *)
+  Definition past_turn (c : cpu) (past : list (answer S)) (x : machine) : Prop := over c past x \/ returning c past x.
+  Lemma past_turn_lasts c past : lasting (past_turn c past).
+  Proof.
+    intros x c' v x' Good Step [Over|Ret]; [left; exact (over_lasts c past x c' v x' Good Step Over)|].
+    destruct (Nat.eq_dec c c') as [<-|Other].
+    - destruct (returning_step c past x v x' Step Ret); [right|left]; auto.
+    - right; exact (others_stay c' c x v x' _ Step Other Ret).
+  Qed.
+  (** Still with number [n], or past its turn. *)
+  Definition holds_number c past f i n (x : machine) : Prop := past_turn c past x \/ polls_with c past f i n 20 x.
+  Lemma polls_more c past f i n k m x : polls_with c past f i n k x -> (k <= m)%nat -> polls_with c past f i n m x.
+  Proof. intros (s & w & At & Near & Rest) More; exists s, w; eauto using near_more. Qed.
+  Lemma number_lasts c past f i n : lasting (holds_number c past f i n).
+  Proof.
+    intros x c' v x' Good Step [Past|Polls]; [left; exact (past_turn_lasts c past x c' v x' Good Step Past)|].
+    destruct (Nat.eq_dec c c') as [<-|Other]; [|right; now apply polls_others with c' x v].
+    destruct (polls_step c past f i n 20 x v x' Good Step Polls) as [(Ret & _)|[(k' & Is & Polls')|(_ & Polls')]].
+    - left; now right.
+    - right; apply polls_more with k'; [exact Polls'|lia].
+    - now right.
+  Qed.
+
+  (** With its turn come, a CPU sees it within 21 rounds, and returns within 21 more. *)
+  Lemma turn_seen c past f i n x x' : (c < N)%nat -> good x -> polls_with c past f i n 20 x ->
+    n <= serves (lock_id f i) x -> rounds 21 x x' ->
+    past_turn c past x' /\ (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x').
+  Proof.
+    intros Cpu Good Polls Turn Rounds.
+    enough (n <= serves (lock_id f i) x' /\ past_turn c past x' /\
+            (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x')) by tauto.
+    revert Rounds; apply (countdown N O width Width Fits clients Table c
+      (fun x => n <= serves (lock_id f i) x /\ past_turn c past x /\
+                (number c (lock_id f i) x = In \/ n < serves (lock_id f i) x))
+      (fun m x => n <= serves (lock_id f i) x /\ exists k, polls_with c past f i n k x /\ (k + 1 <= m)%nat));
+      auto; [| | | | | |split; [exact Turn|exists 20%nat; auto]].
+    - intros x0 c' v x1 Good0 Step (Here & Past & Inside); pose proof (serves_step (lock_id f i) c' x0 v x1 Step).
+      split; [lia|split; [exact (past_turn_lasts c past x0 c' v x1 Good0 Step Past)|]].
+      destruct Inside as [Inside|Less]; [|right; lia].
+      destruct (inside_step c (lock_id f i) c' x0 v x1 Good0 Step Inside) as [|More]; [auto|right; lia].
+    - intros k m x0 (Here & k' & Polls0 & Less) More; split; [exact Here|exists k'; split; [exact Polls0|lia]].
+    - intros x0 _ (_ & k & _ & Less); lia.
+    - intros k x0 _ (_ & k' & (s & w & At & _) & _) Fin; unfold finished in Fin; rewrite At in Fin; contradiction.
+    - intros k x0 c' v x1 Good0 Step Other (Here & k' & Polls0 & Less); right.
+      pose proof (serves_step (lock_id f i) c' x0 v x1 Step).
+      split; [lia|exists k'; split; [|exact Less]].
+      exact (polls_others c' c past f i n k' x0 v x1 Step (not_eq_sym Other) Polls0).
+    - intros k x0 v x1 Good0 Step (Here & k' & Polls0 & Less).
+      pose proof (serves_step (lock_id f i) c x0 v x1 Step).
+      destruct (polls_step c past f i n k' x0 v x1 Good0 Step Polls0) as [(Ret & Inside)|[(k2 & -> & Polls1)|(Not & _)]].
+      + left; split; [lia|split; [now right|now left]].
+      + right; split; [lia|exists k2; split; [exact Polls1|lia]].
+      + destruct (polls_near c past f i n k' x0 Good0 Polls0); lia.
+  Qed.
+
+  Lemma returns_soon c past x x' : (c < N)%nat -> good x -> returning c past x -> rounds 21 x x' -> over c past x'.
+  Proof.
+    intros Cpu Good (t & At & f & i & s & -> & Place).
+    apply (countdown N O width Width Fits clients Table c (over c past)
+      (fun m x => exists s k, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+                  near width k s Through /\ (k + 1 <= m)%nat)); auto.
+    - apply over_lasts.
+    - intros k m x0 (s0 & k' & At0 & Near & Less) More; exists s0, k'; repeat split; auto; lia.
+    - intros x0 _ (s0 & k & _ & _ & Less); lia.
+    - intros k x0 _ (s0 & k' & At0 & _) Fin; unfold finished in Fin; rewrite At0 in Fin; contradiction.
+    - intros k x0 c' v x1 _ Step Other (s0 & k' & At0 & Near & Less); right; exists s0, k'.
+      destruct Step as (Step & _); rewrite (step_others N O width clients c' c x0 x1 v Step (not_eq_sym Other)); auto.
+    - intros m x0 v x1 _ Step (s0 & k' & At0 & Near & Less).
+      destruct (own_at c x0 v x1 Step) as (t' & At'); pose proof Step as (Step' & _).
+      destruct (step_thread N O width clients c x0 x1 v Step') as (t1 & t2 & At1 & _ & At2 & How).
+      rewrite At0 in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
+      destruct (next_near width Width (Op_acquire f i : op S) past k' s0 _ Near) as [(k2 & s' & -> & Is & Near')|Is].
+      + rewrite Is in How; destruct How as [(_ & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & -> & _)])].
+        * right; exists s', k2; repeat split; auto; lia.
+        * left; exists Stopped; split; [exact At'|exact I].
+      + cbn in Is; rewrite Is in How; left.
+        destruct How as [(_ & [[=]|[(o & [=])|(o & [= _ <-])]])|(a & _ & _ & [[]|(_ & -> & _)])].
+        * exists (Idle (None :: past)); split; [exact At'|cbn; lia].
+        * exists Stopped; split; [exact At'|exact I].
+    - exists s, 20%nat; auto.
+  Qed.
+
+  Lemma good_range c x f i past s : good x ->
+    nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) -> in_family f i = true.
+  Proof.
+    intros (y & [Rel All _ _]) At.
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+      as (q & At_y).
+    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    assert (Keeps : keeps_on (clients c) past /\ clients c past = Some (Op_acquire f i))
+      by (inversion Stands; subst; cbn in Holds; tauto).
+    destruct Keeps as (Keeps & Choice), (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
+    now apply andb_prop in Allowed.
+  Qed.
+
+  (** ** Up to the ticket *)
+  Definition numbered c past (x : machine) : Prop :=
+    past_turn c past x \/
+    exists f i n, clients c past = Some (Op_acquire f i) /\ polls_with c past f i n 20 x.
+  Lemma numbered_lasts c past : lasting (numbered c past).
+  Proof.
+    intros x c' v x' Good Step [Past|(f & i & n & Choice & Polls)].
+    - left; exact (past_turn_lasts c past x c' v x' Good Step Past).
+    - destruct (number_lasts c past f i n x c' v x' Good Step (or_intror Polls)) as [Past|Polls'];
+        [now left|right; eauto 6].
+  Qed.
+  Lemma queued_numbered c past x : good x -> queued c past x -> numbered c past x.
+  Proof.
+    intros Good (f & i & Choice & s & w & At & Place & Phase); right.
+    pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
+    rewrite Phase in Same.
+    destruct (L1_ticket.spec.ticket_phase S c (lock_id f i) (as_tickets S width (contents x))) as [|n| |] eqn:Number;
+      try (now destruct Same).
+    exists f, i, n; split; [exact Choice|exists s, w; auto].
+  Qed.
+  Lemma numbered_soon n c past t x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
+    left N O width n past t -> clients c past <> None -> rounds n x x' -> numbered c past x'.
+  Proof.
+    intros Cpu Good At Left Goes.
+    apply (countdown N O width Width Fits clients Table c (numbered c past)
+      (fun m x => exists t, nth_error (threads x) c = Some t /\ left N O width m past t)); eauto.
+    - apply numbered_lasts.
+    - intros k m x0 (t0 & At0 & Left0) More; exists t0; split; [exact At0|now apply left_more with k].
+    - intros x0 _ (t0 & _ & Left0); destruct t0; cbn in Left0; try contradiction; try lia.
+      destruct Left0 as (_ & m & [(_ & Less)|Less]); [lia|destruct o; try contradiction; lia].
+    - intros k x0 _ (t0 & At0 & Left0) Fin; unfold finished in Fin; rewrite At0 in Fin.
+      destruct t0; cbn in Left0; try contradiction; destruct Left0 as (-> & _); contradiction.
+    - intros k x0 c' v x1 _ Step Other (t0 & At0 & Left0); right; exists t0; split; [|exact Left0].
+      destruct Step as (Step & _); rewrite (step_others N O width clients c' c x0 x1 v Step (not_eq_sym Other)); auto.
+    - intros k x0 v x1 Good0 Step (t0 & At0 & Left0); destruct (own_at c x0 v x1 Step) as (t' & At').
+      destruct (left_step N O width Width Fits clients Table k past t0 t' c x0 v x1 Good0 Step At0 At' Left0)
+        as [Beyond|[Queued|Left1]].
+      + left; left; left; exists t'; auto.
+      + left; apply queued_numbered; [|exact Queued]; exact (good_step N O width Width Fits clients Table _ _ _ _ Good0 Step).
+      + right; exists t'; auto.
+  Qed.
+
+  (** ** Waiting, if the number served moves *)
+  Context (B : nat).
+  Definition moves_within (d : nat) : Prop := forall f i x x',
+    List.In f lock_table -> in_family f i = true -> (ranks_above f <= d)%nat -> good x ->
+    serves (lock_id f i) x < given (lock_id f i) x -> rounds (turn_rounds N B d) x x' ->
+    serves (lock_id f i) x < serves (lock_id f i) x'.
+
+  Lemma given_rounds l n x x' : good x -> rounds n x x' -> given l x <= given l x'.
+  Proof.
+    intros Good Rounds; apply (lasting_rounds N O width Width Fits clients Table (fun x' => given l x <= given l x') n x x'); auto.
+    - intros x0 c v x1 _ Step Here; pose proof (given_step l c x0 v x1 Step); lia.
+    - lia.
+  Qed.
+  Lemma serves_rounds l n x x' : good x -> rounds n x x' -> serves l x <= serves l x'.
+  Proof.
+    intros Good Rounds; apply (lasting_rounds N O width Width Fits clients Table (fun x' => serves l x <= serves l x') n x x'); auto.
+    - apply serves_lasts.
+    - lia.
+  Qed.
+  Lemma good_after n x x' : good x -> rounds n x x' -> good x'.
+  Proof. apply (good_rounds N O width Width Fits clients Table). Qed.
+
+  Lemma turn_comes d f i n : moves_within d -> List.In f lock_table -> in_family f i = true ->
+    (ranks_above f <= d)%nat -> forall j x x', good x -> n < given (lock_id f i) x ->
+    n - serves (lock_id f i) x <= Z.of_nat j -> rounds (j * turn_rounds N B d) x x' -> n <= serves (lock_id f i) x'.
+  Proof.
+    intros Moves Member Range Above; induction j as [|j IH]; intros x x' Good Given Near Rounds.
+    - cbn in Rounds; subst x'; lia.
+    - cbn [Nat.mul] in Rounds; apply (rounds_split N O width clients) in Rounds as (x1 & First & Rest).
+      pose proof (good_after _ _ _ Good First) as Good1.
+      pose proof (given_rounds (lock_id f i) _ _ _ Good First); pose proof (serves_rounds (lock_id f i) _ _ _ Good First).
+      apply (IH x1); auto; [lia|].
+      destruct (Z.lt_ge_cases (serves (lock_id f i) x) n) as [Less|]; [|lia].
+      assert (serves (lock_id f i) x < serves (lock_id f i) x1); [|lia].
+      apply (Moves f i x x1); auto; lia.
+  Qed.
+
+  (** An operation ends, if those locks' numbers move that it may wait for. *)
+  Lemma operation_ends d c past t x x' :
+    (forall d', d = Datatypes.S d' -> moves_within d') ->
+    (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
+    left N O width 44 past t \/ queued c past x -> clients c past <> None ->
+    (forall f i, clients c past = Some (Op_acquire f i) -> (ranks_above f < d)%nat) \/ returning c past x ->
+    rounds (whole_rounds N B d) x x' -> over c past x'.
+  Proof.
+    intros Moves Cpu Good At Where Goes Ranks Rounds.
+    assert (Split : exists r1 r2, whole_rounds N B d = (44 + (r1 + (21 + (21 + r2))))%nat /\
+              forall d', d = Datatypes.S d' -> r1 = ((N - 1) * turn_rounds N B d')%nat).
+    { unfold whole_rounds, own_rounds; destruct d as [|d'].
+      - exists 0%nat, 0%nat; split; [reflexivity|discriminate].
+      - exists ((N - 1) * turn_rounds N B d')%nat, 0%nat; split; [lia|now intros ? [= <-]]. }
+    destruct Split as (r1 & r2 & Sum & R1); rewrite Sum in Rounds; clear Sum.
+    apply (rounds_split N O width clients) in Rounds as (x1 & Rounds1 & Rounds).
+    pose proof (good_after _ _ _ Good Rounds1) as Good1.
+    apply (rounds_split N O width clients) in Rounds as (x2 & Rounds2 & Rounds).
+    pose proof (good_after _ _ _ Good1 Rounds2) as Good2.
+    apply (rounds_split N O width clients) in Rounds as (x3 & Rounds3 & Rounds).
+    pose proof (good_after _ _ _ Good2 Rounds3) as Good3.
+    apply (rounds_split N O width clients) in Rounds as (x4 & Rounds4 & Rounds5).
+    pose proof (good_after _ _ _ Good3 Rounds4) as Good4.
+    assert (Over : forall n y y', good y -> rounds n y y' -> over c past y -> over c past y').
+    { intros n y y' Good_y Run; apply (lasting_rounds N O width Width Fits clients Table _ n y y' (over_lasts c past) Good_y Run). }
+    apply (Over r2 x4); auto.
+    enough (past_turn c past x3) as [Done|Ret]; [now apply (Over 21%nat x3)|now apply (returns_soon c past x3)|].
+    assert (Past : forall n y y', good y -> rounds n y y' -> past_turn c past y -> past_turn c past y').
+    { intros n y y' Good_y Run; apply (lasting_rounds N O width Width Fits clients Table _ n y y' (past_turn_lasts c past) Good_y Run). }
+    assert (Ticket : numbered c past x1).
+    { destruct Where as [Left|Queued]; [now apply (numbered_soon 44 c past t x)|].
+      apply (lasting_rounds N O width Width Fits clients Table _ 44 x x1 (numbered_lasts c past) Good Rounds1).
+      now apply queued_numbered. }
+    destruct Ranks as [Ranks|Ret].
+    2: { apply (Past (21)%nat x2); auto; apply (Past r1 x1); auto; apply (Past 44%nat x); auto; now right. }
+    destruct Ticket as [Done|(f & i & n & Choice & Polls)].
+    { apply (Past 21%nat x2); auto; apply (Past r1 x1); auto. }
+    specialize (Ranks f i Choice); destruct d as [|d']; [lia|].
+    rewrite (R1 d' eq_refl) in Rounds2.
+    pose proof (Table c past _ Choice) as Member; cbn in Member.
+    destruct (polls_near c past f i n 20 x1 Good1 Polls) as (Near & Given).
+    assert (Range : in_family f i = true) by (destruct Polls as (s & w & At1 & _); exact (good_range c x1 f i past s Good1 At1)).
+    assert (Turn : n <= serves (lock_id f i) x2).
+    { apply (turn_comes d' f i n (Moves d' eq_refl) Member Range) with (j := (N - 1)%nat) (x := x1); auto; lia. }
+    assert (Still : holds_number c past f i n x2).
+    { apply (lasting_rounds N O width Width Fits clients Table _ _ x1 x2 (number_lasts c past f i n) Good1 Rounds2); now right. }
+    destruct Still as [Done|Polls2]; [now apply (Past 21%nat x2)|].
+    now apply (turn_seen c past f i n x2 x3).
+  Qed.
+End Waiting.

@@ -1,0 +1,91 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The atomic machine: the same clients, locks that are one step
+
+    What users think of.  An operation is called, takes effect in one step, and
+    returns; to acquire is possible while nobody holds the lock.  The log is floor
+    3's.  A breach of the contract is a state in which a client is about to do what
+    it must not; nothing is said of what comes after.  Read next: correct.v. *)
+From Coq Require Import ZArith List Bool.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L3_atomic Require Import spec.
+From hlock.layers.L4_locks Require Import table spec.
+From hlock.machine.model Require Import machine.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Atomic.
+  Context {S : system} (clients : cpu -> client S).
+  Local Notation A := (spec.atomic S).
+
+  Inductive position :=
+  | At_rest (past : list (answer S))                 (* between two operations *)
+  | Pending (o : op S) (past : list (answer S))      (* called, without effect so far *)
+  | Effected (o : op S) (past : list (answer S))     (* has taken effect, still to return *)
+  | Dead.                                            (* halted *)
+
+  Record atomic_machine := mkAtomic { positions : list position; happened : log S atomic_verb }.
+  Definition atomic_start : atomic_machine := mkAtomic (repeat (At_rest []) (cpus S)) [].
+
+  (** The lock of a called operation, and what happens to it. *)
+  Definition effect (o : op S) : option (action S atomic_verb) :=
+    match o with
+    | Op_acquire f i => Some (Lock (lock_id f i) Entered)
+    | Op_release f i => Some (Lock (lock_id f i) Left)
+    | _ => None
+    end.
+
+  (** Action [a] of CPU [c] is possible. *)
+  Definition possible (c : cpu) (a : action S atomic_verb) (g : log S atomic_verb) : Prop :=
+    event_fault A (c, a) g = None.
+
+  Inductive atomic_step (c : cpu) : atomic_machine -> option (visible S) -> atomic_machine -> Prop :=
+  | atomic_call ps g past o :
+      nth_error ps c = Some (At_rest past) -> clients c past = Some o -> effect o <> None ->
+      atomic_step c (mkAtomic ps g) (Some (Called o)) (mkAtomic (put_at c (Pending o past) ps) g)
+  | atomic_effect ps g past o a :
+      nth_error ps c = Some (Pending o past) -> effect o = Some a -> possible c a g ->
+      atomic_step c (mkAtomic ps g) None (mkAtomic (put_at c (Effected o past) ps) ((c, a) :: g))
+  | atomic_return ps g past o :
+      nth_error ps c = Some (Effected o past) ->
+      atomic_step c (mkAtomic ps g) (Some (Returned o)) (mkAtomic (put_at c (At_rest (None :: past)) ps) g)
+  | atomic_read ps g past f i :
+      let l := lock_id f i in let v := object l g in
+      nth_error ps c = Some (At_rest past) -> clients c past = Some (Op_read f i) ->
+      possible c (Read l v) g ->
+      atomic_step c (mkAtomic ps g) (Some (Did_read l v))
+                  (mkAtomic (put_at c (At_rest (Some (existT _ l v) :: past)) ps) ((c, Read l v) :: g))
+  | atomic_write ps g past f i v :
+      let l := lock_id f i in
+      nth_error ps c = Some (At_rest past) -> clients c past = Some (Op_write f i v) ->
+      possible c (Wrote l v) g ->
+      atomic_step c (mkAtomic ps g) (Some (Did_write l v))
+                  (mkAtomic (put_at c (At_rest (None :: past)) ps) ((c, Wrote l v) :: g))
+  | atomic_halt ps g q :
+      nth_error ps c = Some q -> q <> Dead ->
+      atomic_step c (mkAtomic ps g) (Some Did_halt) (mkAtomic (put_at c Dead ps) ((c, Halted) :: g)).
+
+  Inductive atomic_execution : visible_trace S -> atomic_machine -> Prop :=
+  | atomic_execution_start : atomic_execution [] atomic_start
+  | atomic_execution_step tr x c v x' :
+      atomic_execution tr x -> atomic_step c x v x' -> atomic_execution (see c v tr) x'.
+
+  (** What the contract forbids CPU [c] to do next:
+      - an index that the family does not have;
+      - to acquire a lock that it holds;
+      - to release, read or write under a lock that it does not hold. *)
+  Definition forbidden (c : cpu) (o : op S) (g : log S atomic_verb) : Prop :=
+    let mine f i := holder S (lock_id f i) g = Some c in
+    match o with
+    | Op_acquire f i => in_family f i = false \/ mine f i
+    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i = false \/ ~ mine f i
+    | Op_halt => False
+    end.
+  Definition breach (x : atomic_machine) : Prop :=
+    exists c past o, nth_error (positions x) c = Some (At_rest past) /\ clients c past = Some o /\
+                     forbidden c o (happened x).
+  (** The beginning of a trace leads there. *)
+  Definition breached (tr : visible_trace S) : Prop :=
+    exists tr1 tr2 x, tr = tr2 ++ tr1 /\ atomic_execution tr1 x /\ breach x.
+End Atomic.
+Arguments position S : clear implicits.
+Arguments atomic_machine S : clear implicits.
