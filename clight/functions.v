@@ -119,6 +119,12 @@ Section Forwarder.
     eauto.
   Qed.
 
+  Lemma forwarder_result f vs (st : mem * D) st' v :
+    eval_funcall ge st f (Internal (forwarder p g)) vs E0 st' v -> v = Vundef.
+  Proof.
+    intros Call; inversion Call; subst; inversion Body; subst; now injection Result as <-.
+  Qed.
+
   (** On a layer that offers [g], a forwarder does what [g] is specified to do. *)
   Context (spec : Z -> D -> D -> Prop) (ef : external_function).
   Context (Found : find_function (ge_module ge) g = Some (External ef (Tcons tuint Tnil) tvoid cc_default)).

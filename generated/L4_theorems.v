@@ -4,10 +4,11 @@
    [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)
 From Coq Require Import ZArith List.
 From hlock.clight Require Import options integers values syntax semantics.
+From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec code.
-From hlock.generated Require Import lock_table L4_locks.
+From hlock.layers.L4_locks Require Import spec text code each.
+From hlock.generated Require Import lock_table L4_locks L4_exported.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
 
@@ -23,18 +24,18 @@ Corollary acquire_lock_core_body_correct N O : let S := table_system lock_table 
     acquire_lock_core_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_core) E0 le' (m, d') Out_normal.
-Proof. body_of Acquire family_core f_acquire_lock_core. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Acquire 0 eq_refl eq_refl acquire_lock_core_exported). Qed.
 
 Corollary acquire_lock_core_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_core ↦ prim0 S acquire_lock_core_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Acquire family_core f_acquire_lock_core. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Acquire 0 eq_refl). Qed.
 
 Corollary acquire_lock_core_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_core_spec_low d = Done d') <->
   env_legal d /\ holder S 0 (seen d) = None.
-Proof. defined_of acquire_low_defined_iff family_core. Qed.
+Proof. exact (acquire_one_defined lock_table_accepted N O 0 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:13 *)
 Definition release_lock_core_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -48,18 +49,18 @@ Corollary release_lock_core_body_correct N O : let S := table_system lock_table 
     release_lock_core_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_core) E0 le' (m, d') Out_normal.
-Proof. body_of Release family_core f_release_lock_core. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Release 0 eq_refl eq_refl release_lock_core_exported). Qed.
 
 Corollary release_lock_core_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_core ↦ prim0 S release_lock_core_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Release family_core f_release_lock_core. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Release 0 eq_refl). Qed.
 
 Corollary release_lock_core_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_core_spec_low d = Done d') <->
   env_legal d /\ holder S 0 (events d) = Some (me d).
-Proof. defined_of release_low_defined_iff family_core. Qed.
+Proof. exact (release_one_defined lock_table_accepted N O 0 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:14 *)
 Definition acquire_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -73,18 +74,18 @@ Corollary acquire_lock_s2page_body_correct N O : let S := table_system lock_tabl
     acquire_lock_s2page_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_s2page) E0 le' (m, d') Out_normal.
-Proof. body_of Acquire family_s2page f_acquire_lock_s2page. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Acquire 1 eq_refl eq_refl acquire_lock_s2page_exported). Qed.
 
 Corollary acquire_lock_s2page_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_s2page ↦ prim0 S acquire_lock_s2page_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Acquire family_s2page f_acquire_lock_s2page. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Acquire 1 eq_refl). Qed.
 
 Corollary acquire_lock_s2page_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_s2page_spec_low d = Done d') <->
   env_legal d /\ holder S 1 (seen d) = None.
-Proof. defined_of acquire_low_defined_iff family_s2page. Qed.
+Proof. exact (acquire_one_defined lock_table_accepted N O 1 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:14 *)
 Definition release_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -98,18 +99,18 @@ Corollary release_lock_s2page_body_correct N O : let S := table_system lock_tabl
     release_lock_s2page_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_s2page) E0 le' (m, d') Out_normal.
-Proof. body_of Release family_s2page f_release_lock_s2page. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Release 1 eq_refl eq_refl release_lock_s2page_exported). Qed.
 
 Corollary release_lock_s2page_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_s2page ↦ prim0 S release_lock_s2page_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Release family_s2page f_release_lock_s2page. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Release 1 eq_refl). Qed.
 
 Corollary release_lock_s2page_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_s2page_spec_low d = Done d') <->
   env_legal d /\ holder S 1 (events d) = Some (me d).
-Proof. defined_of release_low_defined_iff family_s2page. Qed.
+Proof. exact (release_one_defined lock_table_accepted N O 1 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:15 *)
 Definition acquire_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -123,18 +124,18 @@ Corollary acquire_lock_spt_body_correct N O : let S := table_system lock_table N
     acquire_lock_spt_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_spt) E0 le' (m, d') Out_normal.
-Proof. body_of Acquire family_spt f_acquire_lock_spt. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Acquire 2 eq_refl eq_refl acquire_lock_spt_exported). Qed.
 
 Corollary acquire_lock_spt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_spt ↦ prim0 S acquire_lock_spt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Acquire family_spt f_acquire_lock_spt. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Acquire 2 eq_refl). Qed.
 
 Corollary acquire_lock_spt_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_spt_spec_low d = Done d') <->
   env_legal d /\ holder S 2 (seen d) = None.
-Proof. defined_of acquire_low_defined_iff family_spt. Qed.
+Proof. exact (acquire_one_defined lock_table_accepted N O 2 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:15 *)
 Definition release_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -148,18 +149,18 @@ Corollary release_lock_spt_body_correct N O : let S := table_system lock_table N
     release_lock_spt_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_spt) E0 le' (m, d') Out_normal.
-Proof. body_of Release family_spt f_release_lock_spt. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Release 2 eq_refl eq_refl release_lock_spt_exported). Qed.
 
 Corollary release_lock_spt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_spt ↦ prim0 S release_lock_spt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Release family_spt f_release_lock_spt. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Release 2 eq_refl). Qed.
 
 Corollary release_lock_spt_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_spt_spec_low d = Done d') <->
   env_legal d /\ holder S 2 (events d) = Some (me d).
-Proof. defined_of release_low_defined_iff family_spt. Qed.
+Proof. exact (release_one_defined lock_table_accepted N O 2 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:16 *)
 Definition acquire_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -173,18 +174,18 @@ Corollary acquire_lock_smmu_body_correct N O : let S := table_system lock_table 
     acquire_lock_smmu_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_smmu) E0 le' (m, d') Out_normal.
-Proof. body_of Acquire family_smmu f_acquire_lock_smmu. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Acquire 3 eq_refl eq_refl acquire_lock_smmu_exported). Qed.
 
 Corollary acquire_lock_smmu_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_smmu ↦ prim0 S acquire_lock_smmu_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Acquire family_smmu f_acquire_lock_smmu. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Acquire 3 eq_refl). Qed.
 
 Corollary acquire_lock_smmu_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_smmu_spec_low d = Done d') <->
   env_legal d /\ holder S 3 (seen d) = None.
-Proof. defined_of acquire_low_defined_iff family_smmu. Qed.
+Proof. exact (acquire_one_defined lock_table_accepted N O 3 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:16 *)
 Definition release_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -198,18 +199,18 @@ Corollary release_lock_smmu_body_correct N O : let S := table_system lock_table 
     release_lock_smmu_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_smmu) E0 le' (m, d') Out_normal.
-Proof. body_of Release family_smmu f_release_lock_smmu. Qed.
+Proof. exact (body_without_index exported lock_table_accepted N O Release 3 eq_refl eq_refl release_lock_smmu_exported). Qed.
 
 Corollary release_lock_smmu_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_smmu ↦ prim0 S release_lock_smmu_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Release family_smmu f_release_lock_smmu. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Release 3 eq_refl). Qed.
 
 Corollary release_lock_smmu_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_smmu_spec_low d = Done d') <->
   env_legal d /\ holder S 3 (events d) = Some (me d).
-Proof. defined_of release_low_defined_iff family_smmu. Qed.
+Proof. exact (release_one_defined lock_table_accepted N O 3 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
 Definition acquire_lock_pt_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -224,18 +225,18 @@ Corollary acquire_lock_pt_body_correct N O : let S := table_system lock_table N 
     acquire_lock_pt_spec_low (Int.unsigned vmid) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_pt) E0 le' (m, d') Out_normal.
-Proof. body_of Acquire family_pt f_acquire_lock_pt. Qed.
+Proof. exact (body_with_index exported lock_table_accepted N O Acquire 4 eq_refl eq_refl acquire_lock_pt_exported). Qed.
 
 Corollary acquire_lock_pt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_pt ↦ prim1 S acquire_lock_pt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Acquire family_pt f_acquire_lock_pt. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Acquire 4 eq_refl). Qed.
 
 Corollary acquire_lock_pt_defined_iff N O : let S := table_system lock_table N O in
   forall vmid (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_pt_spec_low vmid d = Done d') <->
   0 <= vmid < 17 /\ env_legal d /\ holder S (4 + vmid) (seen d) = None.
-Proof. defined_of acquire_low_defined_iff family_pt. Qed.
+Proof. exact (acquire_defined lock_table_accepted N O 4 eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
 Definition release_lock_pt_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -250,18 +251,18 @@ Corollary release_lock_pt_body_correct N O : let S := table_system lock_table N 
     release_lock_pt_spec_low (Int.unsigned vmid) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_pt) E0 le' (m, d') Out_normal.
-Proof. body_of Release family_pt f_release_lock_pt. Qed.
+Proof. exact (body_with_index exported lock_table_accepted N O Release 4 eq_refl eq_refl release_lock_pt_exported). Qed.
 
 Corollary release_lock_pt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_pt ↦ prim1 S release_lock_pt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Release family_pt f_release_lock_pt. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Release 4 eq_refl). Qed.
 
 Corollary release_lock_pt_defined_iff N O : let S := table_system lock_table N O in
   forall vmid (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_pt_spec_low vmid d = Done d') <->
   0 <= vmid < 17 /\ env_legal d /\ holder S (4 + vmid) (events d) = Some (me d).
-Proof. defined_of release_low_defined_iff family_pt. Qed.
+Proof. exact (release_defined lock_table_accepted N O 4 eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
 Definition acquire_lock_vm_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -276,18 +277,18 @@ Corollary acquire_lock_vm_body_correct N O : let S := table_system lock_table N 
     acquire_lock_vm_spec_low (Int.unsigned vmid) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_vm) E0 le' (m, d') Out_normal.
-Proof. body_of Acquire family_vm f_acquire_lock_vm. Qed.
+Proof. exact (body_with_index exported lock_table_accepted N O Acquire 5 eq_refl eq_refl acquire_lock_vm_exported). Qed.
 
 Corollary acquire_lock_vm_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_vm ↦ prim1 S acquire_lock_vm_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Acquire family_vm f_acquire_lock_vm. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Acquire 5 eq_refl). Qed.
 
 Corollary acquire_lock_vm_defined_iff N O : let S := table_system lock_table N O in
   forall vmid (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_vm_spec_low vmid d = Done d') <->
   0 <= vmid < 17 /\ env_legal d /\ holder S (21 + vmid) (seen d) = None.
-Proof. defined_of acquire_low_defined_iff family_vm. Qed.
+Proof. exact (acquire_defined lock_table_accepted N O 5 eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
 Definition release_lock_vm_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -302,15 +303,15 @@ Corollary release_lock_vm_body_correct N O : let S := table_system lock_table N 
     release_lock_vm_spec_low (Int.unsigned vmid) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_vm) E0 le' (m, d') Out_normal.
-Proof. body_of Release family_vm f_release_lock_vm. Qed.
+Proof. exact (body_with_index exported lock_table_accepted N O Release 5 eq_refl eq_refl release_lock_vm_exported). Qed.
 
 Corollary release_lock_vm_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_vm ↦ prim1 S release_lock_vm_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. code_of Release family_vm f_release_lock_vm. Qed.
+Proof. exact (code_of exported lock_table_accepted N O Release 5 eq_refl). Qed.
 
 Corollary release_lock_vm_defined_iff N O : let S := table_system lock_table N O in
   forall vmid (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_vm_spec_low vmid d = Done d') <->
   0 <= vmid < 17 /\ env_legal d /\ holder S (21 + vmid) (events d) = Some (me d).
-Proof. defined_of release_low_defined_iff family_vm. Qed.
+Proof. exact (release_defined lock_table_accepted N O 5 eq_refl). Qed.

@@ -1,6 +1,6 @@
 (* locktable coq generated/lock_table.v. Never edited. *)
 From Coq Require Import String List ZArith.
-From hlock.layers.L4_locks Require Import table.
+From hlock.layers.table Require Import table.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.

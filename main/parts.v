@@ -3,27 +3,22 @@
 
     What theorem.v is made of, statements for who needs one part: a function on
     its specification, private copies, the linked stack.  English first, then the
-    statement; each proof is the name of one elsewhere.  [lock_table] and the two
-    texts of C are generated from layers/L4_locks/lock_table.def and locks.c.
-    Instances that meet the hypotheses: layers/L4_locks/examples.v, main/examples.v
-    and examples_fair.v; wrong programs, refuted: layers/L4_locks/wrong.v. *)
+    statement; each proof is the name of one elsewhere.  Instances that meet the
+    hypotheses: layers/L4_locks/examples.v, stack/examples.v and examples_fair.v; wrong
+    programs, refuted: layers/L4_locks/wrong.v. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax semantics determinism.
+From hlock.layers.table Require Import table facts.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec refine code.
-From hlock.generated Require Import lock_table.
-From hlock.generated Require L4_locks L4_locks_debug.
-From hlock.stack Require Import stack stack_floors stack_refine stack_ends.
+From hlock.layers.L4_locks Require Import spec contract refine text code.
+From hlock.stack Require Import stack setting stack_floors stack_refine stack_ends.
+From hlock.stack Require correct.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
 Import ListNotations.
-
-(** The shipped table is one that the checks accept. *)
-Theorem shipped_table_accepted : table_ok lock_table = true.
-Proof. reflexivity. Qed.
 
 (** In an accepted table different locks have different numbers. *)
 Theorem different_locks_different_numbers T f i g j :
@@ -31,24 +26,23 @@ Theorem different_locks_different_numbers T f i g j :
   lock_id f i = lock_id g j -> f = g /\ i = j.
 Proof. exact (lock_id_injective T f i g j). Qed.
 
-(** T1.  For every family of the table, any number of CPUs and any objects: the
-    C functions acquire_lock_<name> and release_lock_<name> that are shipped,
-    and those of the debug build, do what the low specification says whenever it
-    is defined.  It is defined exactly when the index is one of the family, the
+(** T1.  For every family of an accepted table, any number of CPUs and any objects:
+    the C functions acquire_lock_<name> and release_lock_<name> of its text, and
+    those of its debug text, do what the low specification says whenever it is
+    defined.  It is defined exactly when the index is one of the family, the
     other CPUs keep to the protocol and the caller may do what it does
-    ([acquire_lock_<name>_defined_iff] in generated/L4_theorems.v). *)
+    ([acquire_lock_<name>_defined_iff] in generated/L4_theorems.v).  That the exported
+    C of the shipped table is its text: [exported] there. *)
 Theorem functions_meet_specification :
-  forall N O f o, List.In f lock_table ->
-  let S := table_system lock_table N O in
+  forall prefix T, table_ok T = true -> forall N O f o, List.In f T ->
+  let S := table_system T N O in
   forall mem : Type,
-    spec_le (mem := mem) ($(function_name o f) ↦ low_prim o f)
-                         (〚 L4_locks.global_definitions 〛 (atomic_layer S)) /\
-    spec_le (mem := mem) ($(function_name o f) ↦ low_prim o f)
-                         (〚 L4_locks_debug.global_definitions 〛 (atomic_layer S)).
+    spec_le (mem := mem) ($(function_name prefix o f) ↦ low_prim o f) (〚 locks_text prefix T 〛 (atomic_layer S)) /\
+    spec_le (mem := mem) ($(function_name prefix o f) ↦ low_prim o f) (〚 locks_debug_text prefix T 〛 (atomic_layer S)).
 Proof.
-  intros N O f o Member S mem; split.
-  - now destruct (locks_correct N O f o Member) as (fd & _ & _ & Code).
-  - now destruct (locks_debug_correct N O f o Member) as (fd & _ & _ & Code).
+  intros prefix T Ok N O f o Member S mem; split.
+  - now destruct (locks_correct prefix T Ok N O f o Member) as (fd & _ & _ & Code).
+  - now destruct (locks_debug_correct prefix T Ok N O f o Member) as (fd & _ & _ & Code).
 Qed.
 
 (** And nothing else: a call ends in at most one way. *)
@@ -91,22 +85,21 @@ Proof. exact (@halted_keeps_lock). Qed.
     or up to where its next operation breaks the contract.  At most 2^w CPUs;
     1 <= w <= 32. *)
 Theorem stack_correct :
-  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  let S := table_system lock_table N O in
+  forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system T N O in
   forall (mem : Type) (m : mem) (p : client S) n d answers d',
-  (forall past o, p past = Some o -> of_table N O o) ->
-  c_run S width m p n [] d answers d' ->
+  (forall past o, p past = Some o -> of_table T o) ->
+  c_run (stack prefix T) S width m p n [] d answers d' ->
   env_safe S width d d' ->
   invariant d -> settled S width d ->
   exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
     run high_do p k [] (with_env S (bs ++ rest) h) = Done (sofar, h') /\ env (base h') = rest /\
     ((k = n /\ sofar = answers /\ stands_for S width d' h') \/
      ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\
-      exists o, p sofar = Some o /\ breaks N O o h')).
+      exists o, p sofar = Some o /\ breaks o h')).
 Proof.
-  intros N O width Width Fits S mem m p n d answers d' Table Run (Foreign & Others) Inv Settled.
-  apply (client_follows N O width Width Fits m p n Table [] d answers d' Run); auto.
-  now constructor.
+  intros prefix T N O width Ok Width Fits S mem m p n d answers d' Table.
+  exact (stack.correct.stack_correct (G := mkSetting prefix T Ok N O width Width Fits) m p Table n d answers d').
 Qed.
 
 (** T4.  If the others are fair besides, that run does end, in one way, and within a
@@ -114,24 +107,18 @@ Qed.
     and accesses).  The client keeps the contract on private copies; F is how many
     polls of mine the serving number may stand still while I wait ([env_fair]). *)
 Theorem stack_terminates :
-  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  let S := table_system lock_table N O in
+  forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system T N O in let text := stack prefix T in
   forall (mem : Type) (m : mem) (p : client S) n F d h,
-  (forall past o, p past = Some o -> of_table N O o) ->
+  (forall past o, p past = Some o -> of_table T o) ->
   invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
-  env_safe_throughout S width m p [] d -> env_fair S width m F p [] d ->
-  exists answers d', c_run S width m p n [] d answers d' /\
-    (forall answers2 d2, c_run S width m p n [] d answers2 d2 -> answers2 = answers /\ d2 = d') /\
+  env_safe_throughout text S width m p [] d -> env_fair text S width m F p [] d ->
+  exists answers d', c_run text S width m p n [] d answers d' /\
+    (forall answers2 d2, c_run text S width m p n [] d answers2 d2 -> answers2 = answers /\ d2 = d') /\
     (own (me d') (events d') <= own (me d) (events d) + n * (2 + F * (N - 1)))%nat.
 Proof.
-  intros N O width Width Fits S mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
-  assert (Order : in_order S width d).
-  { constructor; [exact Inv|].
-    apply (Safe d (or_introl (ex_intro _ 0%nat (ex_intro _ nil (conj eq_refl eq_refl))))). }
-  destruct (client_ends N O width Width Fits m F p n Table nil d Order Settled
-              (keeps_contract_on N O width p nil d h Stands Keeps) Safe Fair) as (answers & d' & Run & Bound).
-  exists answers, d'; split; [exact Run|split; [|exact Bound]]; intros answers2 d2 Run2.
-  exact (c_run_deterministic N O width Width m p n _ _ _ _ _ _ Run2 Run).
+  intros prefix T N O width Ok Width Fits S text mem m p n F d h Table.
+  exact (stack.correct.stack_terminates (G := mkSetting prefix T Ok N O width Width Fits) m p Table n F d h).
 Qed.
 
 (** The start is such a state, and stands for the start. *)
@@ -139,7 +126,4 @@ Theorem stack_start :
   forall S width c, (c < cpus S)%nat ->
   invariant (start (words S width) c nil) /\ settled S width (start (words S width) c nil) /\
   stands_for S width (start (words S width) c nil) (mkHData (start (atomic S) c nil) nil).
-Proof.
-  intros S width c Cpu; split; [now constructor|split; [intros l; left; reflexivity|]].
-  apply stands_for_start.
-Qed.
+Proof. exact stack.correct.stack_start. Qed.

@@ -1,52 +1,74 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * hlock: the theorem
 
-    N CPUs run the C of the lock stack, the text that is compiled, under any clients
-    that keep the contract, each in its own program order; one primitive or one
-    step at a time, in any interleaving; any CPU may halt at any step.
+    N CPUs run the C of the lock stack, the text that is compiled, under clients that
+    keep the contract, each in its own program order; one primitive or one step at a
+    time, in any interleaving; any CPU may halt at any step.
 
-    Read it with: thread.v, memory.v and machine.v (what runs), atomic.v (what it
-    looks like), all in machine/; what follows from it for a kernel programmer, in
-    machine/corollaries.v (mutual exclusion, order, ownership) and
-    machine/starvation.v (nobody waits for ever); its parts, one CPU's view, in
-    parts.v.  An instance that meets the hypotheses: machine/examples.v; wrong locks of
-    which it is false: machine/wrong.v. *)
+    The words of the statement, and where they are defined:
+      table_ok, table                layers/table/table.v
+      stack (the C of a table)       stack/stack.v, layers/L4_locks/text.v
+      table_system, client, objects  layers/L4_locks/spec.v
+      keep_contract                  layers/L4_locks/contract.v
+      execution                      machine/model/machine.v, thread.v
+      consistent, contents           machine/model/memory.v, machine.v
+      atomic_execution, happened     machine/model/atomic.v
+      object                         layers/view/spec.v
+      explained_so_far               machine/bridge/bridge.v
+    What follows from it for a kernel programmer: guarantees.v.  Its parts, one CPU's
+    view: parts.v.  The shipped table and its exported C are an instance:
+    generated/shipped.v.  Wrong locks of which it is false: machine/cases/wrong.v. *)
 From Coq Require Import ZArith List.
+From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
-From hlock.layers.L4_locks Require Import table spec contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.L4_locks Require Import spec contract sample examples.
+From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant no_breach.
+From hlock.machine.refine Require Import invariant correct no_breach.
 From hlock.machine.bridge Require Import bridge.
+From hlock.machine.cases Require Import examples.
 Local Open Scope Z_scope.
 
-(** For at most 2^w CPUs and words of w bits (1 to 32), the shipped lock table, any
-    objects and any clients that keep the contract, in every execution:
-
-    - what was seen of it (calls, returns, objects read and written with their
-      values, halts) is seen of the same clients on the machine whose locks are one
-      atomic step, and leaves the same objects; a call that has not returned may have
-      taken effect there or not;
-    - each CPU's environment, read off the execution, keeps to the protocol
-      ([env_safe_throughout]); the linked C on it is what the CPU's thread did, and
-      private copies of the objects tell its client the same ([explained]).
-
-    Nothing is assumed of the other CPUs.  Memory is sequentially consistent. *)
+(** For every accepted lock table, at most 2^w CPUs, words of w bits (1 to 32), any
+    objects, and clients that keep the contract: what was seen of an execution (calls,
+    returns, objects read and written with their values, halts) is seen of the same
+    clients on the machine whose locks are one atomic step, and leaves the same
+    objects.  A call that has not returned may have taken effect there or not.
+    Memory is sequentially consistent. *)
 Theorem hlock_correct :
-  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  let S := table_system lock_table N O in
-  forall clients : cpu -> client S,
-  (forall c past o, clients c past = Some o -> of_table N O o) -> contract clients ->
-  forall tr x, execution width (consistent S width) clients tr x ->
-  (exists y, atomic_execution clients tr y /\
-     forall l, object l (happened y) = object l (contents x)) /\
-  (forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
-     explained_so_far N O width clients m c (contents x) t).
+  forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system T N O in
+  forall clients : cpu -> client S, keep_contract T clients ->
+  forall tr x, execution (stack prefix T) width (consistent S width) clients tr x ->
+  exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
-  intros N O width Width Fits S clients Table Contract tr x Run; split.
-  - destruct (machine_correct N O width Width Fits clients Table Contract tr x Run) as (y & Above & Rel).
-    exists y; split; [exact Above|intros l].
-    exact (eq_trans (f_equal (object l) (rel_log _ _ _ _ _ Rel)) (object_up S width (contents x) l)).
-  - intros mem m; exact (bridge_kept N O width Width Fits clients Table m tr x Contract Run).
+  intros prefix T N O width Ok Width Fits S clients (Table & Contract) tr x Run.
+  destruct (machine_correct (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract tr x Run)
+    as (y & Above & Rel).
+  exists y; split; [exact Above|intros l].
+  exact (eq_trans (f_equal (object l) (rel_log _ _ Rel)) (object_up S width (contents x) l)).
+Qed.
+
+(** The bridge to the parts.  Each CPU's environment, read off the execution, keeps to
+    the protocol; the linked C on it is what the CPU's thread did, and private copies
+    of the objects tell its client the same. *)
+Theorem hlock_bridge :
+  forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system T N O in
+  forall clients : cpu -> client S, keep_contract T clients ->
+  forall tr x, execution (stack prefix T) width (consistent S width) clients tr x ->
+  forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
+  explained_so_far (stack prefix T) width clients m c (contents x) t.
+Proof.
+  intros prefix T N O width Ok Width Fits S clients (Table & Contract) tr x Run mem m.
+  exact (bridge_kept (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) m tr x Contract Run).
+Qed.
+
+(** An instance: two CPUs that contend for one lock of a small table, with words of
+    one bit.  Such executions are computed in machine/cases/examples.v. *)
+Example two_cpus_one_bit : forall tr x, execution right 1 (consistent two 1) both tr x ->
+  exists y, atomic_execution both tr y /\ forall l, object l (happened y) = object l (contents x).
+Proof.
+  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract).
+  exact (hlock_correct _ sample 2 numbers 1 sample_accepted Width Fits both (conj Table Contract)).
 Qed.

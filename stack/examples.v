@@ -7,22 +7,31 @@
     computed by the interpreter, for words of 1, 16 and 32 bits; every hypothesis
     of [stack_correct] holds of it.  With one bit, the tickets of this lock are
     0, 1, 0: the words wrap. *)
-From Coq Require Import ZArith List Bool.
+From Coq Require Import ZArith String List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine executable visits kept.
-From hlock.main Require Import parts.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.stack Require Import stack setting stack_floors stack_refine executable visits kept.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
+(** ** The setting: the small table of layers/L4_locks/sample.v, two CPUs *)
+Definition right : program := stack "" sample.
+
+Lemma two_fit w : 1 <= w <= 32 -> Z.of_nat 2 <= modulus w.
+Proof. intros Width; change (2 ^ 1 <= 2 ^ w); apply Z.pow_le_mono_r; lia. Qed.
+Definition of_two (w : Z) (Width : 1 <= w <= 32) : setting := {|
+  prefix := ""; the_table := sample; table_accepted := sample_accepted; processors := 2; guarded := numbers;
+  width := w; width_range := Width; width_suffices := two_fit w Width
+|}.
+
 (** ** The client of CPU 0 *)
 Definition number {l} : Obj two l -> Z :=
-  match owner_name lock_table l as n return lock_obj numbers n -> Z with
+  match owner_name sample l as n return lock_obj numbers n -> Z with
   | Some _ => fun v => v
   | None => fun _ => 0
   end.
@@ -103,22 +112,22 @@ Local Ltac each_width := intros [<-|[<-|[<-|[]]]].
 
 (** The linked C, executed, does this. *)
 Example contended_run w : List.In w widths -> forall (mem : Type) (m : mem),
-  c_run two w m both_locks 9 [] (before w) told (after w).
+  c_run right two w m both_locks 9 [] (before w) told (after w).
 Proof.
-  each_width; intros mem m; apply (run_client_sound two _ m 20); reflexivity.
+  each_width; intros mem m; apply (run_client_sound right two _ m 20); reflexivity.
 Qed.
 
 (** ** What [stack_correct] asks for *)
-Example both_locks_of_table past o : both_locks past = Some o -> of_table 2 numbers o.
+Example both_locks_of_table past o : both_locks past = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
   unfold steps; repeat apply Forall_cons; try apply Forall_nil; cbn [of_table];
-    unfold lock_table; cbn [List.In]; auto 10.
+    unfold sample; cbn [List.In]; auto 10.
 Qed.
 
 Example contended_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= 2 ^ w) /\
-  (forall past o, both_locks past = Some o -> of_table 2 numbers o) /\
+  (forall past o, both_locks past = Some o -> of_table sample o) /\
   env_safe two w (before w) (after w) /\ invariant (before w) /\ settled two w (before w).
 Proof.
   intros Is; split; [|split; [exact both_locks_of_table|split; [split|split]]].
@@ -165,7 +174,7 @@ Theorem contended_conclusion w : List.In w widths ->
     stands_for two w (after w) h'.
 Proof.
   intros Is; pose proof (contended_premises w Is) as ((Width & Fits) & Table & Safe & _).
-  destruct (stack_correct_kept 2 numbers w Width Fits unit tt both_locks 9 0%nat (batches w) told (after w))
+  destruct (stack_correct_kept (G := of_two w Width) unit tt both_locks 9 0%nat (batches w) told (after w))
     as (bs & Same); [repeat constructor|exact Table|exact both_locks_keeps|now apply contended_run|exact Safe|].
   destruct (Same []) as (h' & High & Stands & _); exists (bs ++ []), h'; auto.
 Qed.

@@ -5,16 +5,15 @@
     waits: it is fair with F = 3, and [stack_terminates] applies.  Here CPU 1 goes
     in and does nothing more: all that it does is in order, but the same client never
     gets beyond its second operation, so [env_fair] cannot be dropped. *)
-From Coq Require Import ZArith List Bool Lia.
+From Coq Require Import ZArith String List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L1_ticket Require Import spec refine ends skipped.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec code contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine stack_total stack_ends executable visits.
-From hlock.main Require Import parts.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code contract sample examples.
+From hlock.stack Require Import stack setting stack_floors stack_refine stack_total stack_ends correct executable visits.
 From hlock.stack Require Import kept examples.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -29,7 +28,7 @@ Definition copies_at_start : HData two := mkHData (start (atomic two) 0%nat []) 
 
 Example both_locks_keeps_on : keeps_contract both_locks [] copies_at_start.
 Proof.
-  apply text_keeps_contract; [repeat constructor|exact both_locks_of_table|]; intros n.
+  apply (text_keeps_contract (G := of_two 32 ltac:(lia))); [repeat constructor|exact both_locks_of_table|]; intros n.
   do 10 (destruct n as [|n]; [exact I|cbn; try (split; [reflexivity|intros ?])]); exact I.
 Qed.
 
@@ -47,14 +46,14 @@ Qed.
     three polls of CPU 0 one comes after CPU 1 has moved the number. *)
 Theorem fair_premises w : List.In w widths -> forall (mem : Type) (m : mem),
   (1 <= w <= 32 /\ Z.of_nat 2 <= 2 ^ w) /\
-  (forall past o, both_locks past = Some o -> of_table 2 numbers o) /\
+  (forall past o, both_locks past = Some o -> of_table sample o) /\
   (invariant (before w) /\ settled two w (before w) /\ stands_for two w (before w) copies_at_start) /\
   keeps_contract both_locks [] copies_at_start /\
-  env_safe_throughout two w m both_locks [] (before w) /\ env_fair two w m 3 both_locks [] (before w).
+  env_safe_throughout right two w m both_locks [] (before w) /\ env_fair right two w m 3 both_locks [] (before w).
 Proof.
   intros Is mem m; destruct (contended_premises w Is) as ((Width & Fits) & Table & (Foreign & _) & _).
   split; [auto|split; [exact Table|split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
-  apply (well_behaved_sound 2 numbers w Width m 20 3 both_locks 10); [|exact Foreign].
+  apply (well_behaved_sound (G := of_two w Width) m 20 3 both_locks 10); [|exact Foreign].
   revert Is; each_width; vm_cast_no_check (eq_refl true).
 Qed.
 
@@ -64,20 +63,20 @@ Definition moment (w : Z) (k j : nat) : RData (words two w) :=
 
 Lemma polling_pt3 w : List.In w widths -> forall (mem : Type) (m : mem) d',
   polls_in_vain pt3 (ticket w 1) (moment w 6 3) d' ->
-  polling two w m both_locks [] (before w) pt3 (ticket w 1) d'.
+  polling right two w m both_locks [] (before w) pt3 (ticket w 1) d'.
 Proof.
   intros Is mem m d' Vain; exists 1%nat, [None], (moment w 4 2), (moment w 6 3), family_pt, 3.
   split; [|repeat split; [..|exact Vain]]; revert Is; clear Vain; each_width; try reflexivity.
-  all: apply (run_client_sound two _ m 20); reflexivity.
+  all: apply (run_client_sound right two _ m 20); reflexivity.
 Qed.
 
 (** It is no idle hypothesis: CPU 0 stands there, has polled in vain once, it is
     not its turn and CPU 1 is inside; and F = 2 is too little. *)
 Theorem fair_waits w : List.In w widths -> forall (mem : Type) (m : mem),
-  (polling two w m both_locks [] (before w) pt3 (ticket w 1) (moment w 8 4) /\
+  (polling right two w m both_locks [] (before w) pt3 (ticket w 1) (moment w 8 4) /\
    now two w pt3 (events (moment w 8 4)) <> ticket w 1 /\
    words_phase two 1 pt3 (events (moment w 8 4)) = In) /\
-  ~ env_fair two w m 2 both_locks [] (before w).
+  ~ env_fair right two w m 2 both_locks [] (before w).
 Proof.
   intros Is mem m; split.
   - split; [|revert Is; each_width; split; [discriminate|reflexivity| discriminate|reflexivity|discriminate|reflexivity]].
@@ -85,29 +84,30 @@ Proof.
       revert Is; each_width; first [reflexivity|discriminate].
   - intros Fair; destruct (Fair _ _ _ (polling_pt3 w Is mem m _ (none_yet _ _ _))) as [Turn|Moves].
     + revert Is Turn; each_width; discriminate.
-    + apply (moves_within_iff 2 numbers) in Moves; revert Is Moves; each_width; discriminate.
+    + destruct (contended_premises w Is) as ((Width & _) & _).
+      apply (moves_within_iff (G := of_two w Width)) in Moves; revert Is Moves; each_width; discriminate.
 Qed.
 
 (** So every run of this client ends, in one way and within the bound: each of its
     operations takes at most 2 + 3 * (2 - 1) own events. *)
 Theorem fair_conclusion w : List.In w widths -> forall (mem : Type) (m : mem) n,
-  exists answers d', c_run two w m both_locks n [] (before w) answers d' /\
-    (forall answers2 d2, c_run two w m both_locks n [] (before w) answers2 d2 -> answers2 = answers /\ d2 = d') /\
+  exists answers d', c_run right two w m both_locks n [] (before w) answers d' /\
+    (forall answers2 d2, c_run right two w m both_locks n [] (before w) answers2 d2 -> answers2 = answers /\ d2 = d') /\
     (own (me d') (events d') <= n * 5)%nat.
 Proof.
   intros Is mem m n; destruct (fair_premises w Is mem m)
     as ((Width & Fits) & Table & (Inv & Settled & Stands) & Keeps & Safe & Fair).
-  exact (stack_terminates 2 numbers w Width Fits mem m both_locks n 3 (before w) copies_at_start
-           Table Inv Settled Stands Keeps Safe Fair).
+  exact (stack_terminates (G := of_two w Width) m both_locks Table n 3 (before w) copies_at_start
+           Inv Settled Stands Keeps Safe Fair).
 Qed.
 
 (** Its nine operations end as those of [contended_run], with 15 own events. *)
 Example fair_told w : List.In w widths -> forall (mem : Type) (m : mem) answers d',
-  c_run two w m both_locks 9 [] (before w) answers d' ->
+  c_run right two w m both_locks 9 [] (before w) answers d' ->
   answers = told /\ d' = after w /\ own (me d') (events d') = 15%nat.
 Proof.
   intros Is mem m answers d' Run; destruct (contended_premises w Is) as ((Width & _) & _).
-  destruct (c_run_deterministic 2 numbers w Width m _ _ _ _ _ _ _ _ Run (contended_run w Is mem m)) as (-> & ->); auto.
+  destruct (c_run_deterministic (G := of_two w Width) m _ _ _ _ _ _ _ _ Run (contended_run w Is mem m)) as (-> & ->); auto.
 Qed.
 
 (** ** Others that are safe but not fair *)
@@ -148,47 +148,47 @@ Section Unfair.
     rewrite Small; reflexivity.
   Qed.
 
-  Lemma gets_core : c_do two w m (Op_acquire family_core 0) (held_for_ever w) None (waits_for_ever w).
+  Lemma gets_core : c_do right two w m (Op_acquire family_core 0) (held_for_ever w) None (waits_for_ever w).
   Proof.
     split; [reflexivity|].
-    apply (stack_runs two w Width m Acquire family_core 0); [unfold lock_table; cbn [List.In]; auto 10|reflexivity|].
+    apply (stack_runs (G := of_two w Width) m Acquire family_core 0); [cbn; auto 10|reflexivity|].
     exists 0; eexists; split; [reflexivity|]; now apply my_turn.
   Qed.
-  Lemma never_gets_pt a d' : ~ c_do two w m (Op_acquire family_pt 3) (waits_for_ever w) a d'.
+  Lemma never_gets_pt a d' : ~ c_do right two w m (Op_acquire family_pt 3) (waits_for_ever w) a d'.
   Proof.
     intros (_ & Call).
-    apply (call_floor_4 two w Width m Acquire family_pt 3) in Call as (d2 & _ & t & d1 & Take & Polls);
-      [|unfold lock_table; cbn [List.In]; auto 10|reflexivity].
+    apply (stack_exact (G := of_two w Width) m Acquire family_pt 3) in Call as (d2 & _ & _ & t & d1 & Take & Polls);
+      [|cbn; auto 10|reflexivity].
     change (incr_ticket_spec two w pt3 (waits_for_ever w) = Done (t, d1)) in Take.
     rewrite ticket_drawn in Take; injection Take as <- <-; revert Polls.
     now apply quiet_polls_undefined; [constructor|].
   Qed.
 
-  Lemma unfair_reached k past d' : c_run two w m both_locks k [] (held_for_ever w) past d' ->
+  Lemma unfair_reached k past d' : c_run right two w m both_locks k [] (held_for_ever w) past d' ->
     past = [] /\ d' = held_for_ever w \/ past = [None] /\ d' = waits_for_ever w.
   Proof.
     destruct k as [|k]; [intros (-> & ->); auto|]; intros (a & d1 & Did & Run).
-    destruct (c_do_deterministic 2 numbers w Width m _ _ _ _ _ _ Did gets_core) as (-> & ->).
+    destruct (c_do_deterministic (G := of_two w Width) m _ _ _ _ _ _ Did gets_core) as (-> & ->).
     destruct k as [|k]; [destruct Run as (-> & ->); auto|exfalso].
     destruct Run as (a & d1 & Did2 & _); exact (never_gets_pt a d1 Did2).
   Qed.
 
   (** No run of this client has more than one operation. *)
   Theorem unfair_never_ends n : (2 <= n)%nat ->
-    ~ exists answers d', c_run two w m both_locks n [] (held_for_ever w) answers d'.
+    ~ exists answers d', c_run right two w m both_locks n [] (held_for_ever w) answers d'.
   Proof.
     destruct n as [|[|n]]; [lia|lia|]; intros _ (answers & d' & a & d1 & Did & Run).
-    destruct (c_do_deterministic 2 numbers w Width m _ _ _ _ _ _ Did gets_core) as (-> & ->).
+    destruct (c_do_deterministic (G := of_two w Width) m _ _ _ _ _ _ Did gets_core) as (-> & ->).
     destruct Run as (a & d1 & Did2 & _); exact (never_gets_pt a d1 Did2).
   Qed.
 
   (** And yet every hypothesis of [stack_terminates] but [env_fair] holds. *)
   Theorem unfair_premises :
-    Z.of_nat 2 <= 2 ^ w /\ (forall past o, both_locks past = Some o -> of_table 2 numbers o) /\
+    Z.of_nat 2 <= 2 ^ w /\ (forall past o, both_locks past = Some o -> of_table sample o) /\
     (invariant (held_for_ever w) /\ settled two w (held_for_ever w) /\
      stands_for two w (held_for_ever w) copies_at_start) /\
     keeps_contract both_locks [] copies_at_start /\
-    env_safe_throughout two w m both_locks [] (held_for_ever w).
+    env_safe_throughout right two w m both_locks [] (held_for_ever w).
   Proof.
     split; [exact fits|split; [exact both_locks_of_table|split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
     assert (Before : others_in_order two w 0 goes_in) by (apply legal_in_order; reflexivity).
@@ -208,7 +208,7 @@ Section Unfair.
 
   (** The C is not stuck: CPU 0 polls, in vain, as often as one likes. *)
   Theorem unfair_polls_for_ever k : exists d',
-    polling two w m both_locks [] (held_for_ever w) pt3 1 d' /\ (own 0 (events d') = 3 + k)%nat.
+    polling right two w m both_locks [] (held_for_ever w) pt3 1 d' /\ (own 0 (events d') = 3 + k)%nat.
   Proof.
     set (step := fun d : RData (words two w) => act two w (Lock pt3 (Polled 0)) d).
     set (first := act two w (Lock pt3 (Took 1)) (waits_for_ever w)).
@@ -232,10 +232,10 @@ Section Unfair.
     exists None, (waits_for_ever w); split; [exact gets_core|split; reflexivity].
   Qed.
 
-  Theorem unfair_not_fair F : ~ env_fair two w m F both_locks [] (held_for_ever w).
+  Theorem unfair_not_fair F : ~ env_fair right two w m F both_locks [] (held_for_ever w).
   Proof.
     intros Fair; destruct unfair_premises as (Fits & Table & (Inv & Settled & Stands) & Keeps & Safe).
-    destruct (stack_terminates 2 numbers w Width Fits mem m both_locks 2 F _ _ Table Inv Settled Stands Keeps Safe Fair)
+    destruct (stack_terminates (G := of_two w Width) m both_locks Table 2 F _ _ Inv Settled Stands Keeps Safe Fair)
       as (answers & d' & Run & _).
     apply (unfair_never_ends 2); [apply Nat.le_refl|eauto].
   Qed.
@@ -245,25 +245,25 @@ End Unfair.
 
 (** What it says, if of the others, beside safety, [others] is asked. *)
 Definition ends_among
-    (others : forall S width (mem : Type), mem -> nat -> client S -> RData (words S width) -> Prop) : Prop :=
-  forall N O width, 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  let S := table_system lock_table N O in
+    (others : program -> forall S width (mem : Type), mem -> nat -> client S -> RData (words S width) -> Prop) : Prop :=
+  forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system T N O in let text := stack prefix T in
   forall (mem : Type) (m : mem) (p : client S) n F d h,
-  (forall past o, p past = Some o -> of_table N O o) ->
+  (forall past o, p past = Some o -> of_table T o) ->
   invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
-  env_safe_throughout S width m p [] d -> others S width mem m F p d ->
-  exists answers d', c_run S width m p n [] d answers d'.
+  env_safe_throughout text S width m p [] d -> others text S width mem m F p d ->
+  exists answers d', c_run text S width m p n [] d answers d'.
 
-Example ends_among_fair : ends_among (fun S width mem m F p d => env_fair S width m F p [] d).
+Example ends_among_fair : ends_among (fun text S width mem m F p d => env_fair text S width m F p [] d).
 Proof.
-  intros N O width Width Fits S mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
-  destruct (stack_terminates N O width Width Fits mem m p n F d h Table Inv Settled Stands Keeps Safe Fair)
-    as (answers & d' & Run & _); eauto.
+  intros prefix T N O width Ok Width Fits S text mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
+  destruct (stack_terminates (G := mkSetting prefix T Ok N O width Width Fits) m p Table n F d h
+              Inv Settled Stands Keeps Safe Fair) as (answers & d' & Run & _); eauto.
 Qed.
-Theorem ends_among_safe_refuted : ~ ends_among (fun _ _ _ _ _ _ _ => True).
+Theorem ends_among_safe_refuted : ~ ends_among (fun _ _ _ _ _ _ _ _ => True).
 Proof.
   assert (Width : 1 <= 32 <= 32) by lia; intros Ends.
   destruct (unfair_premises 32 Width tt) as (Fits & Table & (Inv & Settled & Stands) & Keeps & Safe).
   apply (unfair_never_ends 32 Width tt 2); [apply Nat.le_refl|].
-  exact (Ends 2%nat numbers 32 Width Fits unit tt both_locks 2%nat 0%nat _ _ Table Inv Settled Stands Keeps Safe I).
+  exact (Ends EmptyString sample 2%nat numbers 32 eq_refl Width Fits unit tt both_locks 2%nat 0%nat _ _ Table Inv Settled Stands Keeps Safe I).
 Qed.

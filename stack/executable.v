@@ -8,7 +8,8 @@ From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax operators semantics interp.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require L0_machine.spec L1_ticket.code.
-From hlock.layers.L4_locks Require Import table spec code.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code.
 From hlock.stack Require Import stack.
 Import L0_machine.spec.
 Import ListNotations.
@@ -18,7 +19,7 @@ Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
 Section Executable.
-  Context (S : system) (width : Z).
+  Context (text : program) (S : system) (width : Z).
   Local Notation data := (RData (words S width)).
 
   (** ** Floor 0's operations as functions *)
@@ -61,7 +62,7 @@ Section Executable.
   (** [fuel] bounds each call, as in interp.v. *)
   Definition call_stack (fuel : nat) (o : operation) (f : family) (i : Z) (d : data)
       : option (answer S * data) :=
-    match run_function stack words_executable fuel ($(function_name o f)) (arguments f i) d with
+    match run_function (functions text) words_executable fuel ($(function_name (prefix_of text) o f)) (arguments f i) d with
     | Some (Vundef, d') => Some (None, d')
     | _ => None
     end.
@@ -93,14 +94,14 @@ Section Executable.
 
   Lemma call_stack_sound fuel o f i d a d' :
     call_stack fuel o f i d = Some (a, d') ->
-    a = None /\ call_function (stack_genv S width) ($(function_name o f)) (arguments f i) (m, d) (m, d') Vundef.
+    a = None /\ call_function (stack_genv text S width) ($(function_name (prefix_of text) o f)) (arguments f i) (m, d) (m, d') Vundef.
   Proof.
     unfold call_stack; destruct (run_function _ _ _ _ _ _) as [[[|] d1]|] eqn:Run; try discriminate.
     intros [= <- <-]; split; [reflexivity|].
-    apply (run_function_sound stack m) in Run as (fd & Found & Call); exists fd; split; [exact Found|].
-    exact (proj2 (exec_layer_le stack _ _ words_executable_sound) _ _ _ _ _ _ _ Call).
+    apply (run_function_sound (functions text) m) in Run as (fd & Found & Call); exists fd; split; [exact Found|].
+    exact (proj2 (exec_layer_le (functions text) _ _ words_executable_sound) _ _ _ _ _ _ _ Call).
   Qed.
-  Lemma do_op_sound fuel o d a d' : do_op fuel o d = Some (a, d') -> c_do S width m o d a d'.
+  Lemma do_op_sound fuel o d a d' : do_op fuel o d = Some (a, d') -> c_do text S width m o d a d'.
   Proof.
     destruct o as [f i|f i|f i|f i v|]; cbn [do_op c_do].
     1, 2: apply call_stack_sound.
@@ -110,7 +111,7 @@ Section Executable.
   Qed.
 
   Theorem run_client_sound fuel p n : forall past d answers d',
-    run_client fuel p n past d = Some (answers, d') -> c_run S width m p n past d answers d'.
+    run_client fuel p n past d = Some (answers, d') -> c_run text S width m p n past d answers d'.
   Proof.
     induction n as [|n IH]; intros past d answers d'; cbn; [now intros [= <- <-]|].
     destruct (p past) as [o|]; [|now intros [= <- <-]].

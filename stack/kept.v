@@ -11,10 +11,9 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers.view Require map.
 From hlock.layers Require L0_machine.spec L1_ticket.spec L2_queue.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec contract invariant refine code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine stack_ends.
-From hlock.main Require Import parts.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract invariant refine text code.
+From hlock.stack Require Import stack setting stack_total stack_floors stack_refine stack_ends.
 Import L0_machine.spec.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -54,12 +53,14 @@ Section Contract.
 End Contract.
 
 Section Kept.
-  Context (N : nat) (O : objects).
-  Let S := table_system lock_table N O.
+  Context {G : setting}.
+  Local Notation N := processors.
+  Local Notation S := the_system.
+  Local Notation text := the_text.
 
   (** An operation within the contract breaches nothing, whatever the others do. *)
   Theorem allowed_never_breaches o (h : HData S) held e :
-    of_table N O o -> holding h held -> allowed o held = true -> high_do o h <> Breach e.
+    of_table the_table o -> holding h held -> allowed o held = true -> high_do o h <> Breach e.
   Proof.
     intros Table (Inv & Copies) Allowed; change (high_do (S := S) o h <> Breach e).
     assert (Mine : forall l, has l held = true -> holder S l (events (base h)) = Some (me (base h)))
@@ -83,7 +84,7 @@ Section Kept.
       destruct (emit (atomic S) _ _) as [|fault|] eqn:Emit; try discriminate; intros _.
       apply emit_breach in Emit as (Fault & Own); revert Fault.
       unfold event_fault; rewrite Runs, (proj2 (Nat.ltb_lt _ _) Cpu); cbn [negb action_fault].
-      unfold S at 1; rewrite table_lock_exists by (auto; reflexivity); fold S.
+      rewrite table_lock_exists by auto.
       cbn [verb_fault atomic atomic_fault].
       destruct (holder S (lock_id f i) (events d)) as [c|] eqn:Held; [|discriminate].
       destruct (Nat.eqb_spec c (me d)) as [->|]; [|now intros [= <-]].
@@ -103,7 +104,7 @@ Section Kept.
   Proof. intros ([[Legal Cpu Runs] Exact] & Copies); split; [now repeat constructor; auto; apply Exact|exact Copies]. Qed.
 
   Theorem allowed_unbroken o (h : HData S) held :
-    of_table N O o -> holding h held -> allowed o held = true -> ~ breaks N O o h.
+    of_table the_table o -> holding h held -> allowed o held = true -> ~ breaks o h.
   Proof.
     intros Table Holding Allowed (e & Breaks).
     exact (allowed_never_breaches o _ held e Table (holding_with_env h held [[]] Holding) Allowed (Breaks [])).
@@ -111,7 +112,7 @@ Section Kept.
 
   (** So a client whose text keeps the contract keeps it among any others. *)
   Theorem text_keeps_contract (p : client S) c :
-    (c < N)%nat -> (forall past o, p past = Some o -> of_table N O o) -> (forall n, keeps p n [] []) ->
+    (c < N)%nat -> (forall past o, p past = Some o -> of_table the_table o) -> (forall n, keeps p n [] []) ->
     keeps_contract p [] (mkHData (start (atomic S) c []) []).
   Proof.
     intros Cpu Table Keeps n bs e.
@@ -130,10 +131,10 @@ Section Kept.
   (** After each run on private copies of such a client, its next operation is
       within the contract. *)
   Lemma keeps_unbroken (p : client S) :
-    (forall past o, p past = Some o -> of_table N O o) ->
+    (forall past o, p past = Some o -> of_table the_table o) ->
     forall k n past held h sofar h' o,
     keeps p n past held -> holding h held -> (k < n)%nat ->
-    run high_do p k past h = Done (sofar, h') -> p sofar = Some o -> ~ breaks N O o h'.
+    run high_do p k past h = Done (sofar, h') -> p sofar = Some o -> ~ breaks o h'.
   Proof.
     intros Table; induction k as [|k IH]; intros [|n] past held h sofar h' o Keeps Holding Fewer Run Next;
       try lia; cbn in Keeps, Run.
@@ -148,23 +149,23 @@ Section Kept.
 
   (** T4 for a client that keeps the contract, from the start: the linked C on
       words tells it what the private copies tell it, to the end. *)
-  Theorem stack_correct_kept width : 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  Theorem stack_correct_kept :
     forall (mem : Type) (m : mem) (p : client S) n c batches answers d',
     let d := start (words S width) c batches in
-    (c < N)%nat -> (forall past o, p past = Some o -> of_table N O o) -> keeps p n [] [] ->
-    c_run S width m p n [] d answers d' -> env_safe S width d d' ->
+    (c < N)%nat -> (forall past o, p past = Some o -> of_table the_table o) -> keeps p n [] [] ->
+    c_run text S width m p n [] d answers d' -> env_safe S width d d' ->
     exists bs, forall rest, exists h',
       run high_do p n [] (mkHData (start (atomic S) c (bs ++ rest)) []) = Done (answers, h') /\
       stands_for S width d' h' /\ env (base h') = rest.
   Proof.
-    intros Width Fits mem m p n c batches answers d' d Cpu Table Keeps Run Safe.
+    intros mem m p n c batches answers d' d Cpu Table Keeps Run (Foreign & Others).
     set (h := mkHData (start (atomic S) c []) []).
     assert (Stands : stands_for S width d h).
     { exists (start (L1_ticket.spec.tickets S) c []), (start (L2_queue.spec.queues S) c []), (start (atomic S) c []).
       split; [now repeat constructor|split; [apply map.related_start|split; [apply map.related_start|]]].
       apply refine.related_start. }
-    destruct (stack_correct N O width Width Fits mem m p n d answers d' Table Run Safe)
-      as (k & bs & Same); [now apply invariant_init|intros l; left; reflexivity|].
+    destruct (client_follows m p n Table [] d answers d' Run)
+      as (k & bs & Same); [constructor; [now apply invariant_init|exact Foreign]|intros l; left; reflexivity|exact Others|].
     exists bs; intros rest; destruct (Same h rest Stands) as (sofar & h' & High & Env & Case).
     exists h'; destruct Case as [(-> & -> & Stands')|(Fewer & _ & o & Next & Breaks)]; [auto|exfalso].
     refine (keeps_unbroken p Table k n [] [] _ sofar h' o Keeps _ Fewer High Next Breaks).

@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * The stack: the linked C of all floors, down to the words (T4)
 
-    A client calls the C functions of the table; they are linked with floors 3
+    A client calls the C functions of a table (text.v); they are linked with floors 3
     and 1 and run on floor 0's memory, where other CPUs do what they do.  Each
     operation of floor 0 is carried up through the floors: tickets, queue, atomic
     lock, private copies.  The statement is in parts.v. *)
@@ -12,9 +12,9 @@ From hlock.layers Require L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine L1_ticket.code.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
-From hlock.layers.L4_locks Require Import table table_facts spec refine code.
-From hlock.generated Require Import lock_table.
-From hlock.generated Require L1_ticket L3_atomic L4_locks.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec refine text text_facts code.
+From hlock.generated Require L1_ticket L3_atomic.
 Import L0_machine.spec L0_machine.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -23,17 +23,64 @@ Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
 (** The C of floors 1, 3 and 4, linked. *)
-Definition stack : module :=
-  link [L1_ticket.global_definitions; L3_atomic.global_definitions; L4_locks.global_definitions].
+Definition stack (prefix : string) (T : table) : program := {|
+  functions := link [L1_ticket.global_definitions; L3_atomic.global_definitions; locks_text prefix T];
+  prefix_of := prefix
+|}.
+
+(** ** What is where in it *)
+Section Linked.
+  Context (prefix : string) (T : table).
+
+  Lemma functions_defined : filter defined (functions_of false prefix T) = functions_of false prefix T.
+  Proof. induction T as [|f T' IH]; [reflexivity|]; exact (f_equal (fun fs => _ :: _ :: fs) IH). Qed.
+  Lemma functions_not_called : filter (fun e => negb (defined e)) (functions_of false prefix T) = [].
+  Proof. induction T as [|f T' IH]; [reflexivity|exact IH]. Qed.
+  Lemma calls_defined : filter defined (calls_of false T) = [].
+  Proof. unfold calls_of; destruct T as [|f T']; [reflexivity|]; cbn [andb]; now destruct (existsb _ T'). Qed.
+
+  (** First the functions of floors 1 and 3, then those of the table, then what they call. *)
+  Lemma stack_is : exists called,
+    functions (stack prefix T) =
+    [($"wait_lock", Gfun (Internal L1_ticket.f_wait_lock)); ($"pass_lock", Gfun (Internal L1_ticket.f_pass_lock));
+     ($"wait_hlock", Gfun (Internal L3_atomic.f_wait_hlock)); ($"pass_hlock", Gfun (Internal L3_atomic.f_pass_hlock))] ++
+    functions_of false prefix T ++
+    filter (fun e => negb (defined e)) L1_ticket.global_definitions ++ called.
+  Proof.
+    eexists; unfold stack, link, locks_text, text_of; cbv zeta; cbn [functions List.concat]; rewrite app_nil_r, !filter_app.
+    rewrite functions_defined, functions_not_called, calls_defined; cbn [app]; rewrite <- !app_assoc; reflexivity.
+  Qed.
+
+  Lemma stack_finds_defined s fd : (String.length s < 13)%nat ->
+    find_function ([($"wait_lock", Gfun (Internal L1_ticket.f_wait_lock)); ($"pass_lock", Gfun (Internal L1_ticket.f_pass_lock));
+     ($"wait_hlock", Gfun (Internal L3_atomic.f_wait_hlock)); ($"pass_hlock", Gfun (Internal L3_atomic.f_pass_hlock))] ++
+     filter (fun e => negb (defined e)) L1_ticket.global_definitions) ($s) = Some fd ->
+    find_function (functions (stack prefix T)) ($s) = Some fd.
+  Proof.
+    destruct stack_is as (called & ->); intros Short; rewrite !find_function_app.
+    destruct (find_function _ ($s)) as [fd'|]; [auto|].
+    rewrite (find_function_none (functions_of false prefix T)); [|].
+    - now intros ->.
+    - intros Is; apply functions_names in Is as (o & f & _ & Same); symmetry in Same.
+      exact (function_name_other prefix o f s Short Same).
+  Qed.
+
+  Lemma stack_function o f : table_ok T = true -> List.In f T ->
+    find_function (functions (stack prefix T)) ($(function_name prefix o f)) = Some (Internal (function_text false o f)).
+  Proof.
+    destruct stack_is as (called & ->); intros Ok Member.
+    rewrite !find_function_app, (find_function_none [_; _; _; _]), find_in_functions; auto.
+    intros Is; cbn [map fst] in Is.
+    repeat destruct Is as [Same|Is]; [..|destruct Is].
+    all: symmetry in Same; revert Same; apply function_name_other; cbn; lia.
+  Qed.
+End Linked.
 
 (** ** The linked functions, down to floor 1's specification *)
 Section Calls.
-  Context (S : system) (width : Z) (Width : 1 <= width <= 32).
+  Context (text : program) (S : system) (width : Z).
   Local Notation data := (RData (words S width)).
-  Definition stack_genv : genv data := mkgenv stack (L1_ticket.code.words_layer S width).
-
-  Lemma stack_links : L1_ticket.code.links stack.
-  Proof. intros n [<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]; vm_compute; reflexivity. Qed.
+  Definition stack_genv : genv data := mkgenv (functions text) (L1_ticket.code.words_layer S width).
 
   (** What [operation] of floor 1 does on words. *)
   Definition on_words (o : operation) (l : Z) (d d' : data) : Prop :=
@@ -42,73 +89,12 @@ Section Calls.
     | Release => L1_ticket.spec.pass_lock_spec_low l d = Done d'
     end.
 
-  Context {mem : Type} (m : mem).
-
-  Lemma call_floor_1 o n (d : data) fd st' v :
-    let f := match o with Acquire => $"wait_lock" | Release => $"pass_lock" end in
-    find_function stack f = Some fd -> eval_funcall stack_genv (m, d) f fd [Vint n] E0 st' v ->
-    exists d', st' = (m, d') /\ on_words o (Int.unsigned n) d d'.
-  Proof.
-    intros f Found Call; destruct o.
-    - change (Some (Internal L1_ticket.f_wait_lock) = Some fd) in Found; injection Found as <-.
-      apply (L1_ticket.code.wait_lock_call S width Width stack stack_links m) in Call as (d' & -> & _ & W).
-      exists d'; auto.
-    - change (Some (Internal L1_ticket.f_pass_lock) = Some fd) in Found; injection Found as <-.
-      apply (L1_ticket.code.pass_lock_call S width Width stack stack_links m) in Call as (d' & -> & _ & W).
-      exists d'; auto.
-  Qed.
-
-  Lemma call_floor_3 o n (d : data) fd st' v :
-    let f := match o with Acquire => $"wait_hlock" | Release => $"pass_hlock" end in
-    find_function stack f = Some fd -> eval_funcall stack_genv (m, d) f fd [Vint n] E0 st' v ->
-    exists d', st' = (m, d') /\ on_words o (Int.unsigned n) d d'.
-  Proof.
-    intros f Found Call.
-    set (g := match o with Acquire => $"wait_lock" | Release => $"pass_lock" end).
-    assert (Some (Internal (forwarder ($"lk") g)) = Some fd) as [= <-] by (rewrite <- Found; now destruct o).
-    apply forwarder_call in Call as (fd1 & v1 & Found1 & Call1).
-    exact (call_floor_1 o n d fd1 st' v1 Found1 Call1).
-  Qed.
-
   (** The argument list with which C passes index [i] of family [f]. *)
   Definition arguments (f : family) (i : Z) : list val :=
     match index f with None => [] | Some _ => [Vint (Int.repr i)] end.
 
-  (** A call of a function of the table is floor 1's operation on the lock's number. *)
-  Lemma call_floor_4 o f i (d : data) st' v :
-    List.In f lock_table -> in_family f i = true ->
-    call_function stack_genv ($(function_name o f)) (arguments f i) (m, d) st' v ->
-    exists d', st' = (m, d') /\ on_words o (lock_id f i) d d'.
-  Proof.
-    intros Member Range; apply in_family_iff in Range.
-    unfold lock_table in Member; cbn [List.In] in Member.
-    repeat destruct Member as [Member|Member]; [..|destruct Member].
-    all: lazymatch type of Member with ?x = _ => let v := eval hnf in x in change x with v in Member end.
-    all: subst f; unfold arguments, lock_id; cbn [index first count] in *.
-    all: destruct o; intros (fd & Found & Call).
-    all: lazymatch type of Found with find_function _ ($(function_name ?o ?f)) = _ =>
-           let text := find_in stack ($(function_name o f)) in
-           change (Some (Internal text) = Some fd) in Found; injection Found as <- end.
-    all: inversion Call; subst.
-    all: pose proof (proj1 (memory_unchanged stack_genv) _ _ _ _ _ _ _ _ Body) as Same.
-    all: destruct st' as [m' d']; cbn in Same; subst m'; exists d'; split; [reflexivity|].
-    all: lazymatch goal with
-      | |- on_words ?o ?l ?d _ =>
-          apply (wlp_sound stack_genv m _ (fun _ _ d' => on_words o l d d')) in Body; [exact Body|]
-      end.
-    all: try lazymatch type of Call with context [Some ?param] =>
-           lazymatch type of Entry with function_entry _ [Vint ?n] = Some ?le =>
-             assert (PositiveMap.find ($param) le = Some (Vint n))
-               by (cbn in Entry; injection Entry as <-; reflexivity) end end.
-    all: lazymatch goal with |- wlp _ _ (fn_body ?text) _ _ _ => unfold text end; straight_line.
-    all: intros fd v1 d1 Found Called.
-    all: lazymatch goal with |- on_words ?o ?l ?d _ =>
-           destruct (call_floor_3 o _ d fd _ _ Found Called) as (d2 & [= ->] & W);
-           refine (eq_ind _ (fun z => on_words o z d d2) W _ _) end.
-    all: machine_arith; lia.
-  Qed.
-
   (** ** A client on the linked C *)
+  Context {mem : Type} (m : mem).
 
   (** One operation: the C function of that name, an access to the object in
       memory, a halt.  It consults nobody. *)
@@ -116,10 +102,10 @@ Section Calls.
     match o with
     | Op_acquire f i =>
         a = None /\
-        call_function stack_genv ($(function_name Acquire f)) (arguments f i) (m, d) (m, d') Vundef
+        call_function stack_genv ($(function_name (prefix_of text) Acquire f)) (arguments f i) (m, d) (m, d') Vundef
     | Op_release f i =>
         a = None /\
-        call_function stack_genv ($(function_name Release f)) (arguments f i) (m, d) (m, d') Vundef
+        call_function stack_genv ($(function_name (prefix_of text) Release f)) (arguments f i) (m, d) (m, d') Vundef
     | Op_read f i =>
         exists v, a = Some (existT _ (lock_id f i) v) /\ words_read S width (lock_id f i) d = (v, d')
     | Op_write f i v => a = None /\ d' = words_write S width (lock_id f i) v d

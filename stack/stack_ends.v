@@ -10,9 +10,9 @@ From hlock.layers.view Require Import spec facts map.
 From hlock.layers Require L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine L1_ticket.code L1_ticket.ends.
 From hlock.layers Require L3_atomic.spec L3_atomic.facts.
-From hlock.layers.L4_locks Require Import table table_facts spec refine code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine stack_total.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract refine text code.
+From hlock.stack Require Import stack setting stack_total stack_floors stack_refine.
 Import L0_machine.spec L0_machine.facts L3_atomic.spec L1_ticket.ends.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -22,9 +22,12 @@ Definition keeps_contract {S} (p : client S) (past : list (answer S)) (h : HData
   forall n bs f, run high_do p n past (refine.with_env S bs h) <> Breach f.
 
 Section Ends.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Let S := table_system lock_table N O.
+  Context {G : setting}.
+  Local Notation N := processors.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := the_system.
+  Local Notation text := the_text.
   Local Notation W := (words S width).
   Context {mem : Type} (m : mem).
   Let Low : 1 <= width := proj1 Width.
@@ -48,7 +51,7 @@ Section Ends.
     end.
 
   Lemma wait_ends F f i (d : RData W) :
-    List.In f lock_table -> in_family f i = true ->
+    List.In f the_table -> in_family f i = true ->
     in_order S width d -> others_in_order S width (me d) (seen d) ->
     words_phase S (me d) (lock_id f i) (events d) = Out -> fair_for F (Op_acquire f i) d ->
     exists d', L1_ticket.spec.wait_lock_spec_low (lock_id f i) d d' /\ (mine d' <= mine d + op_bound F)%nat /\ me d' = me d.
@@ -90,9 +93,9 @@ Section Ends.
     end.
 
   Lemma op_ends F o (d : RData W) :
-    of_table N O o -> in_order S width d -> others_in_order S width (me d) (seen d) ->
+    of_table the_table o -> in_order S width d -> others_in_order S width (me d) (seen d) ->
     ready o d -> fair_for F o d ->
-    exists a d1, c_do S width m o d a d1 /\ (mine d1 <= mine d + op_bound F)%nat.
+    exists a d1, c_do text S width m o d a d1 /\ (mine d1 <= mine d + op_bound F)%nat.
   Proof.
     intros Of_table Order After Ready Fair; pose proof (order_env _ _ _ Order) as Env.
     pose proof (fun a => own_act S width a d Env) as Own; pose proof (at_least_two F) as Two.
@@ -100,7 +103,7 @@ Section Ends.
     - destruct Ready as (Range & Outside).
       destruct (wait_ends F f i d Of_table Range Order After Outside Fair) as (d' & Wait & Count & _).
       exists None, d'; split; [split; [reflexivity|]|exact Count].
-      exact (stack_runs S width Width m Acquire f i d d' Of_table Range Wait).
+      exact (stack_runs m Acquire f i d d' Of_table Range Wait).
     - set (l := lock_id f i).
       assert (Exists : lock_exists (S := S) l = true) by (apply table_lock_exists; auto; reflexivity).
       set (v := now S width l (seen d)); set (d1 := act S width (Lock l (Loaded v)) d).
@@ -136,12 +139,12 @@ Section Ends.
     stands_for S width d h -> keeps_contract p past h -> keeps_on p past d.
   Proof.
     intros Stands Keeps bs; exists (refine.with_env S bs h).
-    split; [exact (stands_env N O width d h bs Stands)|split; [reflexivity|intros n f; apply Keeps]].
+    split; [exact (stands_env d h bs Stands)|split; [reflexivity|intros n f; apply Keeps]].
   Qed.
 
   Lemma not_breaks p past d o :
     keeps_on p past d -> p past = Some o ->
-    exists h, stands_for S width d h /\ ~ breaks N O o h.
+    exists h, stands_for S width d h /\ ~ breaks o h.
   Proof.
     intros Keeps Next; destruct (Keeps [[]]) as (h & Stands & Env & Never).
     exists h; split; [exact Stands|]; intros (e & Breaks); apply (Never 1%nat e); cbn [run]; rewrite Next.
@@ -150,26 +153,26 @@ Section Ends.
   Qed.
 
   Lemma one_op (p : client S) past o a d d1 :
-    p past = Some o -> c_do S width m o d a d1 -> c_run S width m p 1 past d (a :: past) d1.
+    p past = Some o -> c_do text S width m o d a d1 -> c_run text S width m p 1 past d (a :: past) d1.
   Proof.
     intros Next Did; cbn; rewrite Next; exists a, d1; split; [exact Did|now destruct (ends o)].
   Qed.
   Lemma op_then (p : client S) past o a d d1 k past' d' :
-    p past = Some o -> ends o = false -> c_do S width m o d a d1 ->
-    c_run S width m p k (a :: past) d1 past' d' -> c_run S width m p (Datatypes.S k) past d past' d'.
+    p past = Some o -> ends o = false -> c_do text S width m o d a d1 ->
+    c_run text S width m p k (a :: past) d1 past' d' -> c_run text S width m p (Datatypes.S k) past d past' d'.
   Proof. intros Next Goes Did Run; cbn; rewrite Next; exists a, d1; now rewrite Goes. Qed.
 
   Theorem client_ends F (p : client S) n :
-    (forall past o, p past = Some o -> of_table N O o) -> forall past d,
+    (forall past o, p past = Some o -> of_table the_table o) -> forall past d,
     in_order S width d -> settled S width d -> keeps_on p past d ->
-    env_safe_throughout S width m p past d -> env_fair S width m F p past d ->
-    exists answers d', c_run S width m p n past d answers d' /\ (mine d' <= mine d + n * op_bound F)%nat.
+    env_safe_throughout text S width m p past d -> env_fair text S width m F p past d ->
+    exists answers d', c_run text S width m p n past d answers d' /\ (mine d' <= mine d + n * op_bound F)%nat.
   Proof.
     intros Table; induction n as [|n IH]; intros past d Order Settled Keeps Safe Fair.
     { exists past, d; split; [split; reflexivity|apply Nat.le_add_r]. }
     destruct (p past) as [o|] eqn:Next.
     2: { exists past, d; split; [cbn; rewrite Next; auto|apply Nat.le_add_r]. }
-    assert (Here : forall d', (exists k past', c_run S width m p k past d past' d') ->
+    assert (Here : forall d', (exists k past', c_run text S width m p k past d past' d') ->
               others_in_order S width (me d) (seen d'))
       by (intros d' Came; exact (proj2 (Safe d' (or_introl Came)))).
     pose proof (Here d (ex_intro _ 0%nat (ex_intro _ past (conj eq_refl eq_refl)))) as After.
@@ -180,24 +183,24 @@ Section Ends.
         2: { destruct Not; eexists; intros rest; cbn; unfold acquire, on_lock; rewrite Range; reflexivity. }
         split; [reflexivity|]; destruct (Settled (lock_id f i)) as [|Inside]; [auto|].
         destruct Not; eexists; intros rest.
-        apply (acquire_breaks N O width Width Fits d h f i rest); auto; [apply Order|exact (Table _ _ Next)].
+        apply (acquire_breaks d h f i rest); auto; [apply Order|exact (Table _ _ Next)].
       + destruct (in_family f i) eqn:Range; [reflexivity|].
         destruct Not; eexists; intros rest; cbn; unfold release, on_lock; rewrite Range; reflexivity.
     - destruct o as [f i|f i|f i|f i v|]; cbn [fair_for]; auto; intros t d1 d' Take Vain.
-      assert (Polling : polling S width m p past d (lock_id f i) t d').
+      assert (Polling : polling text S width m p past d (lock_id f i) t d').
       { exists 0%nat, past, d, d1, f, i; repeat split; auto; apply Order. }
       split; [|exact (Fair _ _ _ Polling)].
       refine (proj2 (Safe d' (or_intror _))); eauto.
     - assert (After1 : others_in_order S width (me d) (events d1)).
       { apply (others_app S width (me d) (arrivals d1)), Here; exists 1%nat, (a :: past).
         now apply one_op with o. }
-      destruct (step_follows N O width Width Fits m o d a d1 (Table _ _ Next) Did Order Settled After1)
+      destruct (step_follows m o d a d1 (Table _ _ Next) Did Order Settled After1)
         as [Breaks|(Then & bh & Step)]; [now destruct (Not (Breaks h Stands))|].
-      destruct (c_do_grows N O width m o d a d1 Did) as (_ & Me).
+      destruct (c_do_grows m o d a d1 Did) as (_ & Me).
       destruct (ends o) eqn:Ends.
       { exists (a :: past), d1; split; [cbn; rewrite Next; exists a, d1; now rewrite Ends|].
         refine (Nat.le_trans _ _ _ Count _); cbn [Nat.mul]; rewrite Nat.add_assoc; apply Nat.le_add_r. }
-      destruct (Then Ends) as (Order1 & Settled1).
+      destruct (Then eq_refl) as (Order1 & Settled1).
       destruct (IH (a :: past) d1 Order1 Settled1) as (answers & d' & Run & Count').
       + intros bs; destruct (Keeps (bh :: bs)) as (h0 & Stands0 & Env0 & Never).
         destruct (Step h0 bs Stands0) as (h1 & Does & Stands1 & Env1).
@@ -205,8 +208,8 @@ Section Ends.
         exists h1; split; [exact Stands1|split; [exact Env1|]]; intros k f Breach.
         apply (Never (Datatypes.S k) f); cbn [run]; rewrite Next, Is; cbn [bind fst snd]; now rewrite Ends.
       + intros d' Came.
-        assert (Earlier : (exists k past', c_run S width m p k past d past' d') \/
-                          (exists l t, polling S width m p past d l t d')).
+        assert (Earlier : (exists k past', c_run text S width m p k past d past' d') \/
+                          (exists l t, polling text S width m p past d l t d')).
         { destruct Came as [(k & past' & Run)|(l & t & k & past' & d0 & d2 & f & i & Run & Runs)].
           - left; exists (Datatypes.S k), past'; eapply op_then; eauto.
           - right; exists l, t, (Datatypes.S k), past', d0, d2, f, i; split; [eapply op_then; eauto|exact Runs]. }
@@ -220,13 +223,13 @@ Section Ends.
 
   (** A run ends in one way at most. *)
   Lemma c_do_deterministic o (d : RData W) a1 d1 a2 d2 :
-    c_do S width m o d a1 d1 -> c_do S width m o d a2 d2 -> a1 = a2 /\ d1 = d2.
+    c_do text S width m o d a1 d1 -> c_do text S width m o d a2 d2 -> a1 = a2 /\ d1 = d2.
   Proof.
     assert (Calls : forall f vs d1 d2,
-      call_function (stack_genv S width) f vs (m, d) (m, d1) Vundef ->
-      call_function (stack_genv S width) f vs (m, d) (m, d2) Vundef -> d1 = d2).
+      call_function (stack_genv text S width) f vs (m, d) (m, d1) Vundef ->
+      call_function (stack_genv text S width) f vs (m, d) (m, d2) Vundef -> d1 = d2).
     { intros f vs d1' d2' Call1 Call2.
-      now destruct (call_function_deterministic (stack_genv S width) (L1_ticket.code.words_layer_det S width Width) _ _ _ _ _ _ _ Call1 Call2)
+      now destruct (call_function_deterministic (stack_genv text S width) (L1_ticket.code.words_layer_det S width Width) _ _ _ _ _ _ _ Call1 Call2)
         as ([= ->] & _). }
     destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
     - intros (-> & Call1) (-> & Call2); eauto.
@@ -236,7 +239,7 @@ Section Ends.
     - intros (-> & ->) (-> & ->); auto.
   Qed.
   Lemma c_run_deterministic (p : client S) n : forall past d a1 d1 a2 d2,
-    c_run S width m p n past d a1 d1 -> c_run S width m p n past d a2 d2 -> a1 = a2 /\ d1 = d2.
+    c_run text S width m p n past d a1 d1 -> c_run text S width m p n past d a2 d2 -> a1 = a2 /\ d1 = d2.
   Proof.
     induction n as [|n IH]; intros past d a1 d1 a2 d2; cbn; [intros (-> & ->) (-> & ->); auto|].
     destruct (p past) as [o|]; [|intros (-> & ->) (-> & ->); auto].

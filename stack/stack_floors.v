@@ -10,7 +10,8 @@ From hlock.layers Require L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
-From hlock.layers.L4_locks Require Import table table_facts spec invariant refine code.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec invariant refine text code.
 Import L0_machine.spec L0_machine.facts L3_atomic.spec L3_atomic.facts.
 Import ListNotations.
 Local Open Scope Z_scope.

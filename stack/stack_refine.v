@@ -12,35 +12,31 @@ From hlock.layers Require L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
-From hlock.layers.L4_locks Require Import table table_facts spec invariant refine code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract invariant refine text code.
+From hlock.stack Require Import stack setting stack_total stack_floors.
 Import L0_machine.spec L0_machine.facts L3_atomic.spec L3_atomic.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
 
+(** Operation [o] breaks the contract in [h]: a breach, while the others are quiet. *)
+Definition breaks {S : system} (o : op S) (h : HData S) : Prop :=
+  exists e, forall rest, high_do o (refine.with_env S ([] :: rest) h) = Breach e.
+
 (** ** One operation of the linked C *)
 Section Step.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Let S := table_system lock_table N O.
+  Context {G : setting}.
+  Local Notation N := processors.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := the_system.
+  Local Notation text := the_text.
   Local Notation W := (words S width).
   Local Notation A := (atomic S).
   Context {mem : Type} (m : mem).
 
   Let Low : 1 <= width := proj1 Width.
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-
-  (** The operations of a client that knows the table. *)
-  Definition of_table (o : op S) : Prop :=
-    match o with
-    | Op_acquire f _ | Op_release f _ | Op_read f _ | Op_write f _ _ => List.In f lock_table
-    | Op_halt => True
-    end.
-
-  (** Operation [o] breaks the contract in [h]: a breach, while the others are quiet. *)
-  Definition breaks (o : op S) (h : HData S) : Prop :=
-    exists e, forall rest, high_do o (refine.with_env S ([] :: rest) h) = Breach e.
 
   (** Operation [o] of a client, which took words [d] to [d1] and answered [a]:
       either the client broke the contract, or it is the same operation above. *)
@@ -79,7 +75,7 @@ Section Step.
 
   (** A second acquire of a lock that I hold is a breach above. *)
   Lemma acquire_breaks d h f i rest :
-    stands_for S width d h -> invariant d -> List.In f lock_table -> in_family f i = true ->
+    stands_for S width d h -> invariant d -> List.In f the_table -> in_family f i = true ->
     words_phase S (me d) (lock_id f i) (events d) = In ->
     high_do (Op_acquire f i) (refine.with_env S ([] :: rest) h) = Breach Entered_twice.
   Proof.
@@ -91,8 +87,8 @@ Section Step.
     replace (emit A (Lock (lock_id f i) Entered) _) with (@Breach (RData A) Entered_twice); [reflexivity|].
     symmetry; apply emit_breach; split; [|reflexivity]; cbn [me events].
     unfold event_fault; rewrite Same, Halts, Runs, (proj2 (Nat.ltb_lt _ _) Cpu); cbn [negb].
-    cbn [action_fault]; unfold S; rewrite table_lock_exists by (auto; reflexivity).
-    cbn [verb_fault atomic atomic_fault]; fold S; rewrite Mine; now rewrite Nat.eqb_refl.
+    cbn [action_fault]; rewrite table_lock_exists by (auto; reflexivity).
+    cbn [verb_fault atomic atomic_fault]; rewrite Mine; now rewrite Nat.eqb_refl.
   Qed.
 
   Lemma follow_up o d d1 b a d3' :
@@ -114,7 +110,7 @@ Section Step.
   Qed.
 
   Theorem step_follows o d a d1 :
-    of_table o -> c_do S width m o d a d1 ->
+    of_table the_table o -> c_do text S width m o d a d1 ->
     in_order S width d -> settled S width d -> others_in_order S width (me d) (events d1) ->
     follows o d a d1.
   Proof.
@@ -127,7 +123,7 @@ Section Step.
     - destruct Did as (-> & Call).
       destruct (in_family f i) eqn:Range;
         [|left; intros h Stands; eexists; intros rest; cbn; unfold acquire, on_lock; rewrite Range; reflexivity].
-      destruct (call_floor_4 S width Width m Acquire f i d _ _ Of_table Range Call) as (d' & [= <-] & Wait).
+      apply (stack_exact m Acquire f i d _ _ Of_table Range) in Call as (d' & [= <-] & _ & Wait).
       destruct (Settled (lock_id f i)) as [Outside|Inside];
         [|left; intros h Stands; eexists; intros rest; apply acquire_breaks with d; auto].
       destruct (wait_climbs S width Low Fits' _ d d1 Wait Order After Outside) as (In1 & Order1 & Up).
@@ -141,7 +137,7 @@ Section Step.
     - destruct Did as (-> & Call).
       destruct (in_family f i) eqn:Range;
         [|left; intros h Stands; eexists; intros rest; cbn; unfold release, on_lock; rewrite Range; reflexivity].
-      destruct (call_floor_4 S width Width m Release f i d _ _ Of_table Range Call) as (d' & [= <-] & Pass).
+      apply (stack_exact m Release f i d _ _ Of_table Range) in Call as (d' & [= <-] & _ & Pass).
       destruct (Settled (lock_id f i)) as [Outside|Inside].
       { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold release, on_lock; rewrite Range.
         unfold release_high; rewrite quiet_await; cbn [bind copies refine.with_env].
@@ -237,12 +233,12 @@ Section Step.
     - intros [].
   Qed.
 
-  Lemma c_do_grows o d a d1 : c_do S width m o d a d1 -> grows d d1.
+  Lemma c_do_grows o d a d1 : c_do text S width m o d a d1 -> grows d d1.
   Proof.
     assert (Calls : forall f vs d d1,
-      call_function (stack_genv S width) f vs (m, d) (m, d1) Vundef -> grows d d1).
+      call_function (stack_genv text S width) f vs (m, d) (m, d1) Vundef -> grows d d1).
     { intros f vs d0 d2 (fd & _ & Call).
-      exact (proj2 (run_respects (stack_genv S width) grows grows_refl grows_trans
+      exact (proj2 (run_respects (stack_genv text S width) grows grows_refl grows_trans
                       words_layer_grows) _ _ _ _ _ _ _ Call). }
     destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
     - intros (_ & Call); eauto.
@@ -251,7 +247,7 @@ Section Step.
     - intros (_ & ->); exact (grows_act (Wrote _ v) d).
     - intros (_ & ->); exact (grows_act Halted d).
   Qed.
-  Lemma c_run_grows p n : forall past d answers d', c_run S width m p n past d answers d' -> grows d d'.
+  Lemma c_run_grows p n : forall past d answers d', c_run text S width m p n past d answers d' -> grows d d'.
   Proof.
     induction n as [|n IH]; intros past d answers d'; cbn; [intros (_ & ->); apply grows_refl|].
     destruct (p past) as [o|]; [|intros (_ & ->); apply grows_refl].
@@ -268,7 +264,7 @@ Section Step.
 
   (** Answers only come on top of those before. *)
   Lemma c_run_answers p n : forall past d answers d',
-    c_run S width m p n past d answers d' -> exists later, answers = later ++ past.
+    c_run text S width m p n past d answers d' -> exists later, answers = later ++ past.
   Proof.
     induction n as [|n IH]; intros past d answers d'; cbn; [intros (-> & _); now exists []|].
     destruct (p past) as [o|]; [|intros (-> & _); now exists []].
@@ -284,8 +280,8 @@ Section Step.
     ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\ exists o, p sofar = Some o /\ breaks o h').
 
   Theorem client_follows (p : client S) n :
-    (forall past o, p past = Some o -> of_table o) -> forall past d answers d',
-    c_run S width m p n past d answers d' ->
+    (forall past o, p past = Some o -> of_table the_table o) -> forall past d answers d',
+    c_run text S width m p n past d answers d' ->
     in_order S width d -> settled S width d -> others_in_order S width (me d) (events d') ->
     exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
       run high_do p k past (refine.with_env S (bs ++ rest) h) = Done (sofar, h') /\

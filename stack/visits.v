@@ -10,9 +10,9 @@ From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require L0_machine.spec L1_ticket.spec.
-From hlock.layers.L4_locks Require Import table spec.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_ends executable.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec.
+From hlock.stack Require Import stack setting stack_ends executable.
 Import L0_machine.spec.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -25,8 +25,11 @@ Proof.
 Qed.
 
 Section Visits.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Let S := table_system lock_table N O.
+  Context {G : setting}.
+  Local Notation N := processors.
+  Let Width : 1 <= width <= 32 := width_range.
+  Local Notation S := the_system.
+  Local Notation text := the_text.
   Local Notation data := (RData (words S width)).
   Context {mem : Type} (m : mem).
 
@@ -74,7 +77,7 @@ Section Visits.
         match p past with
         | None => Some [(d, None)]
         | Some o =>
-            match do_op S width fuel o d, polls_of fuel o d with
+            match do_op text S width fuel o d, polls_of fuel o d with
             | Some (a, d1), Some here =>
                 if ends o then None else option_map (fun later => (d, None) :: here ++ later) (visits fuel p n (a :: past) d1)
             | _, _ => None
@@ -84,8 +87,8 @@ Section Visits.
 
   Theorem visits_all fuel (p : client S) n : forall past d vs,
     visits fuel p n past d = Some vs ->
-    (forall k past' d', c_run S width m p k past d past' d' -> List.In (d', None) vs) /\
-    (forall l t d', polling S width m p past d l t d' -> List.In (d', Some (l, t)) vs).
+    (forall k past' d', c_run text S width m p k past d past' d' -> List.In (d', None) vs) /\
+    (forall l t d', polling text S width m p past d l t d' -> List.In (d', Some (l, t)) vs).
   Proof.
     induction n as [|n IH]; intros past d vs Is; [discriminate|]; cbn [visits] in Is.
     destruct (p past) as [o|] eqn:Next.
@@ -93,15 +96,15 @@ Section Visits.
          - intros [|k] past' d'; cbn; rewrite ?Next; intros (_ & ->); now left.
          - intros l t d' (k & past' & d0 & d1 & f & i & Run & _ & Wants & _); exfalso.
            destruct k; cbn in Run; rewrite ?Next in Run; destruct Run as (-> & _); congruence. }
-    destruct (do_op S width fuel o d) as [[a d1]|] eqn:Did; [|discriminate].
+    destruct (do_op text S width fuel o d) as [[a d1]|] eqn:Did; [|discriminate].
     destruct (polls_of fuel o d) as [here|] eqn:Here; [|discriminate].
     destruct (ends o) eqn:Goes; [discriminate|].
     destruct (visits fuel p n (a :: past) d1) as [later|] eqn:Later; [injection Is as <-|discriminate].
-    destruct (IH _ _ _ Later) as (States & Polls); apply (do_op_sound S width m) in Did.
-    assert (Then : forall k past' d', c_run S width m p (Datatypes.S k) past d past' d' ->
-              c_run S width m p k (a :: past) d1 past' d').
+    destruct (IH _ _ _ Later) as (States & Polls); apply (do_op_sound text S width m) in Did.
+    assert (Then : forall k past' d', c_run text S width m p (Datatypes.S k) past d past' d' ->
+              c_run text S width m p k (a :: past) d1 past' d').
     { intros k past' d' Run; cbn in Run; rewrite Next in Run; destruct Run as (a2 & d2 & Did2 & Run).
-      destruct (c_do_deterministic N O width Width m o d a2 d2 a d1 Did2 Did) as (-> & ->).
+      destruct (c_do_deterministic m o d a2 d2 a d1 Did2 Did) as (-> & ->).
       now rewrite Goes in Run. }
     split.
     - intros [|k] past' d' Run; [destruct Run as (_ & ->); now left|].
@@ -144,7 +147,7 @@ Section Visits.
 
   Theorem well_behaved_sound fuel F (p : client S) n d :
     well_behaved fuel F p n d = true -> Forall (Forall (fun e => fst e <> me d)) (env d) ->
-    env_safe_throughout S width m p [] d /\ env_fair S width m F p [] d.
+    env_safe_throughout text S width m p [] d /\ env_fair text S width m F p [] d.
   Proof.
     unfold well_behaved; destruct (visits fuel p n [] d) as [vs|] eqn:Is; [|discriminate].
     destruct (visits_all _ _ _ _ _ _ Is) as (States & Polls); rewrite forallb_forall; intros Good Foreign.

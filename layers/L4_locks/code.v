@@ -1,19 +1,20 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
-(** * Floor 4: the exported C meets the low specification
+(** * Floor 4: the C of a table meets the low specification
 
-    One theorem over the table ([table_correct]) says it of every function of
-    every family; generated/L4_theorems.v has its corollaries, one function
-    each.  The C stands on floor 3: of [wait_hlock] and [pass_hlock] nothing is
-    known but their specifications ([atomic_layer]).  Release and debug text
-    are both proved.  A new family is a new line in the table and no new line
-    here.  Read next: refine.v. *)
+    One theorem over all tables that [table_ok] accepts ([locks_correct],
+    [locks_debug_correct]): each function of the text (text.v), release and debug,
+    does what the low specification says.  The C stands on floor 3: of [wait_hlock]
+    and [pass_hlock] nothing is known but their specifications ([atomic_layer]).
+    What is exported is that text, by one equation for each function, so its
+    theorems are corollaries (generated/L4_theorems.v).  Read next: refine.v. *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
-From hlock.clight Require Import options integers values syntax operators semantics determinism vcgen functions.
+From hlock.clight Require Import options integers values syntax operators semantics
+  determinism vcgen functions.
+From hlock.layers.table Require Import table facts.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec.
-From hlock.generated Require lock_table L4_locks L4_locks_debug.
-Import ListNotations lock_table.
+From hlock.layers.L4_locks Require Import spec text text_facts.
+Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
 Local Open Scope clight_scope.
@@ -57,11 +58,6 @@ Section Atomic_layer.
 End Atomic_layer.
 
 (** ** What is to be proved of a function *)
-Inductive operation := Acquire | Release.
-
-Definition function_name (o : operation) (f : family) : string :=
-  (match o with Acquire => "acquire_lock_" | Release => "release_lock_" end) ++ name f.
-
 Definition low_spec {S : system} (o : operation) (f : family) (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
   match o with Acquire => acquire_low f i d | Release => release_low f i d end.
 
@@ -80,7 +76,7 @@ Definition index_in (f : family) (le : temp_env) (i : Z) : Prop :=
   end.
 
 Section Statements.
-  Context (M : module) (S : system).
+  Context (M : module) (prefix : string) (S : system).
 
   Definition locks_genv : genv (RData (atomic S)) := mkgenv M (atomic_layer S).
 
@@ -95,7 +91,7 @@ Section Statements.
       argument passing included (the seed's [<fn>_code_correct]). *)
   Definition code_correct (o : operation) (f : family) : Prop :=
     forall mem : Type,
-      spec_le (mem := mem) ($(function_name o f) ↦ low_prim o f) (〚 M 〛 (atomic_layer S)).
+      spec_le (mem := mem) ($(function_name prefix o f) ↦ low_prim o f) (〚 M 〛 (atomic_layer S)).
 
   (** Entry passes the index, and the function returns nothing. *)
   Definition passes_index (f : family) (fd : function) : Prop :=
@@ -106,7 +102,7 @@ Section Statements.
     end.
 
   Lemma code_from_body o f fd :
-    find_function M ($(function_name o f)) = Some (Internal fd) ->
+    find_function M ($(function_name prefix o f)) = Some (Internal fd) ->
     passes_index f fd -> body_correct o f fd -> code_correct o f.
   Proof.
     intros Found (Void & Entry) Body mem; unfold low_prim, body_correct, index_in in *; destruct (index f) as [p|].
@@ -134,11 +130,11 @@ End Statements.
 (** ** The theorem over the table *)
 
 (** Every function of every family is in the module and meets its specification. *)
-Definition table_correct (T : table) (M : module) : Prop :=
+Definition table_correct (prefix : string) (T : table) (M : module) : Prop :=
   forall N O f o, In f T ->
   let S := table_system T N O in
-  exists fd, find_function M ($(function_name o f)) = Some (Internal fd) /\
-             body_correct M S o f fd /\ code_correct M S o f.
+  exists fd, find_function M ($(function_name prefix o f)) = Some (Internal fd) /\
+             body_correct M S o f fd /\ code_correct M prefix S o f.
 
 (** The low specification names the lock by number. *)
 Lemma low_spec_done {S : system} o f i (d d' : RData (atomic S)) :
@@ -150,172 +146,128 @@ Proof.
   destruct o, (in_family f i); auto; discriminate.
 Qed.
 
-(** *** The tactics of the one proof *)
+(** *** One function of the text *)
 
-(** The one call of a body: floor 3's function on the number of the lock. *)
-Ltac call_floor_3 Spec :=
-  eapply wp_prim;
-  [ reflexivity
-  | first [ exact (offers_wait _) | exact (offers_pass _) ]
-  | eexists; split; [reflexivity|split; [reflexivity|]]; machine_arith; exact Spec
-  | cbn; auto ].
+Lemma passes_index_text debug o f : passes_index f (function_text debug o f).
+Proof.
+  split; [reflexivity|]; unfold function_entry, function_text; cbn [fn_vars fn_temps fn_params].
+  destruct (index f) as [p|]; cbn.
+  - intros n; eexists; split; [reflexivity|apply get_set_same].
+  - eexists; reflexivity.
+Qed.
 
-Ltac body_of_table fd :=
-  intros mem m d d' env le i -> Index Spec;
-  apply low_spec_done in Spec as (Range & Spec);
-  unfold index_in in Index; cbn [index] in Index;
-  unfold lock_id in Spec; cbn [first count] in Range, Spec;
-  first [ destruct Index as (n & Index & ->) | subst i ];
-  lazymatch goal with
-  | |- exists le', exec_stmt ?ge _ le _ _ _ _ _ _ =>
-      destruct (wp_sound ge m (fn_body fd) (fun out _ d2 => out = Out_normal /\ d2 = d') le d)
-        as (out & le' & d2 & Run & -> & ->);
-      [ unfold fd, locks_genv; straight_line; call_floor_3 Spec
-      | exists le'; exact Run ]
+(** The argument of the call is the number of the lock. *)
+Lemma eval_number f le i : family_ok f = true -> index_in f le i -> 0 <= i < count f ->
+  eval_args le [number_text f] (uints [number_text f]) = Some [Vint (Int.repr (lock_id f i))].
+Proof.
+  intros Ok Index Range; apply family_ok_range in Ok; unfold number_text, index_in, lock_id in *.
+  destruct (index f) as [p|]; cbn [eval_args uints].
+  - destruct Index as (n & Is & ->); cbn; rewrite Is; cbn.
+    now rewrite Int.unsigned_repr by (change Int.modulus with (2 ^ 32)%Z; lia).
+  - subst i; now rewrite Z.add_0_r.
+Qed.
+
+(** An index of the family passes the check of the debug text. *)
+Lemma eval_check o f p le n : family_ok f = true -> le ! ($p) = Some (Vint n) ->
+  match check_text o f p with
+  | Sifthenelse c _ _ => eval_cond le c = Some (count f <=? Int.unsigned n)%Z
+  | _ => False
   end.
+Proof.
+  intros Ok Is; apply family_ok_range in Ok; unfold eval_cond; cbn; rewrite Is; cbn.
+  rewrite Int.unsigned_repr by (change Int.modulus with (2 ^ 32)%Z; lia).
+  now destruct (count f <=? Int.unsigned n)%Z.
+Qed.
 
-Ltac entry_of_table :=
-  split; [reflexivity|cbn [index]];
-  first [ intros n; eexists; split; [reflexivity|apply get_set_same]
-        | eexists; reflexivity ].
+Section Table.
+  Context (debug : bool) (prefix : string) (T : table) (Ok : table_ok T = true) (N : nat) (O : objects).
+  Let S := table_system T N O.
+  Local Notation M := (text_of debug prefix T).
 
-(** The function named [id] in the text of module [M]. *)
-Ltac find_in M id :=
-  lazymatch eval hnf in M with
-  | (?id', Gfun ?fd) :: ?rest =>
-      let same := eval vm_compute in (Pos.eqb id' id) in
-      lazymatch same with
-      | true => lazymatch fd with Internal ?f => f end
-      | false => find_in rest id
-      end
-  end.
+  Lemma body_text_correct o f : In f T -> body_correct M S o f (function_text debug o f).
+  Proof.
+    intros Member mem m d d' env le i -> Index Spec; apply low_spec_done in Spec as (Range & Spec).
+    pose proof (table_ok_in T f Ok Member) as Good; exists le.
+    assert (Called : exec_stmt (locks_genv M S) empty_env le (m, d) (call_text (forwards_to o) [number_text f]) E0
+                               le (m, d') Out_normal).
+    { refine (exec_Scall (locks_genv M S) _ le _ (m, d') None ($(forwards_to o)) (Tcons tuint Tnil) tvoid cc_default _
+                [number_text f] _ Vundef (find_called debug prefix T f o Member)
+                (eval_number f le i Good Index Range) eq_refl _).
+      pose proof (lock_id_range T f i Ok Member (proj2 (in_family_iff f i) Range)) as Number.
+      apply eval_funcall_external with (p := prim1 S match o with Acquire => wait_hlock_spec S | Release => pass_hlock_spec S end);
+        [now destruct o|].
+      eexists; split; [reflexivity|split; [reflexivity|]].
+      rewrite Int.unsigned_repr by exact Number; now destruct o. }
+    cbn [function_text fn_body]; unfold body_text, index_in in *; destruct (index f) as [p|]; [|exact Called].
+    destruct debug; [|exact Called]; destruct Index as (n & Is & ->).
+    eapply exec_Ssequence; [|exact Called].
+    apply exec_Sifthenelse with (b := false); [|constructor].
+    rewrite (eval_check o f p le n Good Is); f_equal; apply Z.leb_gt; lia.
+  Qed.
+End Table.
 
-Ltac function_of_table :=
-  lazymatch goal with
-  | |- exists fd, find_function ?M ($(function_name ?o ?f)) = _ /\ _ =>
-      let n := eval vm_compute in (function_name o f) in
-      for_function n (
-        let fd := find_in M ($(function_name o f)) in
-        exists fd; split; [vm_compute; reflexivity|];
-        refine ((fun Body => conj Body (code_from_body _ _ _ _ fd _ _ Body)) _);
-        [ vm_compute; reflexivity | entry_of_table | body_of_table fd ])
-  end.
-
-Ltac all_of_table :=
-  intros N O f o Member S; unfold lock_table in Member; cbn [In] in Member;
-  repeat destruct Member as [Member|Member]; [..|destruct Member];
-  lazymatch type of Member with ?x = _ => let v := eval hnf in x in change x with v in Member end;
-  subst f; destruct o; function_of_table.
+Theorem text_correct debug prefix T : table_ok T = true -> table_correct prefix T (text_of debug prefix T).
+Proof.
+  intros Ok N O f o Member S; exists (function_text debug o f).
+  pose proof (find_function_text debug prefix T f o Ok Member) as Found.
+  pose proof (body_text_correct debug prefix T Ok N O o f Member) as Body.
+  split; [exact Found|split; [exact Body|]].
+  exact (code_from_body _ _ _ o f _ Found (passes_index_text debug o f) Body).
+Qed.
 
 (** The C that is shipped, and its debug text. *)
-Theorem locks_correct : table_correct lock_table L4_locks.global_definitions.
-Proof. all_of_table. Qed.
-
-Theorem locks_debug_correct : table_correct lock_table L4_locks_debug.global_definitions.
-Proof. all_of_table. Qed.
+Theorem locks_correct prefix T : table_ok T = true -> table_correct prefix T (locks_text prefix T).
+Proof. exact (text_correct false prefix T). Qed.
+Theorem locks_debug_correct prefix T : table_ok T = true -> table_correct prefix T (locks_debug_text prefix T).
+Proof. exact (text_correct true prefix T). Qed.
 
 (** ** The debug text stops at a bad index *)
-
-(** A sequence that begins with a call of [f], made when [c] is true, runs [f]. *)
-Lemma stops_first {mem D : Type} (ge : genv D) e le (st : mem * D) c r f targs tres cc args s2 s3
-    t le' st' out vs :
-  eval_cond le c = Some true -> eval_args le args targs = Some vs ->
-  exec_stmt ge e le st (Ssequence (Sifthenelse c (Scall r (Evar f (Tfunction targs tres cc)) args) s2) s3)
-    t le' st' out ->
-  exists fd st1 v, find_function (ge_module ge) f = Some fd /\ eval_funcall ge st f fd vs E0 st1 v.
-Proof.
-  intros Cond Values Run; inversion Run; subst.
-  all: match goal with First : exec_stmt _ _ _ _ (Sifthenelse _ _ _) _ _ _ _ |- _ =>
-         inversion First; subst end.
-  all: rewrite Cond in Cond0; injection Cond0 as <-.
-  all: match goal with Call : exec_stmt _ _ _ _ (Scall _ _ _) _ _ _ _ |- _ =>
-         inversion Call; subst end.
-  all: rewrite Values in Args; injection Args as <-; eauto.
-Qed.
-
-(** Checking twice is checking once, if the called function never returns: this
-    is why the mutants that double a check are equivalent
-    (test/mutate/equivalent.txt). *)
-Lemma doubled_check {mem D : Type} (ge : genv D) e le (st : mem * D) c f ty args s le' st' out :
-  (forall fd vs st' v, find_function (ge_module ge) f = Some fd ->
-                       ~ eval_funcall ge st f fd vs E0 st' v) ->
-  let check := Sifthenelse c (Scall None (Evar f ty) args) Sskip in
-  exec_stmt ge e le st (Ssequence check (Ssequence check s)) E0 le' st' out <->
-  exec_stmt ge e le st (Ssequence check s) E0 le' st' out.
-Proof.
-  intros Never check.
-  assert (Check : forall le1 st1 out1, exec_stmt ge e le st check E0 le1 st1 out1 ->
-                  le1 = le /\ st1 = st /\ out1 = Out_normal).
-  { intros le1 st1 out1 Run; inversion Run; subst; destruct b.
-    - inversion Branch; subst; destruct (Never _ _ _ _ Callee Call).
-    - inversion Branch; auto. }
-  split; intros Run; inversion Run; subst.
-  - now apply Check in First as (-> & -> & _).
-  - now apply Check in First as (_ & _ & ->).
-  - pose proof (Check _ _ _ First) as (-> & -> & _).
-    eapply exec_Ssequence; [exact First|exact Run].
-  - now apply Check in First as (_ & _ & ->).
-Qed.
 
 (** What the stop is told: which operation, which family, the argument, the range. *)
 Definition stop_args (o : operation) (f : family) (n : int) : list val :=
   [Vint (Int.repr (match o with Acquire => 0 | Release => 1 end)); Vint (Int.repr (first f));
    Vint n; Vint (Int.repr (count f))].
 
-Ltac stop_of_table param :=
-  lazymatch goal with
-  | |- context [call_function ?ge ($(function_name ?o ?f))] =>
-      let n := eval vm_compute in (function_name o f) in
-      for_function n (
-        let fd := find_in (ge_module ge) ($(function_name o f)) in
-        intros mem m d st' v (text & Found & Run);
-        change (Some (Internal fd) = Some text) in Found; injection Found as <-;
-        inversion Run; subst;
-        lazymatch goal with Entry : function_entry _ [Vint ?n] = Some ?le |- _ =>
-          assert (PositiveMap.find ($param) le = Some (Vint n))
-            by (cbn in Entry; injection Entry as <-; reflexivity) end;
-        match goal with Body : exec_stmt _ _ _ _ (fn_body fd) _ _ _ _ |- _ =>
-          eapply stops_first with (vs := stop_args o f _) in Body as (text & st1 & v1 & Found & Call) end;
-        [ change (Some (External (EF_external "hlock_stop"
-                    (mksignature [AST.Tint; AST.Tint; AST.Tint; AST.Tint] AST.Tvoid cc_default))
-                    (Tcons tuint (Tcons tuint (Tcons tuint (Tcons tuint Tnil)))) tvoid cc_default)
-                  = Some text) in Found;
-          injection Found as <-; inversion Call; subst;
-          match goal with Offered : ge_layer _ _ = Some _ |- _ =>
-            rewrite (offers_stop _ _ : ge_layer (mkgenv _ (stopping_layer _ _)) _ = _) in Offered;
-            injection Offered as <- end;
-          eauto
-        | cbn [count] in *; repeat first [ progress wp_compute | wp_temp | wp_condition ]; reflexivity
-        | repeat first [ progress wp_compute | wp_temp ]; reflexivity ])
-  end.
-
 (** Called with an index out of range, the debug text calls the stop, first and
     with exactly these arguments, whatever the stop does. *)
-Theorem locks_debug_stops N O f o p n :
-  In f lock_table -> index f = Some p -> count f <= Int.unsigned n ->
-  let S := table_system lock_table N O in
+Theorem locks_debug_stops prefix T N O f o p n :
+  table_ok T = true -> In f T -> index f = Some p -> count f <= Int.unsigned n ->
+  let S := table_system T N O in
   forall stop (mem : Type) (m : mem) d st' v,
-    call_function (mkgenv L4_locks_debug.global_definitions (stopping_layer S stop))
-      ($(function_name o f)) [Vint n] (m, d) st' v ->
+    call_function (mkgenv (locks_debug_text prefix T) (stopping_layer S stop))
+      ($(function_name prefix o f)) [Vint n] (m, d) st' v ->
     exists v' d', stop (stop_args o f n) d v' d'.
 Proof.
-  intros Member Index Range S stop; unfold lock_table in Member; cbn [In] in Member.
-  repeat destruct Member as [Member|Member]; [..|destruct Member].
-  all: lazymatch type of Member with ?x = _ => let v := eval hnf in x in change x with v in Member end.
-  all: subst f; cbn [index] in Index; try discriminate Index.
-  all: lazymatch type of Index with Some ?param = _ => destruct o; stop_of_table param end.
+  intros Ok Member Index Range S stop mem m d st' v (text & Found & Run).
+  pose proof (table_ok_in T f Ok Member) as Good; cbn [ge_module] in Found.
+  unfold locks_debug_text in Found; rewrite (find_function_text true prefix T f o Ok Member) in Found.
+  injection Found as <-; inversion Run; subst.
+  cbn [function_text fn_body] in Body; unfold function_entry, function_text, body_text in Entry, Body.
+  cbn [fn_vars fn_temps fn_params] in Entry; rewrite Index in Entry, Body; cbn in Entry; injection Entry as <-.
+  set (le0 := set_temp ($p) (Vint n) (PositiveMap.empty val)) in *.
+  assert (Is : le0 ! ($p) = Some (Vint n)) by apply get_set_same.
+  pose proof (eval_check o f p le0 n Good Is) as Check; cbn [check_text] in Check.
+  rewrite (proj2 (Z.leb_le _ _) Range) in Check.
+  assert (Stops : forall le1 st1 out1, exec_stmt (mkgenv (locks_debug_text prefix T) (stopping_layer S stop)) empty_env le0
+                    (m, d) (check_text o f p) E0 le1 st1 out1 -> exists v' d', stop (stop_args o f n) d v' d').
+  { intros le1 st1 out1 First; inversion First; subst; rewrite Check in Cond; injection Cond as <-.
+    inversion Branch; subst; cbn [ge_module] in Callee; unfold locks_debug_text in Callee.
+    rewrite (find_stop prefix T f p Member Index) in Callee; injection Callee as <-.
+    cbn in Args; rewrite Is in Args; cbn in Args; injection Args as <-.
+    inversion Call; subst; cbn [ge_layer] in Offered; rewrite offers_stop in Offered; injection Offered as <-; eauto. }
+  inversion Body; subst; eauto.
 Qed.
 
 (** As the stop never returns, neither does the call. *)
-Corollary locks_debug_never_returns N O f o p n :
-  In f lock_table -> index f = Some p -> count f <= Int.unsigned n ->
-  let S := table_system lock_table N O in
+Corollary locks_debug_never_returns prefix T N O f o p n :
+  table_ok T = true -> In f T -> index f = Some p -> count f <= Int.unsigned n ->
+  let S := table_system T N O in
   forall (mem : Type) (m : mem) d st' v,
-    ~ call_function (locks_genv L4_locks_debug.global_definitions S)
-        ($(function_name o f)) [Vint n] (m, d) st' v.
+    ~ call_function (locks_genv (locks_debug_text prefix T) S)
+        ($(function_name prefix o f)) [Vint n] (m, d) st' v.
 Proof.
-  intros Member Index Range S mem m d st' v Run.
-  now destruct (locks_debug_stops N O f o p n Member Index Range _ _ _ _ _ _ Run) as (? & ? & ?).
+  intros Ok Member Index Range S mem m d st' v Run.
+  now destruct (locks_debug_stops prefix T N O f o p n Ok Member Index Range _ _ _ _ _ _ Run) as (? & ? & ?).
 Qed.
 
 (** ** When the low specifications are defined: exactly when the index is one of
@@ -355,32 +307,3 @@ Section Defined.
     - split; [intros (d' & Is); discriminate|intros (Is & _); discriminate].
   Qed.
 End Defined.
-
-(** ** Tactics of the corollaries (generated/L4_theorems.v) *)
-Ltac in_table := unfold lock_table; cbn [In]; repeat (first [left; reflexivity | right]).
-
-(** What the theorem over the table says of operation [o] of family [f], whose text is [fd]. *)
-Ltac of_table o f fd :=
-  intros S; subst S;
-  lazymatch goal with
-  | |- context [table_system lock_table ?N ?O] =>
-      let text := fresh "text" in let Found := fresh "Found" in
-      destruct (locks_correct N O f o ltac:(in_table)) as (text & Found & Body & Code);
-      change (Some (Internal fd) = Some (Internal text)) in Found;
-      injection Found as <-
-  end.
-Ltac body_of o f fd :=
-  of_table o f fd;
-  lazymatch goal with Body : body_correct _ _ _ _ _ |- _ =>
-    intros; eapply Body; [assumption | cbn; eauto | eassumption] end.
-Ltac code_of o f fd :=
-  of_table o f fd; lazymatch goal with Code : code_correct _ _ _ _ |- _ => exact Code end.
-Ltac defined_of theorem f :=
-  intros S; subst S; intros;
-  lazymatch goal with
-  | Inv : invariant (F := atomic (table_system lock_table ?N ?O)) ?d |- _ =>
-      let H := fresh in
-      pose proof (theorem lock_table N O eq_refl f) as H; unfold lock_id in H; cbn [first count f] in H;
-      first [ exact (H _ d ltac:(in_table) Inv)
-            | specialize (H 0 d ltac:(in_table) Inv); cbn in H |- *; rewrite H; intuition lia ]
-  end.

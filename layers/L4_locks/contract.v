@@ -4,17 +4,25 @@
     [keeps] speaks of one client's own program order and of no run: it acquires
     what it does not hold, releases, reads and writes what it holds, and does
     nothing after a halt.  Which locks it holds is a function of what it did
-    itself ([held]).  Read next: main/contract.v, what a client that keeps it is
-    told; machine/contract.v, N such clients. *)
+    itself ([held]).  Read next: stack/kept.v, what a client that keeps it is told;
+    machine/refine/no_breach.v, N such clients. *)
 From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Contract.
   Context {S : system}.
+
+  (** Operation [o] is on a family of table [T]. *)
+  Definition of_table (T : table) (o : op S) : Prop :=
+    match o with
+    | Op_acquire f _ | Op_release f _ | Op_read f _ | Op_write f _ _ => List.In f T
+    | Op_halt => True
+    end.
 
   Definition has (l : Z) (held : list Z) : bool := existsb (Z.eqb l) held.
 
@@ -87,4 +95,9 @@ Section Contract.
     destruct o as [f i|f i|f i|f i v|]; cbn [held_after List.In]; [intuition auto| |tauto..].
     rewrite filter_In; destruct (Z.eqb_spec l (lock_id f i)); cbn; intuition discriminate.
   Qed.
+  (** Each of these clients keeps the contract for ever; and calls the functions of
+      table [T], no others. *)
+  Definition contract (clients : cpu -> client S) : Prop := forall c n, keeps (clients c) n [] [].
+  Definition keep_contract (T : table) (clients : cpu -> client S) : Prop :=
+    (forall c past o, clients c past = Some o -> of_table T o) /\ contract clients.
 End Contract.

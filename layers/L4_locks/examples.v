@@ -1,31 +1,26 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Floor 4: the theorems speak of something
 
-    A concrete system of two CPUs and the shipped table.  CPU 1 is inside the
+    A concrete system of two CPUs and a small table (sample.v).  CPU 1 is inside the
     lock of VM 3's page table when CPU 0 calls; it writes and leaves while CPU 0
-    waits.  Every hypothesis of the main theorems holds here, the exported text
-    is run by the interpreter, and the run ends where the theorems say. *)
+    waits.  Every hypothesis of the main theorems holds here, the text of the
+    table is run by the interpreter, and the run ends where the theorems say. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax operators semantics determinism functions interp.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec invariant refine code.
-From hlock.generated Require Import lock_table L4_theorems.
-From hlock.generated Require L4_locks L4_locks_debug.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec invariant refine text code sample.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
-(** ** The table *)
-Example shipped_table_ok : table_ok lock_table = true.
-Proof. reflexivity. Qed.
-
 (** ** Two CPUs, an integer for each object *)
 Definition numbers : objects :=
   {| otype := fun _ => Z; ofirst := fun _ => 0; oeq := fun _ => Z.eq_dec |}.
-Definition two : system := table_system lock_table 2 numbers.
+Definition two : system := table_system sample 2 numbers.
 
 Definition pt3 : Z := 7.
 Definition other_inside : log two atomic_verb := [(1%nat, Lock pt3 Entered)].
@@ -45,14 +40,14 @@ Proof. reflexivity. Qed.
 
 Definition inside : RData (atomic two) :=
   mkRData (F := atomic two) 0%nat ((0%nat, Lock pt3 Entered) :: other_leaves ++ other_inside) [other_elsewhere; []; other_elsewhere].
-Example acquire_defined : acquire_lock_pt_spec_low 3 contended = Done inside.
+Example acquire_defined : acquire_low family_pt 3 contended = Done inside.
 Proof. vm_cast_no_check (eq_refl (Done inside)). Qed.
 Definition outside : RData (atomic two) :=
   mkRData (F := atomic two) 0%nat ((0%nat, Lock pt3 Left) :: other_elsewhere ++ events inside) [[]; other_elsewhere].
-Example release_defined : release_lock_pt_spec_low 3 inside = Done outside.
+Example release_defined : release_low family_pt 3 inside = Done outside.
 Proof. vm_cast_no_check (eq_refl (Done outside)). Qed.
 
-(** ** The exported text, run by the interpreter *)
+(** ** The text, run by the interpreter *)
 Definition run_prim1 (spec : Z -> RData (atomic two) -> result (RData (atomic two))) (vs : list val) (d : RData (atomic two))
     : option (val * RData (atomic two)) :=
   match vs with
@@ -81,12 +76,12 @@ Definition text_runs (M : module) : Prop :=
     = Some (Vundef, inside) /\
   run_function M atomic_executable 10 ($"release_lock_pt") [Vint (Int.repr 3)] inside
     = Some (Vundef, outside).
-Example release_text_runs : text_runs L4_locks.global_definitions.
+Example release_text_runs : text_runs (locks_text "" sample).
 Proof.
   split; [vm_cast_no_check (eq_refl (Some (Vundef, inside)))
          |vm_cast_no_check (eq_refl (Some (Vundef, outside)))].
 Qed.
-Example debug_text_runs : text_runs L4_locks_debug.global_definitions.
+Example debug_text_runs : text_runs (locks_debug_text "" sample).
 Proof.
   split; [vm_cast_no_check (eq_refl (Some (Vundef, inside)))
          |vm_cast_no_check (eq_refl (Some (Vundef, outside)))].
@@ -94,20 +89,20 @@ Qed.
 
 (** It is a run of the semantics, and the only one. *)
 Example contended_acquire mem (m : mem) :
-  call_function (locks_genv L4_locks.global_definitions two) ($"acquire_lock_pt")
+  call_function (locks_genv (locks_text "" sample) two) ($"acquire_lock_pt")
     [Vint (Int.repr 3)] (m, contended) (m, inside) Vundef /\
   forall st' v,
-    call_function (locks_genv L4_locks.global_definitions two) ($"acquire_lock_pt")
+    call_function (locks_genv (locks_text "" sample) two) ($"acquire_lock_pt")
       [Vint (Int.repr 3)] (m, contended) st' v -> st' = (m, inside) /\ v = Vundef.
 Proof.
-  assert (Run : call_function (locks_genv L4_locks.global_definitions two) ($"acquire_lock_pt")
+  assert (Run : call_function (locks_genv (locks_text "" sample) two) ($"acquire_lock_pt")
                   [Vint (Int.repr 3)] (m, contended) (m, inside) Vundef).
-  { apply acquire_lock_pt_code_correct.
-    split; [reflexivity|split; [reflexivity|]].
+  { destruct (locks_correct "" sample eq_refl 2%nat numbers family_pt Acquire) as (fd & _ & _ & Code); [cbn; auto|].
+    apply (Code mem); split; [reflexivity|split; [reflexivity|]].
     exists (Int.repr 3); split; [reflexivity|split; [reflexivity|]].
     vm_cast_no_check (eq_refl (Done inside)). }
   split; [exact Run|]; intros st' v Run'.
-  destruct (call_function_deterministic (locks_genv L4_locks.global_definitions two)
+  destruct (call_function_deterministic (locks_genv (locks_text "" sample) two)
               (atomic_layer_det two) _ _ _ _ _ _ _ Run' Run); auto.
 Qed.
 

@@ -8,7 +8,8 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec.
 Import ListNotations.
 Local Open Scope Z_scope.
 

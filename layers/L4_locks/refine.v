@@ -19,7 +19,8 @@ From Coq Require Import ZArith List Bool Eqdep_dec Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table spec invariant.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec invariant.
 Import ListNotations.
 Local Open Scope Z_scope.
 

@@ -14,7 +14,7 @@
 From Coq Require Import ZArith List Bool String.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table.
+From hlock.layers.table Require Import table.
 Import ListNotations.
 Local Open Scope Z_scope.
 

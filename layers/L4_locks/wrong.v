@@ -9,9 +9,8 @@ From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics determinism interp.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table table_facts spec code examples.
-From hlock.generated Require Import lock_table L4_theorems.
-From hlock.generated Require L4_locks.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec text text_facts code sample examples.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
@@ -20,9 +19,10 @@ Local Open Scope list_scope.
 
 (** ** Wrong C *)
 
-(** The shipped acquire_lock_pt with another callee or another index formula. *)
+(** The right acquire_lock_pt, with another callee or another index formula. *)
+Definition right_text : function := function_text false Acquire family_pt.
 Definition with_body (s : statement) : function :=
-  let f := L4_locks.f_acquire_lock_pt in
+  let f := right_text in
   mkfunction (fn_return f) (fn_callconv f) (fn_params f) (fn_vars f) (fn_temps f) s.
 Definition call (callee : ident) (number : expr) : statement :=
   Scall None (Evar callee (Tfunction (Tcons tuint Tnil) tvoid cc_default)) [number].
@@ -34,10 +34,10 @@ Definition wrong_operator := with_body (call ($"wait_hlock") (Ebinop Osub (base 
 Definition wrong_callee := with_body (call ($"pass_hlock") (Ebinop Oadd (base 4) vmid tuint)).
 (** The right text, written again: what the refutations speak of is the difference. *)
 Definition right_again := with_body (call ($"wait_hlock") (Ebinop Oadd (base 4) vmid tuint)).
-Example right_again_is_shipped : right_again = L4_locks.f_acquire_lock_pt.
+Example right_again_is_right : right_again = right_text.
 Proof. reflexivity. Qed.
 
-Local Notation M := L4_locks.global_definitions.
+Local Notation M := (locks_text "" sample).
 
 (** A text that, called with 3 from [contended], ends elsewhere than in [inside]. *)
 Definition argument : temp_env := set_temp ($"vmid") (Vint (Int.repr 3)) (PositiveMap.empty val).
@@ -138,6 +138,49 @@ Theorem overflowing_aliases :
   Int.unsigned (Int.repr (lock_id (one_lock "z" (2 ^ 32)) 0)) = lock_id (one_lock "a" 0) 0.
 Proof. reflexivity. Qed.
 
+(** Two families of one name: the text has two functions of it, and who links takes
+    the first.  So the second family's function works on the first one's lock. *)
+Definition twice : table := [one_lock "a" 0; one_lock "a" 1].
+Example twice_rejected : table_ok twice = false.
+Proof. reflexivity. Qed.
+Theorem twice_not_correct : ~ table_correct "" twice (locks_text "" twice).
+Proof.
+  intros Correct; destruct (Correct 2%nat numbers (one_lock "a" 1) Acquire) as (fd & Found & Body & _); [cbn; auto|].
+  assert (Some (Internal (function_text false Acquire (one_lock "a" 0))) = Some (Internal fd)) as [= <-]
+    by (rewrite <- Found; vm_compute; reflexivity).
+  set (d := start (atomic (table_system twice 2 numbers)) 0%nat []).
+  set (entered l := mkRData (F := atomic (table_system twice 2 numbers)) 0%nat [(0%nat, Lock l Entered)] []).
+  destruct (Body unit tt d (entered 1) empty_env (PositiveMap.empty val) 0) as (le & Run);
+    [reflexivity|reflexivity|vm_cast_no_check (eq_refl (Done (entered 1)))|].
+  inversion Run; subst.
+  assert (vs = [Vint (Int.repr 0)]) as -> by (injection Args as <-; reflexivity).
+  assert (Is : find_function (locks_text "" twice) ($"wait_hlock") = Some fd) by exact Callee.
+  change (Some (External (EF_external "wait_hlock" (mksignature [AST.Tint] AST.Tvoid cc_default))
+                  (Tcons tuint Tnil) tvoid cc_default) = Some fd) in Is; injection Is as <-.
+  inversion Call; subst.
+  rewrite (offers_wait _ : ge_layer (locks_genv _ _) _ = _) in Offered; injection Offered as <-.
+  destruct Prim as (n & Vs & _ & Spec); injection Vs as <-.
+  rewrite Int.unsigned_repr in Spec by (split; reflexivity || discriminate).
+  assert (First : wait_hlock_spec (table_system twice 2 numbers) 0 d = Done (entered 0))
+    by vm_cast_no_check (eq_refl (Done (entered 0))).
+  rewrite First in Spec; injection Spec as Spec; discriminate.
+Qed.
+
+(** As many locks as no uint32_t counts: the check of the debug text, in which the
+    count is 0, stops at every index. *)
+Definition too_many : family :=
+  {| name := "a"; first := 0; count := 2 ^ 32; rank := 0; index := Some "i"; protects := "" |}.
+Example too_many_rejected : table_ok [too_many] = false.
+Proof. reflexivity. Qed.
+Theorem too_many_stops le : le ! ($"i") = Some (Vint (Int.repr 3)) ->
+  match check_text Acquire too_many "i" with
+  | Sifthenelse c _ _ => eval_cond le c = Some true
+  | _ => False
+  end.
+Proof.
+  intros Is; unfold eval_cond; cbn [check_text text.argument eval_expr]; rewrite Is; reflexivity.
+Qed.
+
 (** ** Wrong clients: both sides of T3 say the same breach *)
 Definition quiet : RData (atomic two) := start (atomic two) 0%nat [].
 Definition quiet_high : HData two := mkHData quiet [].
@@ -146,13 +189,13 @@ Definition quiet_high : HData two := mkHData quiet [].
 Definition stranger : client two := fun past =>
   match past with [] => Some (Op_release family_pt 3) | _ => None end.
 Theorem stranger_refuted :
-  (~ exists d', release_lock_pt_spec_low 3 contended = Done d') /\
+  (~ exists d', release_low family_pt 3 contended = Done d') /\
   run low_do stranger 1 [] contended = Breach Not_holder /\
   run high_do stranger 1 [] (mkHData contended []) = Breach Not_holder.
 Proof.
   split; [|split; reflexivity].
   intros (d' & Defined).
-  assert (Breaks : release_lock_pt_spec_low 3 contended = Breach Not_holder)
+  assert (Breaks : release_low family_pt 3 contended = Breach Not_holder)
     by vm_cast_no_check (eq_refl (@Breach (RData (atomic two)) Not_holder)).
   rewrite Breaks in Defined; discriminate.
 Qed.

@@ -13,39 +13,31 @@ From hlock.layers.view Require map.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine L2_queue.spec.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text.
 From hlock.layers.L4_locks Require refine.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine.
+From hlock.stack Require Import stack setting stack_floors stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant correct no_breach.
 From hlock.machine.bridge Require Import local reached bridged.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Section Bridge.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+(** ** The statement *)
+Section Statement.
+  Context {S : system} (text : program) (width : Z) (clients : cpu -> client S) {mem : Type} (m : mem).
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
-  Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
-  Context {mem : Type} (m : mem).
-  Local Notation related := (related N O width).
   Local Notation log := (log S words_verb).
   Local Notation data := (RData W).
 
-  (** ** The statement *)
-
-  (** CPU [c] at the start, among the others as log [g] has them. *)
+    (** CPU [c] at the start, among the others as log [g] has them. *)
   Definition among (c : cpu) (g : log) : data := start W c (environment c g).
 
   (** Client [c], on the linked C among such others, comes to [d] and has been told
       [past] by then; and on private copies it is told the same. *)
   Definition comes_to (c : cpu) (g : log) (past : list (answer S)) (d : data) : Prop :=
-    c_run S width m (clients c) (length past) [] (among c g) past d /\
+    c_run text S width m (clients c) (length past) [] (among c g) past d /\
     exists bs, forall rest, exists h,
       run high_do (clients c) (length past) [] (mkHData (start A c (bs ++ rest)) []) = Done (past, h) /\
       stands_for S width d h /\ env (base h) = rest.
@@ -56,13 +48,13 @@ Section Bridge.
       - in an operation, it came to where it called it, and the rest of the log came
         later; if it waits with ticket [n], it polls in the sense of [env_fair]. *)
   Record explained (c : cpu) (g : log) (t : thread S) : Prop := {
-    safe_others : env_safe_throughout S width m (clients c) [] (among c g);
+    safe_others : env_safe_throughout text S width m (clients c) [] (among c g);
     at_rest : forall past, t = Idle past -> exists d, comes_to c g past d /\ seen d = g;
     in_operation : forall o past s, t = Calling o past s -> exists d b, comes_to c g past d /\ g = b ++ events d;
     in_release : forall o past l v k, t = Storing o past l v k -> exists d b, comes_to c g past d /\ g = b ++ seen d;
     waiting : forall f i past s n, t = Calling (Op_acquire f i) past s ->
       words_phase S c (lock_id f i) g = Waiting n ->
-      exists d, polling S width m (clients c) [] (among c g) (lock_id f i) n d /\ seen d = g
+      exists d, polling text S width m (clients c) [] (among c g) (lock_id f i) n d /\ seen d = g
   }.
 
   (** A CPU that has halted is explained up to there. *)
@@ -71,13 +63,34 @@ Section Bridge.
     | Stopped => exists b g' t', g = b ++ (c, Halted) :: g' /\ t' <> Stopped /\ explained c g' t'
     | _ => explained c g t
     end.
+End Statement.
+
+Section Bridge.
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
+  Local Notation W := (words S width).
+  Local Notation A := (L3_atomic.spec.atomic S).
+  Local Notation M := (consistent S width).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Context {mem : Type} (m : mem).
+  Local Notation related := (related).
+  Local Notation log := (log S words_verb).
+  Local Notation data := (RData W).
+  Local Notation among := (among width).
+  Local Notation comes_to := (comes_to text width clients m).
+  Local Notation explained := (explained text width clients m).
+  Local Notation explained_so_far := (explained_so_far text width clients m).
 
   (** ** Its parts *)
 
   Section Thread.
     Context (c : cpu) (g : log) (Legal : legal W g) (Cpu : (c < N)%nat).
     Local Notation here := (view width c g [after c g]).
-    Local Notation told := (told N O width m (clients c)).
+    Local Notation told := (told m (clients c)).
 
     Lemma here_seen : seen here = g.
     Proof. exact (seen_view width c g []). Qed.
@@ -95,7 +108,7 @@ Section Bridge.
       { destruct (acts_seen S width _ _ Acts) as (b & Is); rewrite here_seen in Is.
         apply (others_app S width c (b ++ arrivals d)); rewrite <- app_assoc.
         exact (eq_ind g (others_in_order S width c) (legal_others S width c g Legal) _ Is). }
-      destruct (told_high N O width Width Fits m _ _ _ _ _ Told Start Order (fun l => or_introl eq_refl) Others)
+      destruct (told_high m _ _ _ _ _ Told Start Order (fun l => or_introl eq_refl) Others)
         as (_ & _ & _ & bs & High).
       exists bs; intros rest; destruct (High _ rest Start) as (h & Runs & Stands & Env); exists h.
       specialize (Runs 0%nat); rewrite Nat.add_0_r in Runs; auto.
@@ -104,9 +117,9 @@ Section Bridge.
     (** If all that the client can reach lies before this point or comes after it,
         the others keep to the protocol. *)
     Lemma line_safe : 
-      (forall d', reached N O width m (clients c) [] (among c g) d' ->
+      (forall d', reached m (clients c) [] (among c g) d' ->
        acts S width d' here \/ acts S width here d') ->
-      env_safe_throughout S width m (clients c) [] (among c g).
+      env_safe_throughout text S width m (clients c) [] (among c g).
     Proof.
       intros Line d' Reached; split; [apply environment_foreign|].
       change (others_in_order S width c (seen d')).
@@ -123,18 +136,18 @@ Section Bridge.
 
     (** A client that goes on with [o] from [d], and [here] is on the way. *)
     Lemma way_safe o past d :
-      called N O width m (clients c) (among c g) o past d -> on_the_way N O width m o d here ->
-      env_safe_throughout S width m (clients c) [] (among c g).
+      called m (clients c) (among c g) o past d -> on_the_way m o d here ->
+      env_safe_throughout text S width m (clients c) [] (among c g).
     Proof.
       intros (Told & Next & _) Way; apply line_safe; intros d' Reached.
-      destruct (told_line N O width Width m _ _ _ _ d' Told Reached) as [Before|Later].
+      destruct (told_line m _ _ _ _ d' Told Reached) as [Before|Later].
       - left; exact (acts_trans S width _ _ _ Before (proj1 Way)).
       - eapply way_line; eassumption.
     Qed.
-    Lemma ran_safe past : told (among c g) past here -> env_safe_throughout S width m (clients c) [] (among c g).
+    Lemma ran_safe past : told (among c g) past here -> env_safe_throughout text S width m (clients c) [] (among c g).
     Proof.
       intros Told; apply line_safe; intros d' Reached.
-      destruct (told_line N O width Width m _ _ _ _ d' Told Reached) as [Before|Later]; [auto|].
+      destruct (told_line m _ _ _ _ d' Told Reached) as [Before|Later]; [auto|].
       right; eapply reached_acts; exact Later.
     Qed.
 
@@ -151,8 +164,8 @@ Section Bridge.
     Qed.
 
     Theorem progress_explained t q :
-      t <> Stopped -> stands N O width c g t q -> halted c g = false ->
-      progress N O width clients m c g t q -> explained c g t.
+      t <> Stopped -> stands c g t q -> halted c g = false ->
+      progress m c g t q -> explained c g t.
     Proof.
       intros Goes Stands Runs Progress.
       pose proof (no_act S width here) as Still.
@@ -167,7 +180,7 @@ Section Bridge.
           exists here, b; split; [now apply told_comes_to|exact Is].
         + intros f' i' past' s' n [= <- <- _ _]; congruence.
       - destruct Progress as (d0 & d1 & Called & Take & Vain).
-        pose proof (waited_on_the_way N O width Width m f i w d0 d1 here Member Range Take Vain) as Way.
+        pose proof (waited_on_the_way m f i w d0 d1 here Member Range Take Vain) as Way.
         pose proof (proj1 Way) as Acts; pose proof (events_here d0 Acts) as (b & Is).
         constructor; try discriminate; [now apply way_safe with (Op_acquire f i) past d0| |].
         + intros o past' s' [= _ <- _]; exists d0, b; split; [apply told_comes_to; [apply Called|exact Acts]|exact Is].
@@ -181,7 +194,7 @@ Section Bridge.
         intros o past' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
         exists here, b; split; [now apply told_comes_to|exact Is].
       - destruct Progress as (d0 & Called & -> & Is).
-        pose proof (loaded_on_the_way N O width Width m f i d0 Member Range) as Way; cbv zeta in Way; rewrite Is in Way.
+        pose proof (loaded_on_the_way m f i d0 Member Range) as Way; cbv zeta in Way; rewrite Is in Way.
         constructor; try discriminate; [now apply way_safe with (Op_release f i) past d0|].
         intros o past' l v k' [= _ <- _ _ _]; exists d0.
         destruct (acts_seen S width _ _ (proj1 Way)) as (b & Seen); rewrite here_seen in Seen.
@@ -197,41 +210,41 @@ Section Bridge.
   (** ** Executions *)
 
   Lemma bridged_explained x y c t :
-    related x y -> bridged N O width clients m x y -> nth_error (threads x) c = Some t ->
+    related x y -> bridged m x y -> nth_error (threads x) c = Some t ->
     explained_so_far c (contents x) t.
   Proof.
     intros Rel Bridged T.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel)
-                (eq_sym (rel_positions _ _ _ _ _ Rel))) T) as (q & Q).
-    pose proof (rel_stands _ _ _ _ _ Rel c t q T Q) as (Stands & Alive); pose proof (Bridged c t q T Q) as Progress.
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
+                (eq_sym (rel_positions _ _ Rel))) T) as (q & Q).
+    pose proof (rel_stands _ _ Rel c t q T Q) as (Stands & Alive); pose proof (Bridged c t q T Q) as Progress.
     assert (Cpu : (c < N)%nat)
-      by (refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ _ _ _ Rel)); apply nth_error_Some; congruence).
+      by (refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some; congruence).
     assert (Live : t <> Stopped -> explained c (contents x) t).
-    { intros Goes; apply (progress_explained c (contents x) (rel_legal _ _ _ _ _ Rel) Cpu t q Goes Stands).
+    { intros Goes; apply (progress_explained c (contents x) (rel_legal _ _ Rel) Cpu t q Goes Stands).
       - destruct (halted c (contents x)) eqn:Halt; [now destruct Goes; apply Alive|reflexivity].
       - destruct t; auto; now destruct Goes. }
     destruct t; try (apply Live; discriminate).
     destruct Progress as (b & g & t & q' & Is & _ & Goes & Legal & Stands' & Progress).
     exists b, g, t; split; [exact Is|split; [exact Goes|]].
     apply (progress_explained c g Legal Cpu t q' Goes Stands'); [|exact Progress].
-    pose proof (rel_legal _ _ _ _ _ Rel) as All; rewrite Is in All; apply legal_app, legal_cons in All as (_ & Fault).
+    pose proof (rel_legal _ _ Rel) as All; rewrite Is in All; apply legal_app, legal_cons in All as (_ & Fault).
     now apply event_fault_none in Fault as (_ & Runs & _).
   Qed.
 
-  Lemma execution_bridged tr x : execution width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ related x y /\ bridged N O width clients m x y) \/
+  Lemma execution_bridged tr x : execution text width M clients tr x ->
+    (exists y, atomic_execution clients tr y /\ related x y /\ bridged m x y) \/
     breached clients tr.
   Proof.
-    apply machine_refines_with with (P := bridged N O width clients m); auto.
+    apply machine_refines_with with (P := bridged m); auto.
     - apply bridged_start.
     - intros x0 y c v x1 y1 Rel Step Kept Follows Rel1.
-      now apply (bridged_step N O width Width Fits clients Table m x0 y c v).
+      now apply (bridged_step m x0 y c v).
   Qed.
 
   (** In every execution of N threads, each CPU is explained as one CPU among others
       who keep to the protocol, up to where it has halted; unless the beginning of
       the execution leads a client to a breach of the contract. *)
-  Theorem bridge tr x : execution width M clients tr x ->
+  Theorem bridge tr x : execution text width M clients tr x ->
     (forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t) \/
     breached clients tr.
   Proof.
@@ -240,7 +253,7 @@ Section Bridge.
   Qed.
 
   (** Clients whose texts keep the contract never come to one. *)
-  Theorem bridge_kept tr x : contract clients -> execution width M clients tr x ->
+  Theorem bridge_kept tr x : contract clients -> execution text width M clients tr x ->
     forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t.
   Proof.
     intros Contract Run; destruct (bridge tr x Run) as [Explained|(tr1 & tr2 & y & _ & Above & Breach)]; [exact Explained|].

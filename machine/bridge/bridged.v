@@ -11,9 +11,9 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.L4_locks Require Import table table_facts spec code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine stack_total.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract text code.
+From hlock.stack Require Import stack setting stack_floors stack_refine stack_total.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant correct.
 From hlock.machine.bridge Require Import local.
@@ -21,17 +21,19 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Bridged.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Context {mem : Type} (m : mem).
-  Local Notation related := (related N O width).
-  Local Notation stands := (stands N O width).
-  Local Notation step := (machine_step width M clients).
+  Local Notation related := (related).
+  Local Notation stands := (stands).
+  Local Notation step := (machine_step text width M clients).
   Local Notation log := (log S words_verb).
   Local Notation view := (local.view (S := S) width).
   Local Notation batches := (local.batches (S := S)).
@@ -42,10 +44,10 @@ Section Bridged.
   Section Cpu.
     Context (c : cpu).
     Local Notation at_start g bs := (start W c (batches c g ++ bs)).
-    Local Notation called := (called N O width m (clients c)).
+    Local Notation called := (called m (clients c)).
 
     (** It has been told [past], and stands between two operations. *)
-    Definition ran (g : log) past : Prop := forall bs, told N O width m (clients c) (at_start g bs) past (view c g bs).
+    Definition ran (g : log) past : Prop := forall bs, told m (clients c) (at_start g bs) past (view c g bs).
     (** It has called [o], without an event so far. *)
     Definition ready (g : log) o past : Prop := forall bs, called (at_start g bs) o past (view c g bs).
     (** In acquire, it has ticket [t] of lock [l] and has polled in vain so far. *)
@@ -73,7 +75,7 @@ Section Bridged.
                 L1_ticket.spec.polls_in_vain l (next S width l g) d1 d) _ _ _); intros bs.
       exists (view c g (after c g :: bs)); eexists; split; [apply Ready|split; [|constructor]].
       destruct (Ready bs) as (_ & _ & Known & Range & _).
-      unfold incr_ticket_spec, on_existing; unfold l; rewrite (exists_in N O f i Known Range).
+      unfold incr_ticket_spec, on_existing; unfold l; rewrite (exists_in f i Known Range).
       change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
       now rewrite seen_view.
     Qed.
@@ -118,7 +120,7 @@ Section Bridged.
       ran ((c, Lock l (Polled (now S width l g))) :: g) (None :: past).
     Proof.
       intros l Waited Turn.
-      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
       destruct (Waited (after c g :: bs)) as (d0 & d1 & Called & Take & Vain).
       destruct Called as (Told & Next & Known & Range & Phase).
       apply called_done with (Op_acquire f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
@@ -142,20 +144,20 @@ Section Bridged.
       ran ((c, Lock l (Stored ((v + 1) mod modulus width))) :: g) (None :: past).
     Proof.
       intros l Loads.
-      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
       destruct (Loads (after c g :: bs)) as (d0 & Called & Is & Then).
       destruct Called as (Told & Next & Known & Range & Phase).
       apply called_done with (Op_release f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
       split; [reflexivity|]; apply stack_runs; auto; cbn [on_words].
       unfold L1_ticket.spec.pass_lock_spec_low, incr_now_spec, on_existing; fold l.
-      rewrite (exists_in N O f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
+      rewrite (exists_in f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
     Qed.
 
     Lemma ready_reads (g : log) f i past : let l := lock_id f i in let v := object l g in
       ready g (Op_read f i) past -> ran ((c, Read l v) :: g) (Some (existT _ l v) :: past).
     Proof.
       intros l v Ready.
-      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (Some (existT _ l v) :: past) d) _ _ _).
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (Some (existT _ l v) :: past) d) _ _ _).
       intros bs.
       apply called_done with (Op_read f i) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       exists v; split; [reflexivity|]; unfold words_read.
@@ -166,7 +168,7 @@ Section Bridged.
       ready g (Op_write f i v) past -> ran ((c, Wrote (lock_id f i) v) :: g) (None :: past).
     Proof.
       intros Ready.
-      refine (mine (fun bs d => told N O width m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
       apply called_done with (Op_write f i v) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       split; reflexivity.
     Qed.
@@ -221,7 +223,7 @@ Section Bridged.
 
   (** A step of one CPU moves no other, here and on the atomic machine. *)
   Lemma follows_other c y v y' c' :
-    follows N O clients c y v y' -> c' <> c -> nth_error (positions y') c' = nth_error (positions y) c'.
+    follows c y v y' -> c' <> c -> nth_error (positions y') c' = nth_error (positions y) c'.
   Proof.
     intros [Step|(_ & ->)] Other; [|reflexivity].
     destruct Step; cbn [positions]; rewrite nth_put; now rewrite (proj2 (Nat.eqb_neq c' c) Other).
@@ -237,10 +239,10 @@ Section Bridged.
 
   (** A hidden step that leaves memory alone leaves the atomic machine alone. *)
   Lemma follows_silent x x' c y y' :
-    related x y -> related x' y' -> contents x' = contents x -> follows N O clients c y None y' -> y' = y.
+    related x y -> related x' y' -> contents x' = contents x -> follows c y None y' -> y' = y.
   Proof.
     intros Rel Rel' Same [Step|(_ & ->)]; [exfalso|reflexivity].
-    pose proof (rel_log _ _ _ _ _ Rel') as Log'; rewrite Same, <- (rel_log _ _ _ _ _ Rel) in Log'.
+    pose proof (rel_log _ _ Rel') as Log'; rewrite Same, <- (rel_log _ _ Rel) in Log'.
     inversion Step; subst; cbn in Log'; apply (f_equal (@length _)) in Log'; cbn in Log'; lia.
   Qed.
 
@@ -275,34 +277,34 @@ Section Bridged.
 
   (** CPU [c] steps, and [t'] and [q'] are what it and its position become. *)
   Lemma progress_step x y c v x' y' t q t' q' :
-    related x y -> step c x v x' -> contract_kept N O clients c y ->
-    follows N O clients c y v y' -> related x' y' ->
+    related x y -> step c x v x' -> contract_kept c y ->
+    follows c y v y' -> related x' y' ->
     nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
     nth_error (threads x') c = Some t' -> nth_error (positions y') c = Some q' ->
     progress c (contents x) t q -> progress_at_halt c (contents x') t' q'.
   Proof.
     intros Rel Step Kept Follows Rel' At_t At_q At_t' At_q' Progress.
-    pose proof (rel_stands _ _ _ _ _ Rel c t q At_t At_q) as (Stands & Alive).
-    pose proof (rel_stands _ _ _ _ _ Rel' c t' q' At_t' At_q') as (Stands' & _).
+    pose proof (rel_stands _ _ Rel c t q At_t At_q) as (Stands & Alive).
+    pose proof (rel_stands _ _ Rel' c t' q' At_t' At_q') as (Stands' & _).
     destruct Step as [ts g t0 t1 At Next|ts g t0 t1 o At Next|ts g t0 t1 o At Next|ts g t0 a t1 g' At Ans (Value & ->)
                      |ts g t0 g' At Goes (_ & ->)]; cbn [threads contents] in *;
       rewrite At in At_t; injection At_t as ->; rewrite nth_put, Nat.eqb_refl, At in At_t'; injection At_t' as <-.
     5: { exists [], g, t, q; split; [reflexivity|split; [constructor|split; [exact Goes|]]].
-         split; [exact (rel_legal _ _ _ _ _ Rel)|split; [exact Stands|exact Progress]]. }
+         split; [exact (rel_legal _ _ Rel)|split; [exact Stands|exact Progress]]. }
     - (* a step of its own *)
       rewrite (follows_silent _ _ c y y' Rel Rel' eq_refl Follows), At_q in At_q'; injection At_q' as <-.
       destruct Stands; cbn [next_move] in Next; try discriminate.
       1: destruct (clients c past) as [[]|]; discriminate.
       all: lazymatch goal with
-           | H : at_place _ ?s ?p, L : in_call ?o ?past ?s = Local _ |- _ =>
-               destruct (next_at width Width o past s p H) as [(s' & Is & _)|Asks];
+           | H : at_place ?s ?p, L : in_call _ ?o ?past ?s = Local _ |- _ =>
+               destruct (next_at o past s p H) as [(s' & Is & _)|Asks];
                  [rewrite Is in L; injection L as <-; exact Progress
                  |cbn in Asks; try destruct Asks as (go & Asks & _); rewrite Asks in L; discriminate]
            end.
     - (* a call *)
       destruct Stands; cbn [next_move] in Next; try discriminate.
-      2, 3, 4, 5: lazymatch goal with H : at_place _ ?s ?p, C : in_call ?o ?past ?s = _ |- _ =>
-                    pose proof (in_call_only N O width Width o past s p H) as Only; rewrite C in Only;
+      2, 3, 4, 5: lazymatch goal with H : at_place ?s ?p, C : in_call _ ?o ?past ?s = _ |- _ =>
+                    pose proof (in_call_only o past s p H) as Only; rewrite C in Only;
                     now destruct Only end.
       destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
       assert (Settled := H).
@@ -321,8 +323,8 @@ Section Bridged.
                          |o0 past s Place|]; cbn [next_move] in Next.
       1: destruct (clients c past) as [[]|]; discriminate.
       4, 6: discriminate.
-      all: lazymatch type of Next with in_call ?o _ _ = _ =>
-             destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Asks];
+      all: lazymatch type of Next with in_call _ ?o _ _ = _ =>
+             destruct (next_at o past s _ Place) as [(s' & Is & _)|Asks];
                [rewrite Is in Next; discriminate|] end.
       1, 2, 3: cbn in Asks; destruct Asks as (go & Asks & _); rewrite Asks in Next; discriminate.
       cbn in Asks; rewrite Asks in Next; injection Next as <- <-; exact Progress.
@@ -333,7 +335,7 @@ Section Bridged.
       + (* an access *)
         assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c -> words_phase S c (lock_id f i) g = In).
         { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
-          now apply (mine_iff N O width Width Fits (mkMachine (M := M) ts g) y c Rel). }
+          now apply (mine_iff (mkMachine (M := M) ts g) y c Rel). }
         assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
           by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
         destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
@@ -344,7 +346,7 @@ Section Bridged.
           apply ready_reads, ready_here; auto.
         * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto.
       + (* a ticket *)
-        destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
         assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
                          = Waiting (next S width (lock_id f i) g))
@@ -352,7 +354,7 @@ Section Bridged.
         rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
         rewrite Phase in Progress; rewrite Phase'; now apply ready_takes.
       + (* a poll *)
-        destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         cbn [progress] in Progress; rewrite Phase in Progress.
         pose proof (words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
@@ -362,14 +364,14 @@ Section Bridged.
         * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress].
           rewrite Phase'; now apply waited_again.
       + (* the load of a release *)
-        destruct (next_at width Width (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+        destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         now apply ready_loads.
       + (* its store *)
         destruct Ans as (-> & ->).
         pose proof (words_same S c (lock_id f i) (Stored ((w + 1) mod modulus width)) g : _ = Out) as Phase'.
         rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
-      + destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
+      + destruct (next_at o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
       + contradiction.
   Qed.
 
@@ -384,15 +386,15 @@ Section Bridged.
   Proof. intros c t q T Q; apply nth_repeat in T, Q; subst; intros bs; apply told_nothing. Qed.
 
   Theorem bridged_step x y c v x' y' :
-    related x y -> step c x v x' -> contract_kept N O clients c y ->
-    follows N O clients c y v y' -> related x' y' -> bridged x y -> bridged x' y'.
+    related x y -> step c x v x' -> contract_kept c y ->
+    follows c y v y' -> related x' y' -> bridged x y -> bridged x' y'.
   Proof.
     intros Rel Step Kept Follows Rel' Bridged c' t' q' T' Q'; destruct (Nat.eq_dec c' c) as [->|Other].
     - assert (exists t, nth_error (threads x) c = Some t /\ t <> Stopped) as (t & T & Goes).
       { destruct Step as [ts g t t1 At Next|ts g t t1 o At Next|ts g t t1 o At Next|ts g t a t1 g' At Ans|ts g t g' At Goes];
           exists t; (split; [exact At|intros ->]); try discriminate; contradiction. }
-      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel)
-                  (eq_sym (rel_positions _ _ _ _ _ Rel))) T) as (q & Q).
+      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
+                  (eq_sym (rel_positions _ _ Rel))) T) as (q & Q).
       apply (progress_step x y c v x' y' t q t' q' Rel Step Kept Follows Rel' T Q T' Q').
       pose proof (Bridged c t q T Q) as Before; destruct t; auto; now destruct Goes.
     - destruct (step_other c x v x' c' Step Other) as (Same & Log).

@@ -10,9 +10,9 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine.
-From hlock.layers.L4_locks Require Import table spec code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine stack_total stack_ends.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text code.
+From hlock.stack Require Import stack setting stack_refine stack_total stack_ends.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct no_breach.
 From hlock.machine.bridge Require Import local reached bridged bridge.
@@ -130,14 +130,17 @@ Section Patient.
 End Patient.
 
 Section Fair.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation M := (consistent S width).
   Context {mem : Type} (m : mem).
-  Local Notation told := (told N O width m).
-  Local Notation polling := (polling S width m).
+  Local Notation told := (told m).
+  Local Notation polling := (polling text S width m).
   Local Notation acts := (acts S width).
 
   (** A client that has ended [past] has done so as the client of that many operations. *)
@@ -158,11 +161,11 @@ Section Fair.
     destruct Later as ([|k] & past' & d0 & d3 & f & i & Run & Runs & Next' & -> & Take & Vain); cbn in Run.
     - destruct Run as (-> & ->); rewrite Next in Next'; injection Next' as ->; left.
       destruct Did as (_ & Call).
-      apply (stack_exact S width Width m Acquire f i d1 _ _ Known (proj1 Within)) in Call as (d4 & [= <-] & _ & Wait).
+      apply (stack_exact m Acquire f i d1 _ _ Known (proj1 Within)) in Call as (d4 & [= <-] & _ & Wait).
       destruct Wait as (t' & d5 & Take' & Polls); rewrite Take in Take'; injection Take' as <- <-.
       exists d2; split; [now apply vain_rest with d3|apply no_act].
     - rewrite Next in Run; destruct Run as (a' & d4 & Did' & Run); rewrite Goes in Run.
-      destruct (c_do_deterministic N O width Width m o d1 a' d4 a d2 Did' Did) as (-> & ->).
+      destruct (c_do_deterministic m o d1 a' d4 a d2 Did' Did) as (-> & ->).
       right; exists k, past', d0, d3, f, i; repeat (split; [assumption || reflexivity|]); exact Vain.
   Qed.
 
@@ -179,7 +182,7 @@ Section Fair.
   Proof.
     intros (k & past' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain) Env.
     apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
-    pose proof (c_run_acts N O width m _ _ _ _ _ _ Run) as Acts0.
+    pose proof (c_run_acts m _ _ _ _ _ _ Run) as Acts0.
     pose proof (acts_trans S width _ _ _ (one_act S width (Lock l (Took t)) d0) (vain_acts S width _ _ _ _ Vain)) as Acts1.
     pose proof (acts_env S width _ _ Acts0 Env) as Env0; rewrite <- (acts_me S width _ _ Acts0) in Env0.
     pose proof (acts_env S width _ _ Acts1 Env0) as Env1; rewrite <- (acts_me S width _ _ Acts1) in Env1.
@@ -188,28 +191,29 @@ Section Fair.
     exact (words_same S (me d0) l (Took t) (seen d0)).
   Qed.
 
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
 
   (** For a CPU between two operations: the client of the operations so far, among the
       others as the log has them, meets what [stack_terminates] asks of the others. *)
-  Theorem bridge_fair tr x c past F : execution width M clients tr x ->
+  Theorem bridge_fair tr x c past F : execution text width M clients tr x ->
     nth_error (threads x) c = Some (Idle past) -> patient S F c (contents x) ->
     (let p := first (length past) (clients c) in
-     env_safe_throughout S width m p [] (among N O width c (contents x)) /\
-     env_fair S width m F p [] (among N O width c (contents x))) \/
+     env_safe_throughout text S width m p [] (among width c (contents x)) /\
+     env_fair text S width m F p [] (among width c (contents x))) \/
     breached clients tr.
   Proof.
     intros Run At Patient.
-    destruct (execution_bridged N O width Width Fits clients Table m tr x Run) as [(y & _ & Rel & Bridged)|]; [left|auto].
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel)
-                (eq_sym (rel_positions _ _ _ _ _ Rel))) At) as (q & Q).
+    destruct (execution_bridged m tr x Run) as [(y & _ & Rel & Bridged)|]; [left|auto].
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
+                (eq_sym (rel_positions _ _ Rel))) At) as (q & Q).
     pose proof (Bridged c _ q At Q [after c (contents x)]) as Told.
     apply told_first with (n := length past) in Told; [|apply le_n].
     assert (Ended : first (length past) (clients c) past = None)
       by (unfold first; now rewrite Nat.ltb_irrefl).
-    split; [exact (ran_safe N O width Width (fun _ => first (length past) (clients c)) m c _
-                     (rel_legal _ _ _ _ _ Rel) past Told)|].
+    assert (Know : forall (c' : cpu) past' o, first (length past) (clients c) past' = Some o -> of_table the_table o)
+      by (intros _ past' o; unfold first; destruct (Nat.ltb _ _); [apply Table|discriminate]).
+    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first (length past) (clients c)) Know)
+                     m c _ (rel_legal _ _ Rel) past Told)|].
     intros l t d' Polling.
     destruct (told_polling _ _ _ _ _ _ _ Told Polling) as [(d2 & Polls & Before)|Later];
       [|destruct (ended_polls_not _ _ _ _ _ _ Ended Later)].

@@ -16,9 +16,9 @@ From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require Import L3_atomic.spec.
 From hlock.layers Require L3_atomic.refine.
-From hlock.layers.L4_locks Require Import table spec contract invariant refine code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_floors stack_refine stack_ends kept.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract invariant refine text code.
+From hlock.stack Require Import stack setting stack_floors stack_refine stack_ends kept.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -105,9 +105,12 @@ End View.
 
 (** ** What a client has been told *)
 Section Told.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : setting}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
   Let Low : 1 <= width := proj1 Width.
   Local Notation W := (words S width).
@@ -127,24 +130,24 @@ Section Told.
   Inductive told (p : client S) (d : RData W) : list (answer S) -> RData W -> Prop :=
   | told_nothing : told p d [] d
   | told_more past d1 o a d2 :
-      told p d past d1 -> p past = Some o -> of_table N O o -> within o d1 -> ends o = false ->
-      c_do S width m o d1 a d2 -> told p d (a :: past) d2.
+      told p d past d1 -> p past = Some o -> of_table the_table o -> within o d1 -> ends o = false ->
+      c_do text S width m o d1 a d2 -> told p d (a :: past) d2.
 
   (** Then it goes on with [o]. *)
   Definition called (p : client S) (d : RData W) (o : op S) past (d1 : RData W) : Prop :=
-    told p d past d1 /\ p past = Some o /\ of_table N O o /\ within o d1.
+    told p d past d1 /\ p past = Some o /\ of_table the_table o /\ within o d1.
   Lemma called_done p d o past d1 a d2 :
-    called p d o past d1 -> ends o = false -> c_do S width m o d1 a d2 -> told p d (a :: past) d2.
+    called p d o past d1 -> ends o = false -> c_do text S width m o d1 a d2 -> told p d (a :: past) d2.
   Proof. intros (Told & Next & Known & Within); eauto using told_more. Qed.
 
   Lemma told_then p d past d1 : told p d past d1 -> forall k answers d',
-    c_run S width m p k past d1 answers d' -> c_run S width m p (length past + k) [] d answers d'.
+    c_run text S width m p k past d1 answers d' -> c_run text S width m p (length past + k) [] d answers d'.
   Proof.
     induction 1 as [|past d1 o a d2 _ IH Next _ _ Goes Did]; intros k answers d' Run; [exact Run|].
     cbn [length Nat.add]; rewrite <- Nat.add_succ_r; apply IH.
     cbn [c_run]; rewrite Next; exists a, d2; rewrite Goes; auto.
   Qed.
-  Theorem told_run p d past d' : told p d past d' -> c_run S width m p (length past) [] d past d'.
+  Theorem told_run p d past d' : told p d past d' -> c_run text S width m p (length past) [] d past d'.
   Proof.
     intros Told; rewrite <- (Nat.add_0_r (length past)).
     apply (told_then p d past d' Told 0); split; reflexivity.
@@ -167,7 +170,7 @@ Section Told.
   Lemma stands_invariant (d : RData W) h :
     stands_for S width d h -> invariant d -> high_invariant h.
   Proof.
-    intros Stands [Legal Cpu Runs]; destruct (stands_same N O width d h Stands) as (Same & Halts).
+    intros Stands [Legal Cpu Runs]; destruct (stands_same d h Stands) as (Same & Halts).
     destruct Stands as (d1 & d2 & d3 & R1 & R2 & R3 & R4).
     destruct R3 as [_ Log3 _ Legal2].
     destruct (image_legal _ _ _ _ (L3_atomic.refine.atomic_simulation S) _ Legal2) as (Legal3 & _).
@@ -182,7 +185,7 @@ Section Told.
   Qed.
 
   Lemma within_unbroken o (d : RData W) h :
-    of_table N O o -> invariant d -> within o d -> stands_for S width d h -> ~ breaks N O o h.
+    of_table the_table o -> invariant d -> within o d -> stands_for S width d h -> ~ breaks o h.
   Proof.
     intros Known Inv Within Stands.
     pose proof (stands_invariant d h Stands Inv) as High.
@@ -192,13 +195,13 @@ Section Told.
       rewrite find_cons_defined, IH; reflexivity. }
     assert (Mine : forall l, words_phase S (me d) l (events d) = In -> has l held = true).
     { intros l Inside; apply has_in, Held, (high_copies _ High).
-      rewrite (proj1 (stands_same N O width d h Stands)).
+      rewrite (proj1 (stands_same d h Stands)).
       now apply (holder_stands S width Low Fits' d h l Stands Inv). }
-    apply (allowed_unbroken N O o h held Known); [now split|].
+    apply (allowed_unbroken o h held Known); [now split|].
     destruct o as [f i|f i|f i|f i v|]; [..|reflexivity]; destruct Within as (Range & Phase); cbn [allowed];
       rewrite Range; cbn [andb]; auto.
     apply negb_true_iff; destruct (has (lock_id f i) held) eqn:Has; [|reflexivity].
-    apply has_in, Held in Has; destruct Has; exact (no_copy N O width Width Fits d h _ Stands Inv Phase).
+    apply has_in, Held in Has; destruct Has; exact (no_copy d h _ Stands Inv Phase).
   Qed.
 
   (** The private copies tell it the same. *)
@@ -213,10 +216,10 @@ Section Told.
     intros Told Stands0 Order Settled; induction Told as [|past d1 o a d2 Told IH Next Known Within Goes Did]; intros Others.
     { split; [reflexivity|split; [exact Order|split; [exact Settled|]]]; exists []; intros h rest Stands.
       exists (refine.with_env S rest h); split; [reflexivity|split; [now apply stands_env|reflexivity]]. }
-    destruct (c_do_grows N O width m o d1 a d2 Did) as ((more & Grown) & Me2).
+    destruct (c_do_grows m o d1 a d2 Did) as ((more & Grown) & Me2).
     destruct IH as (Me & Order1 & Settled1 & bs & Same); [rewrite Grown in Others; now apply others_app in Others|].
     rewrite <- Me in Others |- *.
-    destruct (step_follows N O width Width Fits m o d1 a d2 Known Did Order1 Settled1 Others)
+    destruct (step_follows m o d1 a d2 Known Did Order1 Settled1 Others)
       as [Breaks|(Then & b & Step)].
     - exfalso; destruct (Same h0 [] Stands0) as (h1 & _ & Stands1 & _).
       exact (within_unbroken o d1 h1 Known (order_invariant _ _ _ Order1) Within Stands1 (Breaks h1 Stands1)).
@@ -225,7 +228,7 @@ Section Told.
       exists (bs ++ [b]); intros h rest Stands.
       destruct (Same h (b :: rest) Stands) as (h1 & Runs & Stands1 & Env1).
       destruct (Step h1 rest Stands1) as (h2 & Does & Stands2 & Env2).
-      rewrite (with_own_env N O h1 (b :: rest) Env1) in Does.
+      rewrite (with_own_env h1 (b :: rest) Env1) in Does.
       exists h2; split; [|auto]; intros k; rewrite <- app_assoc; cbn [app length Nat.add].
       rewrite <- Nat.add_succ_r, Runs; cbn [run]; rewrite Next, Does; cbn [bind fst snd]; now rewrite Goes.
   Qed.

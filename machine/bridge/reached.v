@@ -9,9 +9,9 @@ From hlock.clight Require Import options integers values semantics vcgen.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.code L1_ticket.refine.
-From hlock.layers.L4_locks Require Import table spec code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine stack_total stack_ends.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code.
+From hlock.stack Require Import stack setting stack_refine stack_total stack_ends.
 From hlock.machine.bridge Require Import local.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -85,16 +85,19 @@ Section Acts.
 End Acts.
 
 Section Reached.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : setting}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Local Notation S := (the_system).
   Local Notation W := (words S width).
   Context {mem : Type} (m : mem).
   Local Notation acts := (acts S width).
 
   (** What the client comes to, in the sense of [env_safe_throughout]. *)
   Definition reached (p : client S) past (d d' : RData W) : Prop :=
-    (exists k past', c_run S width m p k past d past' d') \/
-    (exists l t, polling S width m p past d l t d').
+    (exists k past', c_run text S width m p k past d past' d') \/
+    (exists l t, polling text S width m p past d l t d').
 
   Lemma words_layer_acts id p vs d v d' :
     L1_ticket.code.words_layer S width id = Some p -> p vs d v d' -> acts d d'.
@@ -110,12 +113,12 @@ Section Reached.
     - intros (_ & _ & ->); apply no_act.
     - intros [].
   Qed.
-  Lemma c_do_acts o d a d1 : c_do S width m o d a d1 -> acts d d1.
+  Lemma c_do_acts o d a d1 : c_do text S width m o d a d1 -> acts d d1.
   Proof.
     assert (Calls : forall f vs d d1,
-      call_function (stack_genv S width) f vs (m, d) (m, d1) Vundef -> acts d d1).
+      call_function (stack_genv text S width) f vs (m, d) (m, d1) Vundef -> acts d d1).
     { intros f vs d0 d2 (fd & _ & Call).
-      exact (proj2 (run_respects (stack_genv S width) acts (no_act S width) (acts_trans S width)
+      exact (proj2 (run_respects (stack_genv text S width) acts (no_act S width) (acts_trans S width)
                       words_layer_acts) _ _ _ _ _ _ _ Call). }
     destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
     - intros (_ & Call); eauto.
@@ -124,7 +127,7 @@ Section Reached.
     - intros (_ & ->); exact (one_act S width (Wrote _ v) d).
     - intros (_ & ->); exact (one_act S width Halted d).
   Qed.
-  Lemma c_run_acts p k : forall past d answers d', c_run S width m p k past d answers d' -> acts d d'.
+  Lemma c_run_acts p k : forall past d answers d', c_run text S width m p k past d answers d' -> acts d d'.
   Proof.
     induction k as [|k IH]; intros past d answers d'; cbn; [intros (_ & ->); apply no_act|].
     destruct (p past) as [o|]; [|intros (_ & ->); apply no_act].
@@ -141,7 +144,7 @@ Section Reached.
 
   (** From [d0] client [p] goes on with [o], and [d1] lies on the way, or at its end. *)
   Definition on_the_way (o : op S) (d0 d1 : RData W) : Prop :=
-    acts d0 d1 /\ (forall a d2, c_do S width m o d0 a d2 -> acts d1 d2) /\
+    acts d0 d1 /\ (forall a d2, c_do text S width m o d0 a d2 -> acts d1 d2) /\
     (forall f i t d2 d', o = Op_acquire f i -> incr_ticket_spec S width (lock_id f i) d0 = Done (t, d2) ->
       L1_ticket.spec.polls_in_vain (lock_id f i) t d2 d' -> acts d' d1 \/ acts d1 d').
 
@@ -150,7 +153,7 @@ Section Reached.
     d' = d \/
     (exists f i t d1, o = Op_acquire f i /\ incr_ticket_spec S width (lock_id f i) d = Done (t, d1) /\
        L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d') \/
-    exists a d1, c_do S width m o d a d1 /\ (d' = d1 \/ (ends o = false /\ reached p (a :: past) d1 d')).
+    exists a d1, c_do text S width m o d a d1 /\ (d' = d1 \/ (ends o = false /\ reached p (a :: past) d1 d')).
   Proof.
     intros Next [([|k] & past' & Run)|(l & t & [|k] & past' & d0 & d1 & f & i & Run & Runs & Next' & -> & Rest)];
       cbn in Run.
@@ -177,32 +180,32 @@ Section Reached.
   Qed.
 
   Lemma waited_on_the_way f i t d0 d1 d2 :
-    List.In f lock_table -> in_family f i = true -> incr_ticket_spec S width (lock_id f i) d0 = Done (t, d1) ->
+    List.In f the_table -> in_family f i = true -> incr_ticket_spec S width (lock_id f i) d0 = Done (t, d1) ->
     L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d2 -> on_the_way (Op_acquire f i) d0 d2.
   Proof.
     intros Known Range Take Vain; split; [|split].
     - pose proof Take as Act; apply (L1_ticket.refine.incr_ticket_act S width) in Act as (_ & _ & ->).
       eapply act_then, vain_acts; exact Vain.
     - intros a d3 (_ & Call).
-      apply (stack_exact S width Width m Acquire f i d0 _ _ Known Range) in Call as (d4 & [= <-] & _ & Wait).
+      apply (stack_exact m Acquire f i d0 _ _ Known Range) in Call as (d4 & [= <-] & _ & Wait).
       destruct Wait as (t' & d5 & Take' & Polls); rewrite Take in Take'; injection Take' as <- <-.
       eapply polls_acts, vain_rest; eassumption.
     - intros f' i' t' d3 d' [= <- <-] Take' Vain'; rewrite Take in Take'; injection Take' as <- <-.
       destruct (vain_line _ _ _ _ _ _ _ Vain Vain'); auto.
   Qed.
   Lemma loaded_on_the_way f i d0 : let l := lock_id f i in
-    List.In f lock_table -> in_family f i = true ->
+    List.In f the_table -> in_family f i = true ->
     on_the_way (Op_release f i) d0 (act S width (Lock l (Loaded (now S width l (seen d0)))) d0).
   Proof.
     intros l Known Range; split; [apply one_act|split; [|discriminate]]; intros a d2 (_ & Call).
-    apply (stack_exact S width Width m Release f i d0 _ _ Known Range) in Call as (d3 & [= <-] & _ & Pass).
+    apply (stack_exact m Release f i d0 _ _ Known Range) in Call as (d3 & [= <-] & _ & Pass).
     cbn [on_words] in Pass; unfold L1_ticket.spec.pass_lock_spec_low, incr_now_spec, on_existing in Pass.
     destruct (lock_exists _); [|discriminate]; injection Pass as <-; exact (one_act S width _ _).
   Qed.
 
   (** A wait ends nowhere but where the whole operation does. *)
   Lemma wait_before f i t d0 d1 d' a d2 :
-    List.In f lock_table -> in_family f i = true -> c_do S width m (Op_acquire f i) d0 a d2 ->
+    List.In f the_table -> in_family f i = true -> c_do text S width m (Op_acquire f i) d0 a d2 ->
     incr_ticket_spec S width (lock_id f i) d0 = Done (t, d1) ->
     L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d' -> acts d' d2.
   Proof.
@@ -210,7 +213,7 @@ Section Reached.
     destruct (waited_on_the_way f i t d0 d1 d' Known Range Take Vain) as (_ & Does & _); eauto.
   Qed.
 
-  Theorem told_line p d past d1 d' : told N O width m p d past d1 -> reached p [] d d' ->
+  Theorem told_line p d past d1 d' : told m p d past d1 -> reached p [] d d' ->
     acts d' d1 \/ reached p past d1 d'.
   Proof.
     intros Told Reached; induction Told as [|past d1 o a d2 _ IH Next Known Within Goes Did]; [auto|].
@@ -218,7 +221,7 @@ Section Reached.
     destruct (reached_with p past o d1 d' Next Later) as [->|[(f & i & t & d3 & -> & Take & Vain)|(a' & d3 & Did' & Then)]].
     - left; now apply c_do_acts with o a.
     - left; apply (wait_before f i t d1 d3 d' a d2 Known (proj1 Within) Did Take Vain).
-    - destruct (c_do_deterministic N O width Width m o d1 a' d3 a d2 Did' Did) as (-> & ->).
+    - destruct (c_do_deterministic m o d1 a' d3 a d2 Did' Did) as (-> & ->).
       destruct Then as [->|(_ & Then)]; [left; apply no_act|auto].
   Qed.
 End Reached.

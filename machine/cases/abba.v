@@ -12,9 +12,9 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
-From hlock.layers.L4_locks Require Import table spec contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import no_breach.
@@ -32,10 +32,10 @@ Definition nested (outer inner : family) : list (op two) :=
 Definition abba : cpu -> client two := fun c past =>
   nth_error (match c with O => nested family_core family_s2page | _ => nested family_s2page family_core end) (length past).
 
-Lemma abba_table c past o : abba c past = Some o -> of_table 2 numbers o.
+Lemma abba_table c past o : abba c past = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall; destruct c.
-  all: repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto.
+  all: repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto.
 Qed.
 Theorem abba_contract : contract abba.
 Proof.
@@ -44,7 +44,7 @@ Proof.
 Qed.
 
 (** CPU 0 takes locks in the order of their ranks. *)
-Theorem abba_orderly : orderly 3 (abba 0%nat).
+Theorem abba_orderly : orderly sample 3 (abba 0%nat).
 Proof.
   constructor.
   - intros past f i l Past; each_past past Past; try discriminate; intros [= <- <-]; [contradiction|].
@@ -56,10 +56,10 @@ Proof.
     + intros [<-|[]]; cbn; lia.
 Qed.
 (** CPU 1 does not, however long it may hold. *)
-Theorem abba_against_ranks B : ~ orderly B (abba 1%nat).
+Theorem abba_against_ranks B : ~ orderly sample B (abba 1%nat).
 Proof.
   intros Orderly; assert (Past : history (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
-  pose proof (in_rank B _ Orderly [None] family_core 0 1 Past eq_refl (or_introl eq_refl)) as Less; discriminate Less.
+  pose proof (in_rank sample B _ Orderly [None] family_core 0 1 Past eq_refl (or_introl eq_refl)) as Less; discriminate Less.
 Qed.
 (** But it goes on while it holds. *)
 Lemma abba_goes_on c past : history (abba c) past -> held (abba c) past <> [] ->
@@ -74,11 +74,11 @@ Qed.
 Definition embrace : list cpu := repeat 0%nat 31 ++ repeat 1%nat 31 ++ repeat 0%nat 19 ++ repeat 1%nat 19.
 
 Lemma abba_embraced w : List.In w widths ->
-  exists x, segment w (consistent two w) abba (first_state _) embrace x /\
+  exists x, segment right w (consistent two w) abba (first_state _) embrace x /\
     (acquiring x 0%nat, acquiring x 1%nat) = (Some (family_s2page, 0, [None]), Some (family_core, 0, [None])) /\
     (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)) = (Waiting 1, Waiting 1).
 Proof.
-  intros Is; destruct (computed_calm w abba (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed_calm right w abba (fun x : machine (consistent two w) =>
       (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)))) embrace
       (Some (family_s2page, 0, [None]), Some (family_core, 0, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found).
   - revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.
@@ -88,32 +88,32 @@ Qed.
 (** CPU 0 waits for s2page and CPU 1 for core: whatever follows, for however many
     rounds, neither gets it; and any number of rounds can follow. *)
 Theorem abba_deadlock w : List.In w widths ->
-  exists x, segment w (consistent two w) abba (first_state _) embrace x /\
+  exists x, segment right w (consistent two w) abba (first_state _) embrace x /\
     acquiring x 0%nat = Some (family_s2page, 0, [None]) /\ acquiring x 1%nat = Some (family_core, 0, [None]) /\
     forall n,
-      (exists x', rounds w (consistent two w) abba n x x') /\
-      (forall x', rounds w (consistent two w) abba n x x' -> ~ over 2 numbers w 0 [None] x' /\ ~ over 2 numbers w 1 [None] x').
+      (exists x', rounds right w (consistent two w) abba n x x') /\
+      (forall x', rounds right w (consistent two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
 Proof.
-  intros Is; destruct (turns_premises w Is) as ((Width & Fits) & _).
+  intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (abba_embraced w Is) as (x & Run & Acquire & Wait); injection Acquire as At0 At1; injection Wait as Wait0 Wait1.
   exists x; split; [exact Run|split; [exact At0|split; [exact At1|]]]; intros n.
-  pose proof (good_reached 2 numbers w Width Fits abba abba_table abba_contract embrace x Run) as Good.
-  split; [exact (rounds_possible 2 numbers w Width Fits abba abba_table abba_goes_on n x Good)|].
+  pose proof (good_reached (G := of_clients w Width abba abba_table) abba_contract embrace x Run) as Good.
+  split; [exact (rounds_possible (G := of_clients w Width abba abba_table) abba_goes_on n x Good)|].
   intros x'; pose proof Good as (y & [Rel _ _ _]).
   destruct (acquiring_sound w x _ _ _ _ At0) as (s0 & T0), (acquiring_sound w x _ _ _ _ At1) as (s1 & T1).
-  apply (crossed_waits 2 numbers w Width Fits abba abba_table n x x' 0 family_s2page 0 [None] 1 family_core 0 [None]);
+  apply (crossed_waits (G := of_clients w Width abba abba_table) n x x' 0 family_s2page 0 [None] 1 family_core 0 [None]);
     [discriminate|exact Good|].
   split; [|split; [|split; [now left|now left]]].
-  - exact (waiting_polls 2 numbers w x y 0 family_s2page 0 [None] s0 1 Rel T0 Wait0).
-  - exact (waiting_polls 2 numbers w x y 1 family_core 0 [None] s1 1 Rel T1 Wait1).
+  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 0 family_s2page 0 [None] s0 1 Rel T0 Wait0).
+  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 1 family_core 0 [None] s1 1 Rel T1 Wait1).
 Qed.
 
 (** So no number of rounds is enough for every operation to end. *)
 Theorem abba_no_bound w bound : List.In w widths ->
   ~ forall cs x c t past x',
-      segment w (consistent two w) abba (first_state _) cs x -> (c < 2)%nat ->
-      nth_error (threads x) c = Some t -> past_of 2 numbers t = Some past -> abba c past <> None ->
-      rounds w (consistent two w) abba bound x x' -> over 2 numbers w c past x'.
+      segment right w (consistent two w) abba (first_state _) cs x -> (c < 2)%nat ->
+      nth_error (threads x) c = Some t -> past_of t = Some past -> abba c past <> None ->
+      rounds right w (consistent two w) abba bound x x' -> over c past x'.
 Proof.
   intros Is All; destruct (abba_deadlock w Is) as (x & Run & At & _ & Deadlock).
   destruct (Deadlock bound) as ((x' & Rounds) & Never), (acquiring_sound w x _ _ _ _ At) as (s & T).

@@ -12,9 +12,9 @@ From hlock.clight Require Import options syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant no_breach.
@@ -26,7 +26,7 @@ Local Open Scope list_scope.
 
 (** ** The machine, computed *)
 Section Step.
-  Context {S : system} {text : module} (width : Z) (clients : cpu -> client S).
+  Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).
   Context {happens : log -> cpu -> action S words_verb -> log -> Prop}.
   Context (ticket : cpu -> Z -> log -> Z). (* what a fetch-and-add gives *)
@@ -57,7 +57,7 @@ Section Step.
     match nth_error (threads x) c with
     | None => None
     | Some t =>
-        let m := next_move (text := text) width (clients c) t in
+        let m := next_move text width (clients c) t in
         match performed c (contents x) m with
         | None => None
         | Some (a, t') =>
@@ -70,12 +70,12 @@ Section Step.
   Lemma step_by_sound c x v x' :
     (forall g c l, let a := Lock l (Took (ticket c l g)) in happens g c a ((c, a) :: g)) ->
     (forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)) ->
-    step_by c x = Some (v, x') -> machine_step (text := text) width M clients c x v x'.
+    step_by c x = Some (v, x') -> machine_step text width M clients c x v x'.
   Proof.
     intros Takes There; destruct x as [ts g]; unfold step_by; cbn [threads contents].
     destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
     destruct (performed c g _) as [[a t']|] eqn:Did; [|discriminate]; intros [= <- <-]; revert Did.
-    destruct (next_move width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |] eqn:Next;
+    destruct (next_move text width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |] eqn:Next;
       cbn [performed]; intros Did; try discriminate; injection Did as <- <-; cbn [seen_of_move].
     1: now apply step_local with t.
     1: now apply step_call with t.
@@ -85,13 +85,13 @@ Section Step.
 End Step.
 
 Section Run.
-  Context {S : system} (width : Z) (clients : cpu -> client S).
+  Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
   Local Notation M := (consistent S width).
   Local Notation log := (log S words_verb).
 
-  (** The shipped text on consistent memory. *)
+  (** On consistent memory. *)
   Definition step_of (c : cpu) (x : machine M) : option (machine M) :=
-    option_map snd (step_by width clients (happens := happens M) (fun _ => next S width) c x).
+    option_map snd (step_by text width clients (happens := happens M) (fun _ => next S width) c x).
   (** The CPUs of a schedule, one step each. *)
   Fixpoint run (schedule : list cpu) (x : machine M) : option (machine M) :=
     match schedule with
@@ -99,14 +99,14 @@ Section Run.
     | c :: schedule => match step_of c x with Some x' => run schedule x' | None => None end
     end.
 
-  Lemma step_of_sound c x x' : step_of c x = Some x' -> exists v, machine_step width M clients c x v x'.
+  Lemma step_of_sound c x x' : step_of c x = Some x' -> exists v, machine_step text width M clients c x v x'.
   Proof.
-    unfold step_of; destruct (step_by _ _ _ _ _) as [[v x1]|] eqn:Step; intros [= <-]; exists v.
+    unfold step_of; destruct (step_by _ _ _ _ _ _) as [[v x1]|] eqn:Step; intros [= <-]; exists v.
     revert Step; apply step_by_sound; [split; reflexivity|intros g c' a There; split; [exact There|reflexivity]].
   Qed.
 
   Lemma run_sound schedule : forall tr x x',
-    execution width M clients tr x -> run schedule x = Some x' -> exists tr', execution width M clients tr' x'.
+    execution text width M clients tr x -> run schedule x = Some x' -> exists tr', execution text width M clients tr' x'.
   Proof.
     induction schedule as [|c schedule IH]; cbn; intros tr x x' Run Is; [injection Is as <-; eauto|].
     destruct (step_of c x) as [x1|] eqn:Step; [|discriminate].
@@ -115,10 +115,10 @@ Section Run.
 
   (** What is computed of the state that a schedule leads to holds of an execution. *)
   Lemma computed {A} (f : machine M -> A) schedule a :
-    option_map f (run schedule (first_state M)) = Some a -> exists tr x, execution width M clients tr x /\ f x = a.
+    option_map f (run schedule (first_state M)) = Some a -> exists tr x, execution text width M clients tr x /\ f x = a.
   Proof.
     destruct (run schedule (first_state M)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
-    destruct (run_sound schedule [] _ x (execution_start width M clients) Run) as (tr & Is); eauto.
+    destruct (run_sound schedule [] _ x (execution_start text width M clients) Run) as (tr & Is); eauto.
   Qed.
 End Run.
 
@@ -133,11 +133,16 @@ Definition acquires {w} (x : machine (consistent two w)) (c : cpu) : option (fam
   match nth_error (threads x) c with Some (Calling (Op_acquire f i) _ _) => Some (f, i) | _ => None end.
 Definition rests {w} (x : machine (consistent two w)) (c : cpu) : bool :=
   match nth_error (threads x) c with Some (Idle _) => true | _ => false end.
-Lemma rests_inside_sound w clients x c l :
-  rests_inside clients x c l = true -> inside 2 numbers w clients x c l.
+Lemma rests_inside_sound w clients (x : machine (consistent two w)) c l :
+  rests_inside clients x c l = true -> inside right clients x c l.
 Proof.
   unfold rests_inside, inside, two in *; destruct (nth_error (threads x) c) as [[]|]; try discriminate; intros Has; now apply has_in.
 Qed.
+
+(** Clients of the small table, as a setting of the proofs. *)
+Definition of_clients (w : Z) (Width : 1 <= w <= 32) (clients : cpu -> client two)
+    (Table : forall c past o, clients c past = Some o -> of_table sample o) : running :=
+  mkRunning (of_two w Width) clients Table.
 
 (** ** Two clients that keep the contract *)
 
@@ -157,23 +162,23 @@ Local Ltac each_width := intros [<-|[<-|[<-|[]]]].
 (** Every premise of the corollaries holds of them. *)
 Example contended_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  (forall c past o, both c past = Some o -> of_table 2 numbers o) /\ contract both.
+  (forall c past o, both c past = Some o -> of_table sample o) /\ contract both.
 Proof.
   intros Is; split; [|split].
   - revert Is; each_width; repeat split; discriminate.
   - intros c past o Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
-    repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto 10.
+    repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto 10.
   - intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
     now destruct n.
 Qed.
 
 (** While CPU 0 is inside, CPU 1 waits: its poll returned 0, its ticket is 1. *)
 Example contended_waits w : List.In w widths ->
-  exists tr x, execution w (consistent two w) both tr x /\ inside 2 numbers w both x 0%nat pt3 /\
+  exists tr x, execution right w (consistent two w) both tr x /\ inside right both x 0%nat pt3 /\
     words_phase two 1 pt3 (contents x) = Waiting 1 /\
     verbs pt3 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
-  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
       (rests_inside both x 0%nat pt3, words_phase two 1 pt3 (contents x), verbs pt3 (contents x))) half
       (true, Waiting 1, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)]))
     as (tr & x & Run & Found).
@@ -183,12 +188,12 @@ Qed.
 
 (** Both have done: nobody's addition is lost.  With words of one bit they wrap. *)
 Example contended_execution w : List.In w widths ->
-  exists tr x, execution w (consistent two w) both tr x /\ number (object pt3 (contents x)) = 2 /\
+  exists tr x, execution right w (consistent two w) both tr x /\ number (object pt3 (contents x)) = 2 /\
     verbs pt3 (contents x) =
       [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))].
 Proof.
-  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
       (number (object pt3 (contents x)), verbs pt3 (contents x))) whole
       (2, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))]))
@@ -199,30 +204,30 @@ Qed.
 
 (** So they are never both inside, however they are interleaved. *)
 Example contended_exclusion w tr x c c' : List.In w widths ->
-  execution w (consistent two w) both tr x ->
-  inside 2 numbers w both x c pt3 -> inside 2 numbers w both x c' pt3 -> c = c'.
+  execution right w (consistent two w) both tr x ->
+  inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
 Proof.
-  intros Is; destruct (contended_premises w Is) as ((Width & Fits) & Table & Contract).
-  exact (mutual_exclusion 2 numbers w Width Fits both Table Contract tr x c c' pt3).
+  intros Is; destruct (contended_premises w Is) as ((Width & _) & Table & Contract).
+  exact (mutual_exclusion (G := of_clients w Width both Table) Contract tr x c c' pt3).
 Qed.
 
 (** So each CPU is explained as one CPU among others that keep to the protocol.  CPU
     1, while it waits, polls in the sense of the theorems on one CPU. *)
 Example contended_bridged w : List.In w widths ->
-  exists tr x, execution w (consistent two w) both tr x /\
-    (forall c t, nth_error (threads x) c = Some t -> explained_so_far 2 numbers w both tt c (contents x) t) /\
-    exists d, polling two w tt (both 1%nat) [] (among 2 numbers w 1 (contents x)) pt3 1 d /\ seen d = contents x.
+  exists tr x, execution right w (consistent two w) both tr x /\
+    (forall c t, nth_error (threads x) c = Some t -> explained_so_far right w both tt c (contents x) t) /\
+    exists d, polling right two w tt (both 1%nat) [] (among w 1 (contents x)) pt3 1 d /\ seen d = contents x.
 Proof.
-  intros Is; destruct (computed w both (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
       (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (family_pt, 3), Waiting 1))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
-  - injection Found as At Waits; destruct (contended_premises w Is) as ((Width & Fits) & Table & Contract).
-    pose proof (bridge_kept 2 numbers w Width Fits both Table tt tr x Contract Run) as Explained.
+  - injection Found as At Waits; destruct (contended_premises w Is) as ((Width & _) & Table & Contract).
+    pose proof (bridge_kept (G := of_clients w Width both Table) tt tr x Contract Run) as Explained.
     exists tr, x; split; [exact Run|split; [exact Explained|]].
     unfold acquires, two in *.
     destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
-    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ _ (Explained 1%nat _ T) family_pt 3 past s 1 eq_refl Waits).
+    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ (Explained 1%nat _ T) family_pt 3 past s 1 eq_refl Waits).
 Qed.
 
 (** ** A client that breaks the contract *)
@@ -246,12 +251,12 @@ Qed.
 (** The machine of threads lets it, and goes on: the release counts up the number
     that is served while CPU 0 is inside, and CPU 1 gets in beside it. *)
 Theorem stranger_two_inside w : List.In w widths ->
-  exists tr x, execution w (consistent two w) stranger tr x /\
-    inside 2 numbers w stranger x 0%nat 0 /\ inside 2 numbers w stranger x 1%nat 0 /\
+  exists tr x, execution right w (consistent two w) stranger tr x /\
+    inside right stranger x 0%nat 0 /\ inside right stranger x 1%nat 0 /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
                             (1%nat, Took 1); (1%nat, Polled 1)].
 Proof.
-  intros Is; destruct (computed w stranger (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w stranger (fun x : machine (consistent two w) =>
       (rests_inside stranger x 0%nat 0, rests_inside stranger x 1%nat 0, verbs 0 (contents x)))
       (repeat 0%nat 31 ++ repeat 1%nat 16 ++ repeat 1%nat 31)
       (true, true, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
@@ -280,10 +285,10 @@ Qed.
 
 (** To CPU 0 the others do not keep to the protocol then: it is not explained. *)
 Theorem stranger_not_explained w : List.In w widths ->
-  exists tr x past, execution w (consistent two w) stranger tr x /\ nth_error (threads x) 0 = Some (Idle past) /\
-    ~ explained_so_far 2 numbers w stranger tt 0 (contents x) (Idle past).
+  exists tr x past, execution right w (consistent two w) stranger tr x /\ nth_error (threads x) 0 = Some (Idle past) /\
+    ~ explained_so_far right w stranger tt 0 (contents x) (Idle past).
 Proof.
-  intros Is; destruct (computed w stranger (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w stranger (fun x : machine (consistent two w) =>
       (rests x 0, foreign_fault w 0 (contents x))) (repeat 0%nat 31 ++ repeat 1%nat 16) (true, true))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.

@@ -10,9 +10,9 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
-From hlock.layers.L4_locks Require Import table spec contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant no_breach.
@@ -26,33 +26,35 @@ Local Open Scope list_scope.
 
 (** ** Alone with a ticket that does not come up *)
 Section Stranded.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
+  Local Notation calm := (calm_step text width M clients).
 
   (** All but CPU [c] have halted; it polls for a number that is not served. *)
   Record stranded (c : cpu) f i past (x : machine) : Prop := {
     all_there : length (threads x) = N;
     all_halted : forall c' t, c' <> c -> nth_error (threads x) c' = Some t -> t = Stopped;
     not_served : exists s u, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
-      at_place width s (Polling (lock_id f i) u) /\ now S width (lock_id f i) (contents x) <> u
+      at_place s (Polling (lock_id f i) u) /\ now S width (lock_id f i) (contents x) <> u
   }.
 
   Lemma stranded_step c f i past c' x v x' : stranded c f i past x -> calm c' x v x' -> stranded c f i past x'.
   Proof.
     intros [There Halted_all (s & u & At & Place & Not)] Step; pose proof Step as (Step' & Calm).
-    destruct (step_thread N O width clients c' x x' v Step') as (t & t' & At_c' & Is & At'' & How).
+    destruct (step_thread c' x x' v Step') as (t & t' & At_c' & Is & At'' & How).
     assert (Same : length (threads x') = N) by (rewrite Is, length_put; exact There).
     destruct (Nat.eq_dec c' c) as [->|Other].
     - constructor; [exact Same| |].
-      { intros c' t1 Other; rewrite (step_others N O width clients c c' x x' v Step' Other); now apply Halted_all. }
+      { intros c' t1 Other; rewrite (step_others c c' x x' v Step' Other); now apply Halted_all. }
       rewrite At in At_c'; injection At_c' as <-; cbn [next_move] in How.
       assert (Runs : v <> Some Did_halt).
       { intros ->; destruct (Calm eq_refl) as (past' & Idle_at & _); congruence. }
-      destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|(go & Asks & Goes)].
+      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|(go & Asks & Goes)].
       + rewrite Local in How; destruct How as [(Keeps & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])];
           [|contradiction].
         exists s', u; rewrite Keeps; auto.
@@ -67,12 +69,12 @@ Section Stranded.
       destruct How as [(_ & [[=]|[(o & [=])|(o & [=])]])|(a & Grows & _ & [[]|(-> & -> & _)])].
       constructor; [exact Same| |].
       + intros c2 t2 Other2; destruct (Nat.eq_dec c2 c') as [->|Else]; [congruence|].
-        rewrite (step_others N O width clients c' c2 x x' v Step' Else); now apply Halted_all.
-      + rewrite (step_others N O width clients c' c x x' v Step' (not_eq_sym Other)), Grows; exists s, u; auto.
+        rewrite (step_others c' c2 x x' v Step' Else); now apply Halted_all.
+      + rewrite (step_others c' c x x' v Step' (not_eq_sym Other)), Grows; exists s, u; auto.
   Qed.
 
   Lemma stranded_rounds c f i past n : forall x x',
-    stranded c f i past x -> rounds width M clients n x x' -> stranded c f i past x'.
+    stranded c f i past x -> rounds text width M clients n x x' -> stranded c f i past x'.
   Proof.
     induction n as [|n IH]; intros x x' Here; cbn; [now intros ->|].
     intros (x1 & (cs & Run & _) & Rest); apply (IH x1); [|exact Rest].
@@ -80,15 +82,15 @@ Section Stranded.
   Qed.
 
   (** It goes on polling. *)
-  Lemma stranded_polls c f i past n : forall x, stranded c f i past x -> exists x', rounds width M clients n x x'.
+  Lemma stranded_polls c f i past n : forall x, stranded c f i past x -> exists x', rounds text width M clients n x x'.
   Proof.
     induction n as [|n IH]; intros x Here; [now exists x|].
     assert (exists v x1, calm c x v x1) as (v & x1 & Step).
     { destruct Here as [_ _ (s & u & At & Place & _)]; destruct x as [ts g]; cbn [threads contents] in At.
-      destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Local & _)|(go & Asks & _)];
+      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & _)|(go & Asks & _)];
         exists None; eexists; (split; [|discriminate]).
-      - exact (step_local width M clients c ts g _ _ At Local).
-      - apply (step_memory width M clients c ts g _ (Lock (lock_id f i) (Polled (now S width (lock_id f i) g)))
+      - exact (step_local text width M clients c ts g _ _ At Local).
+      - apply (step_memory text width M clients c ts g _ (Lock (lock_id f i) (Polled (now S width (lock_id f i) g)))
                  (Calling (Op_acquire f i) past (go (now S width (lock_id f i) g)))
                  ((c, Lock (lock_id f i) (Polled (now S width (lock_id f i) g))) :: g) At); [|split; reflexivity].
         cbn [next_move]; rewrite Asks; cbn; eauto. }
@@ -109,17 +111,17 @@ Definition twice : cpu -> client two := fun _ past =>
   nth_error [Op_acquire family_core 0; Op_release family_core 0; Op_acquire family_core 0; Op_release family_core 0]
             (length past).
 
-Lemma twice_table c past o : twice c past = Some o -> of_table 2 numbers o.
+Lemma twice_table c past o : twice c past = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
-  repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto.
+  repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto.
 Qed.
 Theorem twice_contract : contract twice.
 Proof.
   intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
   now destruct n.
 Qed.
-Theorem twice_orderly c : orderly 1 (twice c).
+Theorem twice_orderly c : orderly sample 1 (twice c).
 Proof.
   constructor.
   - intros past f i l Past; each_past past Past; try discriminate; intros _ [].
@@ -136,21 +138,21 @@ Definition halt_of {w} (c : cpu) (x : machine (consistent two w)) : machine (con
   mkMachine (M := consistent two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
 
 Lemma twice_run w : List.In w widths ->
-  exists x1 x2, run w twice first_in (first_state _) = Some x1 /\ run w twice behind (halt_of 1 x1) = Some x2 /\
+  exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\ run right w twice behind (halt_of 1 x1) = Some x2 /\
     acquiring x1 1%nat = Some (family_core, 0, []) /\ acquiring x2 0%nat = Some (family_core, 0, [None; None]) /\
     words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ now two w 0 (contents x2) = 1 mod modulus w.
 Proof.
   intros Is.
-  assert (All : match run w twice first_in (first_state _) with
+  assert (All : match run right w twice first_in (first_state _) with
                 | Some x1 => option_map (fun x2 =>
                     (acquiring x1 1%nat, acquiring x2 0%nat,
-                     (words_phase two 0 0 (contents x2), now two w 0 (contents x2)))) (run w twice behind (halt_of 1 x1))
+                     (words_phase two 0 0 (contents x2), now two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
                 | None => None
                 end = Some (Some (family_core, 0, []), Some (family_core, 0, [None; None]),
                             (Waiting (2 mod modulus w), 1 mod modulus w)))
     by (revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity).
-  destruct (run w twice first_in (first_state _)) as [x1|]; [|discriminate].
-  destruct (run w twice behind (halt_of 1 x1)) as [x2|] eqn:Run; [|discriminate].
+  destruct (run right w twice first_in (first_state _)) as [x1|]; [|discriminate].
+  destruct (run right w twice behind (halt_of 1 x1)) as [x2|] eqn:Run; [|discriminate].
   injection All as Acquires1 Acquires2 Waits Now; exists x1, x2; auto 6.
 Qed.
 
@@ -158,50 +160,50 @@ Qed.
     0's second acquire never returns, though any number of rounds can follow. *)
 Theorem halted_waiter w : List.In w widths ->
   exists x1 x1' x2,
-    segment w (consistent two w) twice (first_state _) first_in x1 /\
+    segment right w (consistent two w) twice (first_state _) first_in x1 /\
     acquiring x1 1%nat = Some (family_core, 0, []) /\ held (twice 1%nat) [] = [] /\
-    machine_step w (consistent two w) twice 1 x1 (Some Did_halt) x1' /\
-    segment w (consistent two w) twice x1' behind x2 /\
+    machine_step right w (consistent two w) twice 1 x1 (Some Did_halt) x1' /\
+    segment right w (consistent two w) twice x1' behind x2 /\
     acquiring x2 0%nat = Some (family_core, 0, [None; None]) /\
     forall n,
-      (exists x', rounds w (consistent two w) twice n x2 x') /\
-      (forall x', rounds w (consistent two w) twice n x2 x' -> ~ over 2 numbers w 0 [None; None] x').
+      (exists x', rounds right w (consistent two w) twice n x2 x') /\
+      (forall x', rounds right w (consistent two w) twice n x2 x' -> ~ over 0 [None; None] x').
 Proof.
-  intros Is; destruct (turns_premises w Is) as ((Width & Fits) & _).
+  intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (twice_run w Is) as (x1 & x2 & Run1 & Run2 & At1 & At2 & Waits & Now).
   destruct (acquiring_sound w x1 _ _ _ _ At1) as (s1 & T1), (acquiring_sound w x2 _ _ _ _ At2) as (s2 & T2).
-  assert (Halts : machine_step w (consistent two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
-  { destruct x1 as [ts g]; apply (step_halt w (consistent two w) twice 1 ts g _ _ T1); [discriminate|split; [exact I|reflexivity]]. }
+  assert (Halts : machine_step right w (consistent two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
+  { destruct x1 as [ts g]; apply (step_halt right w (consistent two w) twice 1 ts g _ _ T1); [discriminate|split; [exact I|reflexivity]]. }
   exists x1, (halt_of 1 x1), x2.
-  split; [exact (run_calm w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
-  split; [exact (run_calm w twice _ _ _ Run2)|split; [exact At2|]].
-  enough (Here : stranded 2 numbers w 0 family_core 0 [None; None] x2).
-  { intros n; split; [exact (stranded_polls 2 numbers w Width twice 0 family_core 0 _ n x2 Here)|].
+  split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
+  split; [exact (run_calm right w twice _ _ _ Run2)|split; [exact At2|]].
+  enough (Here : stranded (G := of_clients w Width twice twice_table) 0 family_core 0 [None; None] x2).
+  { intros n; split; [exact (stranded_polls (G := of_clients w Width twice twice_table) 0 family_core 0 _ n x2 Here)|].
     intros x' Rounds (t & At & Beyond).
-    destruct (stranded_rounds 2 numbers w Width twice 0 family_core 0 _ n x2 x' Here Rounds) as [_ _ (s & u & At' & _)].
-    rewrite At' in At; injection At as <-; cbn in Beyond; lia. }
-  destruct (run_sound w twice first_in [] _ x1 (execution_start w (consistent two w) twice) Run1) as (tr1 & Exec1).
-  destruct (run_sound w twice behind _ _ x2 (execution_step w (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
-  destruct (machine_correct 2 numbers w Width Fits twice twice_table twice_contract tr2 x2 Exec2) as (y & _ & Rel).
-  destruct (waiting_polls 2 numbers w x2 y 0 family_core 0 [None; None] s2 (2 mod modulus w) Rel T2 Waits)
+    destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 family_core 0 _ n x2 x' Here Rounds) as [_ _ (s & u & At' & _)].
+    pose proof (eq_trans (eq_sym At') At) as E; injection E as <-; cbn in Beyond; lia. }
+  destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (consistent two w) twice) Run1) as (tr1 & Exec1).
+  destruct (run_sound right w twice behind _ _ x2 (execution_step right w (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
+  destruct (machine_correct (G := of_clients w Width twice twice_table) twice_contract tr2 x2 Exec2) as (y & _ & Rel).
+  destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 family_core 0 [None; None] s2 (2 mod modulus w) Rel T2 Waits)
     as (s & u & At & Place & Phase).
-  constructor; [exact (rel_threads _ _ _ _ _ Rel)| |].
+  constructor; [exact (rel_threads _ _ Rel)| |].
   - intros c' t Other At'.
     assert (Cpu : (c' < 2)%nat).
-    { change 2%nat with (cpus (table_system lock_table 2 numbers)).
-      rewrite <- (rel_threads _ _ _ _ _ Rel); apply nth_error_Some; congruence. }
+    { refine (eq_rect _ (fun n => (c' < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some.
+      intros None_there; pose proof (eq_trans (eq_sym At') None_there); discriminate. }
     destruct c' as [|[|]]; [contradiction| |lia].
-    assert (Stays : forall x cs x', segment w (consistent two w) twice x cs x' -> ~ List.In 1%nat cs ->
+    assert (Stays : forall x cs x', segment right w (consistent two w) twice x cs x' -> ~ List.In 1%nat cs ->
               nth_error (threads x') 1 = nth_error (threads x) 1).
     { intros x cs x' Run; induction Run as [|x c v x' cs x'' (Step & _) Rest IH]; intros Not; [reflexivity|].
       rewrite IH by (intros Bad; apply Not; now right).
-      apply (step_others 2 numbers w twice c 1 x x' v Step); intros <-; apply Not; now left. }
+      apply (step_others (G := of_clients w Width twice twice_table) c 1 x x' v Step); intros <-; apply Not; now left. }
     assert (Not : ~ List.In 1%nat behind)
       by (intros Bad; apply in_app_iff in Bad as [Bad|Bad]; apply repeat_spec in Bad; discriminate).
     assert (Stop : nth_error (threads (halt_of 1 x1)) 1 = Some Stopped)
       by (cbn [halt_of threads]; rewrite nth_put; cbn [Nat.eqb]; now rewrite T1).
-    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm w twice _ _ _ Run2) Not) Stop)) as E; now injection E.
+    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm right w twice _ _ _ Run2) Not) Stop)) as E; now injection E.
   - exists s, u; split; [exact At|split; [exact Place|]].
-    change (lock_id family_core 0) with 0 in *; unfold two in *; rewrite Waits in Phase; injection Phase as <-; rewrite Now.
-    revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; discriminate.
+    pose proof (eq_trans (eq_sym Phase) Waits) as E; injection E as ->.
+    refine (eq_ind_r (fun z => z <> _) _ Now); revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; discriminate.
 Qed.

@@ -11,9 +11,9 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
-From hlock.layers.L4_locks Require Import table spec contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import no_breach.
@@ -26,45 +26,45 @@ Local Open Scope list_scope.
 
 (** ** Computed executions are calm *)
 Section Calm.
-  Context (width : Z) (clients : cpu -> client two).
+  Context (text : program) (width : Z) (clients : cpu -> client two).
   Local Notation M := (consistent two width).
 
   Lemma performed_goes ticket c g (m : move two) a t' :
-    performed width ticket c g m = Some (a, t') -> goes_to 2 numbers m t'.
+    performed width ticket c g m = Some (a, t') -> goes_to m t'.
   Proof. destruct m; cbn [performed goes_to]; try discriminate; intros [= _ <-]; eauto. Qed.
   (** Who halts is stopped, and [run] stops nobody. *)
-  Lemma halts_stopped c (x x' : machine M) : machine_step width M clients c x (Some Did_halt) x' ->
+  Lemma halts_stopped c (x x' : machine M) : machine_step text width M clients c x (Some Did_halt) x' ->
     nth_error (threads x') c = Some Stopped.
   Proof.
     intros Step; remember (Some Did_halt) as v eqn:Halts; destruct Step as [| | |ts g t a t' g' At Ans Happens|ts g t g' At Lives Happens];
       try discriminate; cbn [threads].
-    - destruct a as [l k| | |]; try discriminate; destruct (next_move width (clients c) t); cbn [answered] in Ans;
+    - destruct a as [l k| | |]; try discriminate; destruct (next_move text width (clients c) t); cbn [answered] in Ans;
         try contradiction; try (destruct Ans as (? & [=] & _)); destruct Ans as ([=] & _).
     - now rewrite invariant.nth_put, Nat.eqb_refl, At.
   Qed.
-  Lemma step_of_calm c x x' : step_of width clients c x = Some x' -> exists v, calm_step width M clients c x v x'.
+  Lemma step_of_calm c x x' : step_of text width clients c x = Some x' -> exists v, calm_step text width M clients c x v x'.
   Proof.
-    intros Is; destruct (step_of_sound width clients c x x' Is) as (v & Step); exists v; split; [exact Step|].
+    intros Is; destruct (step_of_sound text width clients c x x' Is) as (v & Step); exists v; split; [exact Step|].
     intros ->; exfalso; pose proof (halts_stopped c x x' Step) as Stops; clear Step.
     destruct x as [ts g]; unfold step_of, step_by in Is; cbn [threads contents] in Is.
     destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
-    destruct (performed width _ c g (next_move width (clients c) t)) as [[a t']|] eqn:Done; [|discriminate].
+    destruct (performed width _ c g (next_move text width (clients c) t)) as [[a t']|] eqn:Done; [|discriminate].
     injection Is as <-; cbn [threads] in Stops; rewrite invariant.nth_put, Nat.eqb_refl, At in Stops; injection Stops as ->.
-    exact (never_stopped 2 numbers width (clients c) t Stopped (performed_goes _ _ _ _ _ _ Done) eq_refl).
+    exact (never_stopped text width (clients c) t Stopped (performed_goes _ _ _ _ _ _ Done) eq_refl).
   Qed.
-  Lemma run_calm schedule : forall x x', run width clients schedule x = Some x' -> segment width M clients x schedule x'.
+  Lemma run_calm schedule : forall x x', run text width clients schedule x = Some x' -> segment text width M clients x schedule x'.
   Proof.
     induction schedule as [|c schedule IH]; cbn; intros x x' Is; [injection Is as <-; constructor|].
-    destruct (step_of width clients c x) as [x1|] eqn:Step; [|discriminate].
+    destruct (step_of text width clients c x) as [x1|] eqn:Step; [|discriminate].
     apply step_of_calm in Step as (v & Step); apply one_step with v x1; auto.
   Qed.
 
   (** What is computed of the state that a schedule leads to holds of a segment. *)
   Lemma computed_calm {A} (f : machine M -> A) schedule a :
-    option_map f (run width clients schedule (first_state M)) = Some a ->
-    exists x, segment width M clients (first_state M) schedule x /\ f x = a.
+    option_map f (run text width clients schedule (first_state M)) = Some a ->
+    exists x, segment text width M clients (first_state M) schedule x /\ f x = a.
   Proof.
-    destruct (run width clients schedule (first_state M)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
+    destruct (run text width clients schedule (first_state M)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
     exists x; split; [exact (run_calm schedule _ x Run)|reflexivity].
   Qed.
 End Calm.
@@ -112,10 +112,10 @@ Local Ltac six past :=
   destruct (into_turn past) as [|[|[|[|[|[|]]]]]]; [..|exfalso; lia];
   cbn [one_turn nth_error turn_holds nth List.In Nat.ltb Nat.leb].
 
-Lemma turns_table c past o : turns c past = Some o -> of_table 2 numbers o.
+Lemma turns_table c past o : turns c past = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
-  repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold lock_table; cbn [List.In]; auto 10.
+  repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto 10.
 Qed.
 
 Lemma turns_held c past : held (turns c) past = turn_holds (into_turn past).
@@ -146,7 +146,7 @@ Proof.
   - contradiction.
 Qed.
 
-Theorem turns_orderly c : orderly 5 (turns c).
+Theorem turns_orderly c : orderly sample 5 (turns c).
 Proof.
   constructor.
   - intros past f i l _ Next; rewrite turns_held; revert Next; unfold turns.
@@ -158,7 +158,7 @@ Qed.
 (** Every premise of starvation.v holds of them. *)
 Theorem turns_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  (forall c past o, turns c past = Some o -> of_table 2 numbers o) /\ contract turns /\ forall c, orderly 5 (turns c).
+  (forall c past o, turns c past = Some o -> of_table sample o) /\ contract turns /\ forall c, orderly sample 5 (turns c).
 Proof.
   intros [<-|[<-|[<-|[]]]]; (split; [repeat split; discriminate|]);
     exact (conj turns_table (conj turns_contract turns_orderly)).
@@ -170,12 +170,12 @@ Qed.
 Definition one_waits : list cpu := repeat 0%nat 62 ++ repeat 1%nat 19.
 
 Example turns_waits w : List.In w widths ->
-  exists x, segment w (consistent two w) turns (first_state _) one_waits x /\
-    inside 2 numbers w turns x 0%nat 0 /\ inside 2 numbers w turns x 0%nat pt3 /\
+  exists x, segment right w (consistent two w) turns (first_state _) one_waits x /\
+    inside right turns x 0%nat 0 /\ inside right turns x 0%nat pt3 /\
     acquiring x 1%nat = Some (family_core, 0, []) /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
-  intros Is; destruct (computed_calm w turns (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed_calm right w turns (fun x : machine (consistent two w) =>
       (rests_inside turns x 0%nat 0, rests_inside turns x 0%nat pt3, acquiring x 1%nat, verbs 0 (contents x))) one_waits
       (true, true, Some (family_core, 0, []),
        [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)])) as (x & Run & Found).
@@ -185,25 +185,25 @@ Qed.
 
 (** An acquire of core, by two CPUs that hold for at most five operations: in the
     table as shipped two ranks are above it. *)
-Definition core_rounds : nat := whole_rounds 2 5 (Datatypes.S (ranks_above family_core)).
-Example core_rounds_are : ranks_above family_core = 2%nat -> Z.of_nat core_rounds = 23177.
+Definition core_rounds : nat := whole_rounds 2 5 (Datatypes.S (ranks_above sample family_core)).
+Example core_rounds_are : ranks_above sample family_core = 2%nat -> Z.of_nat core_rounds = 23177.
 Proof. intros Ranks; unfold core_rounds; rewrite Ranks; vm_compute; reflexivity. Qed.
 
 (** From there on fair schedules exist, and in each of them the acquire that waits
     returns within so many rounds. *)
 Theorem turns_returns w : List.In w widths ->
-  exists x, segment w (consistent two w) turns (first_state _) one_waits x /\
+  exists x, segment right w (consistent two w) turns (first_state _) one_waits x /\
     acquiring x 1%nat = Some (family_core, 0, []) /\
-    (forall x', rounds w (consistent two w) turns core_rounds x x' -> over 2 numbers w 1 [] x') /\
-    exists x', rounds w (consistent two w) turns core_rounds x x' /\ over 2 numbers w 1 [] x'.
+    (forall x', rounds right w (consistent two w) turns core_rounds x x' -> over 1 [] x') /\
+    exists x', rounds right w (consistent two w) turns core_rounds x x' /\ over 1 [] x'.
 Proof.
-  intros Is; destruct (turns_premises w Is) as ((Width & Fits) & Table & Contract & Orderly).
+  intros Is; destruct (turns_premises w Is) as ((Width & _) & Table & Contract & Orderly).
   destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split; [exact Acquires|]].
   destruct (acquiring_sound w x 1%nat family_core 0 [] Acquires) as (s & At).
   split.
   - intros x' Rounds.
-    exact (starvation_freedom 2 numbers w Width Fits turns Table 5 Orderly Contract one_waits x 1 family_core 0 [] s x'
+    exact (starvation_freedom (G := of_clients w Width turns Table) 5 Orderly Contract one_waits x 1 family_core 0 [] s x'
              Run (Nat.lt_succ_diag_r 1) At Rounds).
-  - exact (acquire_can_return 2 numbers w Width Fits turns Table 5 one_waits x 1 family_core 0 [] s Contract Orderly
+  - exact (acquire_can_return (G := of_clients w Width turns Table) 5 one_waits x 1 family_core 0 [] s Contract Orderly
              Run (Nat.lt_succ_diag_r 1) At).
 Qed.

@@ -9,14 +9,14 @@
     in an execution that is computed here.  (A wait with [<=] and an [incr_now] by
     two let nobody in: layers/L1_ticket/wrong_code.v, wrong.v and `make explore`.)
     Read first: exclusion.v. *)
-From Coq Require Import ZArith List Bool Lia.
+From Coq Require Import ZArith String List Bool Lia.
 From hlock.clight Require Import options syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L1_ticket Require Import wrong_code.
-From hlock.layers.L4_locks Require Import spec contract examples.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.layers.table Require Import table.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import no_breach.
 From hlock.machine.cases Require Import examples.
@@ -26,19 +26,20 @@ Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
-Definition of_cpus (N : nat) : system := table_system lock_table N numbers.
+Definition of_cpus (N : nat) : system := table_system sample N numbers.
 
-Definition traces_included (N : nat) (text : module) (width : Z) (M : memory_system (of_cpus N)) : Prop :=
+Definition traces_included (N : nat) (text : program) (width : Z) (M : memory_system (of_cpus N)) : Prop :=
   forall clients : cpu -> client (of_cpus N),
-  (forall c past o, clients c past = Some o -> of_table N numbers o) -> contract clients ->
-  forall tr x, execution (text := text) width M clients tr x -> exists y, atomic_execution clients tr y.
+  (forall c past o, clients c past = Some o -> of_table sample o) -> contract clients ->
+  forall tr x, execution text width M clients tr x -> exists y, atomic_execution clients tr y.
 
-(** What is shipped. *)
-Theorem shipped_traces_included N width : 1 <= width <= 32 -> Z.of_nat N <= modulus width ->
-  traces_included N stack width (consistent _ width).
+(** The right text. *)
+Theorem right_traces_included N width : 1 <= width <= 32 -> Z.of_nat N <= modulus width ->
+  traces_included N right width (consistent _ width).
 Proof.
   intros Width Fits clients Table Contract tr x Run.
-  destruct (machine_correct N numbers width Width Fits clients Table Contract tr x Run) as (y & Above & _); eauto.
+  destruct (machine_correct (G := mkRunning (mkSetting EmptyString sample sample_accepted N numbers width Width Fits) clients Table)
+              Contract tr x Run) as (y & Above & _); eauto.
 Qed.
 
 (** ** A ticket by load and store
@@ -103,8 +104,8 @@ Section Clients.
     destruct (nth_in_or_default c programs []) as [Mem| ->]; [|reflexivity].
     rewrite forallb_forall in Keep; exact (Keep _ Mem).
   Qed.
-  Lemma programs_table programs : (forall ops, List.In ops programs -> Forall (of_table N numbers) ops) ->
-    forall c past o, goes_through programs c past = Some o -> of_table N numbers o.
+  Lemma programs_table programs : (forall ops, List.In ops programs -> Forall (of_table sample) ops) ->
+    forall c past o, goes_through programs c past = Some o -> of_table sample o.
   Proof.
     intros Of c past o Next; apply (nth_error_In (nth c programs [])) in Next.
     destruct (nth_in_or_default c programs []) as [Mem|Empty]; [|now rewrite Empty in Next].
@@ -114,7 +115,7 @@ End Clients.
 
 (** ** Executions, computed *)
 Section Run.
-  Context {N : nat} {text : module} (width : Z) (clients : cpu -> client (of_cpus N)).
+  Context {N : nat} {text : program} (width : Z) (clients : cpu -> client (of_cpus N)).
   Local Notation S := (of_cpus N).
   Local Notation log := (log S words_verb).
   Context (happens : log -> cpu -> action S words_verb -> log -> Prop).
@@ -126,7 +127,7 @@ Section Run.
   (** What was seen, and the state. *)
   Definition seen_machine : Type := visible_trace S * machine M.
   Definition one_step (c : cpu) (at_ : seen_machine) : option seen_machine :=
-    match step_by (text := text) width clients ticket c (snd at_) with
+    match step_by text width clients ticket c (snd at_) with
     | Some (v, x) => Some (see c v (fst at_), x)
     | None => None
     end.
@@ -150,11 +151,11 @@ Section Run.
     | c :: cs => match one_operation 50 c at_ with Some at_ => operations cs at_ | None => None end
     end.
 
-  Local Notation runs at_ := (execution (text := text) width M clients (fst at_) (snd at_)).
+  Local Notation runs at_ := (execution text width M clients (fst at_) (snd at_)).
   Lemma one_step_sound c at_ at' : runs at_ -> one_step c at_ = Some at' -> runs at'.
   Proof.
-    unfold one_step; destruct (step_by _ _ _ _ _) as [[v x]|] eqn:Step; [|discriminate]; intros Run [= <-]; cbn [fst snd].
-    exact (execution_step width M clients _ _ c v x Run (step_by_sound width clients ticket c _ v x Takes There Step)).
+    unfold one_step; destruct (step_by _ _ _ _ _ _) as [[v x]|] eqn:Step; [|discriminate]; intros Run [= <-]; cbn [fst snd].
+    exact (execution_step text width M clients _ _ c v x Run (step_by_sound text width clients ticket c _ v x Takes There Step)).
   Qed.
   Lemma one_operation_sound fuel c : forall at_ at', runs at_ -> one_operation fuel c at_ = Some at' -> runs at'.
   Proof.
@@ -170,7 +171,7 @@ Section Run.
 
   (** Two seen inside: the trace is not one of the atomic machine. *)
   Lemma two_inside_refutes cs c c' :
-    (forall c past o, clients c past = Some o -> of_table N numbers o) -> contract clients -> c <> c' ->
+    (forall c past o, clients c past = Some o -> of_table sample o) -> contract clients -> c <> c' ->
     option_map (fun at_ => seen_inside c 0 (fst at_) && seen_inside c' 0 (fst at_))
       (operations cs ([], first_state (S := S) M)) = Some true ->
     ~ traces_included N text width M.
@@ -185,11 +186,11 @@ End Run.
 
 (** ** Refuted *)
 Section Refuted.
-  Context {N : nat} {text : module} {width : Z}.
+  Context {N : nat} {text : program} {width : Z}.
 
   (** On consistent memory. *)
   Lemma refuted programs cs c c' :
-    (forall ops, List.In ops programs -> Forall (of_table N numbers) ops) ->
+    (forall ops, List.In ops programs -> Forall (of_table sample) ops) ->
     forallb (fun ops => list_keeps ops []) programs = true -> c <> c' ->
     option_map (fun at_ => seen_inside c 0 (fst at_) && seen_inside c' 0 (fst at_))
       (operations (text := text) width (goes_through programs) (happens (consistent (of_cpus N) width))
@@ -207,7 +208,7 @@ End Refuted.
 Local Ltac of_the_table :=
   intros ops Mem; cbn [List.In] in Mem;
   repeat match goal with M : _ \/ _ |- _ => destruct M as [<-|M] end; try contradiction;
-  repeat apply Forall_cons; try apply Forall_nil; cbn [acquire release of_table]; unfold lock_table; cbn [List.In]; auto 10.
+  repeat apply Forall_cons; try apply Forall_nil; cbn [acquire release of_table]; unfold sample; cbn [List.In]; auto 10.
 
 (** [<] for [!=]: after one turn the numbers have wrapped.  CPU 0 acquires and
     releases, CPU 1 acquires, and CPU 0 gets in beside it. *)
@@ -239,16 +240,16 @@ Proof.
   vm_compute; reflexivity.
 Qed.
 
-(** The shipped text, one CPU more than words of one bit can tell apart: while CPU 1
+(** The right text, one CPU more than words of one bit can tell apart: while CPU 1
     waits, CPU 2 has the ticket of CPU 0, which is inside. *)
-Theorem one_cpu_too_many_not_included : ~ traces_included 3 stack 1 (consistent _ 1).
+Theorem one_cpu_too_many_not_included : ~ traces_included 3 right 1 (consistent _ 1).
 Proof.
   apply (refuted [[acquire]; [acquire]; [acquire]] [0; 1; 2]%nat 0 2); [of_the_table|reflexivity|discriminate|].
   vm_compute; reflexivity.
 Qed.
 
-(** The shipped text, a ticket by load and store: both loads before both stores. *)
-Theorem split_ticket_not_included : ~ traces_included 2 stack 2 (split_ticket _ 2).
+(** The right text, a ticket by load and store: both loads before both stores. *)
+Theorem split_ticket_not_included : ~ traces_included 2 right 2 (split_ticket _ 2).
 Proof.
   apply (two_inside_refutes 2 (goes_through [[acquire]; [acquire]]) (happens (split_ticket (of_cpus 2) 2))
            (fun c l g => next _ 2 l (until_own _ c g))) with (cs := [0; 1]%nat) (c := 0%nat) (c' := 1%nat).

@@ -11,9 +11,9 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec L3_atomic.spec.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts.
-From hlock.layers.L4_locks Require Import table spec contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant correct no_breach.
 From hlock.machine.live Require Import live progress waiting.
@@ -21,28 +21,27 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Crossed.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
-  Local Notation rounds := (rounds width M clients).
-  Local Notation good := (good N O width clients).
-  Local Notation queued_for := (queued_for N O width).
-  Local Notation number := (number N O width).
-
+  Local Notation calm := (calm_step text width M clients).
+  Local Notation rounds := (rounds text width M clients).
+      
   (** A CPU in an acquire whose ticket has not come up polls. *)
-  Lemma waiting_polls x y c f i past s w : related N O width x y ->
+  Lemma waiting_polls x y c f i past s w : related x y ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) ->
     words_phase S c (lock_id f i) (contents x) = Waiting w -> queued_for f i c past x.
   Proof.
     intros Rel At Phase.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _).
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     inversion Stands as [|f' i' past' s' _ _ _ Out _|f' i' past' s' t _ _ Place Waits _| | |o past' s' _ Settled|];
       subst; [congruence| |].
     - exists s, t; auto.
@@ -54,16 +53,16 @@ Section Crossed.
     number c l x = In.
   Proof.
     intros Good (s & w & At & _ & Phase) Held; pose proof Good as (y & [Rel All _ _]).
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     assert (Mine : holder S l (happened y) = Some c).
     { inversion Stands as [|f' i' past' s' _ _ _ Out _| | | |o past' s' _ Settled|]; subst;
         [congruence|apply Holds, Held|].
       destruct (Settled (lock_id f i)) as [[]|[Is|Is]]; congruence. }
-    rewrite (rel_log _ _ _ _ _ Rel) in Mine.
-    pose proof (holder_up S width Width Fits (contents x) c l (rel_legal _ _ _ _ _ Rel)) as Holder.
-    pose proof (phase_ticket S width Width Fits (contents x) c l (rel_legal _ _ _ _ _ Rel)) as Same.
+    rewrite (rel_log _ _ Rel) in Mine.
+    pose proof (holder_up S width Width Fits (contents x) c l (rel_legal _ _ Rel)) as Holder.
+    pose proof (phase_ticket S width Width Fits (contents x) c l (rel_legal _ _ Rel)) as Same.
     unfold waiting.number, tickets_of.
     destruct (words_phase S c l (contents x)); try contradiction;
       now destruct (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x))).
@@ -75,17 +74,17 @@ Section Crossed.
   Proof.
     intros Good Step (s & w & At & Place & Phase).
     destruct (Nat.eq_dec c c') as [<-|Other].
-    2: { left; exists s, w; rewrite (phase_other N O width clients c' c _ x v x' Step Other).
-         destruct Step as (Step & _); rewrite (step_others N O width clients c' c x x' v Step Other); auto. }
-    pose proof (phase_ticket S width Width Fits (contents x) c (lock_id f i) (legal_here N O width clients x Good)) as Same.
+    2: { left; exists s, w; rewrite (phase_other c' c _ x v x' Step Other).
+         destruct Step as (Step & _); rewrite (step_others c' c x x' v Step Other); auto. }
+    pose proof (phase_ticket S width Width Fits (contents x) c (lock_id f i) (legal_here x Good)) as Same.
     rewrite Phase in Same.
     destruct (L1_ticket.spec.ticket_phase S c (lock_id f i) (as_tickets S width (contents x))) as [|n| |] eqn:Number;
       try (now destruct Same).
-    destruct (polls_step N O width Width Fits clients c past f i n 20 x v x' Good Step)
+    destruct (polls_step c past f i n 20 x v x' Good Step)
       as [(_ & Inside)|[(k & Less & s' & w' & At' & Near & Phase' & _)|(_ & s' & w' & At' & Near & Phase' & _)]].
     - exists s, w; auto.
     - now right.
-    - left; exists s', w'; split; [exact At'|split; [apply (near_more width Width k); [exact Near|unfold quiet_steps; lia]|exact Phase']].
+    - left; exists s', w'; split; [exact At'|split; [apply (near_more k); [exact Near|unfold quiet_steps; lia]|exact Phase']].
     - left; exists s', w'; auto.
   Qed.
 
@@ -95,11 +94,11 @@ Section Crossed.
     List.In (lock_id f i) (held (clients c') past') /\ List.In (lock_id f' i') (held (clients c) past).
 
   Lemma crossed_lasts c f i past c' f' i' past' : c <> c' ->
-    lasting N O width clients (crossed c f i past c' f' i' past').
+    lasting (crossed c f i past c' f' i' past').
   Proof.
     intros Differ x c0 v x' Good Step (Mine & Yours & Your_lock & My_lock).
-    pose proof (good_step N O width Width Fits clients Table _ _ _ _ Good Step) as Good'.
-    pose proof (tickets_legal S width Width Fits (contents x') (legal_here N O width clients x' Good')) as Legal.
+    pose proof (good_step _ _ _ _ Good Step) as Good'.
+    pose proof (tickets_legal S width Width Fits (contents x') (legal_here x' Good')) as Legal.
     assert (Alone : forall l, number c l x' = In -> number c' l x' = In -> False)
       by (intros l In1 In2; exact (Differ (L1_ticket.facts.ticket_exclusion S _ l c c' Legal In1 In2))).
     destruct (queued_step x c0 v x' c f i past Good Step Mine) as [Mine'|Inside];
@@ -110,20 +109,20 @@ Section Crossed.
     - (* one CPU moves: the other still waits *)
       destruct (Nat.eq_dec c c0) as [<-|Other].
       + destruct (Alone (lock_id f i)); [exact Inside|].
-        rewrite (number_other N O width clients c c' _ x v x' Step (not_eq_sym Differ)).
+        rewrite (number_other c c' _ x v x' Step (not_eq_sym Differ)).
         exact (waiting_holds x c' f' i' past' _ Good Yours Your_lock).
       + destruct (Alone (lock_id f' i')); [|exact Inside'].
-        rewrite (number_other N O width clients c0 c _ x v x' Step Other).
+        rewrite (number_other c0 c _ x v x' Step Other).
         exact (waiting_holds x c f i past _ Good Mine My_lock).
   Qed.
 
   (** Neither operation ever ends, in no schedule. *)
   Theorem crossed_waits n x x' c f i past c' f' i' past' : c <> c' -> good x ->
     crossed c f i past c' f' i' past' x -> rounds n x x' ->
-    ~ over N O width c past x' /\ ~ over N O width c' past' x'.
+    ~ over c past x' /\ ~ over c' past' x'.
   Proof.
     intros Differ Good Crossed Rounds.
-    destruct (lasting_rounds N O width Width Fits clients Table _ n x x' (crossed_lasts c f i past c' f' i' past' Differ)
+    destruct (lasting_rounds _ n x x' (crossed_lasts c f i past c' f' i' past' Differ)
                 Good Rounds Crossed) as ((s & w & At & _) & (s' & w' & At' & _) & _).
     split; intros (t & Is & Beyond); [rewrite At in Is|rewrite At' in Is]; injection Is as <-; cbn in Beyond; lia.
   Qed.

@@ -8,16 +8,16 @@
     halted_waiter.v) ([calm_step]); in every round each CPU that can step does so ([round]).
     Read next: progress.v. *)
 From Coq Require Import ZArith List Bool Lia.
-From hlock.clight Require Import options.
+From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec.
-From hlock.layers.L4_locks Require Import table table_facts spec contract.
-From hlock.generated Require Import lock_table.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract text.
 From hlock.machine.model Require Import thread memory machine.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Orderly.
-  Context {S : system} (B : nat) (p : client S).
+  Context {S : system} (T : table) (B : nat) (p : client S).
 
   (** [past] answers operations that the client chose, none of which was its last. *)
   Fixpoint history (past : list (answer S)) : Prop :=
@@ -38,7 +38,7 @@ Section Orderly.
     end.
 
   (** The rank of the lock with number [l]. *)
-  Definition rank_of (l : Z) : Z := match family_of lock_table l with Some f => rank f | None => 0 end.
+  Definition rank_of (l : Z) : Z := match family_of T l with Some f => rank f | None => 0 end.
 
   Record orderly : Prop := {
     in_rank : forall past f i l, history past -> p past = Some (Op_acquire f i) ->
@@ -49,13 +49,60 @@ Section Orderly.
   }.
 End Orderly.
 
+(** ** Where a thread has come to *)
+Section Threads.
+  Context {S : system} {M : memory_system S}.
+
+  (** What its client has been told. *)
+  Definition past_of (t : thread S) : option (list (answer S)) :=
+    match t with
+    | Idle past | Calling _ past _ | Storing _ past _ _ _ => Some past
+    | Stopped => None
+    end.
+
+  (** It makes this move, and goes on as [t']. *)
+  Definition goes_to (m : move S) (t' : thread S) : Prop :=
+    match m with
+    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ t => t' = t
+    | Take _ k | Poll _ k | Load _ k => exists v, t' = k v
+    | Get _ k => exists v, t' = k v
+    | Halt | Finished | Stuck => False
+    end.
+
+  (** Only a halt stops a thread. *)
+  Lemma never_stopped text width (p : client S) t t' : goes_to (next_move text width p t) t' -> t' <> Stopped.
+  Proof.
+    destruct t as [past|o past s|o past l u k|]; cbn [next_move]; [| |cbn; intros ->; discriminate|contradiction].
+    - destruct (p past) as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros ->; discriminate).
+      intros (v & ->); discriminate.
+    - unfold in_call; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k].
+      1-3: destruct (step _ _); cbn; [intros ->; discriminate|contradiction].
+      + unfold primitive; destruct vs as [|[|n] [|]]; try contradiction.
+        * destruct (Pos.eqb _ _); cbn; [intros ->; discriminate|contradiction].
+        * repeat destruct (Pos.eqb _ _); cbn; try contradiction; intros (v & ->); discriminate.
+      + destruct k; [cbn; intros ->; discriminate|..];
+          (destruct (step _ _); cbn; [intros ->; discriminate|contradiction]).
+  Qed.
+
+  (** The thread has done with the operation that comes after [past]. *)
+  Definition beyond (past : list (answer S)) (t : thread S) : Prop :=
+    match t with
+    | Idle past' | Calling _ past' _ | Storing _ past' _ _ _ => (length past < length past')%nat
+    | Stopped => True
+    end.
+
+  Definition thread_at (c : cpu) (x : machine M) (P : thread S -> Prop) : Prop :=
+    exists t, nth_error (threads x) c = Some t /\ P t.
+  Definition over (c : cpu) (past : list (answer S)) (x : machine M) : Prop := thread_at c x (beyond past).
+End Threads.
+
 Section Rounds.
-  Context {S : system} (width : Z) (M : memory_system S) (clients : cpu -> client S).
+  Context {S : system} (text : program) (width : Z) (M : memory_system S) (clients : cpu -> client S).
   Local Notation machine := (machine M).
 
   (** A step of CPU [c] that is no halt, or one between operations, with no lock held. *)
   Definition calm_step (c : cpu) (x : machine) (v : option (visible S)) (x' : machine) : Prop :=
-    machine_step width M clients c x v x' /\
+    machine_step text width M clients c x v x' /\
     (v = Some Did_halt -> exists past, nth_error (threads x) c = Some (Idle past) /\ held (clients c) past = []).
 
   (** The CPUs [cs], in that order, make a step each. *)
@@ -97,6 +144,8 @@ Section Bounds.
     own_rounds + match d with O => 0 | Datatypes.S d => (N - 1) * turn_rounds d end.
 
   (** How many of the table's ranks are above a lock's. *)
-  Definition ranks_above (f : family) : nat :=
-    length (nodup Z.eq_dec (filter (Z.ltb (rank f)) (map rank lock_table))).
+  Definition ranks_above (T : table) (f : family) : nat :=
+    length (nodup Z.eq_dec (filter (Z.ltb (rank f)) (map rank T))).
+  (** The most ranks that any lock of the table has above it. *)
+  Definition most_above (T : table) : nat := list_max (map (ranks_above T) T).
 End Bounds.

@@ -11,9 +11,9 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine L1_ticket.ends.
 From hlock.layers.view Require map.
-From hlock.layers.L4_locks Require Import table spec contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct no_breach.
 From hlock.machine.live Require Import live progress waiting starvation.
@@ -126,27 +126,25 @@ End Log.
 
 (** ** In rounds *)
 Section Paced.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation M := (consistent S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
-  Context (B : nat) (Orderly : forall c, orderly B (clients c)).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
-  Local Notation good := (good N O width clients).
-  Local Notation rounds := (rounds width M clients).
-  Local Notation serves := (serves N O width).
-  Local Notation given := (given N O width).
-  Local Notation number := (number N O width).
-
+  Local Notation calm := (calm_step text width M clients).
+    Local Notation rounds := (rounds text width M clients).
+      
   (** A CPU [c] that makes at most [K] steps in each of [n] rounds. *)
   Context (c : cpu) (Cpu : (c < N)%nat) (K : nat).
   Definition paced_round (x x' : machine) : Prop :=
-    exists cs, segment width M clients x cs x' /\ (count_occ Nat.eq_dec cs c <= K)%nat /\
+    exists cs, segment text width M clients x cs x' /\ (count_occ Nat.eq_dec cs c <= K)%nat /\
       forall c', (c' < cpus S)%nat -> List.In c' cs \/ finished M clients c' x'.
   Fixpoint paced_rounds (n : nat) (x x' : machine) : Prop :=
     match n with
@@ -155,10 +153,10 @@ Section Paced.
     end.
 
   (** How many polls in a row can read the same. *)
-  Definition longest : nat := turn_rounds N B most_above.
+  Definition longest : nat := turn_rounds N B (most_above the_table).
   Definition patience : nat := K * (longest + 1) + 1.
 
-  Lemma rounds_more n : forall x x1 x', rounds n x x1 -> round width M clients x1 x' -> rounds (Datatypes.S n) x x'.
+  Lemma rounds_more n : forall x x1 x', rounds n x x1 -> round text width M clients x1 x' -> rounds (Datatypes.S n) x x'.
   Proof.
     induction n as [|n IH]; intros x x1 x' Rounds Round; cbn in Rounds.
     - subst x1; exists x'; split; [exact Round|reflexivity].
@@ -179,14 +177,14 @@ Section Paced.
     exists n, number c l z = Waiting n.
   Proof.
     intros Good Waits.
-    pose proof (phase_ticket S width Width Fits' (contents z) c l (legal_here N O width clients z Good)) as Same.
-    rewrite Waits in Same; change (as_tickets S width (contents z)) with (tickets_of N O width z) in Same.
-    unfold number; destruct (L1_ticket.spec.ticket_phase S c l (tickets_of N O width z)); try (now destruct Same); eauto.
+    pose proof (phase_ticket S width Width Fits' (contents z) c l (legal_here z Good)) as Same.
+    rewrite Waits in Same; change (as_tickets S width (contents z)) with (tickets_of z) in Same.
+    unfold number; destruct (L1_ticket.spec.ticket_phase S c l (tickets_of z)); try (now destruct Same); eauto.
   Qed.
   Lemma waiting_given l z n : good z -> number c l z = Waiting n -> serves l z < given l z.
   Proof.
     intros Good Waits.
-    destruct (L1_ticket.facts.ticket_line S _ l (tickets_legal S width Width Fits' _ (legal_here N O width clients z Good)))
+    destruct (L1_ticket.facts.ticket_line S _ l (tickets_legal S width Width Fits' _ (legal_here z Good)))
       as (Line & _).
     destruct (L1_ticket.facts.line_waiting _ _ _ _ _ Line c n Waits) as (i & At & _ & _).
     pose proof (L1_ticket.facts.line_count _ _ _ _ _ Line) as Count.
@@ -198,12 +196,12 @@ Section Paced.
     slow l z' x (p + if Nat.eq_dec c' c then 1 else 0).
   Proof.
     intros Good Step Slow w Waits.
-    pose proof (good_step N O width Width Fits clients Table _ _ _ _ Good Step) as Good'.
-    destruct (grows N O width clients c' z v z' Step) as [Same|(a & Is)].
+    pose proof (good_step _ _ _ _ Good Step) as Good'.
+    destruct (grows c' z v z' Step) as [Same|(a & Is)].
     - unfold serves, tickets_of; rewrite Same in *; destruct (Slow w Waits) as [Few|(m & x0 & G0 & R0 & W0 & S0 & Few)];
         [left; lia|right; exists m, x0; repeat split; auto; lia].
     - destruct (waiting_number l z' w Good' Waits) as (n & Number).
-      pose proof (legal_here N O width clients z' Good') as Legal.
+      pose proof (legal_here z' Good') as Legal.
       unfold number, serves, tickets_of in *; rewrite Is in *; cbv zeta.
       destruct (mine_or_not S c l (c', a)) as [(k & [= -> ->])|Other].
       + destruct (Nat.eq_dec c c) as [_|]; [|contradiction].
@@ -222,7 +220,7 @@ Section Paced.
         destruct (Z.eq_dec (L1_ticket.spec.served S l (as_tickets S width (contents z)))
                     (L1_ticket.spec.served S l (as_tickets S width ((c', a) :: contents z)))) as [Still|Moved].
         * rewrite (now_served S width Width Fits' l _ Legal), <- Still.
-          rewrite <- (now_served S width Width Fits' l _ (legal_here N O width clients z Good)).
+          rewrite <- (now_served S width Width Fits' l _ (legal_here z Good)).
           destruct (Slow w Waits) as [Few|(m & x0 & G0 & R0 & W0 & S0 & Few)];
             [left; lia|right; exists m, x0; repeat split; auto; lia].
         * left; refine (Nat.le_trans _ 0 _ (Nat.eq_le_incl _ _ _) (Nat.le_0_l _)).
@@ -231,8 +229,8 @@ Section Paced.
   Qed.
 
   (** So it has not lasted long. *)
-  Lemma slow_few f i z x n p : List.In f lock_table -> in_family f i = true ->
-    good x -> (exists cs, segment width M clients x cs z) -> slow (lock_id f i) z x p -> (p <= K)%nat ->
+  Lemma slow_few f i z x n p : List.In f the_table -> in_family f i = true ->
+    good x -> (exists cs, segment text width M clients x cs z) -> slow (lock_id f i) z x p -> (p <= K)%nat ->
     words_phase S c (lock_id f i) (contents z) = Waiting n ->
     (same_polls S c (lock_id f i) (now S width (lock_id f i) (contents z)) (contents z) < patience)%nat.
   Proof.
@@ -240,28 +238,28 @@ Section Paced.
     destruct (Slow n Waits) as [|(m & x0 & G0 & R0 & W0 & S0 & Same)]; [nia|].
     destruct (Nat.lt_ge_cases m longest) as [Less|Long]; [nia|exfalso].
     replace m with (longest + (m - longest))%nat in R0 by lia.
-    apply (rounds_split N O width clients) in R0 as (x1 & First & Rest).
-    pose proof (number_moves N O width Width Fits clients Table B Orderly most_above f i x0 x1 Member Range
+    apply (rounds_split) in R0 as (x1 & First & Rest).
+    pose proof (number_moves B Orderly (most_above the_table) f i x0 x1 Member Range
                   (most_is_most f Member) G0 W0 First) as Moves.
-    pose proof (serves_rounds N O width Width Fits clients Table (lock_id f i) _ _ _
-                  (good_after N O width Width Fits clients Table _ _ _ G0 First) Rest) as More.
+    pose proof (serves_rounds (lock_id f i) _ _ _
+                  (good_after _ _ _ G0 First) Rest) as More.
     assert (serves (lock_id f i) x <= serves (lock_id f i) z).
-    { apply (lasting_segment N O width Width Fits clients Table (fun z => serves (lock_id f i) x <= serves (lock_id f i) z) x cs);
+    { apply (lasting_segment (fun z => serves (lock_id f i) x <= serves (lock_id f i) z) x cs);
         auto; [apply serves_lasts|lia]. }
     lia.
   Qed.
 
   (** A lock that a CPU waits for is one of the table. *)
   Lemma waiting_known l z w : good z -> words_phase S c l (contents z) = Waiting w ->
-    exists f i, List.In f lock_table /\ in_family f i = true /\ lock_id f i = l.
+    exists f i, List.In f the_table /\ in_family f i = true /\ lock_id f i = l.
   Proof.
     intros (y & [Rel _ _ Dead_out]) Waits.
     destruct (nth_error (threads z) c) as [t|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (rel_threads _ _ _ _ _ Rel) in At; cbn in At; lia. }
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel)
-                (eq_sym (rel_positions _ _ _ _ _ Rel))) At) as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _).
-    assert (Settled_not : forall but, settled_but N O but c (contents z) -> but l)
+    2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
+                (eq_sym (rel_positions _ _ Rel))) At) as (q & At_y).
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
+    assert (Settled_not : forall but, settled_but but c (contents z) -> but l)
       by (intros but Settled; destruct (Settled l) as [|[|]]; [assumption|congruence..]).
     destruct Stands as [past Settled|f i past s _ _ _ _ Settled|f i past s t Member Range _ _ Settled
                        |f i past s _ _ _ _ Settled|f i past v k Member Range _ _ Settled|o past s _ Settled|];
@@ -269,23 +267,23 @@ Section Paced.
     rewrite (Dead_out c l At) in Waits; discriminate.
   Qed.
 
-  Lemma segment_more x cs x1 c' v x' : segment width M clients x cs x1 -> calm c' x1 v x' ->
-    segment width M clients x (cs ++ [c']) x'.
+  Lemma segment_more x cs x1 c' v x' : segment text width M clients x cs x1 -> calm c' x1 v x' ->
+    segment text width M clients x (cs ++ [c']) x'.
   Proof.
     induction 1 as [x|x c0 v0 x0 cs x1 First _ IH]; intros Step; [eapply one_step; [exact Step|constructor]|].
     eapply one_step; [exact First|exact (IH Step)].
   Qed.
 
-  Lemma paced_segment z cs z' : segment width M clients z cs z' -> forall x p,
-    good x -> (exists cs0, segment width M clients x cs0 z) -> (forall l, slow l z x p) ->
+  Lemma paced_segment z cs z' : segment text width M clients z cs z' -> forall x p,
+    good x -> (exists cs0, segment text width M clients x cs0 z) -> (forall l, slow l z x p) ->
     patient S patience c (contents z) -> (p + count_occ Nat.eq_dec cs c <= K)%nat ->
     (forall l, slow l z' x (p + count_occ Nat.eq_dec cs c)) /\ patient S patience c (contents z').
   Proof.
     induction 1 as [z|z c' v z1 cs z' Step _ IH]; intros x p Good (cs0 & Before) Slow Patient Few;
       cbn [count_occ] in *.
     { rewrite Nat.add_0_r; auto. }
-    pose proof (good_segment N O width Width Fits clients Table _ _ _ Good Before) as Good_z.
-    pose proof (good_step N O width Width Fits clients Table _ _ _ _ Good_z Step) as Good1.
+    pose proof (good_segment _ _ _ Good Before) as Good_z.
+    pose proof (good_step _ _ _ _ Good_z Step) as Good1.
     pose proof (segment_more _ _ _ _ _ _ Before Step) as Before1.
     set (p1 := (p + if Nat.eq_dec c' c then 1 else 0)%nat).
     assert (Slow1 : forall l, slow l z1 x p1) by (intros l; now apply slow_step with z v).
@@ -295,15 +293,15 @@ Section Paced.
                 (same_polls S c l (now S width l (contents z1)) (contents z1) < patience)%nat).
       { intros l w Waits; destruct (waiting_known l z1 w Good1 Waits) as (f & i & Member & Range & <-).
         apply (slow_few f i z1 x w p1); eauto; lia. }
-      pose proof (legal_here N O width clients z1 Good1) as Legal.
-      destruct (grows N O width clients c' z v z1 Step) as [Same|(a & Is)]; [now rewrite Same|].
+      pose proof (legal_here z1 Good1) as Legal.
+      destruct (grows c' z v z1 Step) as [Same|(a & Is)]; [now rewrite Same|].
       rewrite Is in Legal, Short |- *; apply (patient_cons S width); auto; unfold patience; lia. }
     destruct (IH x p1 Good (ex_intro _ _ Before1) Slow1 Patient1 Few1) as (Slow' & Patient').
     replace (p + _)%nat with (p1 + count_occ Nat.eq_dec cs c)%nat; [auto|].
     unfold p1; destruct (Nat.eq_dec c' c); lia.
   Qed.
 
-  Lemma paced_round_is x x' : paced_round x x' -> round width M clients x x'.
+  Lemma paced_round_is x x' : paced_round x x' -> round text width M clients x x'.
   Proof. intros (cs & Run & _ & All); exists cs; auto. Qed.
 
   Lemma paced_end x x' : good x -> (forall l, slow l x x 0) -> patient S patience c (contents x) ->
@@ -311,8 +309,8 @@ Section Paced.
   Proof.
     intros Good Slow Patient Round; pose proof (paced_round_is x x' Round) as Whole.
     destruct Round as (cs & Run & Few & _).
-    pose proof (good_segment N O width Width Fits clients Table _ _ _ Good Run) as Good'.
-    destruct (paced_segment x cs x' Run x 0 Good (ex_intro _ [] (no_step width M clients x)) Slow Patient Few)
+    pose proof (good_segment _ _ _ Good Run) as Good'.
+    destruct (paced_segment x cs x' Run x 0 Good (ex_intro _ [] (no_step text width M clients x)) Slow Patient Few)
       as (Slow' & Patient').
     split; [exact Good'|split; [|exact Patient']]; intros l w Waits; right.
     destruct (Slow' l w Waits) as [Same|(m & x0 & G0 & R0 & W0 & S0 & Same)].
@@ -327,7 +325,7 @@ Section Paced.
 
   (** [n] such rounds from the start, and a last one that may be unfinished. *)
   Definition paced (n : nat) (x : machine) : Prop :=
-    exists x1 cs, paced_rounds n (first_state M) x1 /\ segment width M clients x1 cs x /\
+    exists x1 cs, paced_rounds n (first_state M) x1 /\ segment text width M clients x1 cs x /\
       (count_occ Nat.eq_dec cs c <= K)%nat.
 
   (** If the scheduler is fair, and gives the CPU at most [K] steps a round, fewer than
@@ -341,17 +339,17 @@ Section Paced.
       destruct (paced_end x x1 Good Slow Patient Round) as (Good1 & Slow1 & Patient1); eauto. }
     intros (x1 & cs & Rounds & Run & Few).
     destruct (All n (first_state M) x1) as (Good & Slow & Patient); auto.
-    - exact (good_start N O width clients Contract).
+    - exact (good_start Contract).
     - intros l w; discriminate.
     - intros l w v b h Is; destruct b; [|discriminate]; cbn in Is; subst h; discriminate.
-    - exact (proj2 (paced_segment x1 cs x Run x1 0 Good (ex_intro _ [] (no_step width M clients x1)) Slow Patient Few)).
+    - exact (proj2 (paced_segment x1 cs x Run x1 0 Good (ex_intro _ [] (no_step text width M clients x1)) Slow Patient Few)).
   Qed.
 
-  Lemma segment_execution x cs x' : segment width M clients x cs x' -> forall tr,
-    execution width M clients tr x -> exists tr', execution width M clients tr' x'.
+  Lemma segment_execution x cs x' : segment text width M clients x cs x' -> forall tr,
+    execution text width M clients tr x -> exists tr', execution text width M clients tr' x'.
   Proof. induction 1 as [|x c0 v x1 cs x' (Step & _) _ IH]; eauto using execution_step. Qed.
   Lemma paced_execution n : forall x x' tr, paced_rounds n x x' ->
-    execution width M clients tr x -> exists tr', execution width M clients tr' x'.
+    execution text width M clients tr x -> exists tr', execution text width M clients tr' x'.
   Proof.
     induction n as [|n IH]; intros x x' tr; cbn; [intros ->; eauto|].
     intros (x1 & (cs & Run & _) & Rest) Execution.
@@ -362,13 +360,13 @@ Section Paced.
   Theorem paced_fair {mem : Type} (m : mem) n x past : paced n x ->
     nth_error (threads x) c = Some (Idle past) ->
     let p := first (length past) (clients c) in
-    env_safe_throughout S width m p [] (among N O width c (contents x)) /\
-    env_fair S width m patience p [] (among N O width c (contents x)).
+    env_safe_throughout text S width m p [] (among width c (contents x)) /\
+    env_fair text S width m patience p [] (among width c (contents x)).
   Proof.
     intros Paced At; pose proof (paced_patient n x Paced) as Patient; destruct Paced as (x1 & cs & Rounds & Last & _).
-    destruct (paced_execution n _ x1 [] Rounds (execution_start width M clients)) as (tr1 & Run1).
+    destruct (paced_execution n _ x1 [] Rounds (execution_start text width M clients)) as (tr1 & Run1).
     destruct (segment_execution x1 cs x Last tr1 Run1) as (tr & Run).
-    destruct (bridge_fair N O width Width Fits m clients Table tr x c past patience Run At Patient)
+    destruct (bridge_fair m tr x c past patience Run At Patient)
       as [Fair|(tr2 & tr3 & y & _ & Above & Breach)]; [exact Fair|].
     destruct (no_breach clients tr2 y Contract Above Breach).
   Qed.

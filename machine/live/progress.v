@@ -10,9 +10,9 @@ From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.L4_locks Require Import table table_facts spec code contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec text code contract.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant correct no_breach.
 From hlock.machine.live Require Import live.
@@ -20,15 +20,17 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Progress.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
+  Local Notation calm := (calm_step text width M clients).
 
   (** What CPU [c] was told are answers to what it chose. *)
   Definition told (c : cpu) (q : position S) : Prop :=
@@ -38,7 +40,7 @@ Section Progress.
     end.
 
   Record good_with (x : machine) (y : atomic_machine S) : Prop := {
-    good_related : related N O width x y;
+    good_related : related x y;
     good_holdings : holdings clients y;
     good_told : forall c q, nth_error (positions y) c = Some q -> told c q;
     (* who has halted has nothing to do with any lock *)
@@ -61,38 +63,17 @@ Section Progress.
 
   (** ** One step of one thread *)
 
-  (** Only a halt stops a thread. *)
-  Definition goes_to (m : move S) (t' : thread S) : Prop :=
-    match m with
-    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ t => t' = t
-    | Take _ k | Poll _ k | Load _ k => exists v, t' = k v
-    | Get _ k => exists v, t' = k v
-    | Halt | Finished | Stuck => False
-    end.
-  Lemma never_stopped p t t' : goes_to (next_move (S := S) width p t) t' -> t' <> Stopped.
-  Proof.
-    destruct t as [past|o past s|o past l u k|]; cbn [next_move]; [| |cbn; intros ->; discriminate|contradiction].
-    - destruct (p past) as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros ->; discriminate).
-      intros (v & ->); discriminate.
-    - unfold in_call; destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
-      1-3: destruct (step _ _); cbn; [intros ->; discriminate|contradiction].
-      + unfold primitive; destruct vs as [|[|n] [|]]; try contradiction.
-        * destruct (Pos.eqb _ _); cbn; [intros ->; discriminate|contradiction].
-        * repeat destruct (Pos.eqb _ _); cbn; try contradiction; intros (v & ->); discriminate.
-      + destruct k; [cbn; intros ->; discriminate|..];
-          (destruct (step _ _); cbn; [intros ->; discriminate|contradiction]).
-  Qed.
   Lemma answered_goes (m : move S) a t' : answered m a t' -> goes_to m t'.
   Proof. destruct m; cbn; try contradiction; try (intros (v & _ & ->); eauto); intros (_ & ->); reflexivity. Qed.
 
-  Lemma step_thread c (x x' : machine) v : machine_step width M clients c x v x' ->
+  Lemma step_thread c (x x' : machine) v : machine_step text width M clients c x v x' ->
     exists t t', nth_error (threads x) c = Some t /\ threads x' = put_at c t' (threads x) /\
       nth_error (threads x') c = Some t' /\
       ((contents x' = contents x /\
-        (next_move width (clients c) t = Local t' \/ (exists o, next_move width (clients c) t = Call o t') \/
-         (exists o, next_move width (clients c) t = Return o t'))) \/
+        (next_move text width (clients c) t = Local t' \/ (exists o, next_move text width (clients c) t = Call o t') \/
+         (exists o, next_move text width (clients c) t = Return o t'))) \/
        (exists a, contents x' = (c, a) :: contents x /\ value_there S width (contents x) a /\
-         (answered (next_move width (clients c) t) a t' \/ (a = Halted /\ t' = Stopped /\ v = Some Did_halt)))).
+         (answered (next_move text width (clients c) t) a t' \/ (a = Halted /\ t' = Stopped /\ v = Some Did_halt)))).
   Proof.
     intros Step; destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)
                      |ts g t g' At Goes (Value & ->)]; cbn [threads contents] in *; exists t;
@@ -100,7 +81,7 @@ Section Progress.
       (split; [exact At|split; [reflexivity|split; [rewrite nth_put, Nat.eqb_refl, At; reflexivity|]]]); eauto 7.
     right; exists Halted; auto 6.
   Qed.
-  Lemma step_others c c' (x x' : machine) v : machine_step width M clients c x v x' -> c' <> c ->
+  Lemma step_others c c' (x x' : machine) v : machine_step text width M clients c x v x' -> c' <> c ->
     nth_error (threads x') c' = nth_error (threads x) c'.
   Proof.
     intros Step Other; destruct (step_thread c x x' v Step) as (t & t' & _ & -> & _).
@@ -110,8 +91,8 @@ Section Progress.
   Lemma good_step c x v x' : good x -> calm c x v x' -> good x'.
   Proof.
     intros (y & [Rel All Told Dead_out]) (Step & Calm).
-    pose proof (no_breach_kept N O clients y c (holdings_no_breach clients y All)) as Kept.
-    destruct (related_step N O width Width Fits clients Table x y c v x' Rel Step Kept) as (y' & Follows & Rel').
+    pose proof (no_breach_kept y c (holdings_no_breach clients y All)) as Kept.
+    destruct (related_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
     exists y'; constructor; [exact Rel'| | |].
     - destruct Follows as [Step'|(_ & ->)]; [exact (holdings_step clients c y v y' All Step')|exact All].
     - destruct Follows as [Step'|(_ & ->)]; [exact (told_step c y v y' All Told Step')|exact Told].
@@ -122,31 +103,31 @@ Section Progress.
       destruct (step_thread c x x' v Step) as (t & t' & At & _ & At' & How); rewrite Stop in At'; injection At' as <-.
       assert (Halts : v = Some Did_halt /\ contents x' = (c, Halted) :: contents x).
       { destruct How as [(_ & How)|(a & -> & _ & [Ans|(-> & _ & ->)])]; [exfalso|exfalso|auto].
-        - apply (never_stopped (clients c) t Stopped); [|reflexivity].
+        - apply (never_stopped text width (clients c) t Stopped); [|reflexivity].
           destruct How as [->|[(o & ->)|(o & ->)]]; reflexivity.
-        - exact (never_stopped (clients c) t Stopped (answered_goes _ _ _ Ans) eq_refl). }
+        - exact (never_stopped text width (clients c) t Stopped (answered_goes _ _ _ Ans) eq_refl). }
       destruct Halts as (-> & ->); destruct (Calm eq_refl) as (past & Idle_at & Empty).
       rewrite At in Idle_at; injection Idle_at as ->.
-      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
         as (q & At_y).
-      destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _).
+      destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
       inversion Stands as [past2 Settled| | | | | |]; subst.
       pose proof (All c _ At_y) as (_ & Exactly); rewrite Empty in Exactly; specialize (Exactly l).
       destruct (Settled l) as [[]|[Is|Is]]; [exact Is|].
-      pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ _ _ _ Rel)) as Holder.
-      rewrite Is in Holder; rewrite <- (rel_log _ _ _ _ _ Rel) in Holder; now apply Exactly in Holder.
+      pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ Rel)) as Holder.
+      rewrite Is in Holder; rewrite <- (rel_log _ _ Rel) in Holder; now apply Exactly in Holder.
   Qed.
 
   (** ** From steps to rounds *)
-  Lemma good_segment x cs x' : good x -> segment width M clients x cs x' -> good x'.
+  Lemma good_segment x cs x' : good x -> segment text width M clients x cs x' -> good x'.
   Proof. intros Good Run; induction Run; eauto using good_step. Qed.
-  Lemma good_rounds n : forall x x', good x -> rounds width M clients n x x' -> good x'.
+  Lemma good_rounds n : forall x x', good x -> rounds text width M clients n x x' -> good x'.
   Proof.
     induction n as [|n IH]; intros x x' Good; cbn; [now intros ->|].
     intros (x1 & (cs & Seg & _) & Rest); eauto using good_segment.
   Qed.
-  Lemma rounds_split n m : forall x x', rounds width M clients (n + m) x x' ->
-    exists x1, rounds width M clients n x x1 /\ rounds width M clients m x1 x'.
+  Lemma rounds_split n m : forall x x', rounds text width M clients (n + m) x x' ->
+    exists x1, rounds text width M clients n x x1 /\ rounds text width M clients m x1 x'.
   Proof.
     induction n as [|n IH]; intros x x'; cbn; [eauto|].
     intros (x1 & Round & Rest); destruct (IH _ _ Rest) as (x2 & First & Last); eauto.
@@ -155,9 +136,9 @@ Section Progress.
   (** What stays true, once it is. *)
   Definition lasting (P : machine -> Prop) : Prop :=
     forall x c v x', good x -> calm c x v x' -> P x -> P x'.
-  Lemma lasting_segment P x cs x' : lasting P -> good x -> segment width M clients x cs x' -> P x -> P x'.
+  Lemma lasting_segment P x cs x' : lasting P -> good x -> segment text width M clients x cs x' -> P x -> P x'.
   Proof. intros Lasts Good Run; induction Run; eauto using good_step. Qed.
-  Lemma lasting_rounds P n : forall x x', lasting P -> good x -> rounds width M clients n x x' -> P x -> P x'.
+  Lemma lasting_rounds P n : forall x x', lasting P -> good x -> rounds text width M clients n x x' -> P x -> P x'.
   Proof.
     induction n as [|n IH]; intros x x' Lasts Good; cbn; [now intros ->|].
     intros (x1 & (cs & Run & _) & Rest) Here; apply (IH x1); auto; [now apply (good_segment x cs)|].
@@ -173,10 +154,10 @@ Section Progress.
     (forall n x, good x -> R n x -> finished M clients c x -> P x) ->
     (forall n x c' v x', good x -> calm c' x v x' -> c' <> c -> R n x -> P x' \/ R n x') ->
     (forall n x v x', good x -> calm c x v x' -> R (Datatypes.S n) x -> P x' \/ R n x') ->
-    (c < N)%nat -> forall n x x', good x -> R n x -> rounds width M clients n x x' -> P x'.
+    (c < N)%nat -> forall n x x', good x -> R n x -> rounds text width M clients n x x' -> P x'.
   Proof.
     intros Lasts More Zero Fin Others Own Cpu.
-    assert (Seg : forall x cs x', segment width M clients x cs x' -> good x -> forall n, R n x ->
+    assert (Seg : forall x cs x', segment text width M clients x cs x' -> good x -> forall n, R n x ->
               P x' \/ (R n x' /\ ~ List.In c cs) \/ exists m, n = Datatypes.S m /\ R m x').
     { intros x cs x' Run; induction Run as [x|x c' v x1 cs x2 Step Rest IH]; intros Good n Left; [auto|].
       pose proof (good_step _ _ _ _ Good Step) as Good1.
@@ -204,16 +185,10 @@ Section Progress.
   (** ** One operation, but for waiting *)
   Context (Contract : contract clients).
 
-  (** The thread has done with the operation that comes after [past]. *)
-  Definition beyond (past : list (answer S)) (t : thread S) : Prop :=
-    match t with
-    | Idle past' | Calling _ past' _ | Storing _ past' _ _ _ => (length past < length past')%nat
-    | Stopped => True
-    end.
   (** CPU [c] acquires lock [i] of family [f], has its ticket, and polls. *)
   Definition queued_for (f : family) (i : Z) (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
     exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
-      at_place width s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w.
+      at_place s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w.
   Definition queued (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
     exists f i, clients c past = Some (Op_acquire f i) /\ queued_for f i c past x.
   (** At most [n] steps of its own, and it is beyond or queued. *)
@@ -221,13 +196,13 @@ Section Progress.
     match t with
     | Idle past' => past' = past /\ (44 <= n)%nat
     | Calling o past' s => past' = past /\ exists m,
-        (near width m s Through /\ (m + 1 <= n)%nat) \/
+        (near m s Through /\ (m + 1 <= n)%nat) \/
         match o with
-        | Op_acquire f i => near width m s (Before_ticket (lock_id f i)) /\ (m + 1 <= n)%nat
-        | Op_release f i => near width m s (Before_load (lock_id f i)) /\ (m + 23 <= n)%nat
+        | Op_acquire f i => near m s (Before_ticket (lock_id f i)) /\ (m + 1 <= n)%nat
+        | Op_release f i => near m s (Before_load (lock_id f i)) /\ (m + 23 <= n)%nat
         | _ => False
         end
-    | Storing o past' l v k => past' = past /\ at_place width (Give Vundef k) Through /\ (22 <= n)%nat
+    | Storing o past' l v k => past' = past /\ at_place (Give Vundef k) Through /\ (22 <= n)%nat
     | Stopped => False
     end.
 
@@ -245,22 +220,22 @@ Section Progress.
     forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) past).
   Proof.
     intros (y & [Rel All Told _]) At.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
     pose proof (All c q At_y) as Holds.
     inversion Stands as [past2 Settled| | | | | |]; subst; destruct Holds as (Keeps & Exactly).
     split; [exact Keeps|split; [exact Past|]]; intros l; rewrite <- (Exactly l).
-    destruct (Settled l) as [[]|Either]; exact (mine_iff N O width Width Fits x y c Rel l Either).
+    destruct (Settled l) as [[]|Either]; exact (mine_iff x y c Rel l Either).
   Qed.
 
   Lemma good_call c x o past s : good x -> nth_error (threads x) c = Some (Calling o past s) ->
     clients c past = Some o.
   Proof.
     intros (y & [Rel All _ _]) At.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     inversion Stands; subst; cbn in Holds; tauto.
   Qed.
 
@@ -282,9 +257,9 @@ Section Progress.
           apply andb_prop in Allowed as (Range & _); split; auto; exists 20%nat; right;
           (split; [apply place_of_acquire||apply place_of_release; auto|lia]).
       + destruct Left as (-> & m & Left).
-        assert (Where : exists p, near width m s p /\
-                  (forall m' s', m = Datatypes.S m' -> near width m' s' p -> left n past (Calling o past s')) /\
-                  (asks_at width o past s p -> p = Through)).
+        assert (Where : exists p, near m s p /\
+                  (forall m' s', m = Datatypes.S m' -> near m' s' p -> left n past (Calling o past s')) /\
+                  (asks_at o past s p -> p = Through)).
         { destruct Left as [(Near & Less)|Left].
           - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn; split; auto.
             exists m'; left; split; [exact Near'|lia].
@@ -296,7 +271,7 @@ Section Progress.
               * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
               * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate. }
         destruct Where as (p & Near & Nearer & Only).
-        destruct (next_near width Width o past m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
+        destruct (next_near o past m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
         * rewrite Local in Next; destruct Next as [Same|[(o' & Bad)|(o' & Bad)]]; try discriminate.
           injection Same as <-; right; right; eauto.
         * rewrite (Only Asks) in Asks; cbn in Asks; rewrite Asks in Next.
@@ -308,18 +283,18 @@ Section Progress.
         * destruct Ans as (w & _ & ->); left; cbn; lia.
         * destruct Ans as (_ & ->); left; cbn; lia.
       + destruct Left as (-> & m & [(Near & Less)|Left]).
-        { destruct (next_near width Width o past m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
+        { destruct (next_near o past m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
           - rewrite Local in Ans; contradiction.
           - cbn in Asks; rewrite Asks in Ans; contradiction. }
         destruct o as [f i|f i|f i|f i w|]; try contradiction; destruct Left as (Near & Less).
-        * destruct (next_near width Width (Op_acquire f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
+        * destruct (next_near (Op_acquire f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); cbn in Value; subst w.
           right; left; exists f, i; split; [exact (good_call c x _ past s Good At)|].
           exists (go (next S width (lock_id f i) (contents x))), (next S width (lock_id f i) (contents x)).
           split; [exact At'|split; [apply Goes; apply next_in_word; lia|]].
           rewrite Grows, words_same; reflexivity.
-        * destruct (next_near width Width (Op_release f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
+        * destruct (next_near (Op_release f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); right; right; cbn; repeat split; auto; lia.
       + destruct Left as (-> & Ret & Less); destruct Ans as (_ & ->); right; right; cbn.

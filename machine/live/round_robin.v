@@ -10,9 +10,9 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
-From hlock.layers.L4_locks Require Import table spec contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import invariant no_breach.
 From hlock.machine.safety Require Import unstuck.
@@ -21,27 +21,28 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Round_robin.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
-  Local Notation segment := (segment width M clients).
-  Local Notation rounds := (rounds width M clients).
+  Local Notation calm := (calm_step text width M clients).
+  Local Notation segment := (segment text width M clients).
+  Local Notation rounds := (rounds text width M clients).
   Local Notation finished := (finished M clients).
-  Local Notation good := (good N O width clients).
-
+  
   (** ** Who has finished stays so *)
   Lemma finished_lasts c c' x v x' : calm c' x v x' -> finished c x -> finished c x'.
   Proof.
     intros Step Fin; destruct (Nat.eq_dec c c') as [<-|Other]; unfold live.finished in *.
-    2: { destruct Step as (Step & _); now rewrite (step_others N O width clients c' c x x' v Step Other). }
-    destruct (own_at N O width clients c x v x' Step) as (t' & At').
+    2: { destruct Step as (Step & _); now rewrite (step_others c' c x x' v Step Other). }
+    destruct (own_at c x v x' Step) as (t' & At').
     destruct (nth_error (threads x) c) as [[past|o past s|o past l u k|]|] eqn:At; try contradiction; rewrite At'.
-    all: destruct (own_goes N O width clients c x v x' _ t' Step At At') as [Goes| ->]; [|exact I].
+    all: destruct (own_goes c x v x' _ t' Step At At') as [Goes| ->]; [|exact I].
     all: cbn [next_move] in Goes; try rewrite Fin in Goes; contradiction.
   Qed.
 
@@ -55,16 +56,16 @@ Section Round_robin.
     Proof.
       intros Good Cpu; pose proof Good as (y & [Rel All _ _]).
       destruct (nth_error (threads x) c) as [t|] eqn:At.
-      2: { apply nth_error_None in At; rewrite (rel_threads _ _ _ _ _ Rel) in At; cbn in At; lia. }
+      2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
       unfold live.finished; rewrite At.
-      destruct (related_moves N O width Width clients Table x y c t Rel At) as [Ended|(v & x' & Step & Not)].
+      destruct (related_moves x y c t Rel At) as [Ended|(v & x' & Step & Not)].
       2: { right; exists v, x'; split; [exact Step|contradiction]. }
       destruct t as [past|o past s|o past l u k|]; try contradiction; [|now left].
       destruct Ended as [None|Halts]; [now left|right].
-      destruct (good_at_rest N O width Width Fits clients c x past Good At) as (_ & Past & _).
+      destruct (good_at_rest c x past Good At) as (_ & Past & _).
       destruct x as [ts g]; cbn [threads contents] in *.
       exists (Some Did_halt), (mkMachine (M := M) (put_at c Stopped ts) ((c, Halted) :: g)); split.
-      - apply (step_halt width M clients c ts g (Idle past)); [exact At|discriminate|split; [exact I|reflexivity]].
+      - apply (step_halt text width M clients c ts g (Idle past)); [exact At|discriminate|split; [exact I|reflexivity]].
       - intros _; exists past; split; [exact At|].
         destruct (held (clients c) past) as [|l locks] eqn:Held; [reflexivity|exfalso].
         destruct (Goes_on c past Past) as (o & Is & Goes); [congruence|].
@@ -81,13 +82,13 @@ Section Round_robin.
       - destruct (IH x Good Cpus') as (stepped & x' & Run & All); exists stepped, x'; split; [exact Run|].
         intros c' [<-|Is]; [right|auto].
         clear - Run Fin; induction Run; eauto using finished_lasts.
-      - destruct (IH x1 (good_step N O width Width Fits clients Table _ _ _ _ Good Step) Cpus')
+      - destruct (IH x1 (good_step _ _ _ _ Good Step) Cpus')
           as (stepped & x' & Run & All).
         exists (c :: stepped), x'; split; [now apply one_step with v x1|].
         intros c' [<-|Is]; [left; now left|destruct (All c' Is); [left; now right|auto]].
     Qed.
 
-    Theorem round_possible x : good x -> exists x', round width M clients x x'.
+    Theorem round_possible x : good x -> exists x', round text width M clients x x'.
     Proof.
       intros Good; destruct (in_turn (seq 0 N) x Good) as (stepped & x' & Run & All).
       - apply Forall_forall; intros c Is; apply in_seq in Is; lia.
@@ -100,22 +101,22 @@ Section Round_robin.
       induction n as [|n IH]; intros x Good; [now exists x|].
       destruct (round_possible x Good) as (x1 & Round).
       assert (Good1 : good x1)
-        by (destruct Round as (cs & Run & _); exact (good_segment N O width Width Fits clients Table x cs x1 Good Run)).
+        by (destruct Round as (cs & Run & _); exact (good_segment x cs x1 Good Run)).
       destruct (IH x1 Good1) as (x' & Rest); exists x', x1; auto.
     Qed.
   End Goes_on.
 
   (** So what starvation_freedom promises comes about. *)
   Theorem acquire_can_return B cs x c f i past s :
-    contract clients -> (forall c, orderly B (clients c)) ->
+    contract clients -> (forall c, orderly the_table B (clients c)) ->
     segment (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) ->
-    exists x', rounds (whole_rounds N B (Datatypes.S (ranks_above f))) x x' /\ over N O width c past x'.
+    exists x', rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' /\ over c past x'.
   Proof.
     intros Contract Orderly Reached Cpu At.
-    pose proof (good_reached N O width Width Fits clients Table Contract cs x Reached) as Good.
-    destruct (rounds_possible (fun c => goes_on B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S (ranks_above f))) x Good) as (x' & Rounds).
+    pose proof (good_reached Contract cs x Reached) as Good.
+    destruct (rounds_possible (fun c => goes_on the_table B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x Good) as (x' & Rounds).
     exists x'; split; [exact Rounds|].
-    exact (starvation_freedom N O width Width Fits clients Table B Orderly Contract cs x c f i past s x' Reached Cpu At Rounds).
+    exact (starvation_freedom B Orderly Contract cs x c f i past s x' Reached Cpu At Rounds).
   Qed.
 End Round_robin.

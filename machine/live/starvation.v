@@ -11,9 +11,9 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.L4_locks Require Import table table_facts spec contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant correct no_breach.
 From hlock.machine.live Require Import live progress waiting.
@@ -21,37 +21,29 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Starvation.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
-  Context (B : nat) (Orderly : forall c, orderly B (clients c)).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
-  Local Notation good := (good N O width clients).
-  Local Notation rounds := (rounds width M clients).
-  Local Notation serves := (serves N O width).
-  Local Notation given := (given N O width).
-  Local Notation number := (number N O width).
-
-  Definition past_of (t : thread S) : option (list (answer S)) :=
-    match t with
-    | Idle past | Calling _ past _ | Storing _ past _ _ _ => Some past
-    | Stopped => None
-    end.
-
+  Local Notation calm := (calm_step text width M clients).
+    Local Notation rounds := (rounds text width M clients).
+      
   (** ** What is known of a thread *)
   Lemma good_past x c t past : good x -> nth_error (threads x) c = Some t -> past_of t = Some past ->
     keeps_on (clients c) past /\ history (clients c) past /\
-    (left N O width 44 past t \/ queued N O width clients c past x).
+    (left 44 past t \/ queued c past x).
   Proof.
     intros Good At Past; pose proof Good as (y & [Rel All Told _]).
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _).
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     pose proof (All c q At_y) as Holds; pose proof (Told c q At_y) as Tells.
     destruct Stands; cbn in Past; try discriminate; injection Past as ->; cbn in Holds, Tells;
       (split; [tauto|split; [tauto|]]).
@@ -66,7 +58,7 @@ Section Starvation.
   (** ** A critical section, from its [a]-th operation on *)
   Definition in_section (a : nat) (c : cpu) (l : Z) (x : machine) : Prop :=
     number c l x = In /\ exists t past, nth_error (threads x) c = Some t /\ past_of t = Some past /\
-      ((exists f i s, t = Calling (Op_acquire f i) past s /\ at_place width s Through /\
+      ((exists f i s, t = Calling (Op_acquire f i) past s /\ at_place s Through /\
                       lock_id f i = l /\ a = (length past + 1)%nat) \/
        (List.In l (held (clients c) past) /\ (a + since (clients c) l past)%nat = length past)).
 
@@ -76,18 +68,18 @@ Section Starvation.
   Lemma inside_held c l x : good x -> number c l x = In -> (c < N)%nat -> exists a, in_section a c l x.
   Proof.
     intros Good Inside Cpu; pose proof Good as (y & [Rel All _ Dead_out]).
-    pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here N O width clients x Good)) as Same.
+    pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here x Good)) as Same.
     change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x))) with (number c l x) in Same.
     rewrite Inside in Same.
-    pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ _ _ _ Rel)) as Holder.
-    rewrite <- (rel_log _ _ _ _ _ Rel) in Holder.
+    pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ Rel)) as Holder.
+    rewrite <- (rel_log _ _ Rel) in Holder.
     assert (Mine : holder S l (happened y) = Some c)
       by (destruct (words_phase S c l (contents x)); try exact Holder; now destruct Same).
     destruct (nth_error (threads x) c) as [t|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (rel_threads _ _ _ _ _ Rel) in At; cbn in At; lia. }
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     assert (Held : forall past, past_of t = Some past -> List.In l (held (clients c) past) -> exists a, in_section a c l x).
     { intros past Past Is; exists (length past - since (clients c) l past)%nat; split; [exact Inside|].
       exists t, past; split; [exact At|split; [exact Past|right; split; [exact Is|]]].
@@ -109,7 +101,7 @@ Section Starvation.
   Qed.
 
   (** The past of a thread, after a step of its own. *)
-  Lemma past_goes p t t' past : goes_to N O (next_move (S := S) width p t) t' -> past_of t = Some past ->
+  Lemma past_goes p t t' past : goes_to (next_move (S := S) text width p t) t' -> past_of t = Some past ->
     past_of t' = Some past \/ exists a, t' = Idle (a :: past).
   Proof.
     destruct t as [past'|o past' s|o past' l u k|]; cbn [next_move past_of]; intros Goes [= ->].
@@ -130,7 +122,7 @@ Section Starvation.
     past_of t = Some past -> nth_error (threads x') c = Some (Idle (a :: past)) ->
     exists o, clients c past = Some o.
   Proof.
-    intros Good Step At Past At'; pose proof (good_step N O width Width Fits clients Table c x v x' Good Step) as Good'.
+    intros Good Step At Past At'; pose proof (good_step c x v x' Good Step) as Good'.
     destruct (good_past x' c _ (a :: past) Good' At' eq_refl) as (_ & (_ & o & Choice & _) & _); eauto.
   Qed.
 
@@ -138,16 +130,16 @@ Section Starvation.
     in_section a c l x' \/ serves l x < serves l x'.
   Proof.
     intros Good Step (Inside & t & past & At & Past & Where).
-    destruct (inside_step N O width Width Fits clients Table c l c' x v x' Good Step Inside) as [Inside'|]; [|auto].
+    destruct (inside_step c l c' x v x' Good Step Inside) as [Inside'|]; [|auto].
     destruct (Nat.eq_dec c c') as [<-|Other].
     2: { left; split; [exact Inside'|exists t, past; split; [|auto]].
-         destruct Step as (Step & _); now rewrite (step_others N O width clients c' c x x' v Step Other). }
-    pose proof (good_step N O width Width Fits clients Table c x v x' Good Step) as Good'.
-    destruct (own_at N O width clients c x v x' Step) as (t' & At').
-    destruct (own_goes N O width clients c x v x' t t' Step At At') as [Goes| ->].
+         destruct Step as (Step & _); now rewrite (step_others c' c x x' v Step Other). }
+    pose proof (good_step c x v x' Good Step) as Good'.
+    destruct (own_at c x v x' Step) as (t' & At').
+    destruct (own_goes c x v x' t t' Step At At') as [Goes| ->].
     2: { destruct Good' as (y & [_ _ _ Dead_out]); specialize (Dead_out c l At').
-         pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here N O width clients x'
-           (good_step N O width Width Fits clients Table c x v x' Good Step))) as Same.
+         pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x'
+           (good_step c x v x' Good Step))) as Same.
          change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
          rewrite Dead_out, Inside' in Same; contradiction. }
     destruct (good_past x c t past Good At Past) as (Keeps & _ & _).
@@ -155,24 +147,24 @@ Section Starvation.
     - split; [exact Inside'|exists t', past; split; [exact At'|split; [exact Same|]]].
       destruct Where as [(f & i & s & -> & Place & Is & Length)|Held]; [left|right; exact Held].
       cbn [next_move] in Goes.
-      destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|Asks].
+      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|Asks].
       + rewrite Local in Goes; cbn in Goes; subst t'; exists f, i, s'; auto.
       + cbn in Asks; rewrite Asks in Goes; cbn in Goes; subst t'; cbn in Same; injection Same as Cycle.
         apply (f_equal (@length _)) in Cycle; cbn in Cycle; lia.
     - destruct (choice_of c x v x' t past ans Good Step At Past At') as (o & Choice).
       split; [exact Inside'|exists (Idle (ans :: past)), (ans :: past); split; [exact At'|split; [reflexivity|right]]].
-      destruct (good_at_rest N O width Width Fits clients c x' (ans :: past) Good' At') as (_ & _ & Rest).
+      destruct (good_at_rest c x' (ans :: past) Good' At') as (_ & _ & Rest).
       split.
       { apply Rest.
-        pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here N O width clients x' Good')) as Same.
+        pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x' Good')) as Same.
         change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
         rewrite Inside' in Same; destruct Good' as (y & [Rel _ _ _]).
-        destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At')
-          as (q & At_y); destruct (rel_stands _ _ _ _ _ Rel c _ q At' At_y) as (Stands & _).
+        destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At')
+          as (q & At_y); destruct (rel_stands _ _ Rel c _ q At' At_y) as (Stands & _).
         inversion Stands as [past2 Settled| | | | | |]; subst.
         destruct (Settled l) as [[]|[Is|Is]]; rewrite Is in Same; [contradiction|exact Is]. }
       cbn [since length]; rewrite Choice; destruct Where as [(f & i & s & -> & _ & <- & ->)|(Held & <-)].
-      + rewrite (good_call N O width Width clients c x _ past s Good At) in Choice; injection Choice as <-.
+      + rewrite (good_call c x _ past s Good At) in Choice; injection Choice as <-.
         rewrite Z.eqb_refl; cbn; lia.
       + destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
         destruct o as [f i|f i|f i|f i w|]; cbn [length]; try lia.
@@ -181,17 +173,17 @@ Section Starvation.
   Qed.
 
   (** ** The number served moves *)
-  Lemma fewer_above f g : List.In g lock_table -> rank f < rank g -> (ranks_above g < ranks_above f)%nat.
+  Lemma fewer_above f g : List.In g the_table -> rank f < rank g -> (ranks_above the_table g < ranks_above the_table f)%nat.
   Proof.
     intros Member Less; unfold ranks_above; apply (in_map rank) in Member; revert Member.
-    generalize (map rank lock_table) as ranks; intros ranks Member.
+    generalize (map rank the_table) as ranks; intros ranks Member.
     apply (NoDup_incl_length (l := rank g :: nodup Z.eq_dec (filter (Z.ltb (rank g)) ranks))).
     - constructor; [|apply NoDup_nodup]; rewrite nodup_In, filter_In; intros (_ & Above); lia.
     - intros r [<-|In]; rewrite nodup_In, filter_In in *; [split; [exact Member|lia]|split; [apply In|destruct In; lia]].
   Qed.
 
-  Lemma section_ends d f i a c : (forall d', d = Datatypes.S d' -> moves_within N O width clients B d') ->
-    List.In f lock_table -> in_family f i = true -> (ranks_above f <= d)%nat -> (c < N)%nat ->
+  Lemma section_ends d f i a c : (forall d', d = Datatypes.S d' -> moves_within B d') ->
+    List.In f the_table -> in_family f i = true -> (ranks_above the_table f <= d)%nat -> (c < N)%nat ->
     forall j x x', good x -> in_section a c (lock_id f i) x -> rounds (j * whole_rounds N B d) x x' ->
     serves (lock_id f i) x < serves (lock_id f i) x' \/
     (in_section a c (lock_id f i) x' /\ exists t past, nth_error (threads x') c = Some t /\ past_of t = Some past /\
@@ -202,39 +194,39 @@ Section Starvation.
       destruct Section as (_ & t & past & At & Past & [(f2 & i2 & s & _ & _ & _ & Length)|(_ & Length)]); exists t, past;
         repeat split; auto; lia.
     - replace (Datatypes.S j * whole_rounds N B d)%nat with (j * whole_rounds N B d + whole_rounds N B d)%nat in Rounds by lia.
-      apply (rounds_split N O width clients) in Rounds as (x1 & First & Last).
-      pose proof (good_after N O width Width Fits clients Table _ _ _ Good First) as Good1.
-      pose proof (serves_rounds N O width Width Fits clients Table (lock_id f i) _ _ _ Good1 Last) as More.
+      apply (rounds_split) in Rounds as (x1 & First & Last).
+      pose proof (good_after _ _ _ Good First) as Good1.
+      pose proof (serves_rounds (lock_id f i) _ _ _ Good1 Last) as More.
       destruct (IH x x1 Good Section First) as [Less|(Section1 & t & past & At & Past & Length)]; [left; lia|].
       destruct (Z.lt_ge_cases (serves (lock_id f i) x) (serves (lock_id f i) x')) as [|Not]; [auto|right].
-      pose proof (serves_rounds N O width Width Fits clients Table (lock_id f i) _ _ _ Good First) as More1.
+      pose proof (serves_rounds (lock_id f i) _ _ _ Good First) as More1.
       assert (Section2 : in_section a c (lock_id f i) x').
       { enough (serves (lock_id f i) x1 <= serves (lock_id f i) x' /\
                 (in_section a c (lock_id f i) x' \/ serves (lock_id f i) x1 < serves (lock_id f i) x'))
           as (_ & [|]) by (auto; lia).
-        apply (lasting_rounds N O width Width Fits clients Table
+        apply (lasting_rounds
                  (fun x' => serves (lock_id f i) x1 <= serves (lock_id f i) x' /\
                     (in_section a c (lock_id f i) x' \/ serves (lock_id f i) x1 < serves (lock_id f i) x'))
                  (whole_rounds N B d) x1 x'); auto; [|split; [lia|auto]].
         intros x0 c' v x2 Good0 Step (Here & Either).
-        pose proof (serves_step N O width clients (lock_id f i) c' x0 v x2 Step).
+        pose proof (serves_step (lock_id f i) c' x0 v x2 Step).
         split; [lia|destruct Either as [Still|Gone]; [|right; lia]].
         destruct (section_step a c (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone]; [auto|right; lia]. }
       split; [exact Section2|].
       destruct (good_past x1 c t past Good1 At Past) as (Keeps & Told & Stand).
       destruct Section1 as (_ & t1 & past1 & At1 & Past1 & Where).
       rewrite At in At1; injection At1 as <-; rewrite Past in Past1; injection Past1 as <-.
-      assert (Over : over N O width c past x').
-      { apply (operation_ends N O width Width Fits clients Table B d c past t x1 x'); auto.
+      assert (Over : over c past x').
+      { apply (operation_ends B d c past t x1 x'); auto.
         - destruct Where as [(f2 & i2 & s & -> & _)|(Held & _)].
-          + rewrite (good_call N O width Width clients c x1 _ past s Good1 At); discriminate.
-          + destruct (goes_on B (clients c) (Orderly c) past Told) as (o & -> & _); [|discriminate].
+          + rewrite (good_call c x1 _ past s Good1 At); discriminate.
+          + destruct (goes_on the_table B (clients c) (Orderly c) past Told) as (o & -> & _); [|discriminate].
             intros Nil; rewrite Nil in Held; contradiction.
         - destruct Where as [(f2 & i2 & s & -> & Place & _)|(Held & _)].
           + right; exists (Calling (Op_acquire f2 i2) past s); split; [exact At|exists f2, i2, s; auto].
           + left; intros f2 i2 Choice.
-            pose proof (in_rank B (clients c) (Orderly c) past f2 i2 _ Told Choice Held) as Rank.
-            unfold rank_of in Rank; rewrite (family_of_lock_id lock_table f i eq_refl Member Range) in Rank.
+            pose proof (in_rank the_table B (clients c) (Orderly c) past f2 i2 _ Told Choice Held) as Rank.
+            unfold rank_of in Rank; rewrite (family_of_lock_id the_table f i table_accepted Member Range) in Rank.
             pose proof (Table c past _ Choice) as Member2; cbn in Member2.
             pose proof (fewer_above f f2 Member2 Rank); lia. }
       destruct Over as (t2 & At2 & Beyond).
@@ -248,19 +240,19 @@ Section Starvation.
 
   (** Who waits with a number polls. *)
   Lemma head_polls x c f i n : good x -> (c < N)%nat -> number c (lock_id f i) x = Waiting n ->
-    exists past f2 i2, lock_id f2 i2 = lock_id f i /\ polls_with N O width c past f2 i2 n 20 x.
+    exists past f2 i2, lock_id f2 i2 = lock_id f i /\ polls_with c past f2 i2 n 20 x.
   Proof.
     intros Good Cpu Waits; pose proof Good as (y & [Rel _ _ Dead_out]).
-    pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here N O width clients x Good)) as Same.
+    pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
     change (L1_ticket.spec.ticket_phase S c (lock_id f i) (as_tickets S width (contents x)))
       with (number c (lock_id f i) x) in Same.
     rewrite Waits in Same.
     destruct (nth_error (threads x) c) as [t|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (rel_threads _ _ _ _ _ Rel) in At; cbn in At; lia. }
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _).
-    assert (Settled_not : forall but, settled_but N O but c (contents x) -> but (lock_id f i)).
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
+    assert (Settled_not : forall but, settled_but but c (contents x) -> but (lock_id f i)).
     { intros but Settled; destruct (Settled (lock_id f i)) as [|[Is|Is]]; [auto|rewrite Is in Same; contradiction..]. }
     destruct Stands as [past Settled|f2 i2 past s Member Range Place Phase Settled
                        |f2 i2 past s w Member Range Place Phase Settled
@@ -272,15 +264,15 @@ Section Starvation.
     - rewrite (Dead_out c _ At) in Same; contradiction.
   Qed.
 
-  Theorem number_moves d : moves_within N O width clients B d.
+  Theorem number_moves d : moves_within B d.
   Proof.
     induction d as [d IH] using lt_wf_ind; intros f i x x' Member Range Above Good Waits Rounds.
-    rewrite turn_is in Rounds; apply (rounds_split N O width clients) in Rounds as (x1 & First & Rest).
-    pose proof (good_after N O width Width Fits clients Table _ _ _ Good First) as Good1.
-    pose proof (serves_rounds N O width Width Fits clients Table (lock_id f i) _ _ _ Good First) as More1.
-    pose proof (serves_rounds N O width Width Fits clients Table (lock_id f i) _ _ _ Good1 Rest) as More2.
+    rewrite turn_is in Rounds; apply (rounds_split) in Rounds as (x1 & First & Rest).
+    pose proof (good_after _ _ _ Good First) as Good1.
+    pose proof (serves_rounds (lock_id f i) _ _ _ Good First) as More1.
+    pose proof (serves_rounds (lock_id f i) _ _ _ Good1 Rest) as More2.
     destruct (Z.lt_ge_cases (serves (lock_id f i) x) (serves (lock_id f i) x1)) as [|Same]; [lia|].
-    pose proof (tickets_legal S width Width Fits' (contents x) (legal_here N O width clients x Good)) as Legal.
+    pose proof (tickets_legal S width Width Fits' (contents x) (legal_here x Good)) as Legal.
     destruct (L1_ticket.facts.ticket_line S _ (lock_id f i) Legal) as (Line & Below).
     pose proof (L1_ticket.facts.line_count _ _ _ _ _ Line) as Count.
     change (L1_ticket.spec.taken S (lock_id f i) (as_tickets S width (contents x))) with (given (lock_id f i) x) in Count.
@@ -296,17 +288,17 @@ Section Starvation.
       - enough (serves (lock_id f i) x <= serves (lock_id f i) x1 /\
                 (number h (lock_id f i) x1 = In \/ serves (lock_id f i) x < serves (lock_id f i) x1)) as (_ & [|])
           by (auto; lia).
-        apply (lasting_rounds N O width Width Fits clients Table
+        apply (lasting_rounds
                  (fun x1 => serves (lock_id f i) x <= serves (lock_id f i) x1 /\
                     (number h (lock_id f i) x1 = In \/ serves (lock_id f i) x < serves (lock_id f i) x1)) 21 x x1);
           auto; [|split; [lia|auto]].
         intros x0 c' v x2 Good0 Step (Here & Either).
-        pose proof (serves_step N O width clients (lock_id f i) c' x0 v x2 Step).
+        pose proof (serves_step (lock_id f i) c' x0 v x2 Step).
         split; [lia|destruct Either as [Still|Gone]; [|right; lia]].
-        destruct (inside_step N O width Width Fits clients Table h (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone];
+        destruct (inside_step h (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone];
           [auto|right; lia].
       - rewrite Z.add_0_r in First_waits; destruct (head_polls x h f i _ Good Below First_waits) as (past & f2 & i2 & Is & Polls).
-        destruct (turn_seen N O width Width Fits clients Table h past f2 i2 (serves (lock_id f i) x) x x1 Below Good Polls)
+        destruct (turn_seen h past f2 i2 (serves (lock_id f i) x) x x1 Below Good Polls)
           as (_ & [In1|Less]); rewrite ?Is in *; auto; lia. }
     destruct (inside_held h (lock_id f i) x1 Good1 Inside Below) as (a & Section1).
     destruct (section_ends d f i a h) with (j := (B + 1)%nat) (x := x1) (x' := x') as [Less|(Section2 & Long)]; auto; [|lia|].
@@ -314,9 +306,9 @@ Section Starvation.
     - exfalso; destruct Section2 as (_ & t & past & At & Past & Where), Long as (t2 & past2 & At2 & Past2 & Long).
       rewrite At in At2; injection At2 as <-; rewrite Past in Past2; injection Past2 as <-.
       destruct Where as [(f2 & i2 & s & _ & _ & _ & ->)|(Held & Length)]; [lia|].
-      pose proof (good_after N O width Width Fits clients Table _ _ _ Good1 Rest) as Good2.
+      pose proof (good_after _ _ _ Good1 Rest) as Good2.
       destruct (good_past x' h t past Good2 At Past) as (_ & Told & _).
-      pose proof (lets_go B (clients h) (Orderly h) past _ Told Held); lia.
+      pose proof (lets_go the_table B (clients h) (Orderly h) past _ Told Held); lia.
   Qed.
 
   (** ** What users are told *)
@@ -330,42 +322,40 @@ Section Starvation.
     - intros c q At; apply nth_repeat in At; subst; exact I.
     - intros c l At; apply nth_repeat in At; discriminate.
   Qed.
-  Lemma good_reached cs x : segment width M clients (first_state M) cs x -> good x.
-  Proof. exact (good_segment N O width Width Fits clients Table _ _ _ good_start). Qed.
+  Lemma good_reached cs x : segment text width M clients (first_state M) cs x -> good x.
+  Proof. exact (good_segment _ _ _ good_start). Qed.
 
   (** An acquire that has been called returns within [whole_rounds] of as many ranks
       as are not below the lock's: at most so many rounds later the CPU is beyond it. *)
   Theorem starvation_freedom cs x c f i past s x' :
-    segment width M clients (first_state M) cs x -> (c < N)%nat ->
+    segment text width M clients (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) ->
-    rounds (whole_rounds N B (Datatypes.S (ranks_above f))) x x' -> over N O width c past x'.
+    rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' -> over c past x'.
   Proof.
     intros Reached Cpu At Rounds; pose proof (good_reached cs x Reached) as Good.
     destruct (good_past x c _ past Good At eq_refl) as (_ & _ & Where).
-    pose proof (good_call N O width Width clients c x _ past s Good At) as Choice.
-    apply (operation_ends N O width Width Fits clients Table B (Datatypes.S (ranks_above f)) c past _ x x' 
+    pose proof (good_call c x _ past s Good At) as Choice.
+    apply (operation_ends B (Datatypes.S (ranks_above the_table f)) c past _ x x' 
              ltac:(intros; apply number_moves) Cpu Good At Where); auto; [congruence|].
     left; intros f2 i2 Choice2; rewrite Choice in Choice2; injection Choice2 as <- <-; lia.
   Qed.
 
-  (** The most ranks that any lock of the table has above it. *)
-  Definition most_above : nat := list_max (map ranks_above lock_table).
-  Lemma most_is_most f : List.In f lock_table -> (ranks_above f <= most_above)%nat.
+  Lemma most_is_most f : List.In f the_table -> (ranks_above the_table f <= (most_above the_table))%nat.
   Proof.
-    intros Member; unfold most_above; assert (All := proj1 (list_max_le (map ranks_above lock_table) _) (Nat.le_refl _)).
+    intros Member; unfold most_above; assert (All := proj1 (list_max_le (map (ranks_above the_table) the_table) _) (Nat.le_refl _)).
     rewrite Forall_forall in All; apply All, in_map, Member.
   Qed.
 
   (** While a CPU has work, the system makes progress: whatever it does or waits
       for, the operation that it is at ends within [whole_rounds] of all ranks. *)
   Theorem deadlock_freedom cs x c t past x' :
-    segment width M clients (first_state M) cs x -> (c < N)%nat ->
+    segment text width M clients (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some t -> past_of t = Some past -> clients c past <> None ->
-    rounds (whole_rounds N B (Datatypes.S most_above)) x x' -> over N O width c past x'.
+    rounds (whole_rounds N B (Datatypes.S (most_above the_table))) x x' -> over c past x'.
   Proof.
     intros Reached Cpu At Past Works Rounds; pose proof (good_reached cs x Reached) as Good.
     destruct (good_past x c t past Good At Past) as (_ & _ & Where).
-    apply (operation_ends N O width Width Fits clients Table B (Datatypes.S most_above) c past t x x'
+    apply (operation_ends B (Datatypes.S (most_above the_table)) c past t x x'
              ltac:(intros; apply number_moves) Cpu Good At Where); auto.
     left; intros f i Choice; pose proof (Table c past _ Choice) as Member; cbn in Member.
     pose proof (most_is_most f Member); lia.

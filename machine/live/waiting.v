@@ -11,9 +11,9 @@ From hlock.layers.view Require Import spec facts map.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine L1_ticket.ends.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.L4_locks Require Import table table_facts spec code contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec text code contract.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant correct no_breach.
 From hlock.machine.live Require Import live progress.
@@ -27,20 +27,19 @@ Proof.
 Qed.
 
 Section Waiting.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
-  Local Notation calm := (calm_step width M clients).
-  Local Notation good := (good N O width clients).
-  Local Notation lasting := (lasting N O width clients).
-  Local Notation rounds := (rounds width M clients).
-  Local Notation queued := (queued N O width clients).
-
+  Local Notation calm := (calm_step text width M clients).
+      Local Notation rounds := (rounds text width M clients).
+  
   (** ** Tickets and phases, step by step *)
   Definition tickets_of (x : machine) := as_tickets S width (contents x).
   Definition serves (l : Z) (x : machine) : Z := L1_ticket.spec.served S l (tickets_of x).
@@ -50,7 +49,7 @@ Section Waiting.
   Lemma grows c x v x' : calm c x v x' ->
     contents x' = contents x \/ exists a, contents x' = (c, a) :: contents x.
   Proof.
-    intros (Step & _); destruct (step_thread N O width clients c x x' v Step)
+    intros (Step & _); destruct (step_thread c x x' v Step)
       as (t & t' & _ & _ & _ & [(-> & _)|(a & -> & _)]); eauto.
   Qed.
   Lemma serves_step l c x v x' : calm c x v x' -> serves l x <= serves l x'.
@@ -88,7 +87,7 @@ Section Waiting.
   Proof.
     intros Good Step Inside.
     destruct (Nat.eq_dec c c') as [<-|Other]; [|left; now rewrite (number_other c' c l x v x' Step)].
-    pose proof (legal_here _ (good_step N O width Width Fits clients Table c x v x' Good Step)) as Legal.
+    pose proof (legal_here _ (good_step c x v x' Good Step)) as Legal.
     pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here x Good)) as Same.
     fold (tickets_of x) in Same; unfold number, serves in *; fold (tickets_of x) in Inside; rewrite Inside in Same.
     unfold tickets_of in *; destruct (grows c x v x' Step) as [Is|(a & Is)]; rewrite Is in *; [auto|].
@@ -106,21 +105,18 @@ Section Waiting.
   Qed.
 
   (** ** The rest of an operation *)
-  Definition thread_at (c : cpu) (x : machine) (P : thread S -> Prop) : Prop :=
-    exists t, nth_error (threads x) c = Some t /\ P t.
-  Definition over (c : cpu) (past : list (answer S)) (x : machine) : Prop := thread_at c x (beyond N O past).
   (** It has seen its turn, and is about to return. *)
   Definition returning (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
-    thread_at c x (fun t => exists f i s, t = Calling (Op_acquire f i) past s /\ at_place width s Through).
+    thread_at c x (fun t => exists f i s, t = Calling (Op_acquire f i) past s /\ at_place s Through).
 
   Lemma others_stay c c' x v x' P : calm c x v x' -> c' <> c -> thread_at c' x P -> thread_at c' x' P.
   Proof.
     intros (Step & _) Other (t & At & Is); exists t; split; [|exact Is].
-    now rewrite (step_others N O width clients c c' x x' v Step Other).
+    now rewrite (step_others c c' x x' v Step Other).
   Qed.
 
   Lemma beyond_goes p past t t' :
-    goes_to N O (next_move (S := S) width p t) t' -> beyond N O past t -> beyond N O past t'.
+    goes_to (next_move (S := S) text width p t) t' -> beyond past t -> beyond past t'.
   Proof.
     destruct t as [past'|o past' s|o past' l u k|]; cbn [next_move]; [| |cbn; intros ->; auto|contradiction].
     - destruct (p past') as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros -> Less; cbn; lia).
@@ -137,15 +133,15 @@ Section Waiting.
 
   (** What a thread's own step is: onward, or a halt. *)
   Lemma own_goes c x v x' t t' : calm c x v x' -> nth_error (threads x) c = Some t ->
-    nth_error (threads x') c = Some t' -> goes_to N O (next_move width (clients c) t) t' \/ t' = Stopped.
+    nth_error (threads x') c = Some t' -> goes_to (next_move text width (clients c) t) t' \/ t' = Stopped.
   Proof.
-    intros (Step & _) At At'; destruct (step_thread N O width clients c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
+    intros (Step & _) At At'; destruct (step_thread c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-.
     destruct How as [(_ & [->|[(o & ->)|(o & ->)]])|(a & _ & _ & [Ans|(_ & -> & _)])]; cbn; auto.
-    left; exact (answered_goes N O _ _ _ Ans).
+    left; exact (answered_goes _ _ _ Ans).
   Qed.
   Lemma own_at c x v x' : calm c x v x' -> exists t', nth_error (threads x') c = Some t'.
-  Proof. intros (Step & _); destruct (step_thread N O width clients c x x' v Step) as (t & t' & _ & _ & At' & _); eauto. Qed.
+  Proof. intros (Step & _); destruct (step_thread c x x' v Step) as (t & t' & _ & _ & At' & _); eauto. Qed.
 
   Lemma over_lasts c past : lasting (over c past).
   Proof.
@@ -160,9 +156,9 @@ Section Waiting.
   Proof.
     intros Step (t & At & f & i & s & -> & Place); destruct (own_at c x v x' Step) as (t' & At').
     pose proof Step as (Step' & _).
-    destruct (step_thread N O width clients c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
+    destruct (step_thread c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
-    destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & Place')|Is].
+    destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & Place')|Is].
     - rewrite Is in How; destruct How as [(_ & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & -> & _)])].
       + left; exists (Calling (Op_acquire f i) past s'); split; [exact At'|exists f, i, s'; auto].
       + right; exists Stopped; split; [exact At'|exact I].
@@ -175,7 +171,7 @@ Section Waiting.
   (** One own step of a CPU that polls with number [n], [k] steps before the next poll. *)
   Definition polls_with (c : cpu) past f i n (k : nat) (x : machine) : Prop :=
     exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
-      near width k s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w /\
+      near k s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w /\
       number c (lock_id f i) x = Waiting n.
 
   Lemma polls_step c past f i n k x v x' : good x -> calm c x v x' -> polls_with c past f i n k x ->
@@ -187,9 +183,9 @@ Section Waiting.
     assert (Runs : v <> Some Did_halt).
     { intros ->; destruct Step as (_ & Calm); destruct (Calm eq_refl) as (past' & Is & _); congruence. }
     pose proof Step as (Step' & _).
-    destruct (step_thread N O width clients c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
+    destruct (step_thread c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
-    destruct (next_near width Width (Op_acquire f i : op S) past k s _ Near) as [(k' & s' & -> & Is & Near')|(go & Is & Goes)].
+    destruct (next_near (Op_acquire f i : op S) past k s _ Near) as [(k' & s' & -> & Is & Near')|(go & Is & Goes)].
     - rewrite Is in How; destruct How as [(Same & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])].
       + right; left; exists k'; split; [reflexivity|]; exists s', w.
         unfold number, tickets_of in *; rewrite Same; auto.
@@ -227,7 +223,7 @@ Section Waiting.
   Proof.
     intros Step Other (s & w & At & Near & Phase & Number); exists s, w.
     rewrite (number_other c c' _ x v x' Step Other), (phase_other c c' _ x v x' Step Other).
-    pose proof Step as (Step' & _); rewrite (step_others N O width clients c c' x x' v Step' Other); auto.
+    pose proof Step as (Step' & _); rewrite (step_others c c' x x' v Step' Other); auto.
   Qed.
   Lemma polls_near c past f i n k x : good x -> polls_with c past f i n k x ->
     0 <= n - serves (lock_id f i) x < Z.of_nat N /\ n < given (lock_id f i) x.
@@ -274,7 +270,7 @@ Section Waiting.
     intros Cpu Good Polls Turn Rounds.
     enough (n <= serves (lock_id f i) x' /\ past_turn c past x' /\
             (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x')) by tauto.
-    revert Rounds; apply (countdown N O width Width Fits clients Table c
+    revert Rounds; apply (countdown c
       (fun x => n <= serves (lock_id f i) x /\ past_turn c past x /\
                 (number c (lock_id f i) x = In \/ n < serves (lock_id f i) x))
       (fun m x => n <= serves (lock_id f i) x /\ exists k, polls_with c past f i n k x /\ (k + 1 <= m)%nat));
@@ -301,20 +297,20 @@ Section Waiting.
   Lemma returns_soon c past x x' : (c < N)%nat -> good x -> returning c past x -> rounds 21 x x' -> over c past x'.
   Proof.
     intros Cpu Good (t & At & f & i & s & -> & Place).
-    apply (countdown N O width Width Fits clients Table c (over c past)
+    apply (countdown c (over c past)
       (fun m x => exists s k, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
-                  near width k s Through /\ (k + 1 <= m)%nat)); auto.
+                  near k s Through /\ (k + 1 <= m)%nat)); auto.
     - apply over_lasts.
     - intros k m x0 (s0 & k' & At0 & Near & Less) More; exists s0, k'; repeat split; auto; lia.
     - intros x0 _ (s0 & k & _ & _ & Less); lia.
     - intros k x0 _ (s0 & k' & At0 & _) Fin; unfold finished in Fin; rewrite At0 in Fin; contradiction.
     - intros k x0 c' v x1 _ Step Other (s0 & k' & At0 & Near & Less); right; exists s0, k'.
-      destruct Step as (Step & _); rewrite (step_others N O width clients c' c x0 x1 v Step (not_eq_sym Other)); auto.
+      destruct Step as (Step & _); rewrite (step_others c' c x0 x1 v Step (not_eq_sym Other)); auto.
     - intros m x0 v x1 _ Step (s0 & k' & At0 & Near & Less).
       destruct (own_at c x0 v x1 Step) as (t' & At'); pose proof Step as (Step' & _).
-      destruct (step_thread N O width clients c x0 x1 v Step') as (t1 & t2 & At1 & _ & At2 & How).
+      destruct (step_thread c x0 x1 v Step') as (t1 & t2 & At1 & _ & At2 & How).
       rewrite At0 in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
-      destruct (next_near width Width (Op_acquire f i : op S) past k' s0 _ Near) as [(k2 & s' & -> & Is & Near')|Is].
+      destruct (next_near (Op_acquire f i : op S) past k' s0 _ Near) as [(k2 & s' & -> & Is & Near')|Is].
       + rewrite Is in How; destruct How as [(_ & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & -> & _)])].
         * right; exists s', k2; repeat split; auto; lia.
         * left; exists Stopped; split; [exact At'|exact I].
@@ -329,9 +325,9 @@ Section Waiting.
     nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) -> in_family f i = true.
   Proof.
     intros (y & [Rel All _ _]) At.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At_y).
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     assert (Keeps : keeps_on (clients c) past /\ clients c past = Some (Op_acquire f i))
       by (inversion Stands; subst; cbn in Holds; tauto).
     destruct Keeps as (Keeps & Choice), (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
@@ -359,11 +355,11 @@ Section Waiting.
     exists f, i, n; split; [exact Choice|exists s, w; auto].
   Qed.
   Lemma numbered_soon n c past t x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
-    left N O width n past t -> clients c past <> None -> rounds n x x' -> numbered c past x'.
+    left n past t -> clients c past <> None -> rounds n x x' -> numbered c past x'.
   Proof.
     intros Cpu Good At Left Goes.
-    apply (countdown N O width Width Fits clients Table c (numbered c past)
-      (fun m x => exists t, nth_error (threads x) c = Some t /\ left N O width m past t)); eauto.
+    apply (countdown c (numbered c past)
+      (fun m x => exists t, nth_error (threads x) c = Some t /\ left m past t)); eauto.
     - apply numbered_lasts.
     - intros k m x0 (t0 & At0 & Left0) More; exists t0; split; [exact At0|now apply left_more with k].
     - intros x0 _ (t0 & _ & Left0); destruct t0; cbn in Left0; try contradiction; try lia.
@@ -371,44 +367,44 @@ Section Waiting.
     - intros k x0 _ (t0 & At0 & Left0) Fin; unfold finished in Fin; rewrite At0 in Fin.
       destruct t0; cbn in Left0; try contradiction; destruct Left0 as (-> & _); contradiction.
     - intros k x0 c' v x1 _ Step Other (t0 & At0 & Left0); right; exists t0; split; [|exact Left0].
-      destruct Step as (Step & _); rewrite (step_others N O width clients c' c x0 x1 v Step (not_eq_sym Other)); auto.
+      destruct Step as (Step & _); rewrite (step_others c' c x0 x1 v Step (not_eq_sym Other)); auto.
     - intros k x0 v x1 Good0 Step (t0 & At0 & Left0); destruct (own_at c x0 v x1 Step) as (t' & At').
-      destruct (left_step N O width Width Fits clients Table k past t0 t' c x0 v x1 Good0 Step At0 At' Left0)
+      destruct (left_step k past t0 t' c x0 v x1 Good0 Step At0 At' Left0)
         as [Beyond|[Queued|Left1]].
       + left; left; left; exists t'; auto.
-      + left; apply queued_numbered; [|exact Queued]; exact (good_step N O width Width Fits clients Table _ _ _ _ Good0 Step).
+      + left; apply queued_numbered; [|exact Queued]; exact (good_step _ _ _ _ Good0 Step).
       + right; exists t'; auto.
   Qed.
 
   (** ** Waiting, if the number served moves *)
   Context (B : nat).
   Definition moves_within (d : nat) : Prop := forall f i x x',
-    List.In f lock_table -> in_family f i = true -> (ranks_above f <= d)%nat -> good x ->
+    List.In f the_table -> in_family f i = true -> (ranks_above the_table f <= d)%nat -> good x ->
     serves (lock_id f i) x < given (lock_id f i) x -> rounds (turn_rounds N B d) x x' ->
     serves (lock_id f i) x < serves (lock_id f i) x'.
 
   Lemma given_rounds l n x x' : good x -> rounds n x x' -> given l x <= given l x'.
   Proof.
-    intros Good Rounds; apply (lasting_rounds N O width Width Fits clients Table (fun x' => given l x <= given l x') n x x'); auto.
+    intros Good Rounds; apply (lasting_rounds (fun x' => given l x <= given l x') n x x'); auto.
     - intros x0 c v x1 _ Step Here; pose proof (given_step l c x0 v x1 Step); lia.
     - lia.
   Qed.
   Lemma serves_rounds l n x x' : good x -> rounds n x x' -> serves l x <= serves l x'.
   Proof.
-    intros Good Rounds; apply (lasting_rounds N O width Width Fits clients Table (fun x' => serves l x <= serves l x') n x x'); auto.
+    intros Good Rounds; apply (lasting_rounds (fun x' => serves l x <= serves l x') n x x'); auto.
     - apply serves_lasts.
     - lia.
   Qed.
   Lemma good_after n x x' : good x -> rounds n x x' -> good x'.
-  Proof. apply (good_rounds N O width Width Fits clients Table). Qed.
+  Proof. apply (good_rounds). Qed.
 
-  Lemma turn_comes d f i n : moves_within d -> List.In f lock_table -> in_family f i = true ->
-    (ranks_above f <= d)%nat -> forall j x x', good x -> n < given (lock_id f i) x ->
+  Lemma turn_comes d f i n : moves_within d -> List.In f the_table -> in_family f i = true ->
+    (ranks_above the_table f <= d)%nat -> forall j x x', good x -> n < given (lock_id f i) x ->
     n - serves (lock_id f i) x <= Z.of_nat j -> rounds (j * turn_rounds N B d) x x' -> n <= serves (lock_id f i) x'.
   Proof.
     intros Moves Member Range Above; induction j as [|j IH]; intros x x' Good Given Near Rounds.
     - cbn in Rounds; subst x'; lia.
-    - cbn [Nat.mul] in Rounds; apply (rounds_split N O width clients) in Rounds as (x1 & First & Rest).
+    - cbn [Nat.mul] in Rounds; apply (rounds_split) in Rounds as (x1 & First & Rest).
       pose proof (good_after _ _ _ Good First) as Good1.
       pose proof (given_rounds (lock_id f i) _ _ _ Good First); pose proof (serves_rounds (lock_id f i) _ _ _ Good First).
       apply (IH x1); auto; [lia|].
@@ -421,8 +417,8 @@ Section Waiting.
   Lemma operation_ends d c past t x x' :
     (forall d', d = Datatypes.S d' -> moves_within d') ->
     (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
-    left N O width 44 past t \/ queued c past x -> clients c past <> None ->
-    (forall f i, clients c past = Some (Op_acquire f i) -> (ranks_above f < d)%nat) \/ returning c past x ->
+    left 44 past t \/ queued c past x -> clients c past <> None ->
+    (forall f i, clients c past = Some (Op_acquire f i) -> (ranks_above the_table f < d)%nat) \/ returning c past x ->
     rounds (whole_rounds N B d) x x' -> over c past x'.
   Proof.
     intros Moves Cpu Good At Where Goes Ranks Rounds.
@@ -432,23 +428,23 @@ Section Waiting.
       - exists 0%nat, 0%nat; split; [reflexivity|discriminate].
       - exists ((N - 1) * turn_rounds N B d')%nat, 0%nat; split; [lia|now intros ? [= <-]]. }
     destruct Split as (r1 & r2 & Sum & R1); rewrite Sum in Rounds; clear Sum.
-    apply (rounds_split N O width clients) in Rounds as (x1 & Rounds1 & Rounds).
+    apply (rounds_split) in Rounds as (x1 & Rounds1 & Rounds).
     pose proof (good_after _ _ _ Good Rounds1) as Good1.
-    apply (rounds_split N O width clients) in Rounds as (x2 & Rounds2 & Rounds).
+    apply (rounds_split) in Rounds as (x2 & Rounds2 & Rounds).
     pose proof (good_after _ _ _ Good1 Rounds2) as Good2.
-    apply (rounds_split N O width clients) in Rounds as (x3 & Rounds3 & Rounds).
+    apply (rounds_split) in Rounds as (x3 & Rounds3 & Rounds).
     pose proof (good_after _ _ _ Good2 Rounds3) as Good3.
-    apply (rounds_split N O width clients) in Rounds as (x4 & Rounds4 & Rounds5).
+    apply (rounds_split) in Rounds as (x4 & Rounds4 & Rounds5).
     pose proof (good_after _ _ _ Good3 Rounds4) as Good4.
     assert (Over : forall n y y', good y -> rounds n y y' -> over c past y -> over c past y').
-    { intros n y y' Good_y Run; apply (lasting_rounds N O width Width Fits clients Table _ n y y' (over_lasts c past) Good_y Run). }
+    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (over_lasts c past) Good_y Run). }
     apply (Over r2 x4); auto.
     enough (past_turn c past x3) as [Done|Ret]; [now apply (Over 21%nat x3)|now apply (returns_soon c past x3)|].
     assert (Past : forall n y y', good y -> rounds n y y' -> past_turn c past y -> past_turn c past y').
-    { intros n y y' Good_y Run; apply (lasting_rounds N O width Width Fits clients Table _ n y y' (past_turn_lasts c past) Good_y Run). }
+    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (past_turn_lasts c past) Good_y Run). }
     assert (Ticket : numbered c past x1).
     { destruct Where as [Left|Queued]; [now apply (numbered_soon 44 c past t x)|].
-      apply (lasting_rounds N O width Width Fits clients Table _ 44 x x1 (numbered_lasts c past) Good Rounds1).
+      apply (lasting_rounds _ 44 x x1 (numbered_lasts c past) Good Rounds1).
       now apply queued_numbered. }
     destruct Ranks as [Ranks|Ret].
     2: { apply (Past (21)%nat x2); auto; apply (Past r1 x1); auto; apply (Past 44%nat x); auto; now right. }
@@ -462,7 +458,7 @@ Section Waiting.
     assert (Turn : n <= serves (lock_id f i) x2).
     { apply (turn_comes d' f i n (Moves d' eq_refl) Member Range) with (j := (N - 1)%nat) (x := x1); auto; lia. }
     assert (Still : holds_number c past f i n x2).
-    { apply (lasting_rounds N O width Width Fits clients Table _ _ x1 x2 (number_lasts c past f i n) Good1 Rounds2); now right. }
+    { apply (lasting_rounds _ _ x1 x2 (number_lasts c past f i n) Good1 Rounds2); now right. }
     destruct Still as [Done|Polls2]; [now apply (Past 21%nat x2)|].
     now apply (turn_seen c past f i n x2 x3).
   Qed.

@@ -8,7 +8,8 @@
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec.
 From hlock.machine.model Require Import machine.
 Import ListNotations.
 Local Open Scope Z_scope.

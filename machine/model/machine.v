@@ -9,7 +9,7 @@ From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec.
+From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread memory.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -49,7 +49,7 @@ Fixpoint put_at {A} (c : cpu) (x : A) (xs : list A) : list A :=
   end.
 
 Section Machine.
-  Context {S : system} {text : module} (width : Z) (M : memory_system S) (clients : cpu -> client S).
+  Context {S : system} (text : program) (width : Z) (M : memory_system S) (clients : cpu -> client S).
 
   Record machine := mkMachine { threads : list (thread S); contents : memory M }.
   Definition first_state : machine := mkMachine (repeat (Idle []) (cpus S)) (fresh M).
@@ -57,16 +57,16 @@ Section Machine.
   (** CPU [c] makes a step, of which the outside sees [v]. *)
   Inductive machine_step (c : cpu) : machine -> option (visible S) -> machine -> Prop :=
   | step_local ts m t t' :
-      nth_error ts c = Some t -> next_move width (clients c) t = Local t' ->
+      nth_error ts c = Some t -> next_move text width (clients c) t = Local t' ->
       machine_step c (mkMachine ts m) None (mkMachine (put_at c t' ts) m)
   | step_call ts m t t' o :
-      nth_error ts c = Some t -> next_move width (clients c) t = Call o t' ->
+      nth_error ts c = Some t -> next_move text width (clients c) t = Call o t' ->
       machine_step c (mkMachine ts m) (Some (Called o)) (mkMachine (put_at c t' ts) m)
   | step_return ts m t t' o :
-      nth_error ts c = Some t -> next_move width (clients c) t = Return o t' ->
+      nth_error ts c = Some t -> next_move text width (clients c) t = Return o t' ->
       machine_step c (mkMachine ts m) (Some (Returned o)) (mkMachine (put_at c t' ts) m)
   | step_memory ts m t a t' m' :
-      nth_error ts c = Some t -> answered (next_move width (clients c) t) a t' ->
+      nth_error ts c = Some t -> answered (next_move text width (clients c) t) a t' ->
       happens M m c a m' ->
       machine_step c (mkMachine ts m) (seen_of a) (mkMachine (put_at c t' ts) m')
   | step_halt ts m t m' :

@@ -6,13 +6,14 @@
     C ([stack], small-step form); a primitive is a request to memory, and
     [incr_now] is two, a load and a store.  A thread knows nothing of the memory:
     it goes on with whatever value it is given.  It may call any function and touch
-    any object at any time.  The text is an argument that is [stack] wherever none
-    is given: explore_cases.v gives wrong ones.  Read next: memory.v, machine.v. *)
+    any object at any time.  The text is an argument: [stack prefix T] is what is made
+    of a table; run/explore_cases.v gives wrong ones.  Read next: memory.v, machine.v. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax semantics smallstep.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec code.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code.
 From hlock.stack Require Import stack.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -20,12 +21,8 @@ Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
-Existing Class module.
-#[global] Existing Instance stack.
-#[global] Arguments stack : simpl never.
-
 Section Thread.
-  Context {S : system} {text : module} (width : Z).
+  Context {S : system} (text : program) (width : Z).
   Local Notation act := (action S words_verb).
 
   Inductive thread :=
@@ -50,9 +47,9 @@ Section Thread.
   | Finished                                 (* the client has ended, or the CPU has halted *)
   | Stuck.                                   (* the C is undefined here *)
 
-  Definition name_of (o : code.operation) (f : family) (i : Z) : state :=
-    match find_function text ($(function_name o f)) with
-    | Some fd => Enter ($(function_name o f)) fd (arguments f i) Kstop
+  Definition name_of (o : operation) (f : family) (i : Z) : state :=
+    match find_function (functions text) ($(function_name (prefix_of text) o f)) with
+    | Some fd => Enter ($(function_name (prefix_of text) o f)) fd (arguments f i) Kstop
     | None => Give Vundef (Kseq Sskip Kstop) (* no such function: stuck *)
     end.
 
@@ -84,7 +81,7 @@ Section Thread.
     match s with
     | Give _ Kstop => Return o (Idle (None :: past))
     | Enter f (External _ _ _ _) vs k => primitive f vs (Calling o past) (Storing o past) k
-    | _ => match step text s with
+    | _ => match step (functions text) s with
            | Some s => Local (Calling o past s)
            | None => Stuck
            end

@@ -13,9 +13,9 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.L4_locks Require Import table spec code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract text code.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant.
 Import ListNotations.
@@ -33,18 +33,20 @@ Proof.
 Qed.
 
 Section Correct.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
-  Local Notation related := (related N O width).
-  Local Notation stands := (stands N O width).
-  Local Notation step := (machine_step width M clients).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation related := (related).
+  Local Notation stands := (stands).
+  Local Notation step := (machine_step text width M clients).
 
   Lemma related_start : related (first_state M) (atomic_start (S := S)).
   Proof.
@@ -58,7 +60,7 @@ Section Correct.
   Lemma related_update x y c t q t' q' g' h' :
     h' = up S width g' -> related x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
     (g' = contents x \/ exists a, g' = (c, a) :: contents x) ->
-    legal W g' -> stands c g' t' q' -> alive N O c g' t' ->
+    legal W g' -> stands c g' t' q' -> alive c g' t' ->
     related (mkMachine (M := M) (put_at c t' (threads x)) g') (mkAtomic (put_at c q' (positions y)) h').
   Proof.
     intros -> [Threads Positions Legal Log Stand] At At' New Legal' Here Alive.
@@ -77,7 +79,7 @@ Section Correct.
   Proof.
     intros Rel At Runs Fault; apply legal_cons; split; [apply Rel|]; apply event_fault_none.
     split; [|auto].
-    refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ _ _ _ Rel)); apply nth_error_Some; congruence.
+    refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some; congruence.
   Qed.
   (** Then it is possible on the atomic machine, if it is seen there. *)
   Lemma possible_above c a a' g :
@@ -87,7 +89,7 @@ Section Correct.
     now apply legal_cons in Legal as (_ & Fault).
   Qed.
 
-  Lemma exists_in f i : List.In f lock_table -> in_family f i = true -> lock_exists (S := S) (lock_id f i) = true.
+  Lemma exists_in f i : List.In f the_table -> in_family f i = true -> lock_exists (S := S) (lock_id f i) = true.
   Proof. intros; apply table_lock_exists; auto; reflexivity. Qed.
 
   (** The step [v] of CPU [c] from [y] is one of the atomic machine, or nothing. *)
@@ -106,15 +108,15 @@ Section Correct.
     Lemma mine_iff l : words_phase S c l g = Out \/ words_phase S c l g = In ->
       words_phase S c l g = In <-> holder S l (happened y) = Some c.
     Proof.
-      intros Settled; pose proof (holder_up S width Width Fits' g c l (rel_legal _ _ _ _ _ Rel)) as Holder.
-      rewrite (rel_log _ _ _ _ _ Rel); destruct Settled as [Is|Is]; rewrite Is in Holder |- *; split; auto; congruence.
+      intros Settled; pose proof (holder_up S width Width Fits' g c l (rel_legal _ _ Rel)) as Holder.
+      rewrite (rel_log _ _ Rel); destruct Settled as [Is|Is]; rewrite Is in Holder |- *; split; auto; congruence.
     Qed.
 
     (** The log and the atomic machine's, if this CPU's action does not show. *)
     Lemma hidden_step a t' q' :
       t <> Stopped -> action_fault W c a g = None -> halted c g = false ->
       up S width ((c, a) :: g) = up S width g ->
-      (q' = q) -> stands c ((c, a) :: g) t' q' -> alive N O c ((c, a) :: g) t' ->
+      (q' = q) -> stands c ((c, a) :: g) t' q' -> alive c ((c, a) :: g) t' ->
       related (mkMachine (M := M) (put_at c t' (threads x)) ((c, a) :: g)) y.
     Proof.
       intros Moves Fault Runs Hidden -> Stands Alive.
@@ -122,7 +124,7 @@ Section Correct.
       pose proof (related_update x y c t q t' q ((c, a) :: g) _ eq_refl Rel At At' (or_intror (ex_intro _ a eq_refl))
                     Legal Stands Alive) as Rel'.
       rewrite (put_same _ _ _ At'), Hidden in Rel'.
-      rewrite <- (rel_log _ _ _ _ _ Rel) in Rel'; now destruct y.
+      rewrite <- (rel_log _ _ Rel) in Rel'; now destruct y.
     Qed.
 
     (** Words are words. *)
@@ -131,9 +133,9 @@ Section Correct.
     Lemma next_word l : in_word width (next S width l g).
     Proof. apply next_in_word; lia. Qed.
 
-    Lemma alive_lock l k t' : halted c g = false -> t' <> Stopped -> alive N O c ((c, Lock l k) :: g) t'.
+    Lemma alive_lock l k t' : halted c g = false -> t' <> Stopped -> alive c ((c, Lock l k) :: g) t'.
     Proof. intros Runs Goes; unfold alive; cbn; rewrite Runs; split; [discriminate|contradiction]. Qed.
-    Lemma alive_still t' : halted c g = false -> t' <> Stopped -> alive N O c g t'.
+    Lemma alive_still t' : halted c g = false -> t' <> Stopped -> alive c g t'.
     Proof. intros Runs Goes; unfold alive; rewrite Runs; split; [discriminate|contradiction]. Qed.
   End Step.
 
@@ -144,9 +146,9 @@ Section Correct.
                related (mkMachine (M := M) (put_at c Stopped (threads x)) ((c, Halted) :: contents x)) y'.
   Proof.
     intros Rel At Goes.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At)
+    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
       as (q & At').
-    destruct (rel_stands _ _ _ _ _ Rel c t q At At') as (Stands & Alive).
+    destruct (rel_stands _ _ Rel c t q At At') as (Stands & Alive).
     assert (Runs : halted c (contents x) = false)
       by (destruct (halted c (contents x)) eqn:H; [destruct Goes; now apply Alive|reflexivity]).
     pose proof (in_order_here x y c Halted t Rel At Runs eq_refl) as Legal.
@@ -154,16 +156,16 @@ Section Correct.
     - destruct y as [ps h]; cbn in *; apply atomic_halt with q; [exact At'|].
       intros ->; inversion Stands; congruence.
     - apply (related_update x y c t q); auto;
-        [now rewrite (rel_log _ _ _ _ _ Rel)|right; now exists Halted|apply stands_dead|].
+        [now rewrite (rel_log _ _ Rel)|right; now exists Halted|apply stands_dead|].
       unfold alive; cbn; rewrite Nat.eqb_refl; split; auto.
   Qed.
 
   Lemma call_follows x y c past o :
     related x y -> nth_error (threads x) c = Some (Idle past) ->
     nth_error (positions y) c = Some (At_rest past) -> clients c past = Some o ->
-    settled_but N O (fun _ => False) c (contents x) -> alive N O c (contents x) (Idle past) ->
+    settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle past) ->
     ~ forbidden c o (happened y) ->
-    forall s, begin o past = Call o (Calling o past s) -> exists y',
+    forall s, begin text o past = Call o (Calling o past s) -> exists y',
       atomic_step clients c y (Some (Called o)) y' /\
       related (mkMachine (M := M) (put_at c (Calling o past s) (threads x)) (contents x)) y'.
   Proof.
@@ -192,7 +194,7 @@ Section Correct.
   Lemma access_follows x y c past o (a : action S words_verb) v (past' : list (answer S)) :
     related x y -> nth_error (threads x) c = Some (Idle past) ->
     nth_error (positions y) c = Some (At_rest past) -> clients c past = Some o ->
-    settled_but N O (fun _ => False) c (contents x) -> alive N O c (contents x) (Idle past) ->
+    settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle past) ->
     ~ forbidden c o (happened y) ->
     (exists f i, o = Op_read f i /\ a = Read (lock_id f i) (object (lock_id f i) (contents x)) /\
        v = Did_read (lock_id f i) (object (lock_id f i) (contents x)) /\
@@ -209,7 +211,7 @@ Section Correct.
       by (intros l; destruct (Settled l) as [[]|]; auto).
     pose proof (fun l => mine_iff x y c Rel l (Either l)) as Mine.
     pose proof (Table c past o Next) as Known.
-    assert (Inside : exists f i, List.In f lock_table /\ in_family f i = true /\
+    assert (Inside : exists f i, List.In f the_table /\ in_family f i = true /\
               words_phase S c (lock_id f i) (contents x) = In /\
               (a = Read (lock_id f i) (object (lock_id f i) (contents x)) \/ exists w, a = Wrote (lock_id f i) w)).
     { destruct Access as [(f & i & -> & -> & _)|(f & i & w & -> & -> & _)]; cbn in Kept, Known; exists f, i;
@@ -220,31 +222,31 @@ Section Correct.
     { destruct Inside as (f & i & _ & _ & Is & [->|(w & ->)]); cbn; unfold words_inside; rewrite Is; [|reflexivity].
       match goal with |- context [if ?dec then _ else _] => destruct dec as [|Not] end; [reflexivity|now destruct Not]. }
     pose proof (in_order_here x y c a (Idle past) Rel At Runs Fault) as Legal.
-    assert (Stays : forall but, settled_but N O but c (contents x) -> settled_but N O but c ((c, a) :: contents x)).
+    assert (Stays : forall but, settled_but but c (contents x) -> settled_but but c ((c, a) :: contents x)).
     { intros but H l; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); exact (H l). }
-    assert (Live : alive N O c ((c, a) :: contents x) (Idle past')).
+    assert (Live : alive c ((c, a) :: contents x) (Idle past')).
     { unfold alive; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); cbn; rewrite Runs; split; discriminate. }
     destruct Access as [(f & i & -> & -> & -> & ->)|(f & i & w & -> & -> & -> & ->)].
     - set (w := object (lock_id f i) (contents x)) in *.
       assert (Up : up S width ((c, Read (lock_id f i) w) :: contents x) =
                    (c, Read (lock_id f i) w) :: up S width (contents x)) by reflexivity.
       assert (Same : w = object (lock_id f i) (happened y)).
-      { rewrite (rel_log _ _ _ _ _ Rel); symmetry; exact (object_up S width (contents x) _). }
+      { rewrite (rel_log _ _ Rel); symmetry; exact (object_up S width (contents x) _). }
       exists (mkAtomic (put_at c (At_rest (S := S) (Some (existT _ (lock_id f i) w) :: past)) (positions y))
                        ((c, Read (lock_id f i) w) :: happened y)); split.
-      + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ _ _ _ Rel) in Can.
+      + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
         rewrite Same in Can |- *; destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_read.
       + apply (related_update x y c (Idle past) (At_rest past)); auto;
-          [now rewrite (rel_log _ _ _ _ _ Rel)|right; eauto|].
+          [now rewrite (rel_log _ _ Rel)|right; eauto|].
         apply stands_idle; auto.
     - assert (Up : up S width ((c, Wrote (lock_id f i) w) :: contents x) =
                    (c, Wrote (lock_id f i) w) :: up S width (contents x)) by reflexivity.
       exists (mkAtomic (put_at c (At_rest (S := S) (None :: past)) (positions y))
                        ((c, Wrote (lock_id f i) w) :: happened y)); split.
-      + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ _ _ _ Rel) in Can.
+      + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
         destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_write.
       + apply (related_update x y c (Idle past) (At_rest past)); auto;
-          [now rewrite (rel_log _ _ _ _ _ Rel)|right; eauto|].
+          [now rewrite (rel_log _ _ Rel)|right; eauto|].
         apply stands_idle; auto.
   Qed.
 
@@ -253,27 +255,27 @@ Section Correct.
     related x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some (Pending o past) ->
     halted c (contents x) = false -> action_fault W c a (contents x) = None ->
     up S width ((c, a) :: contents x) = (c, a') :: up S width (contents x) -> effect o = Some a' ->
-    stands c ((c, a) :: contents x) t' (Effected o past) -> alive N O c ((c, a) :: contents x) t' ->
+    stands c ((c, a) :: contents x) t' (Effected o past) -> alive c ((c, a) :: contents x) t' ->
     exists y', atomic_step clients c y None y' /\
       related (mkMachine (M := M) (put_at c t' (threads x)) ((c, a) :: contents x)) y'.
   Proof.
     intros Rel At At' Runs Fault Up Effect Stands Alive.
     pose proof (in_order_here x y c a t Rel At Runs Fault) as Legal.
     exists (mkAtomic (put_at c (Effected o past) (positions y)) ((c, a') :: happened y)); split.
-    - pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ _ _ _ Rel) in Can.
+    - pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
       destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_effect.
     - apply (related_update x y c t (Pending o past)); auto;
-        [now rewrite (rel_log _ _ _ _ _ Rel), Up|right; eauto].
+        [now rewrite (rel_log _ _ Rel), Up|right; eauto].
   Qed.
 
-  Lemma in_call_only (o : op S) past s p : at_place width s p ->
-    match in_call o past s with
+  Lemma in_call_only (o : op S) past s p : at_place s p ->
+    match in_call text o past s with
     | Call _ _ | Get _ _ | Put _ _ _ | Halt => False
     | Return _ _ => p = Through
     | _ => True
     end.
   Proof.
-    intros At; destruct (next_at width Width o past s p At) as [(s' & -> & _)|Asks]; [exact I|].
+    intros At; destruct (next_at o past s p At) as [(s' & -> & _)|Asks]; [exact I|].
     destruct p; cbn in Asks; [destruct Asks as (go & -> & _)..|rewrite Asks]; auto.
   Qed.
 
@@ -282,40 +284,40 @@ Section Correct.
   Proof.
     intros Rel Step Kept.
     assert (Pos : forall t, nth_error (threads x) c = Some t -> exists q, nth_error (positions y) c = Some q).
-    { intros t At; apply (nth_same_length _ _ _ _ (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At). }
+    { intros t At; apply (nth_same_length _ _ _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At). }
     destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)
                      |ts g t g' At Goes (_ & ->)].
     5: { destruct (halt_follows _ y c t Rel At Goes) as (y' & Step & Rel'); exists y'; split; [left; exact Step|exact Rel']. }
-    all: destruct (Pos t At) as (q & At'); destruct (rel_stands _ _ _ _ _ Rel c t q At At') as (Stands & Alive);
-      cbn [threads contents] in *; pose proof (rel_legal _ _ _ _ _ Rel) as Legal; cbn [contents] in Legal.
+    all: destruct (Pos t At) as (q & At'); destruct (rel_stands _ _ Rel c t q At At') as (Stands & Alive);
+      cbn [threads contents] in *; pose proof (rel_legal _ _ Rel) as Legal; cbn [contents] in Legal.
     all: assert (Runs : t <> Stopped -> halted c g = false)
       by (intros Goes; destruct (halted c g) eqn:H; [now destruct Goes; apply Alive|reflexivity]).
     - (* a step of its own: it stays where it is *)
       assert (Same : forall t2, t2 <> Stopped -> stands c g t2 q -> halted c g = false ->
                 related (mkMachine (M := M) (put_at c t2 ts) g) y).
       { intros t2 Goes Stands2 Runs2.
-        pose proof (related_update (mkMachine (M := M) ts g) y c t q t2 q g (happened y) (rel_log _ _ _ _ _ Rel)
+        pose proof (related_update (mkMachine (M := M) ts g) y c t q t2 q g (happened y) (rel_log _ _ Rel)
                       Rel At At' (or_introl eq_refl) Legal Stands2 (alive_still (mkMachine (M := M) ts g) c t2 Runs2 Goes)) as Rel'.
         rewrite (put_same _ _ _ At') in Rel'; now destruct y. }
       exists y; split; [now right|]; destruct Stands; cbn [next_move] in Next.
       + destruct (clients c past) as [[]|]; discriminate.
-      + destruct (next_at width Width (Op_acquire f i : op S) past s _ H1) as [(s' & Is & At2)|(go & Is & _)];
+      + destruct (next_at (Op_acquire f i : op S) past s _ H1) as [(s' & Is & At2)|(go & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
         apply Same; [discriminate|now apply stands_before_ticket|apply Runs; discriminate].
-      + destruct (next_at width Width (Op_acquire f i : op S) past s _ H1) as [(s' & Is & At2)|(go & Is & _)];
+      + destruct (next_at (Op_acquire f i : op S) past s _ H1) as [(s' & Is & At2)|(go & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
         apply Same; [discriminate|now apply stands_polling with t|apply Runs; discriminate].
-      + destruct (next_at width Width (Op_release f i : op S) past s _ H1) as [(s' & Is & At2)|(k & Is & _)];
+      + destruct (next_at (Op_release f i : op S) past s _ H1) as [(s' & Is & At2)|(k & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
         apply Same; [discriminate|now apply stands_before_load|apply Runs; discriminate].
       + discriminate.
-      + destruct (next_at width Width o past s _ H) as [(s' & Is & At2)|Is];
+      + destruct (next_at o past s _ H) as [(s' & Is & At2)|Is];
           cbn in Is; rewrite Is in Next; [injection Next as <-|discriminate].
         apply Same; [discriminate|now apply stands_through|apply Runs; discriminate].
       + discriminate.
     - (* a call *)
       destruct Stands; cbn [next_move] in Next; try discriminate.
-      2, 3, 4, 5: lazymatch goal with At : at_place _ ?s ?p, N : in_call ?o ?past ?s = _ |- _ =>
+      2, 3, 4, 5: lazymatch goal with At : at_place ?s ?p, N : in_call _ ?o ?past ?s = _ |- _ =>
                     pose proof (in_call_only o past s p At) as Only; rewrite N in Only; now destruct Only end.
       destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
       assert (exists s, t' = Calling o past s /\ o2 = o) as (s & -> & ->)
@@ -325,10 +327,10 @@ Section Correct.
     - (* a return *)
       destruct Stands; cbn [next_move] in Next.
       1: destruct (clients c past) as [[]|]; discriminate.
-      1, 2, 3: lazymatch goal with At : at_place _ ?s ?p, N : in_call ?o ?past ?s = _ |- _ =>
+      1, 2, 3: lazymatch goal with At : at_place ?s ?p, N : in_call _ ?o ?past ?s = _ |- _ =>
                  pose proof (in_call_only o past s p At) as Only; rewrite N in Only; discriminate Only end.
       1, 3: discriminate.
-      destruct (next_at width Width o0 past s _ H) as [(s' & Is & _)|Is]; [rewrite Is in Next; discriminate|].
+      destruct (next_at o0 past s _ H) as [(s' & Is & _)|Is]; [rewrite Is in Next; discriminate|].
 
       cbn in Is; rewrite Is in Next; injection Next as <- <-.
       exists (mkAtomic (put_at c (At_rest (S := S) (None :: past)) (positions y)) (happened y)); split.
@@ -352,7 +354,7 @@ Section Correct.
             [eassumption..|exact (Kept _ _ At' Choice)|right; exists f, i, w; repeat split|].
           exists y'; split; [left; exact Step|exact Rel'].
       + (* a ticket *)
-        destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
         exists y; split; [now right|].
         apply (hidden_step (mkMachine (M := M) ts g) y c _ _ Rel At At' (Lock (lock_id f i) (Took _))
@@ -364,7 +366,7 @@ Section Correct.
           -- apply settled_verb with (fun _ => False); auto; contradiction.
         * apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
       + (* a poll *)
-        destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         assert (Fault : action_fault W c (Lock (lock_id f i) (Polled (now S width (lock_id f i) g))) g = None).
         { cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl. }
@@ -389,7 +391,7 @@ Section Correct.
              apply settled_verb with (eq (lock_id f i)); auto.
           -- apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
       + (* the load of a release *)
-        destruct (next_at width Width (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+        destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         exists y; split; [now right|].
         apply (hidden_step (mkMachine (M := M) ts g) y c _ _ Rel At At' (Lock (lock_id f i) (Loaded _))
@@ -409,7 +411,7 @@ Section Correct.
         * apply stands_through; [exact Ret|].
           apply settled_verb with (eq (lock_id f i)); [exact Settled|congruence|right; left; reflexivity].
         * apply (alive_lock (mkMachine (M := M) ts g)); [apply Runs|]; discriminate.
-      + destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
+      + destruct (next_at o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
       + contradiction.
   Qed.
 
@@ -439,7 +441,7 @@ Section Correct.
     P (first_state M) (atomic_start (S := S)) ->
     (forall x y c v x' y', related x y -> step c x v x' -> contract_kept c y -> follows c y v y' -> related x' y' ->
        P x y -> P x' y') ->
-    forall tr x, execution width M clients tr x ->
+    forall tr x, execution text width M clients tr x ->
     (exists y, atomic_execution clients tr y /\ related x y /\ P x y) \/ breached clients tr.
   Proof.
     intros First Keeps tr x.
@@ -455,7 +457,7 @@ Section Correct.
     - right; exists tr1, (match v with Some v => (c, v) :: tr2 | None => tr2 end), y; destruct v; auto.
   Qed.
 
-  Theorem machine_refines tr x : execution width M clients tr x ->
+  Theorem machine_refines tr x : execution text width M clients tr x ->
     (exists y, atomic_execution clients tr y /\ related x y) \/ breached clients tr.
   Proof.
     intros Run; destruct (machine_refines_with (fun _ _ => True) I (fun _ _ _ _ _ _ _ _ _ _ _ _ => I) tr x Run)

@@ -12,9 +12,9 @@ From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require Import L3_atomic.spec L3_atomic.facts.
 From hlock.layers Require L3_atomic.refine.
-From hlock.layers.L4_locks Require Import table spec code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code.
+From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place.
 Import ListNotations.
@@ -135,8 +135,11 @@ Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; auto. Qed.
 
 (** ** Where a CPU stands *)
 Section Stands.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : setting}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation log := (log S words_verb).
 
@@ -149,23 +152,23 @@ Section Stands.
   | stands_idle past :
       settled_but (fun _ => False) c g -> stands c g (Idle past) (At_rest past)
   | stands_before_ticket f i past s :
-      List.In f lock_table -> in_family f i = true -> at_place width s (Before_ticket (lock_id f i)) ->
+      List.In f the_table -> in_family f i = true -> at_place s (Before_ticket (lock_id f i)) ->
       words_phase S c (lock_id f i) g = Out -> settled_but (fun _ => False) c g ->
       stands c g (Calling (Op_acquire f i) past s) (Pending (Op_acquire f i) past)
   | stands_polling f i past s t :
-      List.In f lock_table -> in_family f i = true -> at_place width s (Polling (lock_id f i) t) ->
+      List.In f the_table -> in_family f i = true -> at_place s (Polling (lock_id f i) t) ->
       words_phase S c (lock_id f i) g = Waiting t -> settled_but (eq (lock_id f i)) c g ->
       stands c g (Calling (Op_acquire f i) past s) (Pending (Op_acquire f i) past)
   | stands_before_load f i past s :
-      List.In f lock_table -> in_family f i = true -> at_place width s (Before_load (lock_id f i)) ->
+      List.In f the_table -> in_family f i = true -> at_place s (Before_load (lock_id f i)) ->
       words_phase S c (lock_id f i) g = In -> settled_but (fun _ => False) c g ->
       stands c g (Calling (Op_release f i) past s) (Pending (Op_release f i) past)
   | stands_storing f i past v k :
-      List.In f lock_table -> in_family f i = true -> at_place width (Give Vundef k) Through ->
+      List.In f the_table -> in_family f i = true -> at_place (Give Vundef k) Through ->
       words_phase S c (lock_id f i) g = Leaving v -> settled_but (eq (lock_id f i)) c g ->
       stands c g (Storing (Op_release f i) past (lock_id f i) v k) (Pending (Op_release f i) past)
   | stands_through o past s :
-      at_place width s Through -> settled_but (fun _ => False) c g ->
+      at_place s Through -> settled_but (fun _ => False) c g ->
       stands c g (Calling o past s) (Effected o past)
   | stands_dead : stands c g Stopped Dead.
 

@@ -11,9 +11,9 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.L4_locks Require Import table spec contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct.
 Import ListNotations.
@@ -22,9 +22,6 @@ Local Open Scope Z_scope.
 Section Contract.
   Context {S : system} (clients : cpu -> client S).
   Local Notation A := (atomic S).
-
-  (** The contract, for all clients: each keeps it for ever. *)
-  Definition contract : Prop := forall c n, keeps (clients c) n [] [].
 
   (** CPU [c] holds the locks in [held], and no others. *)
   Definition holds_exactly (c : cpu) (h : log S atomic_verb) (held : list Z) : Prop :=
@@ -82,7 +79,7 @@ Section Contract.
       rewrite Exactly; intuition congruence.
   Qed.
 
-  Lemma holdings_start : contract -> holdings (atomic_start (S := S)).
+  Lemma holdings_start : contract clients -> holdings (atomic_start (S := S)).
   Proof.
     intros Contract c q At; apply nth_repeat in At; subst; split; [exact (Contract c)|].
     intros l; split; [discriminate|contradiction].
@@ -107,7 +104,7 @@ Section Contract.
     - exact I.
   Qed.
 
-  Lemma holdings_reached tr y : contract -> atomic_execution clients tr y -> holdings y.
+  Lemma holdings_reached tr y : contract clients -> atomic_execution clients tr y -> holdings y.
   Proof. intros Contract; induction 1; [now apply holdings_start|eauto using holdings_step]. Qed.
 
   Lemma holdings_no_breach y : holdings y -> ~ breach clients y.
@@ -122,34 +119,36 @@ Section Contract.
   Qed.
 
   (** Clients that keep the contract do not come to a breach. *)
-  Theorem no_breach tr y : contract -> atomic_execution clients tr y -> ~ breach clients y.
+  Theorem no_breach tr y : contract clients -> atomic_execution clients tr y -> ~ breach clients y.
   Proof. eauto using holdings_no_breach, holdings_reached. Qed.
 End Contract.
 
 Section Correct.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Context (Contract : contract clients).
 
   (** T5.  N threads run the exported C under clients that keep the contract, one
       step at a time, in any order; any of them may halt at any step.  What is seen
       of it is seen of the same clients on the atomic machine too: the same calls
       and returns, the same values read, in the same order. *)
-  Theorem machine_correct tr x : execution width M clients tr x ->
-    exists y, atomic_execution clients tr y /\ related N O width x y.
+  Theorem machine_correct tr x : execution text width M clients tr x ->
+    exists y, atomic_execution clients tr y /\ related x y.
   Proof.
-    intros Run; destruct (machine_refines N O width Width Fits clients Table tr x Run)
+    intros Run; destruct (machine_refines tr x Run)
       as [Above|(tr1 & tr2 & y & _ & Above & Breach)]; [exact Above|].
     destruct (no_breach clients tr1 y Contract Above Breach).
   Qed.
 
   (** With what each CPU holds there. *)
-  Lemma machine_holdings tr x : execution width M clients tr x ->
-    exists y, related N O width x y /\ holdings clients y.
+  Lemma machine_holdings tr x : execution text width M clients tr x ->
+    exists y, related x y /\ holdings clients y.
   Proof.
     intros Run; destruct (machine_correct tr x Run) as (y & Above & Rel).
     exists y; split; [exact Rel|exact (holdings_reached clients tr y Contract Above)].

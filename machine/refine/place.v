@@ -8,9 +8,9 @@ From hlock.clight Require Import options integers values syntax operators semant
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers Require L1_ticket.code.
-From hlock.layers.L4_locks Require Import table spec code.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_total.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code.
+From hlock.stack Require Import stack setting stack_total.
 From hlock.machine.model Require Import thread.
 From hlock.machine.refine Require Import position.
 Import ListNotations.
@@ -26,7 +26,10 @@ Inductive place :=
 | Through.
 
 Section Place.
-  Context (width : Z) (Width : 1 <= width <= 32).
+  Context {G : setting}.
+  Local Notation text := the_text.
+  Local Notation quietly := (quietly (functions text)).
+  Let Width : 1 <= width <= 32 := width_range.
 
   (** At most [n] steps of its own bring code [s] to place [p]. *)
   Definition near (n : nat) (s : state) (p : place) : Prop :=
@@ -58,19 +61,19 @@ Section Place.
   Definition asks_at (o : op S) past (s : state) (p : place) : Prop :=
     match p with
     | Before_ticket l => exists go,
-        in_call o past s = Take l (fun t => Calling o past (go t)) /\
+        in_call text o past s = Take l (fun t => Calling o past (go t)) /\
         forall t, in_word width t -> at_place (go t) (Polling l t)
     | Polling l t => exists go,
-        in_call o past s = Poll l (fun v => Calling o past (go v)) /\
+        in_call text o past s = Poll l (fun v => Calling o past (go v)) /\
         forall v, in_word width v -> at_place (go v) (if (v =? t)%Z then Through else Polling l t)
     | Before_load l => exists k,
-        in_call o past s = Load l (fun v => Storing o past l v k) /\ at_place (Give Vundef k) Through
-    | Through => in_call o past s = Return o (Idle (None :: past))
+        in_call text o past s = Load l (fun v => Storing o past l v k) /\ at_place (Give Vundef k) Through
+    | Through => in_call text o past s = Return o (Idle (None :: past))
     end.
 
   Lemma quiet_next (o : op S) past n s s' :
     quietly n s s' -> s = s' \/
-    exists n' s1, n = Datatypes.S n' /\ in_call o past s = Local (Calling o past s1) /\ quietly n' s1 s'.
+    exists n' s1, n = Datatypes.S n' /\ in_call text o past s = Local (Calling o past s1) /\ quietly n' s1 s'.
   Proof.
     intros Quiet; destruct Quiet as [n s|n s s1 s2 Step Rest|n ef targs tres cc k s2 Rest]; [auto|right..].
     - exists n, s1; split; [reflexivity|split; [|exact Rest]]; unfold in_call.
@@ -81,7 +84,7 @@ Section Place.
 
   (** A thread in a call makes a step of its own and comes nearer, or asks. *)
   Theorem next_near (o : op S) past n s p : near n s p ->
-    (exists n' s', n = Datatypes.S n' /\ in_call o past s = Local (Calling o past s') /\ near n' s' p) \/
+    (exists n' s', n = Datatypes.S n' /\ in_call text o past s = Local (Calling o past s') /\ near n' s' p) \/
     asks_at o past s p.
   Proof.
     destruct p as [l|l t|l|]; cbn [near asks_at].
@@ -97,9 +100,9 @@ Section Place.
         [right|left; exists n', s1; split; [reflexivity|split; [exact Is|exists i, le, k; auto]]].
       exists (fun v => Give (Vint (Int.repr v)) (k_poll le k)); split; [reflexivity|]; intros v Word_v.
       destruct (Z.eqb_spec v t) as [->|Not].
-      + eapply quietly_more; [exact (quietly_trans _ _ _ _ _ (poll_succeeds width Width i t le k Waits Word) Ret)|].
+      + eapply quietly_more; [exact (quietly_trans _ _ _ _ _ (poll_succeeds i t le k Waits Word) Ret)|].
         unfold quiet_steps; lia.
-      + destruct (poll_fails width Width i t v le k Waits Word_v Word Not) as (le' & Waits' & Goes).
+      + destruct (poll_fails i t v le k Waits Word_v Word Not) as (le' & Waits' & Goes).
         exists i, le', k; auto.
     - intros (i & le & k & <- & Ret & Quiet).
       destruct (quiet_next o past _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
@@ -110,23 +113,23 @@ Section Place.
         [right; reflexivity|left; eauto].
   Qed.
   Theorem next_at (o : op S) past s p : at_place s p ->
-    (exists s', in_call o past s = Local (Calling o past s') /\ at_place s' p) \/ asks_at o past s p.
+    (exists s', in_call text o past s = Local (Calling o past s') /\ at_place s' p) \/ asks_at o past s p.
   Proof.
     intros At; destruct (next_near o past _ s p At) as [(n & s' & Is & Local & Near)|Asks]; [left|auto].
     exists s'; split; [exact Local|]; apply (near_more n); [exact Near|lia].
   Qed.
 
   (** Where a call begins. *)
-  Lemma place_of_acquire f i : List.In f lock_table -> in_family f i = true ->
-    at_place (name_of Acquire f i) (Before_ticket (lock_id f i)).
+  Lemma place_of_acquire f i : List.In f the_table -> in_family f i = true ->
+    at_place (name_of text Acquire f i) (Before_ticket (lock_id f i)).
   Proof.
     intros Member Range; destruct (to_floor_1 Acquire f i Member Range) as (n & k & Is & Ret & Quiet).
     destruct (to_ticket n k) as (le & Lk & Goes).
     exists n, le, k; split; [exact Is|split; [exact Lk|split; [exact Ret|]]].
     eapply quietly_more; [exact (quietly_trans _ _ _ _ _ Quiet Goes)|unfold quiet_steps; lia].
   Qed.
-  Lemma place_of_release f i : List.In f lock_table -> in_family f i = true ->
-    at_place (name_of Release f i) (Before_load (lock_id f i)).
+  Lemma place_of_release f i : List.In f the_table -> in_family f i = true ->
+    at_place (name_of text Release f i) (Before_load (lock_id f i)).
   Proof.
     intros Member Range; destruct (to_floor_1 Release f i Member Range) as (n & k & Is & Ret & Quiet).
     destruct (to_pass n k) as (le & Goes).

@@ -7,14 +7,14 @@
     a call is at one of four places ([place]); its own steps do not leave the place,
     and what it asks of memory there is known ([asks_at]). *)
 From Coq Require Import ZArith List Bool String Lia FMapPositive.
-From hlock.clight Require Import options integers values syntax operators semantics smallstep vcgen.
+From hlock.clight Require Import options integers values syntax operators semantics smallstep vcgen functions.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers Require L1_ticket.code.
-From hlock.layers.L4_locks Require Import table table_facts spec code.
-From hlock.generated Require Import lock_table.
-From hlock.generated Require L1_ticket L3_atomic L4_locks.
-From hlock.stack Require Import stack stack_total.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec text text_facts code.
+From hlock.generated Require L1_ticket L3_atomic.
+From hlock.stack Require Import stack setting stack_total.
 From hlock.machine.model Require Import thread.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -23,27 +23,43 @@ Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
 (** ** At most [n] steps that need nothing of memory *)
-Inductive quietly : nat -> state -> state -> Prop :=
-| quiet_done n s : quietly n s s
-| quiet_step n s s1 s2 : step stack s = Some s1 -> quietly n s1 s2 -> quietly (S n) s s2
+Inductive quietly (M : module) : nat -> state -> state -> Prop :=
+| quiet_done n s : quietly M n s s
+| quiet_step n s s1 s2 : step M s = Some s1 -> quietly M n s1 s2 -> quietly M (S n) s s2
 | quiet_relax n ef targs tres cc k s2 :
-    quietly n (Give Vundef k) s2 ->
-    quietly (S n) (Enter ($"cpu_relax") (External ef targs tres cc) [] k) s2.
+    quietly M n (Give Vundef k) s2 ->
+    quietly M (S n) (Enter ($"cpu_relax") (External ef targs tres cc) [] k) s2.
 
-Lemma quietly_more n m s1 s2 : quietly n s1 s2 -> (n <= m)%nat -> quietly m s1 s2.
+Lemma quietly_more {M} n m s1 s2 : quietly M n s1 s2 -> (n <= m)%nat -> quietly M m s1 s2.
 Proof.
   intros Quiet; revert m; induction Quiet; intros m More; [constructor|destruct m; [lia|]..].
   - eapply quiet_step; eauto; apply IHQuiet; lia.
   - apply quiet_relax, IHQuiet; lia.
 Qed.
-Lemma quietly_trans n m s1 s2 s3 : quietly n s1 s2 -> quietly m s2 s3 -> quietly (n + m) s1 s3.
+Lemma quietly_trans {M} n m s1 s2 s3 : quietly M n s1 s2 -> quietly M m s2 s3 -> quietly M (n + m) s1 s3.
 Proof.
   induction 1; intros Rest; cbn; [apply (quietly_more m); [exact Rest|lia]|eapply quiet_step; eauto|].
   apply quiet_relax; auto.
 Qed.
+(** They go one way. *)
+Lemma quietly_meet {M} n m s s1 s2 :
+  quietly M n s s1 -> quietly M m s s2 -> exists k, quietly M k s1 s2 \/ quietly M k s2 s1.
+Proof.
+  intros One; revert m s2; induction One as [n s|n s s0 s1 Step One IH|n ef targs tres cc k s1 One IH];
+    intros m s2 Two; [eauto| |].
+  - inversion Two as [|? ? s0' ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_step| |discriminate].
+    rewrite Step in Step'; injection Step' as <-; eauto.
+  - inversion Two as [|? ? ? ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_relax|discriminate|eauto].
+Qed.
+
+Section Position.
+Context {G : setting}.
+Local Notation text := the_text.
+Let Width : 1 <= width <= 32 := width_range.
+Local Notation quietly := (quietly (functions text)).
 
 Lemma quiet_call n result f targs tres cc args le k vs fd s :
-  eval_args le args targs = Some vs -> find_function stack f = Some fd ->
+  eval_args le args targs = Some vs -> find_function (functions text) f = Some fd ->
   type_of_fundef fd = Tfunction targs tres cc ->
   quietly n (Enter f fd vs (Kcall result le k)) s ->
   quietly (S n) (Exec le (Scall result (Evar f (Tfunction targs tres cc)) args) k) s.
@@ -74,14 +90,14 @@ Definition ext_now := extern "get_now" (Tcons tuint Tnil) [AST.Tint] tuint AST.T
 Definition ext_pass := extern "incr_now" (Tcons tuint Tnil) [AST.Tint] tvoid AST.Tvoid.
 Definition ext_relax := extern "cpu_relax" Tnil [] tvoid AST.Tvoid.
 
-Lemma found_ticket : find_function stack ($"incr_ticket") = Some ext_ticket.
-Proof. vm_compute; reflexivity. Qed.
-Lemma found_now : find_function stack ($"get_now") = Some ext_now.
-Proof. vm_compute; reflexivity. Qed.
-Lemma found_pass : find_function stack ($"incr_now") = Some ext_pass.
-Proof. vm_compute; reflexivity. Qed.
-Lemma found_relax : find_function stack ($"cpu_relax") = Some ext_relax.
-Proof. vm_compute; reflexivity. Qed.
+Lemma found_ticket : find_function (functions text) ($"incr_ticket") = Some ext_ticket.
+Proof. apply stack_finds_defined; cbn; [lia|reflexivity]. Qed.
+Lemma found_now : find_function (functions text) ($"get_now") = Some ext_now.
+Proof. apply stack_finds_defined; cbn; [lia|reflexivity]. Qed.
+Lemma found_pass : find_function (functions text) ($"incr_now") = Some ext_pass.
+Proof. apply stack_finds_defined; cbn; [lia|reflexivity]. Qed.
+Lemma found_relax : find_function (functions text) ($"cpu_relax") = Some ext_relax.
+Proof. apply stack_finds_defined; cbn; [lia|reflexivity]. Qed.
 
 Local Notation wait_text := L1_ticket.f_wait_lock.
 Local Notation round := L1_ticket.code.round.
@@ -107,7 +123,7 @@ Lemma to_ticket n k : exists le, le ! ($"lk") = Some (Vint n) /\
   quietly 6 (Enter ($"wait_lock") (Internal wait_text) [Vint n] k)
           (Enter ($"incr_ticket") ext_ticket [Vint n] (k_ticket le k)).
 Proof.
-  eexists; split; [|quiet; apply quiet_done]; reflexivity.
+  eexists; split; [|quiet; eapply quiet_call; [|exact found_ticket|reflexivity|apply quiet_done]; reflexivity]; reflexivity.
 Qed.
 
 Lemma to_poll n t le k : waits n t le ->
@@ -144,7 +160,6 @@ Proof.
 Qed.
 
 Section Words.
-  Context (width : Z) (Width : 1 <= width <= 32).
 
   Lemma poll_fails n t v le k : waits n t le -> in_word width v -> in_word width t -> v <> t ->
     exists le', waits n t le' /\
@@ -153,7 +168,8 @@ Section Words.
     intros Waits V T Not; destruct (round_ends n t v le k true Waits) as (le' & Waits' & Quiet).
     { rewrite (L1_ticket.code.compare width Width) by auto; now rewrite (proj2 (Z.eqb_neq v t) Not). }
     exists le'; split; [exact Waits'|]; apply (quietly_trans 4 16 _ _ _ Quiet).
-    do 3 one_quiet; apply quiet_relax; unfold in_loop; do 4 one_quiet; eapply quietly_more; [now apply to_poll with t|lia].
+    do 2 one_quiet; eapply quiet_call; [reflexivity|exact found_relax|reflexivity|].
+    apply quiet_relax; unfold in_loop; do 4 one_quiet; eapply quietly_more; [now apply to_poll with t|lia].
   Qed.
   Lemma poll_succeeds n t le k : waits n t le -> in_word width t ->
     quietly 12 (Give (Vint (Int.repr t)) (k_poll le k)) (Give Vundef k).
@@ -167,29 +183,30 @@ End Words.
 Lemma to_pass n k : exists le,
   quietly 4 (Enter ($"pass_lock") (Internal L1_ticket.f_pass_lock) [Vint n] k)
           (Enter ($"incr_now") ext_pass [Vint n] (k_pass le k)).
-Proof. eexists; quiet; apply quiet_done. Qed.
+Proof. eexists; quiet; eapply quiet_call; [|exact found_pass|reflexivity|apply quiet_done]; reflexivity. Qed.
 Lemma from_pass le k : quietly 4 (Give Vundef (k_pass le k)) (Give Vundef k).
 Proof. unfold k_pass; quiet; apply quiet_done. Qed.
 
 (** ** Floors 4 and 3: down to floor 1, and back *)
 Lemma to_floor_1 o f i :
-  List.In f lock_table -> in_family f i = true -> exists n k,
+  List.In f the_table -> in_family f i = true -> exists n k,
     Int.unsigned n = lock_id f i /\ returns k /\
-    quietly 4 (name_of o f i) (Enter ($(name_1 o)) (Internal (text_1 o)) [Vint n] k).
+    quietly 4 (name_of text o f i) (Enter ($(name_1 o)) (Internal (text_1 o)) [Vint n] k).
 Proof.
-  intros Member Range; apply in_family_iff in Range.
-  unfold lock_table in Member; cbn [List.In] in Member.
-  repeat destruct Member as [Member|Member]; [..|destruct Member].
-  all: lazymatch type of Member with ?x = _ => let v := eval hnf in x in change x with v in Member end.
-  all: subst f; unfold lock_id; cbn [first count] in *.
-  all: destruct o; eexists; eexists; repeat apply conj.
-  all: lazymatch goal with
-       | |- quietly _ _ _ => do 4 one_quiet; apply quiet_done
-       | |- returns _ => idtac
-       | |- _ => idtac
-       end.
-  all: lazymatch goal with
-       | |- returns _ => unfold returns; quiet; apply quiet_done
-       | |- _ => unfold value_at; machine_arith; lia
-       end.
+  intros Member Range; pose proof (lock_number f i Member Range) as Number.
+  destruct (arguments_enter o f i Range Member) as (le & Entry & Index).
+  set (k4 := Kreturn (function_text false o f) Kstop).
+  set (le3 := set_temp ($"lk") (Vint (Int.repr (lock_id f i))) (PositiveMap.empty val)).
+  exists (Int.repr (lock_id f i)), (Kcall None le3 (Kreturn (text_3 o) (Kcall None le k4))).
+  split; [exact Number|split].
+  - unfold returns; quiet; apply quiet_done.
+  - unfold name_of; change (prefix_of text) with prefix; rewrite found_4 by exact Member.
+    eapply quiet_step; [cbn [step]; rewrite Entry; reflexivity|].
+    cbn [function_text fn_body]; rewrite body_text_call; unfold call_text.
+    eapply quiet_call; [|exact (found_3 o)|reflexivity|].
+    { apply (eval_number f le i (table_ok_in _ f table_accepted Member) Index); now apply in_family_iff. }
+    eapply quiet_step; [reflexivity|]; cbn [fn_body text_3 forwarder].
+    eapply quiet_call; [|exact (found_1 o)|now destruct o|apply quiet_done].
+    cbn [eval_args eval_expr]; unfold le3; now rewrite get_set_same.
 Qed.
+End Position.

@@ -11,13 +11,14 @@ From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import syntax.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec contract.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text contract.
 From hlock.machine.model Require Import thread machine.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Explore.
-  Context {S : system} {text : module} (width : Z) (clients : cpu -> client S).
+  Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).
   Local Notation thread := (thread S).
 
@@ -86,7 +87,7 @@ Section Explore.
 
   (** Up to [fuel] steps of its own. *)
   Fixpoint settle (fuel : nat) (c : cpu) (t : thread) : option thread :=
-    match next_move width (clients c) t, fuel with
+    match next_move text width (clients c) t, fuel with
     | Local t', Datatypes.S fuel => settle fuel c t'
     | Local _, O => None
     | _, _ => Some t
@@ -120,7 +121,7 @@ Section Explore.
       match nth_error ts c with
       | None => No_step
       | Some t =>
-          match ask M m c (next_move width (clients c) t) with
+          match ask M m c (next_move text width (clients c) t) with
           | None | Some (Alone _, _) => Lost
           | Some (Shown v t, m) => goes_on c (Seen v) t ts m
           | Some (Acts a t, m) => goes_on c (Done_to_memory a) t ts m
@@ -164,7 +165,7 @@ Section Explore.
       returned, release's store is not yet done (after it, the release returns). *)
   Definition inside_of (c : cpu) (t : thread) : list Z :=
     let before := held (clients c) (past_of t) in
-    match next_move width (clients c) t with
+    match next_move text width (clients c) t with
     | Return (Op_release f i) _ => held_after (S := S) (Op_release f i) before
     | _ => before
     end.
@@ -184,7 +185,7 @@ Section Explore.
     | [] => None
     | t :: ts =>
         let mine := inside_of c t in
-        match next_move width (clients c) t,
+        match next_move text width (clients c) t,
               find (fun o => has (snd o) mine) others, find (changed c t g) mine with
         | Stuck, _, _ => Some (Undefined_C c)
         | _, Some (c', l), _ => Some (Two_inside l c' c)
@@ -197,7 +198,7 @@ Section Explore.
 
   (** Nobody has anything left to do. *)
   Definition finished (c : cpu) (t : thread) : bool :=
-    match next_move width (clients c) t with Finished => true | _ => false end.
+    match next_move text width (clients c) t with Finished => true | _ => false end.
   Fixpoint all_finished (c : cpu) (ts : list thread) : bool :=
     match ts with [] => true | t :: ts => finished c t && all_finished (Datatypes.S c) ts end.
 End Explore.

@@ -12,9 +12,9 @@ From hlock.clight Require Import options integers values syntax link.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L1_ticket Require Import wrong_code.
-From hlock.layers.L4_locks Require Import table spec.
-From hlock.generated Require Import lock_table.
-From hlock.generated Require L1_ticket L3_atomic L4_locks.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text sample.
+From hlock.generated Require L1_ticket L3_atomic.
 From hlock.stack Require Import stack.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.run Require Import explore explore_facts.
@@ -30,12 +30,12 @@ Section Programs.
 
   (** The next operation may depend on the answers of this round. *)
   Definition instruction : Type := list (answer S) -> op S.
-  Record program := mkProgram { loops : bool; instructions : list instruction }.
+  Record script := mkScript { loops : bool; instructions : list instruction }.
 
   (** The answers of the round that is under way. *)
-  Definition this_round (p : program) (past : list (answer S)) : list (answer S) :=
+  Definition this_round (p : script) (past : list (answer S)) : list (answer S) :=
     if loops p then firstn (List.length past mod List.length (instructions p)) past else past.
-  Definition client_of (p : program) : client S := fun past =>
+  Definition client_of (p : script) : client S := fun past =>
     let past := this_round p past in
     match nth_error (instructions p) (List.length past) with
     | Some i => Some (i past)
@@ -69,19 +69,19 @@ Section Programs.
     cbn [firstn]; now rewrite firstn_firstn, Nat.min_l by lia.
   Qed.
 End Programs.
-Arguments program S : clear implicits.
+Arguments script S : clear implicits.
 Arguments instruction S : clear implicits.
 
 (** ** A counter for the object of each lock *)
 Definition counters : objects := {| otype := fun _ => Z; ofirst := fun _ => 0; oeq := fun _ => Z.eq_dec |}.
-Definition small (N : nat) : system := table_system lock_table N counters.
+Definition small (N : nat) : system := table_system sample N counters.
 Definition count_in {N} (l : Z) : Obj (small N) l -> Z :=
-  match owner_name lock_table l as n return lock_obj counters n -> Z with
+  match owner_name sample l as n return lock_obj counters n -> Z with
   | Some _ => fun v => v
   | None => fun _ => 0
   end.
 Definition counter {N} (l v : Z) : Obj (small N) l :=
-  match owner_name lock_table l as n return lock_obj counters n with
+  match owner_name sample l as n return lock_obj counters n with
   | Some _ => v
   | None => tt
   end.
@@ -105,18 +105,22 @@ Section Cases.
   Definition nests (f g : family) : list (instruction S) :=
     [acquires f; acquires g] ++ counts g ++ [releases g; releases f].
   (** A round ends holding nothing: of earlier rounds the explorer keeps nothing. *)
-  Definition for_ever : list (instruction S) -> program S := mkProgram true.
-  Definition once : list (instruction S) -> program S := mkProgram false.
+  Definition for_ever : list (instruction S) -> script S := mkScript true.
+  Definition once : list (instruction S) -> script S := mkScript false.
 End Cases.
 
 (** ** Wrong texts: the shipped one with another [wait_lock] *)
-Definition with_wait (wait : function) : module :=
-  link [map (fun d => if Pos.eqb (fst d) ($"wait_lock") then (fst d, Gfun (Internal wait)) else d)
-            L1_ticket.global_definitions;
-        L3_atomic.global_definitions; L4_locks.global_definitions].
+Definition with_wait (wait : function) : program := {|
+  functions :=
+    link [map (fun d => if Pos.eqb (fst d) ($"wait_lock") then (fst d, Gfun (Internal wait)) else d)
+              L1_ticket.global_definitions;
+          L3_atomic.global_definitions; locks_text "" sample];
+  prefix_of := ""
+|}.
 
-(** With the shipped one it is the shipped text. *)
-Example with_wait_shipped : with_wait L1_ticket.f_wait_lock = stack.
+(** The right text. *)
+Definition right : program := stack "" sample.
+Example with_wait_shipped : with_wait L1_ticket.f_wait_lock = right.
 Proof. vm_compute; reflexivity. Qed.
 
 Fixpoint without_loop (s : statement) : statement :=
@@ -172,9 +176,9 @@ Record case := mkCase {
   how_many : nat;                  (* CPUs *)
   bits : Z;                        (* of a word *)
   with_halts : bool;               (* any CPU can halt at any step *)
-  code : module;
+  code_run : program;
   words_are : primitives;
-  programs : list (program (small how_many))   (* of CPU 0, 1, ...; the last one of those that follow *)
+  programs : list (script (small how_many))   (* of CPU 0, 1, ...; the last one of those that follow *)
 }.
 
 Definition A : family := family_vm.
@@ -189,43 +193,43 @@ Section Of.
       | Op_halt => []
       end in
     nodup Z.eq_dec (flat_map (fun p => flat_map named (instructions p)) (programs x)).
-  Definition program_of (c : cpu) : program (small (how_many x)) := nth c (programs x) (last (programs x) (once [])).
+  Definition program_of (c : cpu) : script (small (how_many x)) := nth c (programs x) (last (programs x) (once [])).
   Definition clients_of (c : cpu) : client (small (how_many x)) := client_of (program_of c).
   Definition kept_of (c : cpu) := this_round (program_of c).
   Definition case_model := model_of (how_many x) (bits x) locks_of (words_are x).
   Definition case_state := state case_model.
   Definition case_start : case_state := start case_model.
-  Definition case_step := step_of (text := code x) (bits x) clients_of kept_of case_model.
+  Definition case_step := step_of (code_run x) (bits x) clients_of kept_of case_model.
   Definition case_halt := halt_of (S := small (how_many x)) case_model.
-  Definition case_violation (y : case_state) := violation_of (text := code x) (bits x) clients_of y.
-  Definition case_finished (y : case_state) : bool := all_finished (text := code x) (bits x) clients_of 0 (fst y).
+  Definition case_violation (y : case_state) := violation_of (code_run x) (bits x) clients_of y.
+  Definition case_finished (y : case_state) : bool := all_finished (code_run x) (bits x) clients_of 0 (fst y).
 End Of.
 
 (** What the walk of a case with the shipped primitives finds holds of all executions
     of the machine with these clients. *)
 Theorem cases_lose_nothing x halts X tr y :
   0 <= bits x ->
-  closed (text := code x) (bits x) (clients_of x) (locks_of x) (kept_of x) halts X ->
-  execution (text := code x) (bits x) (consistent _ (bits x)) (clients_of x) tr y ->
+  closed (code_run x) (bits x) (clients_of x) (locks_of x) (kept_of x) halts X ->
+  execution (code_run x) (bits x) (consistent _ (bits x)) (clients_of x) tr y ->
   halts = true \/ (forall c, ~ List.In (c, Did_halt) tr) ->
-  exists z, X z /\ represents (text := code x) (bits x) (clients_of x) (locks_of x) (kept_of x) y z.
+  exists z, X z /\ represents (code_run x) (bits x) (clients_of x) (locks_of x) (kept_of x) y z.
 Proof.
-  intros Width Closed Run; apply (fun E L T => explored_all _ Width _ _ _ E L T halts X Closed tr y Run).
+  intros Width Closed Run; apply (fun E L T => explored_all _ _ Width _ _ _ E L T halts X Closed tr y Run).
   all: intros c; unfold clients_of, kept_of; auto using round_client, round_later, round_twice.
 Qed.
 
 Definition right_cases : list case := [
-  mkCase "one lock" 2 1 false stack Shipped [for_ever (visits A)];
-  mkCase "one lock" 2 2 false stack Shipped [for_ever (visits A)];
-  mkCase "one lock" 3 2 false stack Shipped [for_ever (visits A)];
-  mkCase "one lock, CPUs halt" 2 1 true stack Shipped [for_ever (visits A)];
-  mkCase "one lock, CPUs halt" 3 2 true stack Shipped [for_ever (visits A)];
-  mkCase "two locks, one inside the other" 2 1 false stack Shipped [for_ever (nests A B)];
-  mkCase "two locks, one inside the other" 2 2 false stack Shipped [for_ever (nests A B)];
-  mkCase "two locks, one inside the other" 3 2 false stack Shipped [for_ever (nests A B)];
-  mkCase "two locks, one after the other" 2 1 false stack Shipped
+  mkCase "one lock" 2 1 false right Shipped [for_ever (visits A)];
+  mkCase "one lock" 2 2 false right Shipped [for_ever (visits A)];
+  mkCase "one lock" 3 2 false right Shipped [for_ever (visits A)];
+  mkCase "one lock, CPUs halt" 2 1 true right Shipped [for_ever (visits A)];
+  mkCase "one lock, CPUs halt" 3 2 true right Shipped [for_ever (visits A)];
+  mkCase "two locks, one inside the other" 2 1 false right Shipped [for_ever (nests A B)];
+  mkCase "two locks, one inside the other" 2 2 false right Shipped [for_ever (nests A B)];
+  mkCase "two locks, one inside the other" 3 2 false right Shipped [for_ever (nests A B)];
+  mkCase "two locks, one after the other" 2 1 false right Shipped
     [for_ever (visits A ++ visits B); for_ever (visits B ++ visits A)];
-  mkCase "two locks, one after the other" 3 2 false stack Shipped
+  mkCase "two locks, one after the other" 3 2 false right Shipped
     [for_ever (visits A ++ passes B); for_ever (passes B ++ visits A)]
 ].
 
@@ -239,12 +243,12 @@ Definition wrong_cases : list case := [
   with_comparison "wait_lock with >= for !=" Oge;
   with_comparison "wait_lock with == for !=" Oeq;
   mkCase "wait_lock without its loop" 2 1 false (with_wait no_wait) Shipped [for_ever (visits A)];
-  mkCase "incr_ticket by load, then store" 2 2 false stack Split_ticket [for_ever (visits A)];
-  mkCase "incr_now by two" 2 1 false stack Stores_two_more [for_ever (visits A)];
-  mkCase "one CPU too many for the words" 3 1 false stack Shipped [for_ever (visits A)];
-  mkCase "a stranger releases" 3 2 false stack Shipped [for_ever (visits A); for_ever (visits A); once [releases A]];
-  mkCase "a client touches what it does not hold" 2 1 false stack Shipped [for_ever (visits A); for_ever (counts A)];
-  mkCase "a client acquires twice" 2 2 false stack Shipped [once [acquires A; acquires A]; for_ever (visits A)];
-  mkCase "a client never releases" 2 1 false stack Shipped [once [acquires A]; for_ever (visits A)];
-  mkCase "two locks in two orders (ABBA)" 2 1 false stack Shipped [for_ever (nests A B); for_ever (nests B A)]
+  mkCase "incr_ticket by load, then store" 2 2 false right Split_ticket [for_ever (visits A)];
+  mkCase "incr_now by two" 2 1 false right Stores_two_more [for_ever (visits A)];
+  mkCase "one CPU too many for the words" 3 1 false right Shipped [for_ever (visits A)];
+  mkCase "a stranger releases" 3 2 false right Shipped [for_ever (visits A); for_ever (visits A); once [releases A]];
+  mkCase "a client touches what it does not hold" 2 1 false right Shipped [for_ever (visits A); for_ever (counts A)];
+  mkCase "a client acquires twice" 2 2 false right Shipped [once [acquires A; acquires A]; for_ever (visits A)];
+  mkCase "a client never releases" 2 1 false right Shipped [once [acquires A]; for_ever (visits A)];
+  mkCase "two locks in two orders (ABBA)" 2 1 false right Shipped [for_ever (nests A B); for_ever (nests B A)]
 ].

@@ -11,7 +11,8 @@ From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import syntax semantics smallstep.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
-From hlock.layers.L4_locks Require Import table spec contract.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text contract.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import invariant correct.
 From hlock.machine.run Require Import explore.
@@ -19,10 +20,10 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Facts.
-  Context {S : system} {text : module} (width : Z) (Width : 0 <= width).
+  Context {S : system} (text : program) (width : Z) (Width : 0 <= width).
   Context (clients : cpu -> client S) (explored : list Z).
   Local Notation log := (log S words_verb).
-  Local Notation next_of := (next_move (text := text) width).
+  Local Notation next_of := (next_move text width).
   Local Notation M := (consistent S width).
   Local Notation here := (mkMachine (M := M)).
   Local Notation shipped := (shipped_model width explored).
@@ -34,10 +35,10 @@ Section Facts.
   Context (Twice : forall c past, keep c (keep c past) = keep c past).
   Local Notation trim := (trim keep).
   Local Notation state := (state (S := S) shipped).
-  Local Notation run := (execution (text := text) width M clients).
-  Local Notation step := (machine_step (text := text) width M clients).
+  Local Notation run := (execution text width M clients).
+  Local Notation step := (machine_step text width M clients).
   Local Notation halt_of := (halt_of (S := S) shipped).
-  Local Notation step_of := (step_of (text := text) width clients keep shipped).
+  Local Notation step_of := (step_of text width clients keep shipped).
 
   (** ** Threads that differ in what [keep] drops *)
   Definition alike_turns (c : cpu) (x y : turn (S := S)) : Prop :=
@@ -79,9 +80,9 @@ Section Facts.
       + split; [reflexivity|]; now rewrite (keep_cons c _ _ _ Same).
     - injection Same as -> Same ->.
       assert (Own : alike_turns c
-                (turn_of width g match smallstep.step text s' with Some s2 => Local (Calling o' past s2) | None => Stuck end)
-                (turn_of width h match smallstep.step text s' with Some s2 => Local (Calling o' past' s2) | None => Stuck end))
-        by (destruct (smallstep.step text s'); cbn; rewrite ?Same; auto).
+                (turn_of width g match smallstep.step (functions text) s' with Some s2 => Local (Calling o' past s2) | None => Stuck end)
+                (turn_of width h match smallstep.step (functions text) s' with Some s2 => Local (Calling o' past' s2) | None => Stuck end))
+        by (destruct (smallstep.step (functions text) s'); cbn; rewrite ?Same; auto).
       unfold in_call in *; destruct s' as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; auto.
       + unfold primitive in *; destruct vs as [|[|n] [|]];
           repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end; cbn in *; auto;
@@ -114,9 +115,9 @@ Section Facts.
   Proof.
     destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
     - destruct (clients c past) as [[]|]; discriminate.
-    - assert (Own : match smallstep.step text s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
+    - assert (Own : match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
                     t' <> Stopped)
-        by (destruct (smallstep.step text s); [intros [= <-]|]; discriminate).
+        by (destruct (smallstep.step (functions text) s); [intros [= <-]|]; discriminate).
       unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto; try discriminate.
       destruct vs as [|[|n] [|]]; repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end;
         now (discriminate || intros [= <-]).
@@ -127,7 +128,7 @@ Section Facts.
     exists t1, own c t t1 /\ trim c t1 = trim c u /\ settled c u.
 
   Lemma settle_comes n c t t2 u :
-    trim c t = trim c t2 -> settle (text := text) width clients n c t2 = Some u -> comes_to c t (trim c u).
+    trim c t = trim c t2 -> settle text width clients n c t2 = Some u -> comes_to c t (trim c u).
   Proof.
     revert t t2; induction n as [|n IH]; intros t t2 Same Settle; cbn in Settle;
       destruct (next_of (clients c) t2) as [t3| | | | | | | | | | |] eqn:Next; try discriminate Settle.
@@ -289,7 +290,7 @@ Section Facts.
         destruct (ask_words _ _ _ _ _) as [[z h']|] eqn:Ask; [|auto]; apply ask_memory in Ask.
         destruct (turn_of width g _) as [|v1 t'|a t'| | |], z as [|v2 u'|b u'| | |]; cbn in Alike; try tauto; subst h'.
         all: destruct Alike as (-> & Alike), Turn as (-> & ->); unfold goes_on.
-        all: destruct (settle (text := text) width clients fuel c u') as [u2|] eqn:Settle; [|auto].
+        all: destruct (settle text width clients fuel c u') as [u2|] eqn:Settle; [|auto].
         all: right; right; left; do 2 eexists; split; [reflexivity|].
         all: apply represents_put with g h; [exact Rep|exact (settle_comes _ _ _ _ _ Alike Settle)|].
         * apply Rep.
@@ -311,7 +312,7 @@ Section Facts.
     induction 1 as [t|t t2 t1 Next Own IH]; intros ts At Run; [now exists ts|].
     destruct (IH (put_at c t2 ts)) as (ts1 & Run1 & At1 & Length & Put).
     - now rewrite nth_put, Nat.eqb_refl, At.
-    - exact (execution_step width M clients tr _ c None _ Run (step_local width M clients c ts g t t2 At Next)).
+    - exact (execution_step text width M clients tr _ c None _ Run (step_local text width M clients c ts g t t2 At Next)).
     - exists ts1; rewrite Length, length_put; repeat split; auto; intros t3; now rewrite Put, put_put.
   Qed.
 
@@ -329,8 +330,8 @@ Section Facts.
     destruct (turn_of width g _) as [|v1 t'|a t'| | |], z as [|v2 u'|b u'| | |]; cbn in Alike; try tauto;
       try discriminate; subst h'.
     all: destruct Alike as (-> & Alike); unfold goes_on.
-    all: destruct (settle (text := text) width clients fuel c u') as [u2|] eqn:Settle; [|discriminate].
-    all: intros [= <- <-]; do 2 eexists; split; [exact (execution_step width M clients tr _ c _ _ Run1 Step)|].
+    all: destruct (settle text width clients fuel c u') as [u2|] eqn:Settle; [|discriminate].
+    all: intros [= <- <-]; do 2 eexists; split; [exact (execution_step text width M clients tr _ c _ _ Run1 Step)|].
     all: rewrite Put; apply represents_put with g h; [exact Rep|exact (settle_comes _ _ _ _ _ Alike Settle)|].
     - apply Rep.
     - apply same_after, Rep.

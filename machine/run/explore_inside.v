@@ -10,9 +10,9 @@ From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options semantics smallstep.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec code contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code contract.
+From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import place invariant correct no_breach.
 From hlock.machine.safety Require Import corollaries.
@@ -21,26 +21,28 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Inside.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
   Context (Contract : contract clients).
 
-  Lemma at_once (o : op S) past s p : at_place width s p ->
-    (forall t, in_call o past s <> Local t) -> asks_at width o past s p.
+  Lemma at_once (o : op S) past s p : at_place s p ->
+    (forall t, in_call text o past s <> Local t) -> asks_at o past s p.
   Proof.
-    intros At Settled; destruct (next_at width Width o past s p At) as [(s' & Is & _)|Asks]; [|exact Asks].
+    intros At Settled; destruct (next_at o past s p At) as [(s' & Is & _)|Asks]; [|exact Asks].
     now apply Settled in Is.
   Qed.
 
   Theorem explorer_inside tr x c t l :
-    execution width M clients tr x -> nth_error (threads x) c = Some t -> settled width clients c t ->
-    inside N O width clients x c l <-> List.In l (inside_of width clients c t).
+    execution text width M clients tr x -> nth_error (threads x) c = Some t -> settled text width clients c t ->
+    inside text clients x c l <-> List.In l (inside_of text width clients c t).
   Proof.
-    intros Run At Settled; destruct (reached N O width Width Fits clients Table Contract tr x Run) as (_ & All).
+    intros Run At Settled; destruct (reached Contract tr x Run) as (_ & All).
     destruct (All c t At) as (q & Stands & _); unfold inside, inside_of; rewrite At; unfold settled in Settled.
     destruct Stands as [past _|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
                        |f i past w k _ _ _ _ _|o past s Place _|]; cbn [next_move past_of] in *.
@@ -48,10 +50,10 @@ Section Inside.
     - destruct (at_once _ _ _ _ Place Settled) as (go & -> & _); cbn; tauto.
     - destruct (at_once _ _ _ _ Place Settled) as (go & -> & _); cbn; tauto.
     - destruct (at_once _ _ _ _ Place Settled) as (k & -> & _).
-      pose proof (before_load_not_done width s _ Place); tauto.
+      pose proof (before_load_not_done s _ Place); tauto.
     - reflexivity.
     - pose proof (at_once o past s _ Place Settled) as Is; cbn [asks_at] in Is; rewrite Is.
-      assert (Only : only_to_return s) by (eexists; exact Place).
+      assert (Only : only_to_return text s) by (eexists; exact Place).
       destruct o as [f i|f i|f i|f i v|]; cbn [releases held_after]; try tauto.
       rewrite filter_In, negb_true_iff, Z.eqb_neq; split; intros (Has & Not); (split; [exact Has|]).
       + intros ->; now apply Not.

@@ -19,14 +19,15 @@ From Coq Require Import ZArith List Bool FMapPositive.
 From hlock.clight Require Import options syntax.
 From hlock.layers.view Require Import spec judge.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread machine.
 From hlock.machine.run Require Import explore.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Replay.
-  Context {S : system} {text : module} (T : table) (width : Z).
+  Context {S : system} (text : program) (T : table) (width : Z).
   Local Notation log := (log S words_verb).
   Local Notation act := (action S words_verb).
   Local Notation client := (client S).
@@ -103,10 +104,10 @@ Section Replay.
     end.
   Definition go (p : client) (c : cpu) (x : seat * store) : option (label (S := S) * (seat * store)) :=
     let (s, m) := x in
-    match settle (text := text) width (fun _ => p) fuel c (runs s) with
+    match settle text width (fun _ => p) fuel c (runs s) with
     | None => None
     | Some t =>
-        let wants := next_move (text := text) width p t in
+        let wants := next_move text width p t in
         match turn_of width (log_to_ask wants m) wants with
         | Shown v t => Some (Seen v, (mkSeat t (ticket s), m))
         | Acts a t =>

@@ -6,10 +6,10 @@
     another CPU, a value that is not there are refused, with both numbers.  A release by
     a stranger is accepted, and two enter: that is an execution, of clients that break
     the contract. *)
-From Coq Require Import ZArith List Bool.
+From Coq Require Import ZArith String List Bool.
 From hlock.layers.view Require Import spec.
-From hlock.layers.L4_locks Require Import table spec examples.
-From hlock.generated Require Import lock_table.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text sample examples.
 From hlock.stack Require Import stack.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.run Require Import replay replay_sound.
@@ -17,12 +17,13 @@ Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
+Definition right : program := stack EmptyString sample.
 Definition widths_replayed : list Z := [1; 32].
 
 (** What the replay says, without objects: how many items it did, and both numbers. *)
 Inductive said := Accepted | Refused_after (n : nat) (numbers : option (Z * Z)).
 Definition says_of (w : Z) (is : list (item two)) : said :=
-  match replay lock_table w is with
+  match replay right sample w is with
   | None => Accepted
   | Some (why, n) =>
       Refused_after n match why with
@@ -47,12 +48,12 @@ Proof. rewrite Forall_forall; auto. Qed.
 Ltac computed := apply (each_said (fun _ => _)); repeat constructor; vm_compute; reflexivity.
 
 Theorem contended_replayed w : List.In w widths_replayed ->
-  exists tr x, execution w (consistent two w) (scripts lock_table (lines_of contended)) tr x /\
+  exists tr x, execution right w (consistent two w) (scripts sample (lines_of contended)) tr x /\
                explains w (lines_of contended) tr x.
 Proof.
   intros Is; apply replay_sound; [destruct Is as [<-|[<-|[]]]; discriminate|].
   assert (Said : says_of w contended = Accepted) by (revert w Is; computed).
-  unfold says_of in Said; destruct (replay lock_table w contended) as [[]|]; [discriminate|reflexivity].
+  unfold says_of in Said; destruct (replay right sample w contended) as [[]|]; [discriminate|reflexivity].
 Qed.
 
 (** Numbers of one bit, around. *)

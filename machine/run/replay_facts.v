@@ -9,7 +9,8 @@ From Coq Require Import ZArith List Bool Lia FMapPositive.
 From hlock.clight Require Import options syntax semantics smallstep.
 From hlock.layers.view Require Import spec judge.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import invariant correct.
 From hlock.machine.run Require Import explore explore_facts replay.
@@ -17,11 +18,11 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Facts.
-  Context {S : system} {text : module} (width : Z).
+  Context {S : system} (text : program) (width : Z).
   Local Notation log := (log S words_verb).
   Local Notation M := (consistent S width).
   Local Notation here := (mkMachine (M := M)).
-  Local Notation next_of := (next_move (text := text) width).
+  Local Notation next_of := (next_move text width).
 
   Lemma same_value_iff l (v : Obj S l) l' (v' : Obj S l') :
     same_value l v l' v' = true <-> existT (Obj S) l v = existT (Obj S) l' v'.
@@ -50,8 +51,8 @@ Section Facts.
     destruct t as [past|o past s|o past l v k|]; cbn [next_move idle]; try exact I.
     - destruct (p past) as [[]|]; unfold begun; cbn; intros; lia.
     - assert (Own : after_move (fun t' => begun t' = begun (Calling o past s) + 0)%nat
-          match smallstep.step text s with Some s' => Local (Calling o past s') | None => Stuck end)
-        by (destruct (smallstep.step text s); [unfold begun; cbn; lia|exact I]).
+          match smallstep.step (functions text) s with Some s' => Local (Calling o past s') | None => Stuck end)
+        by (destruct (smallstep.step (functions text) s); [unfold begun; cbn; lia|exact I]).
       unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto.
       2: unfold begun; cbn; lia.
       destruct vs as [|[|n] [|]]; repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end;
@@ -63,9 +64,9 @@ Section Facts.
   Proof.
     destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
     - destruct (p past) as [[]|]; discriminate.
-    - assert (Own : match smallstep.step text s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
+    - assert (Own : match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
                 false = false /\ idle t' = false)
-        by (destruct (smallstep.step text s); [intros [= <-]; auto|discriminate]).
+        by (destruct (smallstep.step (functions text) s); [intros [= <-]; auto|discriminate]).
       unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto; try discriminate.
       destruct vs as [|[|n] [|]]; repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end;
         try discriminate; intros [= <-]; auto.
@@ -79,8 +80,8 @@ Section Facts.
   Proof. intros Same; destruct t as [past| | |]; auto; cbn; now rewrite (Same past eq_refl). Qed.
 
   Lemma settle_own clients p c n : forall t t1, at_hand clients p c t ->
-    settle (text := text) width (fun _ => p) n c t = Some t1 ->
-    own (text := text) width clients c t t1 /\ next_of (clients c) t1 = next_of p t1 /\
+    settle text width (fun _ => p) n c t = Some t1 ->
+    own text width clients c t t1 /\ next_of (clients c) t1 = next_of p t1 /\
     begun t1 = begun t /\ idle t1 = idle t.
   Proof.
     induction n as [|n IH]; intros t t1 Same; pose proof (same_move _ _ _ _ Same) as Move; cbn;
@@ -156,7 +157,7 @@ Section Facts.
   (** ** One CPU at work: the others stay *)
   Section Work.
     Context (clients : cpu -> client S) (seats : list (seat (S := S))) (c : cpu) (recorded : list (Z * Z)) (g0 : log).
-    Local Notation run := (execution (text := text) width M clients).
+    Local Notation run := (execution text width M clients).
 
     Record works (x : seat (S := S) * store) (tr : visible_trace S) (g : log) : Prop := {
       works_run : run tr (here (put_at c (runs (fst x)) (map runs seats)) g);
@@ -168,40 +169,40 @@ Section Facts.
       match w with Seen v => Some v | Done_to_memory a => seen_of a | Half_done _ _ => None end.
 
     Lemma go_works p x tr g w x' : (c < length seats)%nat -> works x tr g -> at_hand clients p c (runs (fst x)) ->
-      go (text := text) width p c x = Some (w, x') ->
+      go text width p c x = Some (w, x') ->
       exists g', works x' (see c (seen_in w) tr) g' /\
       begun (runs (fst x')) = (begun (runs (fst x)) + (if idle (runs (fst x)) then 1 else 0))%nat.
     Proof.
       destruct x as [s m]; intros In [Run Memory Tickets Others] Hand Go; cbn [fst snd] in *; unfold go in Go.
-      destruct (settle width (fun _ => p) fuel c (runs s)) as [t|] eqn:Settle; [|discriminate].
+      destruct (settle text width (fun _ => p) fuel c (runs s)) as [t|] eqn:Settle; [|discriminate].
       destruct (settle_own clients p c fuel _ _ Hand Settle) as (Own & Same & Begun & Idle).
       rewrite (turn_here m g _ Memory) in Go.
       assert (At : nth_error (put_at c (runs s) (map runs seats)) c = Some (runs s)).
       { rewrite nth_put, Nat.eqb_refl, nth_error_map; apply nth_error_Some in In.
         now destruct (nth_error seats c). }
-      destruct (own_runs width clients c _ _ tr g Own _ At Run) as (ts1 & Run1 & At1 & _ & Put).
-      pose proof (turn_steps width clients c ts1 g t At1) as Step; rewrite Same in Step.
+      destruct (own_runs text width clients c _ _ tr g Own _ At Run) as (ts1 & Run1 & At1 & _ & Put).
+      pose proof (turn_steps text width clients c ts1 g t At1) as Step; rewrite Same in Step.
       pose proof (begun_after p t) as After; rewrite Begun, Idle in After.
       destruct (turn_of width g (next_of p t)) as [|v t'|a t'| | |] eqn:Turn; try discriminate Go.
       - injection Go as <- <-; exists g; split; [constructor; cbn [fst snd runs ticket]; auto|].
-        + rewrite <- (put_put c t' (runs s)), <- Put; exact (execution_step _ _ _ _ _ _ _ _ Run1 Step).
+        + rewrite <- (put_put c t' (runs s)), <- Put; exact (execution_step _ _ _ _ _ _ _ _ _ Run1 Step).
         + cbn; destruct (next_of p t); try discriminate Turn; injection Turn as <- <-; exact After.
       - destruct (take_note a (ticket s)) as [h|] eqn:Note; [|discriminate]; injection Go as <- <-.
         exists ((c, a) :: g); split; [constructor; cbn [fst snd runs ticket]|].
-        + rewrite <- (put_put c t' (runs s)), <- Put; exact (execution_step _ _ _ _ _ _ _ _ Run1 Step).
+        + rewrite <- (put_put c t' (runs s)), <- Put; exact (execution_step _ _ _ _ _ _ _ _ _ Run1 Step).
         + now apply store_agrees.
         + exact (taken_note c a g _ _ _ Note Tickets).
         + intros c' Other; rewrite taken_other; auto.
         + cbn; destruct (next_of p t); try discriminate Turn; injection Turn as <- <-; apply After.
     Qed.
 
-    Lemma nothing_idle (x : seat (S := S) * store) w x' : go (text := text) width nothing c x = Some (w, x') -> idle (runs (fst x)) = false.
+    Lemma nothing_idle (x : seat (S := S) * store) w x' : go text width nothing c x = Some (w, x') -> idle (runs (fst x)) = false.
     Proof.
       destruct x as [[t h] m]; cbn [fst runs]; destruct t as [past| | |]; auto; unfold go, fuel; discriminate.
     Qed.
 
     Lemma nothing_works (x : seat (S := S) * store) tr g w x' : (c < length seats)%nat -> works x tr g ->
-      go (text := text) width nothing c x = Some (w, x') ->
+      go text width nothing c x = Some (w, x') ->
       idle (runs (fst x)) = false /\
       exists g', works x' (see c (seen_in w) tr) g' /\ begun (runs (fst x')) = begun (runs (fst x)).
     Proof.
@@ -212,11 +213,11 @@ Section Facts.
     Qed.
 
     Lemma return_works n : forall (x : seat (S := S) * store) tr g x' v, (c < length seats)%nat -> works x tr g ->
-      go_to_return (text := text) width n c x = (x', Some v) ->
+      go_to_return text width n c x = (x', Some v) ->
       exists g', works x' ((c, v) :: tr) g' /\ begun (runs (fst x')) = begun (runs (fst x)).
     Proof.
       induction n as [|n IH]; intros x tr g x' v In Works Return; cbn in Return;
-        destruct (go width nothing c x) as [[[v1|[l k|l v1|l v1|]|] x1]|] eqn:Go; try discriminate Return.
+        destruct (go text width nothing c x) as [[[v1|[l k|l v1|l v1|]|] x1]|] eqn:Go; try discriminate Return.
       all: destruct (nothing_works x tr g _ x1 In Works Go) as (_ & g1 & Works1 & Begun); cbn [seen_in seen_of see] in Works1.
       1, 2: injection Return as <- <-; now exists g1.
       destruct (IH x1 tr g1 x' v In Works1 Return) as (g2 & Works2 & Begun2).

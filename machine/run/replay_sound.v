@@ -10,7 +10,8 @@ From Coq Require Import ZArith List Bool Lia FMapPositive.
 From hlock.clight Require Import options syntax semantics smallstep.
 From hlock.layers.view Require Import spec judge.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import invariant correct.
 From hlock.machine.run Require Import replay replay_facts.
@@ -18,7 +19,7 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Sound.
-  Context {S : system} {text : module} (T : table) (width : Z).
+  Context {S : system} (text : program) (T : table) (width : Z).
   Local Notation log := (log S words_verb).
   Local Notation M := (consistent S width).
   Local Notation here := (mkMachine (M := M)).
@@ -57,8 +58,8 @@ Section Sound.
   Section Trace.
     Context (es : lines).
     Local Notation clients := (scripts es).
-    Local Notation run := (execution (text := text) width M clients).
-    Local Notation work done c g0 seats := (works (text := text) width clients seats c (rev (tickets_recorded c done)) g0).
+    Local Notation run := (execution text width M clients).
+    Local Notation work done c g0 seats := (works text width clients seats c (rev (tickets_recorded c done)) g0).
 
     (** After the lines [done] of the trace. *)
     Definition seat_after (done : lines) (g : log) (c : cpu) (s : seat (S := S)) : Prop :=
@@ -121,7 +122,7 @@ Section Sound.
 
     Lemma begins_works done rest x tr g c s e x' :
       es = done ++ (c, e) :: rest -> replayed done x tr g -> nth_error (fst x) c = Some s ->
-      begins (text := text) T width c e (s, snd x) = inr x' ->
+      begins text T width c e (s, snd x) = inr x' ->
       (forall l t, e <> Enters l t) /\ exists v g',
       work (done ++ [(c, e)]) c g (fst x) x' ((c, v) :: tr) g' /\
       Forall2 shows (rev (done ++ [(c, e)])) (noted ((c, v) :: tr)) /\
@@ -130,12 +131,12 @@ Section Sound.
       intros Es Replayed At Begins; pose proof (works_start done x tr g c s Replayed At) as Works.
       unfold begins in Begins; destruct (operation_of T e) as [o|] eqn:Op; [|discriminate].
       cbn [fst] in Begins; destruct (idle (runs s)) eqn:Idle; [|discriminate]; cbn [negb] in Begins.
-      destruct (go width (fun _ => Some o) c (s, snd x)) as [[w x1]|] eqn:Go; [|discriminate].
+      destruct (go text width (fun _ => Some o) c (s, snd x)) as [[w x1]|] eqn:Go; [|discriminate].
       destruct (replayed_seats _ _ _ _ Replayed c s At) as (_ & Begun).
       assert (In : (c < length (fst x))%nat) by (apply nth_error_Some; congruence).
       assert (Ops : operations_of c (done ++ [(c, e)]) = operations_of c done ++ [o])
         by (rewrite operations_app; cbn; now rewrite Nat.eqb_refl, Op).
-      destruct (go_works _ Width _ _ _ _ _ (fun _ => Some o) _ _ _ w x1 In Works) as (g' & Works' & More); [|exact Go|].
+      destruct (go_works _ _ Width _ _ _ _ _ (fun _ => Some o) _ _ _ w x1 In Works) as (g' & Works' & More); [|exact Go|].
       { cbn; intros past Is; unfold scripts; rewrite Is in Begun; unfold begun in Begun; cbn in Begun.
         rewrite Es, operations_app, nth_error_app2 by lia; cbn; rewrite Nat.eqb_refl, Op; cbn.
         now replace (length past - length (operations_of c done))%nat with 0%nat by lia. }
@@ -153,23 +154,23 @@ Section Sound.
 
     Lemma step_replayed i rest done x x' tr g :
       es = done ++ lines_of [i] ++ rest -> replayed done x tr g ->
-      replay_step (text := text) T width i x = inr x' ->
+      replay_step text T width i x = inr x' ->
       exists tr g, replayed (done ++ lines_of [i]) x' tr g.
     Proof.
       intros Es Replayed Step; unfold replay_step in Step.
       destruct (nth_error (fst x) (cpu_of i)) as [s|] eqn:At; [|discriminate].
-      destruct (item_done T width i (s, snd x)) as [|[s' m']] eqn:Done; [discriminate|injection Step as <-].
+      destruct (item_done text T width i (s, snd x)) as [|[s' m']] eqn:Done; [discriminate|injection Step as <-].
       pose proof (works_start _ _ _ _ _ s Replayed At) as Works.
       assert (In : (cpu_of i < length (fst x))%nat) by (apply nth_error_Some; congruence).
       destruct (replayed_seats _ _ _ _ Replayed _ s At) as (_ & Begun).
       destruct i as [c e|c h]; cbn [cpu_of item_done lines_of flat_map app] in *.
       - assert (Mine : Forall (fun e' => fst e' = c) [(c, e)]) by now constructor.
         destruct e as [l|l t|l v|l v|l]; cbn [line_done] in Done.
-        2: { unfold enter in Done; destruct (go_to_return width steps_of_call c (s, snd x)) as [[s1 m1] v] eqn:Return.
+        2: { unfold enter in Done; destruct (go_to_return text width steps_of_call c (s, snd x)) as [[s1 m1] v] eqn:Return.
           destruct (ticket s1) as [[l' t']|] eqn:Ticket, v as [v|]; try discriminate Done.
           destruct (says (Enters l t) v) eqn:Says, (Z.eqb_spec l' l) as [->|]; cbn in Done; try discriminate Done.
           destruct (Z.eqb_spec t' t) as [->|]; [injection Done as <- <-|discriminate].
-          destruct (return_works _ Width _ _ _ _ _ _ _ _ _ _ _ In Works Return) as (g' & [Run Memory Tickets Others] & Same).
+          destruct (return_works _ _ Width _ _ _ _ _ _ _ _ _ _ _ In Works Return) as (g' & [Run Memory Tickets Others] & Same).
           assert (Ops : operations_of c (done ++ [(c, Enters l t)]) = operations_of c done)
             by (rewrite operations_app; cbn; rewrite Nat.eqb_refl; apply app_nil_r).
           apply works_end with tr g ((c, v) :: tr) g'; auto.
@@ -177,23 +178,23 @@ Section Sound.
             rewrite Ticket; cbn; now rewrite Nat.eqb_refl.
           - apply shown_more; [apply Replayed|exact Says].
           - rewrite Ops, <- Begun; exact Same. }
-        4: destruct (begins T width c (Leaves l) (s, snd x)) as [|x1] eqn:Begins; [discriminate|].
+        4: destruct (begins text T width c (Leaves l) (s, snd x)) as [|x1] eqn:Begins; [discriminate|].
         4: destruct (begins_works _ _ _ _ _ _ _ _ _ Es Replayed At Begins) as (_ & v & g' & Works' & Shown & Begun').
-        4: { unfold leave in Done; destruct (go_to_return width steps_of_call c x1) as [x2 [v2|]] eqn:Return; [|discriminate].
+        4: { unfold leave in Done; destruct (go_to_return text width steps_of_call c x1) as [x2 [v2|]] eqn:Return; [|discriminate].
           destruct (gave_back v2) eqn:Back; [injection Done as ->|discriminate].
-          destruct (return_works _ Width _ _ _ _ _ _ _ _ _ _ _ In Works' Return) as (g2 & Works2 & Same).
+          destruct (return_works _ _ Width _ _ _ _ _ _ _ _ _ _ _ In Works' Return) as (g2 & Works2 & Same).
           apply works_end with tr g ((c, v2) :: (c, v) :: tr) g2; auto.
           - unfold noted in *; cbn [filter snd] in *; now rewrite Back.
           - cbn [fst] in Same; congruence. }
         all: destruct (begins_works _ _ _ _ _ _ _ _ _ Es Replayed At Done) as (_ & v' & g' & Works' & Shown & Begun').
         all: now apply works_end with tr g ((c, v') :: tr) g'.
-      - unfold go_on in Done; destruct (go width nothing c (s, snd x)) as [[[v|[l k| | |]|] x1]|] eqn:Go; try discriminate Done.
-        destruct (fits h k _); [injection Done as ->|discriminate]; destruct (nothing_works _ Width _ _ _ _ _ _ _ _ _ _ In Works Go) as (_ & g' & Works' & Same).
+      - unfold go_on in Done; destruct (go text width nothing c (s, snd x)) as [[[v|[l k| | |]|] x1]|] eqn:Go; try discriminate Done.
+        destruct (fits h k _); [injection Done as ->|discriminate]; destruct (nothing_works _ _ Width _ _ _ _ _ _ _ _ _ _ In Works Go) as (_ & g' & Works' & Same).
         apply works_end with tr g tr g'; rewrite ?app_nil_r; auto; [apply Replayed|exact (eq_trans Same Begun)].
     Qed.
 
     Lemma all_replayed is : forall done x n tr g,
-      es = done ++ lines_of is -> replayed done x tr g -> replay_from (text := text) T width x n is = None ->
+      es = done ++ lines_of is -> replayed done x tr g -> replay_from text T width x n is = None ->
       exists tr x, run tr x /\ explains es tr x.
     Proof.
       induction is as [|i is IH]; intros done x n tr g Es Replayed From; cbn [replay_from] in From.
@@ -204,7 +205,7 @@ Section Sound.
         destruct (replayed_seats _ _ _ _ Replayed c s At) as (Taken & _); cbn [contents]; rewrite Taken.
         unfold all_entered in Entered; rewrite forallb_forall in Entered.
         specialize (Entered s (nth_error_In _ _ At)); unfold held; now destruct (ticket s).
-      - destruct (replay_step T width i x) as [|x1] eqn:Step; [discriminate|].
+      - destruct (replay_step text T width i x) as [|x1] eqn:Step; [discriminate|].
         assert (Split : es = done ++ lines_of [i] ++ lines_of is)
           by (rewrite Es; f_equal; unfold lines_of; cbn; now rewrite app_nil_r).
         destruct (step_replayed i _ _ _ _ _ _ Split Replayed Step) as (tr1 & g1 & Replayed1).
@@ -213,8 +214,8 @@ Section Sound.
     Qed.
   End Trace.
 
-  Theorem replay_sound is : replay (text := text) T width is = None ->
-    exists tr x, execution (text := text) width M (scripts (lines_of is)) tr x /\ explains (lines_of is) tr x.
+  Theorem replay_sound is : replay text T width is = None ->
+    exists tr x, execution text width M (scripts (lines_of is)) tr x /\ explains (lines_of is) tr x.
   Proof.
     apply (all_replayed (lines_of is) is []) with (tr := []) (g := []); [reflexivity|].
     assert (Seats : forall n, map runs (repeat (mkSeat (S := S) (Idle []) None) n) = repeat (Idle []) n)

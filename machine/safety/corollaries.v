@@ -15,9 +15,9 @@ From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec code contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code contract.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant correct no_breach.
 From hlock.machine.safety Require Import history.
@@ -27,40 +27,12 @@ Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
 
-(** ** Code whose store is done *)
+(** ** Inside *)
+Section Inside.
+  Context {S : system} (text : program) {M : memory_system S} (clients : cpu -> client S).
 
-(** Without asking memory again the call comes to its return. *)
-Definition only_to_return (s : state) : Prop := exists n, quietly n s (Give Vundef Kstop).
-
-(** Steps that need nothing of memory go one way. *)
-Lemma quietly_meet n m s s1 s2 :
-  quietly n s s1 -> quietly m s s2 -> exists k, quietly k s1 s2 \/ quietly k s2 s1.
-Proof.
-  intros One; revert m s2; induction One as [n s|n s s0 s1 Step One IH|n ef targs tres cc k s1 One IH];
-    intros m s2 Two; [eauto| |].
-  - inversion Two as [|? ? s0' ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_step| |discriminate].
-    rewrite Step in Step'; injection Step' as <-; eauto.
-  - inversion Two as [|? ? ? ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_relax|discriminate|eauto].
-Qed.
-
-Lemma before_load_not_done width s l : at_place width s (Before_load l) -> ~ only_to_return s.
-Proof.
-  intros (i & le & k & _ & _ & Quiet) (n & Only).
-  destruct (quietly_meet _ _ _ _ _ Quiet Only) as (m & [Back|Back]);
-    inversion Back as [|? ? ? ? Step|]; discriminate.
-Qed.
-
-Section Corollaries.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
-  Local Notation W := (words S width).
-  Local Notation M := (consistent S width).
-  Local Notation log := (log S words_verb).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
-  Context (Contract : contract clients).
-  Local Notation executes := (execution width M clients).
+  (** Without asking memory again the call comes to its return. *)
+  Definition only_to_return (s : state) : Prop := exists n, quietly (functions text) n s (Give Vundef Kstop).
 
   Definition releases (o : op S) (l : Z) : Prop :=
     match o with Op_release f i => lock_id f i = l | _ => False end.
@@ -79,16 +51,45 @@ Section Corollaries.
     | Some Stopped | None => False
     end.
 
+  (** A step that reads or writes the object of lock [l]. *)
+  Definition touches (l : Z) (v : option (visible S)) : Prop :=
+    exists w, v = Some (Did_read l w) \/ v = Some (Did_write l w).
+End Inside.
+
+Section Corollaries.
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
+  Local Notation W := (words S width).
+  Local Notation M := (consistent S width).
+  Local Notation log := (log S words_verb).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Context (Contract : contract clients).
+  Local Notation executes := (execution text width M clients).
+
+  Local Notation inside := (inside text clients).
+  Local Notation only_to_return := (only_to_return text).
+
+  Lemma before_load_not_done s l : at_place s (Before_load l) -> ~ only_to_return s.
+  Proof.
+    intros (i & le & k & _ & _ & Quiet) (n & Only).
+    destruct (quietly_meet _ _ _ _ _ Quiet Only) as (m & [Back|Back]);
+      inversion Back as [|? ? ? ? Step|]; discriminate.
+  Qed.
+
   Lemma reached tr x : executes tr x ->
     legal W (contents x) /\ forall c t, nth_error (threads x) c = Some t ->
-      exists q, stands N O width c (contents x) t q /\ holding_at clients c (up S width (contents x)) q.
+      exists q, stands c (contents x) t q /\ holding_at clients c (up S width (contents x)) q.
   Proof.
-    intros Run; destruct (machine_holdings N O width Width Fits clients Table Contract tr x Run)
+    intros Run; destruct (machine_holdings Contract tr x Run)
       as (y & Rel & Holdings); split; [apply Rel|]; intros c t At.
     destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At) as (q & At').
-    exists q; split; [apply (rel_stands _ _ _ _ _ Rel c t q At At')|].
-    rewrite <- (rel_log _ _ _ _ _ Rel); exact (Holdings c q At').
+      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
+    exists q; split; [apply (rel_stands _ _ Rel c t q At At')|].
+    rewrite <- (rel_log _ _ Rel); exact (Holdings c q At').
   Qed.
 
   (** The position in the C and the history of memory agree: who is inside saw its
@@ -125,7 +126,7 @@ Section Corollaries.
     - now apply Holding.
     - split; [now apply Holding|intros ([] & _)].
     - split; [now apply Holding|intros ([] & _)].
-    - split; [now apply Holding|intros (_ & Only)]; exact (before_load_not_done width s _ Place Only).
+    - split; [now apply Holding|intros (_ & Only)]; exact (before_load_not_done s _ Place Only).
     - now apply Holding.
     - destruct Holding as (_ & _ & _ & Exactly); apply Exactly, held_after_in in Between.
       destruct o as [f i|f i|f i|f i v|].
@@ -206,15 +207,11 @@ Section Corollaries.
     exact (inside_between tr x c l Run Inside).
   Qed.
 
-  (** A step that reads or writes the object of lock [l]. *)
-  Definition touches (l : Z) (v : option (visible S)) : Prop :=
-    exists w, v = Some (Did_read l w) \/ v = Some (Did_write l w).
-
   (** While CPU [c] is inside of a lock, no step of another CPU touches its object. *)
   Theorem nobody_else_touches tr x c l c' v x' :
-    executes tr x -> inside x c l -> machine_step width M clients c' x v x' -> touches l v -> c' = c.
+    executes tr x -> inside x c l -> machine_step text width M clients c' x v x' -> touches l v -> c' = c.
   Proof.
-    intros Run Inside Step (w & Touch); pose proof (execution_step width M clients tr x c' v x' Run Step) as Run'.
+    intros Run Inside Step (w & Touch); pose proof (execution_step text width M clients tr x c' v x' Run Step) as Run'.
     destruct (reached _ _ Run) as (Legal & _), (reached _ _ Run') as (Legal' & _).
     apply (one_inside S width Width Fits (contents x) c' c l Legal); [left|exact (inside_between tr x c l Run Inside)].
     destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)

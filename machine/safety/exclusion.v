@@ -10,9 +10,9 @@ From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec.
-From hlock.layers.L4_locks Require Import table spec.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct no_breach.
 Import ListNotations.
@@ -79,15 +79,11 @@ Section Atomic.
   Qed.
 End Atomic.
 
-(** So it is of N CPUs on the shipped C. *)
-Theorem seen_exclusion N O width : 1 <= width <= 32 -> Z.of_nat N <= modulus width ->
-  let S := table_system lock_table N O in
-  forall clients : cpu -> client S,
-  (forall c past o, clients c past = Some o -> of_table N O o) -> contract clients ->
-  forall tr x c c' l, execution width (consistent S width) clients tr x ->
+(** So it is of N CPUs on the C of a table. *)
+Theorem seen_exclusion {G : running} : contract clients ->
+  forall tr x c c' l, execution the_text width (consistent the_system width) clients tr x ->
   seen_inside c l tr = true -> seen_inside c' l tr = true -> c = c'.
 Proof.
-  intros Width Fits S clients Table Contract tr x c c' l Run.
-  destruct (machine_correct N O width Width Fits clients Table Contract tr x Run) as (y & Above & _).
+  intros Contract tr x c c' l Run; destruct (machine_correct Contract tr x Run) as (y & Above & _).
   exact (atomic_exclusion clients tr y c c' l Above).
 Qed.

@@ -11,9 +11,9 @@ From Coq Require Import ZArith List Bool String Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec.
-From hlock.layers.L4_locks Require Import table spec code contract.
-From hlock.generated Require Import lock_table.
-From hlock.stack Require Import stack stack_refine.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text code contract.
+From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant correct no_breach.
 Import ListNotations.
@@ -22,19 +22,20 @@ Local Open Scope list_scope.
 
 (** ** A thread in a call *)
 Section Call.
-  Context {S : system} (width : Z) (Width : 1 <= width <= 32).
+  Context {G : setting} {S : system}.
+  Local Notation text := the_text.
 
   (** [n] steps of its own, that nobody else sees, bring the thread from [t] to [t']. *)
   Inductive own_steps (p : client S) : nat -> thread S -> thread S -> Prop :=
   | own_done t : own_steps p 0 t t
   | own_step n t t1 t2 :
-      next_move width p t = Local t1 -> own_steps p n t1 t2 -> own_steps p (Datatypes.S n) t t2.
+      next_move text width p t = Local t1 -> own_steps p n t1 t2 -> own_steps p (Datatypes.S n) t t2.
 
-  Lemma near_goes_on p (o : op S) past n : forall s at_, near width n s at_ ->
-    exists m s', (m <= n)%nat /\ own_steps p m (Calling o past s) (Calling o past s') /\ asks_at width o past s' at_.
+  Lemma near_goes_on p (o : op S) past n : forall s at_, near n s at_ ->
+    exists m s', (m <= n)%nat /\ own_steps p m (Calling o past s) (Calling o past s') /\ asks_at o past s' at_.
   Proof.
     induction n as [n IH] using lt_wf_ind; intros s at_ Near.
-    destruct (next_near width Width o past n s at_ Near) as [(n' & s1 & -> & Is & Near')|Asks].
+    destruct (next_near o past n s at_ Near) as [(n' & s1 & -> & Is & Near')|Asks].
     - destruct (IH n' (Nat.lt_succ_diag_r n') s1 at_ Near') as (m & s' & Less & Steps & Asks).
       exists (Datatypes.S m), s'; split; [lia|split; [|exact Asks]].
       apply own_step with (Calling o past s1); [exact Is|exact Steps].
@@ -44,15 +45,17 @@ End Call.
 
 (** ** Every thread *)
 Section Progress.
-  Context (N : nat) (O : objects) (width : Z) (Width : 1 <= width <= 32).
-  Context (Fits : Z.of_nat N <= modulus width).
-  Local Notation S := (table_system lock_table N O).
+  Context {G : running}.
+  Local Notation N := processors.
+  Local Notation text := the_text.
+  Let Width : 1 <= width <= 32 := width_range.
+  Let Fits : Z.of_nat N <= modulus width := width_suffices.
+  Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation M := (consistent S width).
-  Context (clients : cpu -> client S).
-  Context (Table : forall c past o, clients c past = Some o -> of_table N O o).
-  Local Notation step := (machine_step width M clients).
-  Local Notation related := (related N O width).
+  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation step := (machine_step text width M clients).
+  Local Notation related := (related).
 
   (** Nothing is left to do: the client has ended, or chooses to halt, or has halted. *)
   Definition ended (c : cpu) (t : thread S) : Prop :=
@@ -66,24 +69,24 @@ Section Progress.
     exists v x', step c x v x' /\ v <> Some Did_halt.
 
   Lemma moves_memory ts g c t a t' :
-    nth_error ts c = Some t -> answered (next_move width (clients c) t) a t' -> value_there S width g a ->
+    nth_error ts c = Some t -> answered (next_move text width (clients c) t) a t' -> value_there S width g a ->
     moves c (mkMachine (M := M) ts g).
   Proof.
     intros At Answer There; exists (seen_of a), (mkMachine (M := M) (put_at c t' ts) ((c, a) :: g)); split.
-    - apply (step_memory width M clients c ts g t a t' ((c, a) :: g)); auto; split; auto.
+    - apply (step_memory text width M clients c ts g t a t' ((c, a) :: g)); auto; split; auto.
     - destruct a; try discriminate; cbn in Answer.
-      destruct (next_move width (clients c) t); try contradiction; firstorder discriminate.
+      destruct (next_move text width (clients c) t); try contradiction; firstorder discriminate.
   Qed.
   Lemma moves_local ts g c t t' :
-    nth_error ts c = Some t -> next_move width (clients c) t = Local t' -> moves c (mkMachine (M := M) ts g).
+    nth_error ts c = Some t -> next_move text width (clients c) t = Local t' -> moves c (mkMachine (M := M) ts g).
   Proof. intros At Next; eexists; eexists; split; [eapply step_local; eassumption|discriminate]. Qed.
 
   Lemma related_moves x y c t :
     related x y -> nth_error (threads x) c = Some t -> ended c t \/ moves c x.
   Proof.
     intros Rel At; destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At) as (q & At').
-    destruct (rel_stands _ _ _ _ _ Rel c t q At At') as (Stands & _); destruct x as [ts g]; cbn [threads contents] in *.
+      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
+    destruct (rel_stands _ _ Rel c t q At At') as (Stands & _); destruct x as [ts g]; cbn [threads contents] in *.
     destruct Stands as [past _|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
                        |f i past w k _ _ _ _ _|o past s Place _|]; [| | | | | |left; exact I].
     - destruct (clients c past) as [o|] eqn:Next; [|left; left; exact Next].
@@ -94,17 +97,17 @@ Section Progress.
       + right; eapply moves_memory with (a := Wrote (lock_id f i) v); [exact At| |exact I].
         cbn; rewrite Next; cbn; eauto.
       + left; right; exact Next.
-    - right; destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & _)].
+    - right; destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & _)].
       + eapply moves_local; [exact At|exact Is].
       + eapply moves_memory; [exact At|cbn [next_move]; rewrite Is; cbn; eauto|reflexivity].
-    - right; destruct (next_at width Width (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & _)].
+    - right; destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & _)].
       + eapply moves_local; [exact At|exact Is].
       + eapply moves_memory; [exact At|cbn [next_move]; rewrite Is; cbn; eauto|reflexivity].
-    - right; destruct (next_at width Width (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & _)].
+    - right; destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & _)].
       + eapply moves_local; [exact At|exact Is].
       + eapply moves_memory; [exact At|cbn [next_move]; rewrite Is; cbn; eauto|reflexivity].
     - right; eapply moves_memory; [exact At|cbn; eauto|exact I].
-    - right; destruct (next_at width Width o past s _ Place) as [(s' & Is & _)|Is].
+    - right; destruct (next_at o past s _ Place) as [(s' & Is & _)|Is].
       + eapply moves_local; [exact At|exact Is].
       + cbn in Is; eexists; eexists; split; [eapply step_return; [exact At|exact Is]|discriminate].
   Qed.
@@ -115,9 +118,9 @@ Section Progress.
   Lemma contract_unbroken tr : contract clients -> unbroken tr.
   Proof. intros Contract tr1 tr2 y _ Above; exact (no_breach clients tr1 y Contract Above). Qed.
 
-  Lemma unbroken_related tr x : execution width M clients tr x -> unbroken tr -> exists y, related x y.
+  Lemma unbroken_related tr x : execution text width M clients tr x -> unbroken tr -> exists y, related x y.
   Proof.
-    intros Run Unbroken; destruct (machine_refines N O width Width Fits clients Table tr x Run)
+    intros Run Unbroken; destruct (machine_refines tr x Run)
       as [(y & _ & Rel)|(tr1 & tr2 & y & Is & Above & Breach)]; [eauto|].
     destruct (Unbroken tr1 tr2 y Is Above Breach).
   Qed.
@@ -125,7 +128,7 @@ Section Progress.
   (** Without a breach each CPU can make a step, unless it has nothing left to do.
       No fairness is used, and no other CPU need move first. *)
   Theorem machine_progress tr x c t :
-    execution width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some t ->
+    execution text width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some t ->
     ended c t \/ moves c x.
   Proof.
     intros Run Unbroken; destruct (unbroken_related tr x Run Unbroken) as (y & Rel).
@@ -137,15 +140,15 @@ Section Progress.
       which it goes on if it is its turn and is back at the same place if not, the
       load of a release.  So the only wait is that for its own poll. *)
   Theorem call_goes_on tr x c o past s :
-    execution width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some (Calling o past s) ->
+    execution text width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some (Calling o past s) ->
     exists p m s', (m <= quiet_steps)%nat /\
-      own_steps width (clients c) m (Calling o past s) (Calling o past s') /\ asks_at width o past s' p.
+      own_steps (clients c) m (Calling o past s) (Calling o past s') /\ asks_at o past s' p.
   Proof.
     intros Run Unbroken At; destruct (unbroken_related tr x Run Unbroken) as (y & Rel).
     destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ _ _ _ Rel) (eq_sym (rel_positions _ _ _ _ _ Rel))) At) as (q & At').
-    destruct (rel_stands _ _ _ _ _ Rel c _ q At At') as (Stands & _).
-    assert (exists p, at_place width s p) as (p & Place) by (inversion Stands; subst; eauto).
-    exists p; exact (near_goes_on width Width (clients c) o past quiet_steps s p Place).
+      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
+    destruct (rel_stands _ _ Rel c _ q At At') as (Stands & _).
+    assert (exists p, at_place s p) as (p & Place) by (inversion Stands; subst; eauto).
+    exists p; exact (near_goes_on (clients c) o past quiet_steps s p Place).
   Qed.
 End Progress.

@@ -6,7 +6,8 @@
     the set of visited states, walks, and prints. *)
 From Coq Require Import ZArith List String.
 From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString ExtrOcamlNatInt.
-From hlock.layers.L4_locks Require Import table code.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import code.
 From hlock.generated Require Import lock_table.
 From hlock.machine.run Require Import explore explore_cases.
 

@@ -12,7 +12,8 @@ From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec judge.
 From hlock.layers.L3_atomic Require Import spec judge.
-From hlock.layers.L4_locks Require Import table spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec.
 From hlock.generated Require Import lock_table.
 From hlock.stack Require Import stack.
 From hlock.machine.model Require Import thread.

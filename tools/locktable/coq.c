@@ -24,7 +24,7 @@ void emit_coq(FILE *out, const struct table *table)
 {
 	fprintf(out, "(* locktable coq generated/lock_table.v. Never edited. *)\n"
 		     "From Coq Require Import String List ZArith.\n"
-		     "From hlock.layers.L4_locks Require Import table.\n"
+		     "From hlock.layers.table Require Import table.\n"
 		     "Import ListNotations.\n"
 		     "Local Open Scope Z_scope.\n"
 		     "Local Open Scope string_scope.\n\n");

@@ -15,7 +15,8 @@ static const char *const theorems_head =
 	"From hlock.clight Require Import options integers values syntax semantics.\n"
 	"From hlock.layers.view Require Import spec.\n"
 	"From hlock.layers.L3_atomic Require Import spec.\n"
-	"From hlock.layers.L4_locks Require Import table spec code.\n"
+	"From hlock.layers.table Require Import table.\n"
+	"From hlock.layers.L4_locks Require Import spec code.\n"
 	"From hlock.generated Require Import lock_table L4_locks.\n"
 	"Local Open Scope Z_scope.\n"
 	"Local Open Scope clight_scope.\n";

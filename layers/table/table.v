@@ -36,10 +36,10 @@ Fixpoint table_size (T : table) : Z :=
 Definition disjoint (f g : family) : bool :=
   (first f + count f <=? first g) || (first g + count g <=? first f).
 
-(** One line: some lock, every number fits the C index type (uint32_t), and a
-    family without an index has one lock. *)
+(** One line: some lock; every number, and how many there are, fits the C index
+    type (uint32_t); and a family without an index has one lock. *)
 Definition family_ok (f : family) : bool :=
-  (0 <=? first f) && (1 <=? count f) && (first f + count f <=? 2 ^ 32) &&
+  (0 <=? first f) && (1 <=? count f) && (first f + count f <? 2 ^ 32) &&
   match index f with None => count f =? 1 | Some _ => true end.
 
 (** Every line is right, no name occurs twice, no two families overlap. *)

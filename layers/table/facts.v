@@ -5,7 +5,7 @@
     accepts, and [family_of] finds the family back. *)
 From Coq Require Import ZArith List Bool String Lia.
 From hlock.clight Require Import options.
-From hlock.layers.L4_locks Require Import table.
+From hlock.layers.table Require Import table.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -17,8 +17,8 @@ Lemma disjoint_iff f g :
 Proof. unfold disjoint; rewrite orb_true_iff, !Z.leb_le; tauto. Qed.
 
 Lemma family_ok_range f :
-  family_ok f = true -> 0 <= first f /\ 1 <= count f /\ first f + count f <= 2 ^ 32.
-Proof. unfold family_ok; rewrite !andb_true_iff, !Z.leb_le; tauto. Qed.
+  family_ok f = true -> 0 <= first f /\ 1 <= count f /\ first f + count f < 2 ^ 32.
+Proof. unfold family_ok; rewrite !andb_true_iff, !Z.leb_le, Z.ltb_lt; tauto. Qed.
 
 Lemma table_ok_cons f T :
   table_ok (f :: T) = true <->
