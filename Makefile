@@ -10,7 +10,7 @@ LIBC    = $(CFLAGS) -ffreestanding
 HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
-DEBS = gcc libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox \
        libck-dev gnuplot-nox
 
