@@ -93,51 +93,69 @@ deps:
 	fi
 
 # ---- What is made from the C and from the lock table.
-# It is committed.  It is made in build/made and goes to its place where it
-# differs, so equal times in a fresh clone do no harm and an edited file is put right.
+# It is committed.  It is made in build/, from the header as it will be (build/stage
+# is the tree with that header), and goes to its place when all of it is made and the
+# table's C compiles: a table that comes to nothing changes nothing.  It goes there only
+# where it differs, so equal times in a fresh clone do no harm and an edited file is put
+# right.
+STAGED = build/stage/include/hlock/hlock.h
 generated: $(addprefix generated/,$(MADE)) include/hlock/hlock.h
 
-PUT_IN_PLACE = @cmp -s $< $@ || { echo "$@: made again"; mkdir -p $(@D); cp $< $@.part && mv $@.part $@; }
+PUT_IN_PLACE = @cmp -s $< $@ || { \
+	trap 'rm -f $@.part' EXIT; trap 'exit 1' HUP INT TERM; \
+	mkdir -p $(@D) && cp $< $@.part && mv $@.part $@ && echo "$@: made again"; }
 
-generated/%: build/made/% FORCE
+# Moved whole, so there is nothing to delete if make is stopped.
+.PRECIOUS: generated/% include/hlock/hlock.h
+
+generated/%: build/made/% $(addprefix build/made/,$(MADE)) build/made/compiles FORCE
 	$(PUT_IN_PLACE)
 
-include/hlock/hlock.h: build/made/hlock.h FORCE
+include/hlock/hlock.h: $(STAGED) build/made/compiles FORCE
 	$(PUT_IN_PLACE)
 
-# locktable itself refuses a bad table.
-build/locktable: $(wildcard tools/locktable/*.[ch]) $(TABLE)
+build/made/compiles: $(STAGED) $(filter-out include/%,$(FLOORS)) $(wildcard layers/L4_locks/*.c)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -I. -DHLOCK_TABLE='"$(TABLE)"' $(filter %.c,$^) -o $@
+	cd build/stage && $(CC) $(LIBC) -fsyntax-only layers/L4_locks/locks.c
+	cd build/stage && $(CC) $(LIBC) -DHLOCK_DEBUG -fsyntax-only layers/L4_locks/locks.c layers/L4_locks/stop.c
+	@touch $@
 
-build/made/hlock.h: VERB = header
+build/locktable: $(wildcard tools/locktable/*.[ch]) layers/L0_machine/size.h
+	@mkdir -p $(@D)
+	$(CC) $(HOSTED) -I. $(filter %.c,$^) -o $@
+
+$(STAGED): VERB = header
 build/made/lock_table.v: VERB = coq
 build/made/L4_theorems.v: VERB = theorems
 build/locks.tsv: VERB = tsv
-build/made/hlock.h build/made/lock_table.v build/made/L4_theorems.v build/locks.tsv: build/locktable
+$(STAGED) build/made/lock_table.v build/made/L4_theorems.v build/locks.tsv: build/locktable $(TABLE) | build/stage/layers
 	@mkdir -p $(@D)
-	build/locktable $(VERB) $@
+	build/locktable $(VERB) $(TABLE) $@
+
+build/stage/layers:
+	@mkdir -p $(@D)
+	ln -s ../../layers $@
 
 build/c2coq: $(wildcard tools/c2coq/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter %.c,$^) -ljansson -o $@
 
-EXPORTED = build/c2coq $(FLOORS) layers/L4_locks/locks.c
-EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; build/c2coq --room
+EXPORTED = build/c2coq $(STAGED) $(filter-out include/%,$(FLOORS)) layers/L4_locks/locks.c
+EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; cd build/stage && ../c2coq --room
 AS_LIBC  = -- -std=c11 -ffreestanding -Iinclude
 
 build/made/L1_ticket.v: $(EXPORTED)
-	$(EXPORT) layers/L1_ticket -o $@ layers/L1_ticket/ticket.h $(AS_LIBC)
+	$(EXPORT) layers/L1_ticket -o ../../$@ layers/L1_ticket/ticket.h $(AS_LIBC)
 
 build/made/L3_atomic.v: $(EXPORTED)
-	$(EXPORT) layers/L3_atomic -o $@ layers/L3_atomic/atomic.h $(AS_LIBC)
+	$(EXPORT) layers/L3_atomic -o ../../$@ layers/L3_atomic/atomic.h $(AS_LIBC)
 
 build/made/L4_locks.v build/made/functions.tsv &: $(EXPORTED)
-	$(EXPORT) layers/L4_locks --locations build/made/functions.tsv -o build/made/L4_locks.v \
+	$(EXPORT) layers/L4_locks --locations ../../build/made/functions.tsv -o ../../build/made/L4_locks.v \
 	    layers/L4_locks/locks.c $(AS_LIBC)
 
 build/made/L4_locks_debug.v: $(EXPORTED)
-	$(EXPORT) layers/L4_locks -o $@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
+	$(EXPORT) layers/L4_locks -o ../../$@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
 
 # Changes when a compiler or its flags do.
 BUILT_WITH = $(CC) $(HOSTED) $(LIBC) $(ARCH) $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))

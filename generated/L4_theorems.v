@@ -1,4 +1,4 @@
-(* locktable theorems generated/L4_theorems.v. Never edited.
+(* locktable theorems layers/L4_locks/lock_table.def generated/L4_theorems.v. Never edited.
    For each function of the lock table: its specifications, low (floor 3
    composed) and high (what a client sees), and the corollaries of
    [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)
@@ -212,16 +212,16 @@ Corollary release_lock_smmu_defined_iff N O : let S := table_system lock_table N
 Proof. defined_of release_low_defined_iff family_smmu. Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
-Definition acquire_lock_pt_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  acquire_low family_pt vmid d.
-Definition acquire_lock_pt_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  acquire family_pt vmid h.
+Definition acquire_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  acquire_low family_pt i d.
+Definition acquire_lock_pt_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  acquire family_pt i h.
 
 Corollary acquire_lock_pt_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    acquire_lock_pt_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    acquire_lock_pt_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_pt) E0 le' (m, d') Out_normal.
 Proof. body_of Acquire family_pt f_acquire_lock_pt. Qed.
@@ -232,22 +232,22 @@ Corollary acquire_lock_pt_code_correct N O : let S := table_system lock_table N 
 Proof. code_of Acquire family_pt f_acquire_lock_pt. Qed.
 
 Corollary acquire_lock_pt_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', acquire_lock_pt_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (4 + vmid) (seen d) = None.
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', acquire_lock_pt_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (seen d) = None.
 Proof. defined_of acquire_low_defined_iff family_pt. Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
-Definition release_lock_pt_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  release_low family_pt vmid d.
-Definition release_lock_pt_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  release family_pt vmid h.
+Definition release_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  release_low family_pt i d.
+Definition release_lock_pt_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  release family_pt i h.
 
 Corollary release_lock_pt_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    release_lock_pt_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    release_lock_pt_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_pt) E0 le' (m, d') Out_normal.
 Proof. body_of Release family_pt f_release_lock_pt. Qed.
@@ -258,22 +258,22 @@ Corollary release_lock_pt_code_correct N O : let S := table_system lock_table N 
 Proof. code_of Release family_pt f_release_lock_pt. Qed.
 
 Corollary release_lock_pt_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', release_lock_pt_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (4 + vmid) (events d) = Some (me d).
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', release_lock_pt_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (events d) = Some (me d).
 Proof. defined_of release_low_defined_iff family_pt. Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
-Definition acquire_lock_vm_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  acquire_low family_vm vmid d.
-Definition acquire_lock_vm_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  acquire family_vm vmid h.
+Definition acquire_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  acquire_low family_vm i d.
+Definition acquire_lock_vm_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  acquire family_vm i h.
 
 Corollary acquire_lock_vm_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    acquire_lock_vm_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    acquire_lock_vm_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_vm) E0 le' (m, d') Out_normal.
 Proof. body_of Acquire family_vm f_acquire_lock_vm. Qed.
@@ -284,22 +284,22 @@ Corollary acquire_lock_vm_code_correct N O : let S := table_system lock_table N 
 Proof. code_of Acquire family_vm f_acquire_lock_vm. Qed.
 
 Corollary acquire_lock_vm_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', acquire_lock_vm_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (21 + vmid) (seen d) = None.
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', acquire_lock_vm_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (seen d) = None.
 Proof. defined_of acquire_low_defined_iff family_vm. Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
-Definition release_lock_vm_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  release_low family_vm vmid d.
-Definition release_lock_vm_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  release family_vm vmid h.
+Definition release_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  release_low family_vm i d.
+Definition release_lock_vm_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  release family_vm i h.
 
 Corollary release_lock_vm_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    release_lock_vm_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    release_lock_vm_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_vm) E0 le' (m, d') Out_normal.
 Proof. body_of Release family_vm f_release_lock_vm. Qed.
@@ -310,7 +310,7 @@ Corollary release_lock_vm_code_correct N O : let S := table_system lock_table N 
 Proof. code_of Release family_vm f_release_lock_vm. Qed.
 
 Corollary release_lock_vm_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', release_lock_vm_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (21 + vmid) (events d) = Some (me d).
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', release_lock_vm_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (events d) = Some (me d).
 Proof. defined_of release_low_defined_iff family_vm. Qed.

@@ -21,10 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The distance between two locks.  Some Arm servers gain from 128. */
-#ifndef HLOCK_LINE
-#define HLOCK_LINE 64
-#endif
+#include "size.h"
 
 struct hlock_words {
 	alignas(HLOCK_LINE) _Atomic uint32_t next;

@@ -7,7 +7,7 @@
 #include "locktable.h"
 
 static const char *const theorems_head =
-	"(* locktable theorems generated/L4_theorems.v. Never edited.\n"
+	"(* locktable theorems %s generated/L4_theorems.v. Never edited.\n"
 	"   For each function of the lock table: its specifications, low (floor 3\n"
 	"   composed) and high (what a client sees), and the corollaries of\n"
 	"   [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)\n"
@@ -20,35 +20,35 @@ static const char *const theorems_head =
 	"Local Open Scope Z_scope.\n"
 	"Local Open Scope clight_scope.\n";
 
-/* The specifications, with the index as an argument where there is one. */
+/* The specifications, with the index as an argument where there is one.  It is called
+ * `i` in all theorems: the table's name for it could be one that Coq reserves, or one
+ * that they use. */
 static void emit_specs(FILE *out, const char *op, const struct family *f)
 {
-	const char *index = f->index ? f->index : "0";
-	const char *open = f->index ? "(" : "", *name = f->index ? f->index : "",
-		   *close = f->index ? " : Z) " : "";
+	const char *argument = f->index ? "(i : Z) " : "", *index = f->index ? "i" : "0";
 
 	fprintf(out,
-		"Definition %s_lock_%s_spec_low {S : system} %s%s%s(d : RData (atomic S)) : result (RData (atomic S)) :=\n"
+		"Definition %s_lock_%s_spec_low {S : system} %s(d : RData (atomic S)) : result (RData (atomic S)) :=\n"
 		"  %s_low family_%s %s d.\n",
-		op, f->name, open, name, close, op, f->name, index);
+		op, f->name, argument, op, f->name, index);
 	fprintf(out,
-		"Definition %s_lock_%s_spec {S : system} %s%s%s(h : HData S) : result (HData S) :=\n"
+		"Definition %s_lock_%s_spec {S : system} %s(h : HData S) : result (HData S) :=\n"
 		"  %s family_%s %s h.\n\n",
-		op, f->name, open, name, close, op, f->name, index);
+		op, f->name, argument, op, f->name, index);
 }
 
 static void emit_body_correct(FILE *out, const char *op, const char *Op, const struct family *f)
 {
 	fprintf(out,
 		"Corollary %s_lock_%s_body_correct N O : let S := table_system lock_table N O in\n"
-		"  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le%s%s,\n"
+		"  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le%s,\n"
 		"    env = empty_env ->\n",
-		op, f->name, f->index ? " " : "", f->index ? f->index : "");
+		op, f->name, f->index ? " i" : "");
 	if (f->index)
 		fprintf(out,
-			"    le ! _%s = Some (Vint %s) ->\n"
-			"    %s_lock_%s_spec_low (Int.unsigned %s) d = Done d' ->\n",
-			f->index, f->index, op, f->name, f->index);
+			"    le ! _%s = Some (Vint i) ->\n"
+			"    %s_lock_%s_spec_low (Int.unsigned i) d = Done d' ->\n",
+			f->index, op, f->name);
 	else
 		fprintf(out, "    %s_lock_%s_spec_low d = Done d' ->\n", op, f->name);
 	fprintf(out,
@@ -75,13 +75,13 @@ static void emit_defined_iff(FILE *out, const char *op, const struct family *f, 
 
 	fprintf(out,
 		"Corollary %s_lock_%s_defined_iff N O : let S := table_system lock_table N O in\n"
-		"  forall %s%s(d : RData (atomic S)), invariant d ->\n",
-		op, f->name, f->index ? f->index : "", f->index ? " " : "");
+		"  forall %s(d : RData (atomic S)), invariant d ->\n",
+		op, f->name, f->index ? "i " : "");
 	if (f->index)
 		fprintf(out,
-			"  (exists d', %s_lock_%s_spec_low %s d = Done d') <->\n"
-			"  0 <= %s < %llu /\\ env_legal d /\\ holder S (%llu + %s) %s.\n",
-			op, f->name, f->index, f->index, f->count, f->first, f->index, log);
+			"  (exists d', %s_lock_%s_spec_low i d = Done d') <->\n"
+			"  0 <= i < %llu /\\ env_legal d /\\ holder S (%llu + i) %s.\n",
+			op, f->name, f->count, f->first, log);
 	else
 		fprintf(out,
 			"  (exists d', %s_lock_%s_spec_low d = Done d') <->\n"
@@ -105,7 +105,7 @@ static void emit_theorem(FILE *out, const struct table *table, const struct fami
 
 void emit_theorems(FILE *out, const struct table *table)
 {
-	fputs(theorems_head, out);
+	fprintf(out, theorems_head, table->path);
 	for (int i = 0; i < table->count; i++) {
 		emit_theorem(out, table, &table->families[i], ACQUIRE);
 		emit_theorem(out, table, &table->families[i], RELEASE);
