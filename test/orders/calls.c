@@ -80,7 +80,7 @@ static struct function expand(const struct object *object, const struct function
 	made.code = NULL;
 	made.count = 0;
 	for (int k = 0; k < f->count; k++) {
-		struct function *called = depth < MAX_INLINED ? callee(object, &f->code[k]) : NULL;
+		struct function *called = depth < MAX_INLINED && made.count < MAX_CODE ? callee(object, &f->code[k]) : NULL;
 
 		moved[k] = made.count;
 		append(&made, &f->code[k], 1);
@@ -121,34 +121,6 @@ static void reach(struct function *f, int k)
 
 /* --------------------------------------------------------------- private */
 
-/* The register that points to the frame, if it is set to the stack pointer and else only
- * loaded from the stack; NULL: none. */
-static const char *frame_pointer(const struct function *f)
-{
-	static const struct {
-		unsigned machine;
-		const char *name, *set, *from;
-	} pointers[] = { { EM_X86_64, "%rbp", "movq", "%rsp" },
-			 { EM_AARCH64, "x29", "mov", "sp" },
-			 { EM_RISCV, "s0", "addi", "sp" } };
-	const char *found = NULL;
-
-	for (size_t p = 0; p < sizeof pointers / sizeof *pointers; p++)
-		for (int k = 0; k < f->count && pointers[p].machine == f->machine; k++) {
-			const struct instruction *i = &f->code[k];
-			unsigned into = f->machine == EM_X86_64 ? i->operands - 1 : 0;
-			unsigned other = f->machine == EM_X86_64 ? 0 : 1;
-
-			if (i->operands < 1 || uses_memory(i) || strcmp(i->operand[into], pointers[p].name) != 0)
-				continue;
-			if (strcmp(i->mnemonic, pointers[p].set) != 0 || i->operands < 2
-			    || strcmp(i->operand[other], pointers[p].from) != 0)
-				return NULL;
-			found = pointers[p].name;
-		}
-	return found;
-}
-
 /* Is it memory at an offset from that register? */
 static bool is_at(const char *operand, const char *base)
 {
@@ -158,21 +130,62 @@ static bool is_at(const char *operand, const char *base)
 	return open && strncmp(open + 1, base, length) == 0 && strchr(",])", open[1 + length]);
 }
 
-static bool is_private(const struct function *f, const struct instruction *i, const char *frame)
+static const struct pointer {
+	unsigned machine;
+	const char *frame, *stack, *set; /* the instruction that sets the first to the second */
+	bool last_is_written;		 /* else the first operand is */
+} pointers[] = {
+	{ EM_X86_64, "%rbp", "%rsp", "movq", true },
+	{ EM_AARCH64, "x29", "sp", "mov", false },
+	{ EM_RISCV, "s0", "sp", "addi", false },
+};
+
+static const struct pointer *pointer_of(unsigned machine)
+{
+	const struct pointer *p = pointers;
+
+	while (p->machine != machine)
+		p++;
+	return p;
+}
+
+static bool is_on_stack(const struct pointer *p, const struct instruction *i)
 {
 	static const char *const bare[] = { "pushq", "popq", "leave", NULL };
-	const char *stack = f->machine == EM_X86_64 ? "%rsp" : "sp";
 
-	for (unsigned k = 0; k < i->operands; k++) {
-		const char *operand = i->operand[k];
-
-		if (is_at(operand, stack) || (frame && is_at(operand, frame)) || starts_with(operand, "%fs:")
-		    || starts_with(operand, "%gs:"))
+	for (unsigned k = 0; k < i->operands; k++)
+		if (is_at(i->operand[k], p->stack))
 			return true;
-		if (strpbrk(operand, "[("))
-			return false;
-	}
 	return is_one_of(i->mnemonic, bare);
+}
+
+/* The register that points to the frame, if it is only ever set to the stack pointer, or
+ * got back from the stack; NULL: there is none. */
+static const char *frame_pointer(const struct function *f)
+{
+	const struct pointer *p = pointer_of(f->machine);
+	const char *found = NULL;
+
+	for (int k = 0; k < f->count; k++) {
+		const struct instruction *i = &f->code[k];
+		unsigned written = p->last_is_written ? i->operands - 1 : 0, from = p->last_is_written ? 0 : 1;
+
+		if (i->operands == 0 || strcmp(i->operand[written], p->frame) != 0 || is_on_stack(p, i))
+			continue;
+		if (strcmp(i->mnemonic, p->set) != 0 || i->operands < 2 || strcmp(i->operand[from], p->stack) != 0)
+			return NULL;
+		found = p->frame;
+	}
+	return found;
+}
+
+static bool is_private(const struct function *f, const struct instruction *i, const char *frame)
+{
+	for (unsigned k = 0; k < i->operands; k++)
+		if ((frame && is_at(i->operand[k], frame)) || starts_with(i->operand[k], "%fs:")
+		    || starts_with(i->operand[k], "%gs:"))
+			return true;
+	return is_on_stack(pointer_of(f->machine), i);
 }
 
 struct function inlined(const struct object *object, const struct function *f)

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MAX_OPERANDS = 5, MAX_TEXT = 2000, MAX_INLINED = 8 };
+enum { MAX_OPERANDS = 5, MAX_TEXT = 2000, MAX_INLINED = 8, MAX_CODE = 5000 };
 enum flow { ONWARD, BRANCH, JUMP, RETURN, CALL, LEAVE /* jumps out of its function */, STOP };
 
 /* From good to bad; the verdict of several is the worst of them. */
