@@ -43,6 +43,20 @@ load helper
     done
 }
 
+@test "BTI is kept through a link, if the library is compiled with branch protection" {
+    for protection in "" -mbranch-protection=standard; do
+        aarch64-linux-gnu-gcc $LIBC $protection -c layers/L4_locks/locks.c -o "$tmp/locks.o"
+        aarch64-linux-gnu-gcc $LIBC -mbranch-protection=standard -c test/programs/start.c -o "$tmp/start.o"
+        run -0 aarch64-linux-gnu-ld -z force-bti "$tmp/start.o" "$tmp/locks.o" -o "$tmp/start"
+        if [ -z "$protection" ]; then
+            [[ "$output" == *"warning: BTI turned on by -z force-bti"* ]]
+        else
+            [ -z "$output" ]
+        fi
+        on aarch64 "$tmp/start"
+    done
+}
+
 @test "a program without a C library takes every lock from zeroed memory" {
     for target in $TARGETS; do
         for library in libhlock.a libhlock_debug.a; do
