@@ -10,9 +10,9 @@ LIBC    = $(CFLAGS) -ffreestanding
 HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
-DEBS = gcc libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
+DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox \
-       libck-dev gnuplot-nox
+       libck-dev gnuplot-nox gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 
 TABLE   = layers/L4_locks/lock_table.def
 FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
@@ -23,7 +23,7 @@ TARGETS = x86_64 aarch64 aarch64-lse riscv64
 PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(target)/stress)
 STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
-MADE    = lock_table.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
+MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) build/orders build/locks.tsv \
           build/mutate build/bench/bench build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
@@ -93,51 +93,70 @@ deps:
 	fi
 
 # ---- What is made from the C and from the lock table.
-# It is committed.  It is made in build/made and goes to its place where it
-# differs, so equal times in a fresh clone do no harm and an edited file is put right.
+# It is committed.  It is made in build/, from the header as it will be (build/stage
+# is the tree with that header), and goes to its place when all of it is made and the
+# table's C compiles: a table that comes to nothing changes nothing.  It goes there only
+# where it differs, so equal times in a fresh clone do no harm and an edited file is put
+# right.
+STAGED = build/stage/include/hlock/hlock.h
 generated: $(addprefix generated/,$(MADE)) include/hlock/hlock.h
 
-PUT_IN_PLACE = @cmp -s $< $@ || { echo "$@: made again"; mkdir -p $(@D); cp $< $@.part && mv $@.part $@; }
+PUT_IN_PLACE = @cmp -s $< $@ || { \
+	trap 'rm -f $@.part' EXIT; trap 'exit 1' HUP INT TERM; \
+	mkdir -p $(@D) && cp $< $@.part && mv $@.part $@ && echo "$@: made again"; }
 
-generated/%: build/made/% FORCE
+# Moved whole, so there is nothing to delete if make is stopped.
+.PRECIOUS: generated/% include/hlock/hlock.h
+
+generated/%: build/made/% $(addprefix build/made/,$(MADE)) build/made/compiles FORCE
 	$(PUT_IN_PLACE)
 
-include/hlock/hlock.h: build/made/hlock.h FORCE
+include/hlock/hlock.h: $(STAGED) build/made/compiles FORCE
 	$(PUT_IN_PLACE)
 
-# locktable itself refuses a bad table.
-build/locktable: $(wildcard tools/locktable/*.[ch]) $(TABLE)
+build/made/compiles: $(STAGED) $(filter-out include/%,$(FLOORS)) $(wildcard layers/L4_locks/*.c)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -I. -DHLOCK_TABLE='"$(TABLE)"' $(filter %.c,$^) -o $@
+	cd build/stage && $(CC) $(LIBC) -fsyntax-only layers/L4_locks/locks.c
+	cd build/stage && $(CC) $(LIBC) -DHLOCK_DEBUG -fsyntax-only layers/L4_locks/locks.c layers/L4_locks/stop.c
+	@touch $@
 
-build/made/hlock.h: VERB = header
+build/locktable: $(wildcard tools/locktable/*.[ch]) layers/L0_machine/size.h
+	@mkdir -p $(@D)
+	$(CC) $(HOSTED) -I. $(filter %.c,$^) -o $@
+
+$(STAGED): VERB = header
 build/made/lock_table.v: VERB = coq
 build/made/L4_theorems.v: VERB = theorems
+build/made/L4_exported.v: VERB = exported
 build/locks.tsv: VERB = tsv
-build/made/hlock.h build/made/lock_table.v build/made/L4_theorems.v build/locks.tsv: build/locktable
+$(STAGED) build/made/lock_table.v build/made/L4_theorems.v build/made/L4_exported.v build/locks.tsv: build/locktable $(TABLE) | build/stage/layers
 	@mkdir -p $(@D)
-	build/locktable $(VERB) $@
+	build/locktable $(VERB) $(TABLE) $@
+
+build/stage/layers:
+	@mkdir -p $(@D)
+	ln -s ../../layers $@
 
 build/c2coq: $(wildcard tools/c2coq/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter %.c,$^) -ljansson -o $@
 
-EXPORTED = build/c2coq $(FLOORS) layers/L4_locks/locks.c
-EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; build/c2coq --room
+EXPORTED = build/c2coq $(STAGED) $(filter-out include/%,$(FLOORS)) layers/L4_locks/locks.c
+EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; cd build/stage && ../c2coq --room
 AS_LIBC  = -- -std=c11 -ffreestanding -Iinclude
 
 build/made/L1_ticket.v: $(EXPORTED)
-	$(EXPORT) layers/L1_ticket -o $@ layers/L1_ticket/ticket.h $(AS_LIBC)
+	$(EXPORT) layers/L1_ticket -o ../../$@ layers/L1_ticket/ticket.h $(AS_LIBC)
 
 build/made/L3_atomic.v: $(EXPORTED)
-	$(EXPORT) layers/L3_atomic -o $@ layers/L3_atomic/atomic.h $(AS_LIBC)
+	$(EXPORT) layers/L3_atomic -o ../../$@ layers/L3_atomic/atomic.h $(AS_LIBC)
 
 build/made/L4_locks.v build/made/functions.tsv &: $(EXPORTED)
-	$(EXPORT) layers/L4_locks --locations build/made/functions.tsv -o build/made/L4_locks.v \
+	$(EXPORT) layers/L4_locks --locations ../../build/made/functions.tsv -o ../../build/made/L4_locks.v \
 	    layers/L4_locks/locks.c $(AS_LIBC)
 
 build/made/L4_locks_debug.v: $(EXPORTED)
-	$(EXPORT) layers/L4_locks -o $@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
+	$(EXPORT) layers/L4_locks -o ../../$@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
 
 # Changes when a compiler or its flags do.
 BUILT_WITH = $(CC) $(HOSTED) $(LIBC) $(ARCH) $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))

@@ -1,4 +1,4 @@
-(* locktable theorems generated/L4_theorems.v. Never edited.
+(* locktable theorems layers/L4_locks/lock_table.def generated/L4_theorems.v. Never edited.
    For each function of the lock table: its specifications, low (floor 3
    composed) and high (what a client sees), and the corollaries of
    [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)
@@ -24,18 +24,18 @@ Corollary acquire_lock_core_body_correct N O : let S := table_system lock_table 
     acquire_lock_core_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_core) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Acquire 0 eq_refl eq_refl acquire_lock_core_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Acquire 0 eq_refl eq_refl acquire_lock_core_exported). Qed.
 
 Corollary acquire_lock_core_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_core ↦ prim0 S acquire_lock_core_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Acquire 0 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire 0 eq_refl). Qed.
 
 Corollary acquire_lock_core_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_core_spec_low d = Done d') <->
   env_legal d /\ holder S 0 (seen d) = None.
-Proof. exact (acquire_one_defined lock_table_accepted N O 0 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O 0 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:13 *)
 Definition release_lock_core_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -49,18 +49,18 @@ Corollary release_lock_core_body_correct N O : let S := table_system lock_table 
     release_lock_core_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_core) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Release 0 eq_refl eq_refl release_lock_core_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Release 0 eq_refl eq_refl release_lock_core_exported). Qed.
 
 Corollary release_lock_core_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_core ↦ prim0 S release_lock_core_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Release 0 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release 0 eq_refl). Qed.
 
 Corollary release_lock_core_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_core_spec_low d = Done d') <->
   env_legal d /\ holder S 0 (events d) = Some (me d).
-Proof. exact (release_one_defined lock_table_accepted N O 0 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O 0 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:14 *)
 Definition acquire_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -74,18 +74,18 @@ Corollary acquire_lock_s2page_body_correct N O : let S := table_system lock_tabl
     acquire_lock_s2page_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_s2page) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Acquire 1 eq_refl eq_refl acquire_lock_s2page_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Acquire 1 eq_refl eq_refl acquire_lock_s2page_exported). Qed.
 
 Corollary acquire_lock_s2page_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_s2page ↦ prim0 S acquire_lock_s2page_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Acquire 1 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire 1 eq_refl). Qed.
 
 Corollary acquire_lock_s2page_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_s2page_spec_low d = Done d') <->
   env_legal d /\ holder S 1 (seen d) = None.
-Proof. exact (acquire_one_defined lock_table_accepted N O 1 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O 1 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:14 *)
 Definition release_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -99,18 +99,18 @@ Corollary release_lock_s2page_body_correct N O : let S := table_system lock_tabl
     release_lock_s2page_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_s2page) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Release 1 eq_refl eq_refl release_lock_s2page_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Release 1 eq_refl eq_refl release_lock_s2page_exported). Qed.
 
 Corollary release_lock_s2page_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_s2page ↦ prim0 S release_lock_s2page_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Release 1 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release 1 eq_refl). Qed.
 
 Corollary release_lock_s2page_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_s2page_spec_low d = Done d') <->
   env_legal d /\ holder S 1 (events d) = Some (me d).
-Proof. exact (release_one_defined lock_table_accepted N O 1 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O 1 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:15 *)
 Definition acquire_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -124,18 +124,18 @@ Corollary acquire_lock_spt_body_correct N O : let S := table_system lock_table N
     acquire_lock_spt_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_spt) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Acquire 2 eq_refl eq_refl acquire_lock_spt_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Acquire 2 eq_refl eq_refl acquire_lock_spt_exported). Qed.
 
 Corollary acquire_lock_spt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_spt ↦ prim0 S acquire_lock_spt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Acquire 2 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire 2 eq_refl). Qed.
 
 Corollary acquire_lock_spt_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_spt_spec_low d = Done d') <->
   env_legal d /\ holder S 2 (seen d) = None.
-Proof. exact (acquire_one_defined lock_table_accepted N O 2 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O 2 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:15 *)
 Definition release_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -149,18 +149,18 @@ Corollary release_lock_spt_body_correct N O : let S := table_system lock_table N
     release_lock_spt_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_spt) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Release 2 eq_refl eq_refl release_lock_spt_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Release 2 eq_refl eq_refl release_lock_spt_exported). Qed.
 
 Corollary release_lock_spt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_spt ↦ prim0 S release_lock_spt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Release 2 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release 2 eq_refl). Qed.
 
 Corollary release_lock_spt_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_spt_spec_low d = Done d') <->
   env_legal d /\ holder S 2 (events d) = Some (me d).
-Proof. exact (release_one_defined lock_table_accepted N O 2 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O 2 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:16 *)
 Definition acquire_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -174,18 +174,18 @@ Corollary acquire_lock_smmu_body_correct N O : let S := table_system lock_table 
     acquire_lock_smmu_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_smmu) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Acquire 3 eq_refl eq_refl acquire_lock_smmu_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Acquire 3 eq_refl eq_refl acquire_lock_smmu_exported). Qed.
 
 Corollary acquire_lock_smmu_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_smmu ↦ prim0 S acquire_lock_smmu_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Acquire 3 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire 3 eq_refl). Qed.
 
 Corollary acquire_lock_smmu_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_smmu_spec_low d = Done d') <->
   env_legal d /\ holder S 3 (seen d) = None.
-Proof. exact (acquire_one_defined lock_table_accepted N O 3 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O 3 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:16 *)
 Definition release_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -199,119 +199,119 @@ Corollary release_lock_smmu_body_correct N O : let S := table_system lock_table 
     release_lock_smmu_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_smmu) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported lock_table_accepted N O Release 3 eq_refl eq_refl release_lock_smmu_exported). Qed.
+Proof. exact (body_without_index exported accepted N O Release 3 eq_refl eq_refl release_lock_smmu_exported). Qed.
 
 Corollary release_lock_smmu_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_smmu ↦ prim0 S release_lock_smmu_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Release 3 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release 3 eq_refl). Qed.
 
 Corollary release_lock_smmu_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_smmu_spec_low d = Done d') <->
   env_legal d /\ holder S 3 (events d) = Some (me d).
-Proof. exact (release_one_defined lock_table_accepted N O 3 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O 3 eq_refl eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
-Definition acquire_lock_pt_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  acquire_low family_pt vmid d.
-Definition acquire_lock_pt_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  acquire family_pt vmid h.
+Definition acquire_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  acquire_low family_pt i d.
+Definition acquire_lock_pt_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  acquire family_pt i h.
 
 Corollary acquire_lock_pt_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    acquire_lock_pt_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    acquire_lock_pt_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_pt) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported lock_table_accepted N O Acquire 4 eq_refl eq_refl acquire_lock_pt_exported). Qed.
+Proof. exact (body_with_index exported accepted N O Acquire 4 eq_refl eq_refl acquire_lock_pt_exported). Qed.
 
 Corollary acquire_lock_pt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_pt ↦ prim1 S acquire_lock_pt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Acquire 4 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire 4 eq_refl). Qed.
 
 Corollary acquire_lock_pt_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', acquire_lock_pt_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (4 + vmid) (seen d) = None.
-Proof. exact (acquire_defined lock_table_accepted N O 4 eq_refl). Qed.
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', acquire_lock_pt_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (seen d) = None.
+Proof. exact (acquire_defined accepted N O 4 eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
-Definition release_lock_pt_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  release_low family_pt vmid d.
-Definition release_lock_pt_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  release family_pt vmid h.
+Definition release_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  release_low family_pt i d.
+Definition release_lock_pt_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  release family_pt i h.
 
 Corollary release_lock_pt_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    release_lock_pt_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    release_lock_pt_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_pt) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported lock_table_accepted N O Release 4 eq_refl eq_refl release_lock_pt_exported). Qed.
+Proof. exact (body_with_index exported accepted N O Release 4 eq_refl eq_refl release_lock_pt_exported). Qed.
 
 Corollary release_lock_pt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_pt ↦ prim1 S release_lock_pt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Release 4 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release 4 eq_refl). Qed.
 
 Corollary release_lock_pt_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', release_lock_pt_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (4 + vmid) (events d) = Some (me d).
-Proof. exact (release_defined lock_table_accepted N O 4 eq_refl). Qed.
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', release_lock_pt_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (events d) = Some (me d).
+Proof. exact (release_defined accepted N O 4 eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
-Definition acquire_lock_vm_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  acquire_low family_vm vmid d.
-Definition acquire_lock_vm_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  acquire family_vm vmid h.
+Definition acquire_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  acquire_low family_vm i d.
+Definition acquire_lock_vm_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  acquire family_vm i h.
 
 Corollary acquire_lock_vm_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    acquire_lock_vm_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    acquire_lock_vm_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_vm) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported lock_table_accepted N O Acquire 5 eq_refl eq_refl acquire_lock_vm_exported). Qed.
+Proof. exact (body_with_index exported accepted N O Acquire 5 eq_refl eq_refl acquire_lock_vm_exported). Qed.
 
 Corollary acquire_lock_vm_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_vm ↦ prim1 S acquire_lock_vm_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Acquire 5 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire 5 eq_refl). Qed.
 
 Corollary acquire_lock_vm_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', acquire_lock_vm_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (21 + vmid) (seen d) = None.
-Proof. exact (acquire_defined lock_table_accepted N O 5 eq_refl). Qed.
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', acquire_lock_vm_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (seen d) = None.
+Proof. exact (acquire_defined accepted N O 5 eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
-Definition release_lock_vm_spec_low {S : system} (vmid : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
-  release_low family_vm vmid d.
-Definition release_lock_vm_spec {S : system} (vmid : Z) (h : HData S) : result (HData S) :=
-  release family_vm vmid h.
+Definition release_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+  release_low family_vm i d.
+Definition release_lock_vm_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
+  release family_vm i h.
 
 Corollary release_lock_vm_body_correct N O : let S := table_system lock_table N O in
-  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le vmid,
+  forall (mem : Type) (m : mem) (d d' : RData (atomic S)) env le i,
     env = empty_env ->
-    le ! _vmid = Some (Vint vmid) ->
-    release_lock_vm_spec_low (Int.unsigned vmid) d = Done d' ->
+    le ! _vmid = Some (Vint i) ->
+    release_lock_vm_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_vm) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported lock_table_accepted N O Release 5 eq_refl eq_refl release_lock_vm_exported). Qed.
+Proof. exact (body_with_index exported accepted N O Release 5 eq_refl eq_refl release_lock_vm_exported). Qed.
 
 Corollary release_lock_vm_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_vm ↦ prim1 S release_lock_vm_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported lock_table_accepted N O Release 5 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release 5 eq_refl). Qed.
 
 Corollary release_lock_vm_defined_iff N O : let S := table_system lock_table N O in
-  forall vmid (d : RData (atomic S)), invariant d ->
-  (exists d', release_lock_vm_spec_low vmid d = Done d') <->
-  0 <= vmid < 17 /\ env_legal d /\ holder S (21 + vmid) (events d) = Some (me d).
-Proof. exact (release_defined lock_table_accepted N O 5 eq_refl). Qed.
+  forall i (d : RData (atomic S)), invariant d ->
+  (exists d', release_lock_vm_spec_low i d = Done d') <->
+  0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (events d) = Some (me d).
+Proof. exact (release_defined accepted N O 5 eq_refl). Qed.

@@ -145,10 +145,10 @@ Proof.
 Qed.
 Example two_never_starve : forall cs x past s x',
   segment right 1 (consistent two 1) turns (first_state _) cs x ->
-  nth_error (threads x) 1 = Some (Calling (Op_acquire family_core 0) past s) ->
+  nth_error (threads x) 1 = Some (Calling (Op_acquire core_family 0) past s) ->
   rounds right 1 (consistent two 1) turns core_rounds x x' -> over 1 past x'.
 Proof.
   destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract & Orderly); intros cs x past s x' Run.
   exact (starvation_freedom _ sample 2 numbers 1 5 turns sample_accepted Width Fits (conj Table Contract) Orderly
-           cs x 1 family_core 0 past s x' Run (Nat.lt_succ_diag_r 1)).
+           cs x 1 core_family 0 past s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.

@@ -44,10 +44,10 @@ Fixpoint last_told (past : list (answer two)) : Z :=
   end.
 (** Two locks, one inside the other; what it writes is one more than what it read. *)
 Definition steps (told : Z) : list (op two) :=
-  [Op_acquire family_core 0; Op_acquire family_pt 3; Op_read family_pt 3;
-   Op_write family_pt 3 (told + 1 : Obj two (lock_id family_pt 3)); Op_read family_pt 3;
-   Op_write family_core 0 (told : Obj two (lock_id family_core 0));
-   Op_release family_pt 3; Op_read family_core 0; Op_release family_core 0].
+  [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3;
+   Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_read pt_family 3;
+   Op_write core_family 0 (told : Obj two (lock_id core_family 0));
+   Op_release pt_family 3; Op_read core_family 0; Op_release core_family 0].
 Definition both_locks : client two := fun past => nth_error (steps (last_told past)) (length past).
 
 (** ** What happens, with words of [w] bits *)

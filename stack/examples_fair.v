@@ -65,7 +65,7 @@ Lemma polling_pt3 w : List.In w widths -> forall (mem : Type) (m : mem) d',
   polls_in_vain pt3 (ticket w 1) (moment w 6 3) d' ->
   polling right two w m both_locks [] (before w) pt3 (ticket w 1) d'.
 Proof.
-  intros Is mem m d' Vain; exists 1%nat, [None], (moment w 4 2), (moment w 6 3), family_pt, 3.
+  intros Is mem m d' Vain; exists 1%nat, [None], (moment w 4 2), (moment w 6 3), pt_family, 3.
   split; [|repeat split; [..|exact Vain]]; revert Is; clear Vain; each_width; try reflexivity.
   all: apply (run_client_sound right two _ m 20); reflexivity.
 Qed.
@@ -148,16 +148,16 @@ Section Unfair.
     rewrite Small; reflexivity.
   Qed.
 
-  Lemma gets_core : c_do right two w m (Op_acquire family_core 0) (held_for_ever w) None (waits_for_ever w).
+  Lemma gets_core : c_do right two w m (Op_acquire core_family 0) (held_for_ever w) None (waits_for_ever w).
   Proof.
     split; [reflexivity|].
-    apply (stack_runs (G := of_two w Width) m Acquire family_core 0); [cbn; auto 10|reflexivity|].
+    apply (stack_runs (G := of_two w Width) m Acquire core_family 0); [cbn; auto 10|reflexivity|].
     exists 0; eexists; split; [reflexivity|]; now apply my_turn.
   Qed.
-  Lemma never_gets_pt a d' : ~ c_do right two w m (Op_acquire family_pt 3) (waits_for_ever w) a d'.
+  Lemma never_gets_pt a d' : ~ c_do right two w m (Op_acquire pt_family 3) (waits_for_ever w) a d'.
   Proof.
     intros (_ & Call).
-    apply (stack_exact (G := of_two w Width) m Acquire family_pt 3) in Call as (d2 & _ & _ & t & d1 & Take & Polls);
+    apply (stack_exact (G := of_two w Width) m Acquire pt_family 3) in Call as (d2 & _ & _ & t & d1 & Take & Polls);
       [|cbn; auto 10|reflexivity].
     change (incr_ticket_spec two w pt3 (waits_for_ever w) = Done (t, d1)) in Take.
     rewrite ticket_drawn in Take; injection Take as <- <-; revert Polls.
@@ -228,7 +228,7 @@ Section Unfair.
           rewrite Me, Seen, (own_mine (S := two)); lia. }
     destruct (Vain k first eq_refl eq_refl eq_refl) as (d' & Polls & Count).
     exists d'; split; [|rewrite Count; change (own 0 (events first)) with 3%nat; lia].
-    exists 1%nat, [None], (waits_for_ever w), first, family_pt, 3; repeat split; [|exact ticket_drawn|exact Polls].
+    exists 1%nat, [None], (waits_for_ever w), first, pt_family, 3; repeat split; [|exact ticket_drawn|exact Polls].
     exists None, (waits_for_ever w); split; [exact gets_core|split; reflexivity].
   Qed.
 

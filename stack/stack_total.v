@@ -94,12 +94,12 @@ Section Total.
   Proof.
     intros Range Member; apply in_family_iff in Range.
     pose proof (table_ok_in _ f table_accepted Member) as One.
-    pose proof (family_ok_range f One) as Bound.
+    pose proof (line_ok_range f One) as Bound.
     unfold function_entry, function_text, arguments, index_in; cbn [fn_vars fn_temps fn_params].
     destruct (index f) as [p|] eqn:Has; cbn; eexists; (split; [reflexivity|]).
     - exists (Int.repr i); split; [apply get_set_same|]; symmetry; apply Int.unsigned_repr.
       change Int.modulus with (2 ^ 32)%Z; lia.
-    - unfold family_ok in One; rewrite Has, !andb_true_iff, Z.eqb_eq in One; lia.
+    - unfold line_ok in One; rewrite Has, !andb_true_iff, Z.eqb_eq in One; lia.
   Qed.
 
   Lemma body_text_call o f : body_text false o f = call_text (forwards_to o) [number_text f].

@@ -43,6 +43,20 @@ load helper
     done
 }
 
+@test "BTI is kept through a link, if the library is compiled with branch protection" {
+    for protection in "" -mbranch-protection=standard; do
+        aarch64-linux-gnu-gcc $LIBC $protection -c layers/L4_locks/locks.c -o "$tmp/locks.o"
+        aarch64-linux-gnu-gcc $LIBC -mbranch-protection=standard -c test/programs/start.c -o "$tmp/start.o"
+        run -0 aarch64-linux-gnu-ld -z force-bti "$tmp/start.o" "$tmp/locks.o" -o "$tmp/start"
+        if [ -z "$protection" ]; then
+            [[ "$output" == *"warning: BTI turned on by -z force-bti"* ]]
+        else
+            [ -z "$output" ]
+        fi
+        on aarch64 "$tmp/start"
+    done
+}
+
 @test "a program without a C library takes every lock from zeroed memory" {
     for target in $TARGETS; do
         for library in libhlock.a libhlock_debug.a; do
@@ -110,5 +124,66 @@ load helper
     for target in . $TARGETS; do
         run -1 grep -c hlock_stop build/$target/libhlock.a
         run -1 grep -c hlock_panic build/$target/libhlock.a
+    done
+}
+
+# ------------------------------------------------------------------ the header
+
+@test "the header stands alone, in each C and C++, without a warning" {
+    printf '#include <hlock/hlock.h>\n#include <hlock/hlock.h>\n' >"$tmp/alone.c"
+    warnings="-Wall -Wextra -Wpedantic -Wundef -Wconversion -Wmissing-declarations -Wredundant-decls -Wshadow -Werror"
+    for cc in "gcc -std=c99" "gcc -std=c11" "gcc -std=gnu2x" "gcc -std=gnu89" aarch64-linux-gnu-gcc riscv64-linux-gnu-gcc \
+        "clang-14 -std=c99 -Weverything" "clang-14 -std=gnu2x -Weverything"; do
+        $cc $warnings -Wstrict-prototypes -Iinclude -fsyntax-only "$tmp/alone.c"
+    done
+    for cxx in "g++ -std=c++98" "g++ -std=gnu++23" "clang++-14 -std=c++98 -Weverything -Wno-c++98-compat-pedantic" \
+        "clang++-14 -std=gnu++2b -Weverything -Wno-c++98-compat -Wno-pre-c++20-compat"; do
+        $cxx -x c++ $warnings -Wold-style-cast -Iinclude -fsyntax-only "$tmp/alone.c"
+    done
+}
+
+@test "a client in C++ links with the library, runs, and has the panic function of its own" {
+    for cxx in g++ clang++-14; do
+        for library in libhlock.a libhlock_hosted.a libhlock_debug.a; do
+            $cxx -Wall -Wextra -Werror -Iinclude test/programs/client.cc build/$library -o "$tmp/client"
+            run -0 timeout 10 "$tmp/client"
+            [ "$output" = "$(version) 38" ]
+        done
+        # the debug library is the last
+        run -42 timeout 10 "$tmp/client" outside
+        [ "${lines[1]}" = "acquire_lock_pt(17): not below 17" ]
+    done
+}
+
+version() {
+    sed -nE 's/^#define HLOCK_VERSION_STRING "(.*)"$/\1/p' include/hlock/hlock.h
+}
+
+@test "the version is one number, and that of the string" {
+    [[ "$(version)" =~ ^([0-9]+)\.([0-9]+)\.([0-9]+)$ ]]
+    grep -qx "#define HLOCK_VERSION $((BASH_REMATCH[1] * 10000 + BASH_REMATCH[2] * 100 + BASH_REMATCH[3]))" \
+        include/hlock/hlock.h
+    [ "${BASH_REMATCH[2]}" -lt 100 ]
+    [ "${BASH_REMATCH[3]}" -lt 100 ]
+}
+
+@test "a build without <stdint.h> that has uint32_t compiles, links and runs" {
+    echo 'typedef unsigned int uint32_t;' >"$tmp/uint.h"
+    for target in . $TARGETS; do
+        for defined in "-include $tmp/uint.h" "-Duint32_t=__UINT32_TYPE__"; do
+            $(cross $target) $LIBC -nostdinc -DHLOCK_NO_STDINT $defined -nostdlib -static test/programs/start.c \
+                build/$target/libhlock.a -o "$tmp/start"
+            on ${target/#./"$(uname -m)"} "$tmp/start"
+        done
+    done
+    for cc in "gcc -x c" "clang-14 -x c" "g++ -x c++" "clang++-14 -x c++"; do
+        { echo '#include <hlock/hlock.h>'; echo 'void f(void); void f(void) { acquire_lock_vm(3U); }'; } >"$tmp/f.c"
+        $cc -nostdinc -Wall -Wextra -Wpedantic -Werror -DHLOCK_NO_STDINT -include "$tmp/uint.h" -Iinclude -c "$tmp/f.c" \
+            -o "$tmp/f.o"
+        [ "$(nm -u "$tmp/f.o" | grep -o 'acquire.*')" = acquire_lock_vm ]
+        run ! $cc -nostdinc -include "$tmp/uint.h" -Iinclude -c "$tmp/f.c" -o "$tmp/f.o"
+        [[ "$output" == *"stdint.h"* ]]
+        run ! $cc -nostdinc -DHLOCK_NO_STDINT "-Duint32_t=__UINT64_TYPE__" -Iinclude -c "$tmp/f.c" -o "$tmp/f.o"
+        [[ "$output" == *"hlock_uint32_t_has_4_bytes"* ]]
     done
 }

@@ -88,14 +88,57 @@ changed() {
     [[ "$output" != *again* ]]
 }
 
-@test "C that the exporter refuses ends make, and leaves the generated files whole" {
+# makes_nothing MESSAGE GOAL...: make refuses, and leaves the header and generated/ as they were
+makes_nothing() {
+    local message=$1
+    shift
+    cp -r --preserve=timestamps generated include "$tmp"
+    run -2 make "$@"
+    [[ "$output" == *"$message"* ]]
+    [[ "$output" != *"made again"* ]]
+    diff -r -x '*.vo*' -x '*.glob' -x '.*.aux' "$tmp/generated" generated
+    diff -r "$tmp/include" include
+    rm -r "$tmp/generated" "$tmp/include"
+}
+
+@test "C that the exporter refuses ends make, and leaves the generated files and the header as they were" {
     copy_tree
-    cp generated/L4_locks.v "$tmp/L4_locks.v"
+    echo 'HLOCK_ONE(more, 38, 7, "nothing")' >>layers/L4_locks/lock_table.def
     changed layers/L4_locks/locks.c 's/wait_hlock(first##U);/wait_hlock(first##UL);/'
-    run -2 make prove-locks
-    [[ "$output" == *"layers/L4_locks/lock_table.def:"[0-9]*":"* ]]
-    cmp generated/L4_locks.v "$tmp/L4_locks.v"
-    [ -z "$(find generated -name '*.part' -o -name '*.tmp')" ]
+    makes_nothing layers/L4_locks/lock_table.def: prove-locks
+    makes_nothing layers/L4_locks/lock_table.def: -j2 generated
+}
+
+@test "C that does not compile ends make, and leaves the generated files and the header as they were" {
+    copy_tree
+    echo 'HLOCK_ONE(more, 38, 7, "nothing")' >>layers/L4_locks/lock_table.def
+    changed layers/L4_locks/locks.c 's/wait_hlock(first##U);/wait_hlock(first##U)/'
+    makes_nothing layers/L4_locks/lock_table.def: generated
+    makes_nothing layers/L4_locks/lock_table.def: lib
+    cp "$BATS_TEST_DIRNAME/../layers/L4_locks/locks.c" layers/L4_locks/locks.c
+    # only the debug library has this file
+    changed layers/L4_locks/stop.c 's/case first##U:/case first##U/'
+    makes_nothing layers/L4_locks/lock_table.def: generated
+    makes_nothing layers/L4_locks/lock_table.def: lib
+}
+
+@test "make that is stopped leaves no temporary file, and the header as it was" {
+    copy_tree
+    echo 'HLOCK_ONE(more, 38, 7, "nothing")' >>layers/L4_locks/lock_table.def
+    cp include/hlock/hlock.h "$tmp/hlock.h"
+    for signal in TERM INT; do
+        # a pipe that nobody reads stops the copy
+        mkfifo include/hlock/hlock.h.part
+        env --default-signal setsid make include/hlock/hlock.h >"$tmp/log" 2>&1 3>&- &
+        until grep -qsE "^[0-9]+ \(cp\) . [0-9]+ $! " /proc/[0-9]*/stat; do
+            kill -0 $!
+            sleep 0.01
+        done
+        kill -$signal -- -$!
+        run ! wait $!
+        [ ! -e include/hlock/hlock.h.part ]
+        cmp include/hlock/hlock.h "$tmp/hlock.h"
+    done
 }
 
 @test "a table that locktable refuses ends make" {
@@ -176,15 +219,16 @@ refuses() {
 
 # --------------------------------------------------------- one more family
 
+# With names that are not C's or Coq's to use elsewhere.
 @test "one more family, of 5 locks: two functions with proofs, judged, on the screen" {
     copy_tree
     free=$(awk -F'\t' '$2 + $3 > free { free = $2 + $3 } END { print free }' build/locks.tsv)
-    echo "HLOCK_ARRAY(extra, bank, $free, 5, 99, \"five more\")" >>layers/L4_locks/lock_table.def
+    echo "HLOCK_ARRAY(name, forall, $free, 5, 99, \"five more\")" >>layers/L4_locks/lock_table.def
     run -0 make screen
-    for function in acquire_lock_extra release_lock_extra; do
+    for function in acquire_lock_name release_lock_name; do
         [[ "$output" == *"$function "*"layers/L4_locks/lock_table.def:"*" ${function}_body_correct closed, _code_correct closed"* ]]
     done
-    [[ "$output" == *$'\nextra '*' allowed'* ]]
-    grep -qx 'generated.L4_theorems.acquire_lock_extra_code_correct: Closed under the global context' \
+    [[ "$output" == *$'\nname '*' allowed'* ]]
+    grep -qx 'generated.L4_theorems.acquire_lock_name_code_correct: Closed under the global context' \
         build/prove/assumptions
 }

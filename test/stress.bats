@@ -23,6 +23,15 @@ load helper
     done
 }
 
+@test "riscv64 with a fence after the store of a release: the same" {
+    riscv64-linux-gnu-gcc $HOSTED -DHLOCK_RISCV_FENCE_AFTER_RELEASE -static -pthread \
+        -DSTRESS_OBJECT_CODE='"with the fence"' layers/L4_locks/locks.c test/stress/*.c -o "$tmp/stress"
+    run -0 --separate-stderr on riscv64 "$tmp/stress" --rounds 300 --chains 200 --contended 0 --trace "$tmp/trace"
+    [ -z "$stderr" ]
+    run -0 build/judge "$tmp/trace"
+    [[ "${lines[-2]}" == "allowed: "*" events, "*" tickets" ]]
+}
+
 @test "each family is contended 100 times at least" {
     build/stress --summary "$tmp/tsv"
     [ "$(wc -l <"$tmp/tsv")" = 6 ]

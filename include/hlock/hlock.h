@@ -47,7 +47,20 @@
 #ifndef HLOCK_HLOCK_H
 #define HLOCK_HLOCK_H
 
+/* uint32_t, the only type of the header that is not C's own.  With -DHLOCK_NO_STDINT
+ * <stdint.h> is not included: for builds without it (-nostdinc) that define uint32_t, as
+ * a type or a macro, before they include this header: the unsigned integer of 4 bytes
+ * that the library was compiled with. */
+#ifndef HLOCK_NO_STDINT
 #include <stdint.h>
+#else
+typedef char hlock_uint32_t_has_4_bytes[sizeof(uint32_t) == 4 ? 1 : -1];
+#endif
+
+/* The version: HLOCK_VERSION is 10000 * major + 100 * minor + patch, to compare with in
+ * #if.  Major 0: what the header declares may change with the minor number. */
+#define HLOCK_VERSION 100
+#define HLOCK_VERSION_STRING "0.1.0"
 
 /* The families, in the order of the table:
  *
@@ -62,6 +75,10 @@
 
 /* Locks are numbered below this: one past the last lock of the table. */
 #define HLOCK_LOCKS 38U
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Takes the lock of: next vmid and remap pointer (lock 0, rank 3).
  * requires:  this CPU holds no lock of rank 3 or above.
@@ -153,5 +170,9 @@ void release_lock_vm(uint32_t vmid);
  * instruction.  It must not take a lock, since any may be held; if it returns,
  * the library traps.  libhlock.a never calls it. */
 void hlock_panic(const char *function, uint32_t argument, uint32_t limit);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,7 +9,8 @@
  *
  * This floor does not know how many locks there are: floor 4 defines the array.
  * The primitives live in arch/: c11.h is the reference, in portable C11; an
- * architecture has a file of its own only where that gains something.
+ * architecture has a file of its own only where that gains something.  All others, 32-bit
+ * ones among them, get c11.h, if their 32-bit atomics need no lock.  Byte order is no matter.
  * The machine that spec.v describes and these headers are read side by side.
  * Read next: arch/c11.h.
  */
@@ -21,10 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The distance between two locks.  Some Arm servers gain from 128. */
-#ifndef HLOCK_LINE
-#define HLOCK_LINE 64
-#endif
+#include "size.h"
 
 struct hlock_words {
 	alignas(HLOCK_LINE) _Atomic uint32_t next;
@@ -62,6 +60,9 @@ extern struct hlock_words hlock_words[];
 #include "arch/riscv64.h"
 #else
 #include "arch/c11.h"
+#endif
+#if defined(HLOCK_RISCV_FENCE_AFTER_RELEASE) && (defined(HLOCK_ARCH_C11) || !defined(__riscv) || __riscv_xlen != 64)
+#error "HLOCK_RISCV_FENCE_AFTER_RELEASE: only arch/riscv64.h has it"
 #endif
 #ifdef HLOCK_HOSTED
 #undef cpu_relax

@@ -157,10 +157,10 @@ Proof.
 Qed.
 
 (** The argument of the call is the number of the lock. *)
-Lemma eval_number f le i : family_ok f = true -> index_in f le i -> 0 <= i < count f ->
+Lemma eval_number f le i : line_ok f = true -> index_in f le i -> 0 <= i < count f ->
   eval_args le [number_text f] (uints [number_text f]) = Some [Vint (Int.repr (lock_id f i))].
 Proof.
-  intros Ok Index Range; apply family_ok_range in Ok; unfold number_text, index_in, lock_id in *.
+  intros Ok Index Range; apply line_ok_range in Ok; unfold number_text, index_in, lock_id in *.
   destruct (index f) as [p|]; cbn [eval_args uints].
   - destruct Index as (n & Is & ->); cbn; rewrite Is; cbn.
     now rewrite Int.unsigned_repr by (change Int.modulus with (2 ^ 32)%Z; lia).
@@ -168,13 +168,13 @@ Proof.
 Qed.
 
 (** An index of the family passes the check of the debug text. *)
-Lemma eval_check o f p le n : family_ok f = true -> le ! ($p) = Some (Vint n) ->
+Lemma eval_check o f p le n : line_ok f = true -> le ! ($p) = Some (Vint n) ->
   match check_text o f p with
   | Sifthenelse c _ _ => eval_cond le c = Some (count f <=? Int.unsigned n)%Z
   | _ => False
   end.
 Proof.
-  intros Ok Is; apply family_ok_range in Ok; unfold eval_cond; cbn; rewrite Is; cbn.
+  intros Ok Is; apply line_ok_range in Ok; unfold eval_cond; cbn; rewrite Is; cbn.
   rewrite Int.unsigned_repr by (change Int.modulus with (2 ^ 32)%Z; lia).
   now destruct (count f <=? Int.unsigned n)%Z.
 Qed.

@@ -46,7 +46,7 @@ Section Each.
 
   Lemma one_lock : index f = None -> count f = 1.
   Proof.
-    intros Index; pose proof (table_ok_in T f Ok member) as Good; unfold family_ok in Good.
+    intros Index; pose proof (table_ok_in T f Ok member) as Good; unfold line_ok in Good.
     rewrite Index, !andb_true_iff, Z.eqb_eq in Good; tauto.
   Qed.
 End Each.

@@ -40,11 +40,11 @@ Proof. reflexivity. Qed.
 
 Definition inside : RData (atomic two) :=
   mkRData (F := atomic two) 0%nat ((0%nat, Lock pt3 Entered) :: other_leaves ++ other_inside) [other_elsewhere; []; other_elsewhere].
-Example acquire_defined : acquire_low family_pt 3 contended = Done inside.
+Example acquire_defined : acquire_low pt_family 3 contended = Done inside.
 Proof. vm_cast_no_check (eq_refl (Done inside)). Qed.
 Definition outside : RData (atomic two) :=
   mkRData (F := atomic two) 0%nat ((0%nat, Lock pt3 Left) :: other_elsewhere ++ events inside) [[]; other_elsewhere].
-Example release_defined : release_low family_pt 3 inside = Done outside.
+Example release_defined : release_low pt_family 3 inside = Done outside.
 Proof. vm_cast_no_check (eq_refl (Done outside)). Qed.
 
 (** ** The text, run by the interpreter *)
@@ -97,7 +97,7 @@ Example contended_acquire mem (m : mem) :
 Proof.
   assert (Run : call_function (locks_genv (locks_text "" sample) two) ($"acquire_lock_pt")
                   [Vint (Int.repr 3)] (m, contended) (m, inside) Vundef).
-  { destruct (locks_correct "" sample eq_refl 2%nat numbers family_pt Acquire) as (fd & _ & _ & Code); [cbn; auto|].
+  { destruct (locks_correct "" sample eq_refl 2%nat numbers pt_family Acquire) as (fd & _ & _ & Code); [cbn; auto|].
     apply (Code mem); split; [reflexivity|split; [reflexivity|]].
     exists (Int.repr 3); split; [reflexivity|split; [reflexivity|]].
     vm_cast_no_check (eq_refl (Done inside)). }
@@ -111,11 +111,11 @@ Qed.
 (** Acquire, read, write what was read plus one, read, release. *)
 Definition pt3_client : client two := fun past =>
   match past with
-  | [] => Some (Op_acquire family_pt 3)
-  | [_] => Some (Op_read family_pt 3)
-  | [Some (existT _ 7 v); _] => Some (Op_write family_pt 3 ((v : Z) + 1 : Obj two (lock_id family_pt 3)))
-  | [_; _; _] => Some (Op_read family_pt 3)
-  | [_; _; _; _] => Some (Op_release family_pt 3)
+  | [] => Some (Op_acquire pt_family 3)
+  | [_] => Some (Op_read pt_family 3)
+  | [Some (existT _ 7 v); _] => Some (Op_write pt_family 3 ((v : Z) + 1 : Obj two (lock_id pt_family 3)))
+  | [_; _; _] => Some (Op_read pt_family 3)
+  | [_; _; _; _] => Some (Op_release pt_family 3)
   | _ => None
   end.
 

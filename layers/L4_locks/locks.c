@@ -13,6 +13,8 @@
 #include "../L3_atomic/atomic.h"
 #include "locks.h"
 
+_Static_assert(HLOCK_LOCKS <= HLOCK_BYTES / HLOCK_LINE, "the locks fit the memory that size.h allows them");
+
 struct hlock_words hlock_words[HLOCK_LOCKS];
 
 #define HLOCK_ONE(name, first, rank, object) \

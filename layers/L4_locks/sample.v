@@ -9,16 +9,16 @@ Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
 
-Definition family_core : family :=
+Definition core_family : family :=
   {| name := "core"; first := 0; count := 1; rank := 3; index := None; protects := "a word" |}.
-Definition family_s2page : family :=
+Definition s2page_family : family :=
   {| name := "s2page"; first := 1; count := 1; rank := 4; index := None; protects := "a word" |}.
-Definition family_pt : family :=
+Definition pt_family : family :=
   {| name := "pt"; first := 4; count := 17; rank := 5; index := Some "vmid"; protects := "a word" |}.
-Definition family_vm : family :=
+Definition vm_family : family :=
   {| name := "vm"; first := 21; count := 17; rank := 2; index := Some "vmid"; protects := "a word" |}.
 
-Definition sample : table := [family_core; family_s2page; family_pt; family_vm].
+Definition sample : table := [core_family; s2page_family; pt_family; vm_family].
 
 Example sample_accepted : table_ok sample = true.
 Proof. reflexivity. Qed.

@@ -27,7 +27,7 @@ Record objects := {
 
 (** A lock number that no family has protects nothing. *)
 Definition owner_name (T : table) (l : Z) : option string :=
-  match family_of T l with Some f => Some (name f) | None => None end.
+  match find_family T l with Some f => Some (name f) | None => None end.
 Definition lock_obj (O : objects) (n : option string) : Type :=
   match n with Some s => otype O s | None => unit end.
 Definition lock_initial (O : objects) (n : option string) : lock_obj O n :=

@@ -10,13 +10,19 @@
 
 #include "locks.h"
 
+/* Names become strings here, and are not handed on: the preprocessor would replace a
+ * name that is a macro's, as `linux` is where GNU extensions are on. */
+#define HLOCK_CASE(first, acquire, release) \
+	case first##U:                      \
+		return operation == 0U ? acquire : release;
+#define HLOCK_ONE(name, first, rank, object) \
+	HLOCK_CASE(first, "acquire_lock_" #name, "release_lock_" #name)
+#define HLOCK_ARRAY(name, index, first, count, rank, object) \
+	HLOCK_CASE(first, "acquire_lock_" #name, "release_lock_" #name)
+
 static const char *function_name(uint32_t operation, uint32_t first)
 {
 	switch (first) {
-#define HLOCK_ONE(name, first, rank, object) \
-	case first##U:                       \
-		return operation == 0U ? "acquire_lock_" #name : "release_lock_" #name;
-#define HLOCK_ARRAY(name, index, first, count, rank, object) HLOCK_ONE(name, first, rank, object)
 #include "lock_table.def"
 	}
 	return "no lock function";

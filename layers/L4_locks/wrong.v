@@ -20,7 +20,7 @@ Local Open Scope list_scope.
 (** ** Wrong C *)
 
 (** The right acquire_lock_pt, with another callee or another index formula. *)
-Definition right_text : function := function_text false Acquire family_pt.
+Definition right_text : function := function_text false Acquire pt_family.
 Definition with_body (s : statement) : function :=
   let f := right_text in
   mkfunction (fn_return f) (fn_callconv f) (fn_params f) (fn_vars f) (fn_temps f) s.
@@ -44,16 +44,16 @@ Definition argument : temp_env := set_temp ($"vmid") (Vint (Int.repr 3)) (Positi
 
 Lemma refuted_by_run fd d' :
   run_stmt M atomic_executable 10 (fn_body fd) argument contended = Some (argument, d', Out_normal) ->
-  d' <> inside -> ~ body_correct M two Acquire family_pt fd.
+  d' <> inside -> ~ body_correct M two Acquire pt_family fd.
 Proof.
   intros Run Differs Correct.
   apply (run_stmt_sound M tt) in Run.
   apply (proj1 (exec_layer_le M _ _ atomic_executable_sound)) in Run.
-  assert (Index : index_in family_pt argument 3).
+  assert (Index : index_in pt_family argument 3).
   { exists (Int.repr 3); split; [reflexivity|now rewrite Int.unsigned_repr]. }
-  assert (Spec : low_spec Acquire family_pt 3 contended = Done inside)
+  assert (Spec : low_spec Acquire pt_family 3 contended = Done inside)
     by vm_cast_no_check (eq_refl (@Done (RData (atomic two)) inside)).
-  destruct (body_exact M two Acquire family_pt fd unit tt contended inside argument 3
+  destruct (body_exact M two Acquire pt_family fd unit tt contended inside argument 3
               Correct Index Spec _ _ _ Run) as ([= Same] & _).
   now apply Differs.
 Qed.
@@ -63,20 +63,20 @@ Definition entered_as (l : Z) : RData (atomic two) :=
 Lemma entered_as_differs l : l <> pt3 -> entered_as l <> inside.
 Proof. unfold entered_as, inside; congruence. Qed.
 
-Theorem wrong_base_refuted : ~ body_correct M two Acquire family_pt wrong_base.
+Theorem wrong_base_refuted : ~ body_correct M two Acquire pt_family wrong_base.
 Proof.
   apply refuted_by_run with (entered_as 8); [|now apply entered_as_differs].
   vm_cast_no_check (eq_refl (Some (argument, entered_as 8, Out_normal))).
 Qed.
 
-Theorem wrong_operator_refuted : ~ body_correct M two Acquire family_pt wrong_operator.
+Theorem wrong_operator_refuted : ~ body_correct M two Acquire pt_family wrong_operator.
 Proof.
   apply refuted_by_run with (entered_as 1); [|now apply entered_as_differs].
   vm_cast_no_check (eq_refl (Some (argument, entered_as 1, Out_normal))).
 Qed.
 
 (** A pass of a lock that I do not hold is a breach: the text has no run at all. *)
-Theorem wrong_callee_refuted : ~ body_correct M two Acquire family_pt wrong_callee.
+Theorem wrong_callee_refuted : ~ body_correct M two Acquire pt_family wrong_callee.
 Proof.
   intros Correct.
   destruct (Correct unit tt contended inside empty_env argument 3) as (le' & Run).
@@ -187,22 +187,22 @@ Definition quiet_high : HData two := mkHData quiet [].
 
 (** Release by a stranger: CPU 0 releases while CPU 1 holds the lock. *)
 Definition stranger : client two := fun past =>
-  match past with [] => Some (Op_release family_pt 3) | _ => None end.
+  match past with [] => Some (Op_release pt_family 3) | _ => None end.
 Theorem stranger_refuted :
-  (~ exists d', release_low family_pt 3 contended = Done d') /\
+  (~ exists d', release_low pt_family 3 contended = Done d') /\
   run low_do stranger 1 [] contended = Breach Not_holder /\
   run high_do stranger 1 [] (mkHData contended []) = Breach Not_holder.
 Proof.
   split; [|split; reflexivity].
   intros (d' & Defined).
-  assert (Breaks : release_low family_pt 3 contended = Breach Not_holder)
+  assert (Breaks : release_low pt_family 3 contended = Breach Not_holder)
     by vm_cast_no_check (eq_refl (@Breach (RData (atomic two)) Not_holder)).
   rewrite Breaks in Defined; discriminate.
 Qed.
 
 (** Access before acquire. *)
 Definition early : client two := fun past =>
-  match past with [] => Some (Op_read family_pt 3) | _ => None end.
+  match past with [] => Some (Op_read pt_family 3) | _ => None end.
 Theorem early_access_refuted :
   run low_do early 1 [] quiet = Breach Not_holder /\
   run high_do early 1 [] quiet_high = Breach Not_holder.
@@ -210,7 +210,7 @@ Proof. split; reflexivity. Qed.
 
 (** An index that the family does not have. *)
 Definition far : client two := fun past =>
-  match past with [] => Some (Op_acquire family_pt 17) | _ => None end.
+  match past with [] => Some (Op_acquire pt_family 17) | _ => None end.
 Theorem far_index_refuted :
   run low_do far 1 [] quiet = Breach No_such_index /\
   run high_do far 1 [] quiet_high = Breach No_such_index.

@@ -2,7 +2,7 @@
 (** * An accepted table gives each lock its own number
 
     [lock_id] is injective and in range for every table that [table_ok]
-    accepts, and [family_of] finds the family back. *)
+    accepts, and [find_family] finds the family back. *)
 From Coq Require Import ZArith List Bool String Lia.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table.
@@ -16,13 +16,13 @@ Lemma disjoint_iff f g :
   disjoint f g = true <-> first f + count f <= first g \/ first g + count g <= first f.
 Proof. unfold disjoint; rewrite orb_true_iff, !Z.leb_le; tauto. Qed.
 
-Lemma family_ok_range f :
-  family_ok f = true -> 0 <= first f /\ 1 <= count f /\ first f + count f < 2 ^ 32.
-Proof. unfold family_ok; rewrite !andb_true_iff, !Z.leb_le, Z.ltb_lt; tauto. Qed.
+Lemma line_ok_range f :
+  line_ok f = true -> 0 <= first f /\ 1 <= count f /\ first f + count f < 2 ^ 32.
+Proof. unfold line_ok; rewrite !andb_true_iff, !Z.leb_le, Z.ltb_lt; tauto. Qed.
 
 Lemma table_ok_cons f T :
   table_ok (f :: T) = true <->
-  family_ok f = true /\ table_ok T = true /\
+  line_ok f = true /\ table_ok T = true /\
   (forall g, In g T -> name f <> name g /\ disjoint f g = true).
 Proof.
   cbn; rewrite !andb_true_iff, forallb_forall; split.
@@ -33,7 +33,7 @@ Proof.
     rewrite D, andb_true_r, negb_true_iff; now apply String.eqb_neq.
 Qed.
 
-Lemma table_ok_in T f : table_ok T = true -> In f T -> family_ok f = true.
+Lemma table_ok_in T f : table_ok T = true -> In f T -> line_ok f = true.
 Proof.
   induction T as [|g T IH]; [easy|rewrite table_ok_cons; intros (Ok & Rest & _) [<-|H]; auto].
 Qed.
@@ -42,7 +42,7 @@ Lemma lock_id_bound T f i :
   table_ok T = true -> In f T -> in_family f i = true ->
   0 <= lock_id f i < table_size T.
 Proof.
-  intros Ok In; pose proof (family_ok_range f (table_ok_in T f Ok In)) as Range; clear Ok.
+  intros Ok In; pose proof (line_ok_range f (table_ok_in T f Ok In)) as Range; clear Ok.
   rewrite in_family_iff; unfold lock_id; intros I.
   enough (first f + count f <= table_size T) by lia.
   induction T as [|g T IH]; [easy|]; destruct In as [->|In]; cbn [table_size].
@@ -62,7 +62,7 @@ Proof.
   - auto.
 Qed.
 
-Definition family_eq_dec (f g : family) : {f = g} + {f <> g}.
+Definition eq_family_dec (f g : family) : {f = g} + {f <> g}.
 Proof. repeat decide equality. Defined.
 
 (** Different locks have different numbers. *)
@@ -72,7 +72,7 @@ Theorem lock_id_injective T f i g j :
   lock_id f i = lock_id g j -> f = g /\ i = j.
 Proof.
   intros Ok F G; rewrite !in_family_iff; unfold lock_id; intros I J Same.
-  destruct (family_eq_dec f g) as [->|Diff]; [split; [auto|lia]|].
+  destruct (eq_family_dec f g) as [->|Diff]; [split; [auto|lia]|].
   pose proof (families_apart T f g Ok F G Diff) as Apart; apply disjoint_iff in Apart; lia.
 Qed.
 
@@ -80,16 +80,16 @@ Qed.
 Theorem lock_id_range T f i :
   table_ok T = true -> In f T -> in_family f i = true -> 0 <= lock_id f i < 2 ^ 32.
 Proof.
-  intros Ok In; pose proof (family_ok_range f (table_ok_in T f Ok In)).
+  intros Ok In; pose proof (line_ok_range f (table_ok_in T f Ok In)).
   rewrite in_family_iff; unfold lock_id; lia.
 Qed.
 
-(** [family_of] finds the family of a number back. *)
-Theorem family_of_lock_id T f i :
-  table_ok T = true -> In f T -> in_family f i = true -> family_of T (lock_id f i) = Some f.
+(** [find_family] finds the family of a number back. *)
+Theorem find_family_lock_id T f i :
+  table_ok T = true -> In f T -> in_family f i = true -> find_family T (lock_id f i) = Some f.
 Proof.
   induction T as [|g T IH]; [easy|].
-  rewrite table_ok_cons; cbn [family_of]; intros (Ok & Rest & Apart) [->|F] I.
+  rewrite table_ok_cons; cbn [find_family]; intros (Ok & Rest & Apart) [->|F] I.
   - unfold lock_id; replace (first f + i - first f) with i by lia; now rewrite I.
   - destruct (in_family g (lock_id f i - first g)) eqn:E; [|auto].
     apply Apart in F as [_ D]; apply disjoint_iff in D.

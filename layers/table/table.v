@@ -38,7 +38,7 @@ Definition disjoint (f g : family) : bool :=
 
 (** One line: some lock; every number, and how many there are, fits the C index
     type (uint32_t); and a family without an index has one lock. *)
-Definition family_ok (f : family) : bool :=
+Definition line_ok (f : family) : bool :=
   (0 <=? first f) && (1 <=? count f) && (first f + count f <? 2 ^ 32) &&
   match index f with None => count f =? 1 | Some _ => true end.
 
@@ -47,13 +47,13 @@ Fixpoint table_ok (T : table) : bool :=
   match T with
   | [] => true
   | f :: T =>
-      family_ok f && forallb (fun g => negb (String.eqb (name f) (name g)) && disjoint f g) T &&
+      line_ok f && forallb (fun g => negb (String.eqb (name f) (name g)) && disjoint f g) T &&
       table_ok T
   end.
 
 (** The family that has lock number [l]. *)
-Fixpoint family_of (T : table) (l : Z) : option family :=
+Fixpoint find_family (T : table) (l : Z) : option family :=
   match T with
   | [] => None
-  | f :: T => if in_family f (l - first f) then Some f else family_of T l
+  | f :: T => if in_family f (l - first f) then Some f else find_family T l
   end.

@@ -30,7 +30,7 @@ Local Open Scope list_scope.
 Definition nested (outer inner : family) : list (op two) :=
   [Op_acquire outer 0; Op_acquire inner 0; Op_release inner 0; Op_release outer 0].
 Definition abba : cpu -> client two := fun c past =>
-  nth_error (match c with O => nested family_core family_s2page | _ => nested family_s2page family_core end) (length past).
+  nth_error (match c with O => nested core_family s2page_family | _ => nested s2page_family core_family end) (length past).
 
 Lemma abba_table c past o : abba c past = Some o -> of_table sample o.
 Proof.
@@ -59,7 +59,7 @@ Qed.
 Theorem abba_against_ranks B : ~ orderly sample B (abba 1%nat).
 Proof.
   intros Orderly; assert (Past : history (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
-  pose proof (in_rank sample B _ Orderly [None] family_core 0 1 Past eq_refl (or_introl eq_refl)) as Less; discriminate Less.
+  pose proof (in_rank sample B _ Orderly [None] core_family 0 1 Past eq_refl (or_introl eq_refl)) as Less; discriminate Less.
 Qed.
 (** But it goes on while it holds. *)
 Lemma abba_goes_on c past : history (abba c) past -> held (abba c) past <> [] ->
@@ -75,12 +75,12 @@ Definition embrace : list cpu := repeat 0%nat 31 ++ repeat 1%nat 31 ++ repeat 0%
 
 Lemma abba_embraced w : List.In w widths ->
   exists x, segment right w (consistent two w) abba (first_state _) embrace x /\
-    (acquiring x 0%nat, acquiring x 1%nat) = (Some (family_s2page, 0, [None]), Some (family_core, 0, [None])) /\
+    (acquiring x 0%nat, acquiring x 1%nat) = (Some (s2page_family, 0, [None]), Some (core_family, 0, [None])) /\
     (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)) = (Waiting 1, Waiting 1).
 Proof.
   intros Is; destruct (computed_calm right w abba (fun x : machine (consistent two w) =>
       (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)))) embrace
-      (Some (family_s2page, 0, [None]), Some (family_core, 0, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found).
+      (Some (s2page_family, 0, [None]), Some (core_family, 0, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found).
   - revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.
   - exists x; split; [exact Run|]; now apply pair_equal_spec in Found.
 Qed.
@@ -89,7 +89,7 @@ Qed.
     rounds, neither gets it; and any number of rounds can follow. *)
 Theorem abba_deadlock w : List.In w widths ->
   exists x, segment right w (consistent two w) abba (first_state _) embrace x /\
-    acquiring x 0%nat = Some (family_s2page, 0, [None]) /\ acquiring x 1%nat = Some (family_core, 0, [None]) /\
+    acquiring x 0%nat = Some (s2page_family, 0, [None]) /\ acquiring x 1%nat = Some (core_family, 0, [None]) /\
     forall n,
       (exists x', rounds right w (consistent two w) abba n x x') /\
       (forall x', rounds right w (consistent two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
@@ -101,11 +101,11 @@ Proof.
   split; [exact (rounds_possible (G := of_clients w Width abba abba_table) abba_goes_on n x Good)|].
   intros x'; pose proof Good as (y & [Rel _ _ _]).
   destruct (acquiring_sound w x _ _ _ _ At0) as (s0 & T0), (acquiring_sound w x _ _ _ _ At1) as (s1 & T1).
-  apply (crossed_waits (G := of_clients w Width abba abba_table) n x x' 0 family_s2page 0 [None] 1 family_core 0 [None]);
+  apply (crossed_waits (G := of_clients w Width abba abba_table) n x x' 0 s2page_family 0 [None] 1 core_family 0 [None]);
     [discriminate|exact Good|].
   split; [|split; [|split; [now left|now left]]].
-  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 0 family_s2page 0 [None] s0 1 Rel T0 Wait0).
-  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 1 family_core 0 [None] s1 1 Rel T1 Wait1).
+  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 0 s2page_family 0 [None] s0 1 Rel T0 Wait0).
+  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 1 core_family 0 [None] s1 1 Rel T1 Wait1).
 Qed.
 
 (** So no number of rounds is enough for every operation to end. *)

@@ -148,8 +148,8 @@ Definition of_clients (w : Z) (Width : 1 <= w <= 32) (clients : cpu -> client tw
 
 (** Each adds one to the object of VM 3's page table. *)
 Definition adds_one (told : Z) : list (op two) :=
-  [Op_acquire family_pt 3; Op_read family_pt 3;
-   Op_write family_pt 3 (told + 1 : Obj two (lock_id family_pt 3)); Op_release family_pt 3].
+  [Op_acquire pt_family 3; Op_read pt_family 3;
+   Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3].
 Definition both : cpu -> client two := fun _ past => nth_error (adds_one (last_told past)) (length past).
 
 (** CPU 0 acquires and reads; CPU 1 takes its ticket and polls in vain.  Then CPU 0
@@ -219,7 +219,7 @@ Example contended_bridged w : List.In w widths ->
     exists d, polling right two w tt (both 1%nat) [] (among w 1 (contents x)) pt3 1 d /\ seen d = contents x.
 Proof.
   intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
-      (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (family_pt, 3), Waiting 1))
+      (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (pt_family, 3), Waiting 1))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
   - injection Found as At Waits; destruct (contended_premises w Is) as ((Width & _) & Table & Contract).
@@ -227,7 +227,7 @@ Proof.
     exists tr, x; split; [exact Run|split; [exact Explained|]].
     unfold acquires, two in *.
     destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
-    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ (Explained 1%nat _ T) family_pt 3 past s 1 eq_refl Waits).
+    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ (Explained 1%nat _ T) pt_family 3 past s 1 eq_refl Waits).
 Qed.
 
 (** ** A client that breaks the contract *)
@@ -235,15 +235,15 @@ Qed.
 (** CPU 1 releases what it does not hold, then acquires; CPU 0 acquires. *)
 Definition stranger : cpu -> client two := fun c past =>
   nth_error (match c with
-             | O => [Op_acquire family_core 0]
-             | _ => [Op_release family_core 0; Op_acquire family_core 0]
+             | O => [Op_acquire core_family 0]
+             | _ => [Op_release core_family 0; Op_acquire core_family 0]
              end) (length past).
 
 (** On the atomic machine this is a breach, at once. *)
 Example stranger_breaches : breach stranger (atomic_start (S := two)) /\ ~ contract stranger.
 Proof.
   split.
-  - exists 1%nat, [], (Op_release family_core 0); split; [reflexivity|split; [reflexivity|]].
+  - exists 1%nat, [], (Op_release core_family 0); split; [reflexivity|split; [reflexivity|]].
     right; discriminate.
   - intros Contract; destruct (Contract 1%nat 1%nat) as (Allowed & _); discriminate Allowed.
 Qed.

@@ -108,7 +108,7 @@ End Stranded.
 
 (** Each CPU is inside twice. *)
 Definition twice : cpu -> client two := fun _ past =>
-  nth_error [Op_acquire family_core 0; Op_release family_core 0; Op_acquire family_core 0; Op_release family_core 0]
+  nth_error [Op_acquire core_family 0; Op_release core_family 0; Op_acquire core_family 0; Op_release core_family 0]
             (length past).
 
 Lemma twice_table c past o : twice c past = Some o -> of_table sample o.
@@ -139,7 +139,7 @@ Definition halt_of {w} (c : cpu) (x : machine (consistent two w)) : machine (con
 
 Lemma twice_run w : List.In w widths ->
   exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\ run right w twice behind (halt_of 1 x1) = Some x2 /\
-    acquiring x1 1%nat = Some (family_core, 0, []) /\ acquiring x2 0%nat = Some (family_core, 0, [None; None]) /\
+    acquiring x1 1%nat = Some (core_family, 0, []) /\ acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
     words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ now two w 0 (contents x2) = 1 mod modulus w.
 Proof.
   intros Is.
@@ -148,7 +148,7 @@ Proof.
                     (acquiring x1 1%nat, acquiring x2 0%nat,
                      (words_phase two 0 0 (contents x2), now two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
                 | None => None
-                end = Some (Some (family_core, 0, []), Some (family_core, 0, [None; None]),
+                end = Some (Some (core_family, 0, []), Some (core_family, 0, [None; None]),
                             (Waiting (2 mod modulus w), 1 mod modulus w)))
     by (revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity).
   destruct (run right w twice first_in (first_state _)) as [x1|]; [|discriminate].
@@ -161,10 +161,10 @@ Qed.
 Theorem halted_waiter w : List.In w widths ->
   exists x1 x1' x2,
     segment right w (consistent two w) twice (first_state _) first_in x1 /\
-    acquiring x1 1%nat = Some (family_core, 0, []) /\ held (twice 1%nat) [] = [] /\
+    acquiring x1 1%nat = Some (core_family, 0, []) /\ held (twice 1%nat) [] = [] /\
     machine_step right w (consistent two w) twice 1 x1 (Some Did_halt) x1' /\
     segment right w (consistent two w) twice x1' behind x2 /\
-    acquiring x2 0%nat = Some (family_core, 0, [None; None]) /\
+    acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
     forall n,
       (exists x', rounds right w (consistent two w) twice n x2 x') /\
       (forall x', rounds right w (consistent two w) twice n x2 x' -> ~ over 0 [None; None] x').
@@ -177,15 +177,15 @@ Proof.
   exists x1, (halt_of 1 x1), x2.
   split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
   split; [exact (run_calm right w twice _ _ _ Run2)|split; [exact At2|]].
-  enough (Here : stranded (G := of_clients w Width twice twice_table) 0 family_core 0 [None; None] x2).
-  { intros n; split; [exact (stranded_polls (G := of_clients w Width twice twice_table) 0 family_core 0 _ n x2 Here)|].
+  enough (Here : stranded (G := of_clients w Width twice twice_table) 0 core_family 0 [None; None] x2).
+  { intros n; split; [exact (stranded_polls (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 Here)|].
     intros x' Rounds (t & At & Beyond).
-    destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 family_core 0 _ n x2 x' Here Rounds) as [_ _ (s & u & At' & _)].
+    destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 x' Here Rounds) as [_ _ (s & u & At' & _)].
     pose proof (eq_trans (eq_sym At') At) as E; injection E as <-; cbn in Beyond; lia. }
   destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (consistent two w) twice) Run1) as (tr1 & Exec1).
   destruct (run_sound right w twice behind _ _ x2 (execution_step right w (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
   destruct (machine_correct (G := of_clients w Width twice twice_table) twice_contract tr2 x2 Exec2) as (y & _ & Rel).
-  destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 family_core 0 [None; None] s2 (2 mod modulus w) Rel T2 Waits)
+  destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 core_family 0 [None; None] s2 (2 mod modulus w) Rel T2 Waits)
     as (s & u & At & Place & Phase).
   constructor; [exact (rel_threads _ _ Rel)| |].
   - intros c' t Other At'.

@@ -95,8 +95,8 @@ Ltac each_past past Past :=
 
 (** One turn; what is written is one more than what was read. *)
 Definition one_turn (told : Z) : list (op two) :=
-  [Op_acquire family_core 0; Op_acquire family_pt 3; Op_read family_pt 3;
-   Op_write family_pt 3 (told + 1 : Obj two (lock_id family_pt 3)); Op_release family_pt 3; Op_release family_core 0].
+  [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3;
+   Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3; Op_release core_family 0].
 (** How far into its turn a client is. *)
 Fixpoint into_turn (past : list (answer two)) : nat :=
   match past with [] => 0 | _ :: past => if (into_turn past <? 5)%nat then Datatypes.S (into_turn past) else 0 end.
@@ -139,7 +139,7 @@ Proof.
   induction past as [|a past IH]; [contradiction|].
   cbn [since into_turn]; unfold turns at 1; revert IH; six past; intros IH.
   - intros [<-|[]]; cbn; lia.
-  - destruct (Z.eqb_spec (lock_id family_pt 3) l); [lia|]; intros [<-|[<-|[]]]; [contradiction|specialize (IH (or_introl eq_refl)); lia].
+  - destruct (Z.eqb_spec (lock_id pt_family 3) l); [lia|]; intros [<-|[<-|[]]]; [contradiction|specialize (IH (or_introl eq_refl)); lia].
   - intros Is; specialize (IH Is); lia.
   - intros Is; specialize (IH Is); lia.
   - intros [<-|[]]; specialize (IH (or_intror (or_introl eq_refl))); lia.
@@ -172,12 +172,12 @@ Definition one_waits : list cpu := repeat 0%nat 62 ++ repeat 1%nat 19.
 Example turns_waits w : List.In w widths ->
   exists x, segment right w (consistent two w) turns (first_state _) one_waits x /\
     inside right turns x 0%nat 0 /\ inside right turns x 0%nat pt3 /\
-    acquiring x 1%nat = Some (family_core, 0, []) /\
+    acquiring x 1%nat = Some (core_family, 0, []) /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
   intros Is; destruct (computed_calm right w turns (fun x : machine (consistent two w) =>
       (rests_inside turns x 0%nat 0, rests_inside turns x 0%nat pt3, acquiring x 1%nat, verbs 0 (contents x))) one_waits
-      (true, true, Some (family_core, 0, []),
+      (true, true, Some (core_family, 0, []),
        [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)])) as (x & Run & Found).
   - revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.
   - injection Found as In_core In_pt Acquires Verbs; exists x; auto 6 using rests_inside_sound.
@@ -185,25 +185,25 @@ Qed.
 
 (** An acquire of core, by two CPUs that hold for at most five operations: in the
     table as shipped two ranks are above it. *)
-Definition core_rounds : nat := whole_rounds 2 5 (Datatypes.S (ranks_above sample family_core)).
-Example core_rounds_are : ranks_above sample family_core = 2%nat -> Z.of_nat core_rounds = 23177.
+Definition core_rounds : nat := whole_rounds 2 5 (Datatypes.S (ranks_above sample core_family)).
+Example core_rounds_are : ranks_above sample core_family = 2%nat -> Z.of_nat core_rounds = 23177.
 Proof. intros Ranks; unfold core_rounds; rewrite Ranks; vm_compute; reflexivity. Qed.
 
 (** From there on fair schedules exist, and in each of them the acquire that waits
     returns within so many rounds. *)
 Theorem turns_returns w : List.In w widths ->
   exists x, segment right w (consistent two w) turns (first_state _) one_waits x /\
-    acquiring x 1%nat = Some (family_core, 0, []) /\
+    acquiring x 1%nat = Some (core_family, 0, []) /\
     (forall x', rounds right w (consistent two w) turns core_rounds x x' -> over 1 [] x') /\
     exists x', rounds right w (consistent two w) turns core_rounds x x' /\ over 1 [] x'.
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & Table & Contract & Orderly).
   destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split; [exact Acquires|]].
-  destruct (acquiring_sound w x 1%nat family_core 0 [] Acquires) as (s & At).
+  destruct (acquiring_sound w x 1%nat core_family 0 [] Acquires) as (s & At).
   split.
   - intros x' Rounds.
-    exact (starvation_freedom (G := of_clients w Width turns Table) 5 Orderly Contract one_waits x 1 family_core 0 [] s x'
+    exact (starvation_freedom (G := of_clients w Width turns Table) 5 Orderly Contract one_waits x 1 core_family 0 [] s x'
              Run (Nat.lt_succ_diag_r 1) At Rounds).
-  - exact (acquire_can_return (G := of_clients w Width turns Table) 5 one_waits x 1 family_core 0 [] s Contract Orderly
+  - exact (acquire_can_return (G := of_clients w Width turns Table) 5 one_waits x 1 core_family 0 [] s Contract Orderly
              Run (Nat.lt_succ_diag_r 1) At).
 Qed.

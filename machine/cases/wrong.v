@@ -75,8 +75,8 @@ Section Clients.
   Context {N : nat}.
   Local Notation S := (of_cpus N).
 
-  Definition acquire : op S := Op_acquire family_core 0.
-  Definition release : op S := Op_release family_core 0.
+  Definition acquire : op S := Op_acquire core_family 0.
+  Definition release : op S := Op_release core_family 0.
   Definition goes_through (programs : list (list (op S))) : cpu -> client S :=
     fun c past => nth_error (nth c programs []) (length past).
 

@@ -38,7 +38,7 @@ Section Orderly.
     end.
 
   (** The rank of the lock with number [l]. *)
-  Definition rank_of (l : Z) : Z := match family_of T l with Some f => rank f | None => 0 end.
+  Definition rank_of (l : Z) : Z := match find_family T l with Some f => rank f | None => 0 end.
 
   Record orderly : Prop := {
     in_rank : forall past f i l, history past -> p past = Some (Op_acquire f i) ->

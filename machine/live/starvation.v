@@ -226,7 +226,7 @@ Section Starvation.
           + right; exists (Calling (Op_acquire f2 i2) past s); split; [exact At|exists f2, i2, s; auto].
           + left; intros f2 i2 Choice.
             pose proof (in_rank the_table B (clients c) (Orderly c) past f2 i2 _ Told Choice Held) as Rank.
-            unfold rank_of in Rank; rewrite (family_of_lock_id the_table f i table_accepted Member Range) in Rank.
+            unfold rank_of in Rank; rewrite (find_family_lock_id the_table f i table_accepted Member Range) in Rank.
             pose proof (Table c past _ Choice) as Member2; cbn in Member2.
             pose proof (fewer_above f f2 Member2 Rank); lia. }
       destruct Over as (t2 & At2 & Beyond).

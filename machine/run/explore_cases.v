@@ -181,8 +181,8 @@ Record case := mkCase {
   programs : list (script (small how_many))   (* of CPU 0, 1, ...; the last one of those that follow *)
 }.
 
-Definition A : family := family_vm.
-Definition B : family := family_pt.
+Definition A : family := vm_family.
+Definition B : family := pt_family.
 
 Section Of.
   Context (x : case).

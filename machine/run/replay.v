@@ -44,7 +44,7 @@ Section Replay.
 
   (** The operation that begins with a line, if one does and the lock is in the table. *)
   Definition on_table (l : Z) (o : family -> Z -> option (op S)) : option (op S) :=
-    match family_of T l with Some f => o f (l - first f) | None => None end.
+    match find_family T l with Some f => o f (l - first f) | None => None end.
   Definition operation_of (e : line) : option (op S) :=
     match e with
     | Calls l => on_table l (fun f i => Some (Op_acquire f i))

@@ -2,9 +2,8 @@
  *
  * What an instruction is.  LLVM's disassembler prints a tab, the mnemonic, a tab,
  * the operands; this file takes them apart and knows where control goes next.
- * What it does not know is a call or a branch that says nothing about equality,
- * and both are refused by those who ask.
- * Read next: table.c.
+ * What it does not know goes on to the next; table.c and values.c ask whether they know it.
+ * Read next: calls.c.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@ bool starts_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static bool is_one_of(const char *text, const char *const *list)
+bool is_one_of(const char *text, const char *const *list)
 {
 	for (; *list; list++)
 		if (strcmp(text, *list) == 0)
@@ -39,12 +38,15 @@ static char *next_operand(char **rest)
 	return *start ? start : NULL;
 }
 
-enum flow flow_of(const struct instruction *i)
+/* CALL may be one of the system; STOP goes nowhere. */
+static enum flow flow_of(const struct instruction *i)
 {
-	static const char *const returns[] = { "ret", "retq", NULL };
+	static const char *const returns[] = { "ret", "retq", "retaa", "retab", NULL };
 	static const char *const jumps[] = { "b", "jmp", "j", NULL };
-	static const char *const calls[] = { "bl", "blr", "br", "call", "callq", "jmpq",
-					     "jal", "jalr", "jr", "tail", NULL };
+	static const char *const calls[] = { "bl", "blr", "blraa", "blrab", "call", "callq", "jal", "jalr", "svc",
+					     "hvc", "smc", "syscall", "int", "ecall", NULL };
+	static const char *const leaves[] = { "br", "braa", "brab", "jmpq", "jr", "tail", NULL };
+	static const char *const stops[] = { "ud2", "ud1l", "udf", "brk", "int3", "hlt", "ebreak", "unimp", NULL };
 	static const char *const branches[] = { "cbz", "cbnz", "tbz", "tbnz", NULL };
 
 	if (is_one_of(i->mnemonic, returns))
@@ -53,9 +55,13 @@ enum flow flow_of(const struct instruction *i)
 		return JUMP;
 	if (is_one_of(i->mnemonic, calls))
 		return CALL;
+	if (is_one_of(i->mnemonic, leaves))
+		return LEAVE;
+	if (is_one_of(i->mnemonic, stops))
+		return STOP;
 	if (is_one_of(i->mnemonic, branches) || starts_with(i->mnemonic, "b.") || *i->mnemonic == 'j')
 		return BRANCH;
-	/* RISC-V; other names in b are of A64, and have two letters or "fi" or "ic" */
+	/* RISC-V; other names in b are of A64, and have two letters or "fi" or "ic" or "ti" */
 	return starts_with(i->mnemonic, "beq") || starts_with(i->mnemonic, "bne")
 			       || starts_with(i->mnemonic, "bl") || starts_with(i->mnemonic, "bg")
 		       ? BRANCH
@@ -72,25 +78,29 @@ int when_equal(const struct instruction *i)
 
 bool uses_memory(const struct instruction *i)
 {
-	static const char *const stack[] = { "pushq", "popq", NULL };
+	static const char *const stack[] = { "pushq", "popq", "leave", NULL };
 
-	if (starts_with(i->mnemonic, "lea") || starts_with(i->mnemonic, "nop"))
+	if (starts_with(i->mnemonic, "lea") || starts_with(i->mnemonic, "nop") || *i->mnemonic == 'j')
 		return false;
 	for (unsigned k = 0; k < i->operands; k++)
-		if (strpbrk(i->operand[k], "[("))
+		if (strpbrk(i->operand[k], "[(") || starts_with(i->operand[k], "%fs:")
+		    || starts_with(i->operand[k], "%gs:"))
 			return true;
 	return is_one_of(i->mnemonic, stack);
 }
 
-/* LLVM prints how far a branch goes, from its start, on x86 from its end. */
+/* LLVM prints how far a branch or a call goes, from its start, on x86 from its end. */
 static void set_target(struct instruction *i, unsigned machine)
 {
 	const char *last = i->operands ? i->operand[i->operands - 1] : "";
-	enum flow flow = flow_of(i);
+	const char *number = last + (*last == '#');
 
-	if (flow != BRANCH && flow != JUMP)
+	i->flow = flow_of(i);
+	if ((i->flow != BRANCH && i->flow != JUMP && i->flow != CALL) || !*number
+	    || strspn(number, "-0123456789abcdefx") != strlen(number))
 		return;
-	i->address = i->place + (uint64_t)strtoll(last + (*last == '#'), NULL, 0)
+	i->goes_elsewhere = i->flow == CALL;
+	i->address = i->place + (uint64_t)strtoll(number, NULL, 0)
 		     + (machine == EM_X86_64 ? i->length : 0);
 }
 

@@ -28,13 +28,7 @@ struct file {
 	uint64_t names_size;
 };
 
-_Noreturn void fail(const char *file, const char *what)
-{
-	fprintf(stderr, "orders: %s: %s\n", file, what);
-	exit(2);
-}
-
-static void *memory(size_t count, size_t size)
+void *memory(size_t count, size_t size)
 {
 	void *p = calloc(count + 1, size);
 
@@ -61,7 +55,7 @@ static void load(struct file *f)
 static const void *at(const struct file *f, uint64_t offset, uint64_t size, uint64_t alignment)
 {
 	if (offset > f->size || size > f->size - offset || offset % alignment != 0)
-		fail(f->name, "cut off, or not a 64-bit little-endian ELF object");
+		fail(f->name, "cut off, or not an ELF object");
 	return f->bytes + offset;
 }
 
@@ -77,13 +71,25 @@ static const Elf64_Shdr *section(const struct file *f, uint64_t index)
 	return &f->sections[index];
 }
 
+/* What this tool does not read, though it may be right code. */
+static const char *foreign_kind(const struct file *f)
+{
+	const unsigned char *ident = at(f, 0, EI_NIDENT, 1);
+
+	if (memcmp(ident, ELFMAG, SELFMAG) != 0)
+		fail(f->name, "not an ELF object");
+	if (ident[EI_CLASS] == ELFCLASS32)
+		return "a 32-bit object";
+	if (ident[EI_DATA] == ELFDATA2MSB)
+		return "a big-endian object";
+	return NULL;
+}
+
 static void read_headers(struct file *f)
 {
 	f->header = at(f, 0, sizeof *f->header, 8);
-	if (memcmp(f->header->e_ident, ELFMAG, SELFMAG) != 0 || f->header->e_ident[EI_CLASS] != ELFCLASS64
-	    || f->header->e_ident[EI_DATA] != ELFDATA2LSB || f->header->e_type != ET_REL
-	    || f->header->e_shentsize != sizeof(Elf64_Shdr))
-		fail(f->name, "not a 64-bit little-endian ELF object");
+	if (f->header->e_type != ET_REL || f->header->e_shentsize != sizeof(Elf64_Shdr))
+		fail(f->name, "not an ELF object");
 	f->sections = at(f, f->header->e_shoff, f->header->e_shnum * sizeof(Elf64_Shdr), 8);
 	for (unsigned i = 0; i < f->header->e_shnum; i++)
 		if (f->sections[i].sh_type == SHT_SYMTAB) {
@@ -115,6 +121,37 @@ static bool gives_branch_target(unsigned machine, uint64_t type)
 		   || type == R_RISCV_RVC_JUMP);
 }
 
+static const char *symbol_name(const struct file *f, uint64_t index)
+{
+	uint64_t name = f->symbols[index].st_name;
+
+	return name < f->names_size ? f->names + name : "";
+}
+
+/* It loads the address of a symbol from the global offset table. */
+static bool is_of_got(unsigned machine, uint64_t type)
+{
+	return (machine == EM_X86_64 && (type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX
+					  || type == R_X86_64_REX_GOTPCRELX))
+	       || (machine == EM_AARCH64 && (type == R_AARCH64_LD64_GOT_LO12_NC
+					      || type == R_AARCH64_LD64_GOTPAGE_LO15))
+	       || (machine == EM_RISCV && type == R_RISCV_GOT_HI20);
+}
+
+/* AUIPC and the jump behind it are one call. */
+static void set_riscv_call(struct function *function, int k)
+{
+	struct instruction *auipc = &function->code[k], *jump = auipc + 1;
+
+	if (k + 1 >= function->count || (jump->flow != CALL && jump->flow != LEAVE))
+		return;
+	jump->address = auipc->address;
+	jump->symbol = auipc->symbol;
+	jump->goes_elsewhere = true;
+	if (jump->flow == LEAVE)
+		jump->flow = JUMP;
+}
+
 static void relocate(const struct file *f, const Elf64_Rela *r, struct function *function, uint64_t section_index)
 {
 	unsigned machine = f->header->e_machine;
@@ -130,9 +167,48 @@ static void relocate(const struct file *f, const Elf64_Rela *r, struct function 
 			continue;
 		address = symbol_address(f, ELF64_R_SYM(r->r_info), r->r_addend);
 		i->relocated = !gives_branch_target(machine, type);
+		i->symbol = symbol_name(f, ELF64_R_SYM(r->r_info));
+		i->got = is_of_got(machine, type);
 		i->address = address;
 		if (!i->relocated && address >> 32 == section_index)
 			i->address = address & UINT32_MAX;
+		if (i->relocated && i->flow != ONWARD) {
+			i->goes_elsewhere = true;
+			i->address += machine == EM_X86_64 ? 4 : 0; /* from the end of the instruction */
+		}
+		if (machine == EM_RISCV && (type == R_RISCV_CALL || type == R_RISCV_CALL_PLT))
+			set_riscv_call(function, k);
+	}
+}
+
+/* On RISC-V the load of an entry of the global offset table names the AUIPC before it,
+ * which names the symbol. */
+static void find_got_loads(const struct file *f, struct function *function)
+{
+	for (int k = 0; k < function->count && f->header->e_machine == EM_RISCV; k++)
+		for (int a = 0; a < k; a++) {
+			struct instruction *load = &function->code[k], *auipc = &function->code[a];
+
+			if (load->relocated && load->address == (function->section << 32 | auipc->place))
+				load->got = auipc->got;
+		}
+}
+
+/* AUIPC and a jump at an offset from it, of which the assembler has left nothing to the linker. */
+static void set_near_riscv_calls(struct function *function)
+{
+	for (int k = 0; k + 1 < function->count && function->machine == EM_RISCV; k++) {
+		struct instruction *auipc = &function->code[k], *jump = auipc + 1;
+		long long offset;
+		char base[8];
+
+		if (strcmp(auipc->mnemonic, "auipc") != 0 || auipc->relocated || jump->relocated
+		    || (jump->flow != CALL && jump->flow != LEAVE)
+		    || sscanf(jump->operand[0], "%lli(%7[^)])", &offset, base) != 2
+		    || strcmp(base, auipc->operand[0]) != 0)
+			continue;
+		auipc->address = auipc->place + (strtoull(auipc->operand[1], NULL, 0) << 12) + (uint64_t)offset;
+		set_riscv_call(function, k);
 	}
 }
 
@@ -142,12 +218,17 @@ static void set_targets(struct function *function)
 		struct instruction *i = &function->code[k];
 
 		i->target = OUTSIDE;
-		for (int t = 0; t < function->count; t++)
+		for (int t = 0; t < function->count && !i->goes_elsewhere; t++)
 			if (function->code[t].place == i->address)
 				i->target = t;
+		if (i->target == OUTSIDE && (i->flow == JUMP || i->flow == BRANCH))
+			i->goes_elsewhere = true;
+		if (i->goes_elsewhere && i->address >> 32 == 0)
+			i->address |= function->section << 32;
 	}
 }
 
+/* NULL: a machine that this tool does not know. */
 static LLVMDisasmContextRef disassembler_for(const struct file *f)
 {
 	LLVMDisasmContextRef made = NULL;
@@ -159,13 +240,20 @@ static LLVMDisasmContextRef disassembler_for(const struct file *f)
 		made = LLVMCreateDisasm("x86_64-linux-gnu", NULL, 0, NULL, NULL);
 	else if (machine == EM_RISCV)
 		made = LLVMCreateDisasmCPUFeatures("riscv64-linux-gnu", "", "+m,+a,+f,+d,+c", NULL, 0, NULL, NULL);
-	if (!made)
-		fail(f->name, "a machine that this tool does not know");
 	return made;
 }
 
-static void disassemble(const struct file *f, LLVMDisasmContextRef disassembler, struct function *function,
-			uint8_t *bytes, uint64_t place, uint64_t size)
+/* An instruction that LLVM does not know: its length, as the machine's first bits tell. */
+static size_t unknown_length(unsigned machine, const uint8_t *bytes, uint64_t size, char *line)
+{
+	size_t length = machine == EM_X86_64 ? 1 : machine == EM_RISCV && (*bytes & 3) != 3 ? 2 : 4;
+
+	strcpy(line, "\t.byte");
+	return length < size ? length : size;
+}
+
+static void disassemble(LLVMDisasmContextRef disassembler, struct function *function, uint8_t *bytes,
+			uint64_t place, uint64_t size)
 {
 	char line[200];
 	bool locked = false;
@@ -176,7 +264,7 @@ static void disassemble(const struct file *f, LLVMDisasmContextRef disassembler,
 		struct instruction *i = &function->code[function->count];
 
 		if (length == 0)
-			fail(f->name, "an instruction that LLVM does not know");
+			length = unknown_length(function->machine, bytes, size, line);
 		*i = (struct instruction){ .place = place, .length = (unsigned)length, .locked = locked };
 		parse_instruction(i, function->machine, line);
 		locked = !*i->mnemonic && i->locked;
@@ -201,8 +289,11 @@ static bool read_function(const struct file *f, LLVMDisasmContextRef disassemble
 		fail(f->name, "a function outside its section");
 	*function = (struct function){ .file = f->name,
 				       .name = f->names + symbol->st_name,
-				       .machine = f->header->e_machine };
-	disassemble(f, disassembler, function, (uint8_t *)section_bytes(f, text, 1) + symbol->st_value,
+				       .machine = f->header->e_machine,
+				       .section = symbol->st_shndx,
+				       .start = symbol->st_value,
+				       .local = ELF64_ST_BIND(symbol->st_info) == STB_LOCAL };
+	disassemble(disassembler, function, (uint8_t *)section_bytes(f, text, 1) + symbol->st_value,
 		    symbol->st_value, symbol->st_size);
 	for (unsigned i = 0; i < f->header->e_shnum; i++) {
 		const Elf64_Shdr *s = &f->sections[i];
@@ -212,6 +303,8 @@ static bool read_function(const struct file *f, LLVMDisasmContextRef disassemble
 		for (uint64_t k = 0; k < s->sh_size / sizeof(Elf64_Rela); k++)
 			relocate(f, (const Elf64_Rela *)section_bytes(f, s, 8) + k, function, symbol->st_shndx);
 	}
+	find_got_loads(f, function);
+	set_near_riscv_calls(function);
 	set_targets(function);
 	return true;
 }
@@ -224,8 +317,15 @@ struct object read_object(const char *file)
 	LLVMDisasmContextRef disassembler;
 
 	load(&f);
+	object.foreign = foreign_kind(&f);
+	if (object.foreign)
+		return object;
 	read_headers(&f);
 	disassembler = disassembler_for(&f);
+	if (!disassembler) {
+		object.foreign = "a machine that this tool does not know";
+		return object;
+	}
 	object.functions = memory(f.symbol_count, sizeof *object.functions);
 	for (uint64_t i = 0; i < f.symbol_count; i++)
 		object.count += read_function(&f, disassembler, &f.symbols[i], &object.functions[object.count]);

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * The table: which instructions are allowed for which primitive on which machine.
+ * The table: what each instruction does to memory, and in which order.
  * It was written from the manuals of the machines, and not from what compilers make
- * of the C.  In no row the release is a locked, exclusive or AMO instruction, but in
- * one of riscv64 that only --amo allows: gcc 12 makes that of c11.h.
- *
- * Of each function only the instructions are kept that access or order memory, leave
- * the function, or wait.  A call and an access of another size differ from the table.
+ * of the C.  It has instructions of weaker order too, so that they are seen to be weaker.
+ * What accesses or orders memory, or calls, and is not here is not covered: then there
+ * is no verdict.
  *
  * On x86 a weaker order is often the same instruction: there this shows that no word
  * is locked that need not be; the orders themselves are seen on the other two.
- * Read next: path.c.
+ * Read next: sequence.c.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -18,80 +16,80 @@
 
 #include "orders.h"
 
-/* Accesses of 32 bits to another word are not primitives, but stand beside them. */
-enum part { END, INCR_TICKET, GET_NOW, INCR_NOW, CPU_RELAX, LOAD, STORE };
-
-/* Operands: mem, imm, w and x (aarch64 registers of 32 and 64 bits), reg (others), and
- * the sets of a fence as they are.  Instructions are separated by "; ". */
-static const struct allowed {
+/* Operands: mem, imm, w and x (aarch64 registers of 32 and 64 bits), reg (others). */
+static const struct row {
 	unsigned machine;
-	enum part part;
 	const char *code;
-	bool amo; /* only with --amo */
-} table[] = {
-	{ EM_AARCH64, INCR_TICKET, "ldaxr w,mem; stlxr w,w,mem", false },
-	{ EM_AARCH64, INCR_TICKET, "ldaddal w,w,mem", false },
-	{ EM_AARCH64, GET_NOW, "ldar w,mem", false },
-	{ EM_AARCH64, GET_NOW, "ldaxr w,mem", false },
-	{ EM_AARCH64, INCR_NOW, "ldr w,mem; stlr w,mem", false },
-	{ EM_AARCH64, CPU_RELAX, "wfe", false },
-	{ EM_X86_64, INCR_TICKET, "lock xaddl reg,mem", false },
-	{ EM_X86_64, GET_NOW, "movl mem,reg", false },
-	{ EM_X86_64, INCR_NOW, "movl mem,reg; movl reg,mem", false },
-	{ EM_X86_64, INCR_NOW, "incl mem", false },
-	{ EM_X86_64, INCR_NOW, "addl imm,mem", false },
-	{ EM_X86_64, CPU_RELAX, "pause", false },
-	{ EM_RISCV, INCR_TICKET, "amoadd.w.aqrl reg,reg,mem", false },
-	{ EM_RISCV, GET_NOW, "lw reg,mem; fence r,rw", false },
-	{ EM_RISCV, INCR_NOW, "lw reg,mem; fence rw,w; sw reg,mem", false },
-	{ EM_RISCV, CPU_RELAX, "fence w,0", false },
-	{ EM_RISCV, INCR_TICKET, "fence iorw,ow; amoadd.w.aq reg,reg,mem", true },
-	{ EM_RISCV, GET_NOW, "lw reg,mem; fence", true },
-	{ EM_RISCV, INCR_NOW, "lw reg,mem; fence iorw,ow; amoswap.w reg,reg,mem", true },
-	{ EM_AARCH64, LOAD, "ldr w,mem", false },
-	{ EM_AARCH64, STORE, "str w,mem", false },
-	{ EM_X86_64, LOAD, "movl mem,reg", false },
-	{ EM_X86_64, LOAD, "addl mem,reg", false },
-	{ EM_X86_64, STORE, "movl reg,mem", false },
-	{ EM_X86_64, STORE, "movl imm,mem", false },
-	{ EM_RISCV, LOAD, "lw reg,mem", false },
-	{ EM_RISCV, STORE, "sw reg,mem", false },
+	enum kind kind;
+	bool acquires, releases;
+} rows[] = {
+	{ EM_AARCH64, "ldr w,mem", LOAD, false, false },
+	{ EM_AARCH64, "ldar w,mem", LOAD, true, false },
+	{ EM_AARCH64, "ldapr w,mem", LOAD, true, false },
+	{ EM_AARCH64, "str w,mem", STORE, false, false },
+	{ EM_AARCH64, "stlr w,mem", STORE, false, true },
+	{ EM_AARCH64, "ldxr w,mem", EXCLUSIVE_LOAD, false, false },
+	{ EM_AARCH64, "ldaxr w,mem", EXCLUSIVE_LOAD, true, false },
+	{ EM_AARCH64, "stxr w,w,mem", EXCLUSIVE_STORE, false, false },
+	{ EM_AARCH64, "stlxr w,w,mem", EXCLUSIVE_STORE, false, true },
+	{ EM_AARCH64, "ldadd w,w,mem", ATOMIC, false, false },
+	{ EM_AARCH64, "ldadda w,w,mem", ATOMIC, true, false },
+	{ EM_AARCH64, "ldaddl w,w,mem", ATOMIC, false, true },
+	{ EM_AARCH64, "ldaddal w,w,mem", ATOMIC, true, true },
+	{ EM_AARCH64, "stadd w,mem", ATOMIC, false, false },
+	{ EM_AARCH64, "staddl w,mem", ATOMIC, false, true },
+	{ EM_AARCH64, "wfe", HINT, false, false },
+	{ EM_AARCH64, "yield", HINT, false, false },
+	{ EM_AARCH64, "ldrb w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "ldarb w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "ldrh w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "ldarh w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "strb w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "stlrb w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "strh w,mem", OTHER_SIZE, false, false },
+	{ EM_AARCH64, "stlrh w,mem", OTHER_SIZE, false, false },
+	{ EM_X86_64, "movl mem,reg", LOAD, true, false },
+	{ EM_X86_64, "addl mem,reg", LOAD, true, false },
+	{ EM_X86_64, "cmpl mem,reg", LOAD, true, false },
+	{ EM_X86_64, "cmpl reg,mem", LOAD, true, false },
+	{ EM_X86_64, "movl reg,mem", STORE, false, true },
+	{ EM_X86_64, "movl imm,mem", STORE, false, true },
+	{ EM_X86_64, "incl mem", UPDATE, false, true },
+	{ EM_X86_64, "addl imm,mem", UPDATE, false, true },
+	{ EM_X86_64, "xaddl reg,mem", UPDATE, false, true },
+	{ EM_X86_64, "lock xaddl reg,mem", ATOMIC, true, true },
+	{ EM_X86_64, "lock incl mem", ATOMIC, true, true },
+	{ EM_X86_64, "lock addl imm,mem", ATOMIC, true, true },
+	{ EM_X86_64, "lock orl imm,mem", ATOMIC, true, true },
+	{ EM_X86_64, "xchgl reg,mem", ATOMIC, true, true },
+	{ EM_X86_64, "pause", HINT, false, false },
+	{ EM_X86_64, "movzbl mem,reg", OTHER_SIZE, false, false },
+	{ EM_X86_64, "movzwl mem,reg", OTHER_SIZE, false, false },
+	{ EM_X86_64, "movb mem,reg", OTHER_SIZE, false, false },
+	{ EM_X86_64, "movb reg,mem", OTHER_SIZE, false, false },
+	{ EM_X86_64, "movw mem,reg", OTHER_SIZE, false, false },
+	{ EM_X86_64, "movw reg,mem", OTHER_SIZE, false, false },
+	{ EM_X86_64, "incb mem", OTHER_SIZE, false, false },
+	{ EM_X86_64, "incw mem", OTHER_SIZE, false, false },
+	{ EM_RISCV, "lw reg,mem", LOAD, false, false },
+	{ EM_RISCV, "lwu reg,mem", LOAD, false, false },
+	{ EM_RISCV, "sw reg,mem", STORE, false, false },
+	{ EM_RISCV, "amoadd.w reg,reg,mem", ATOMIC, false, false },
+	{ EM_RISCV, "amoadd.w.aq reg,reg,mem", ATOMIC, true, false },
+	{ EM_RISCV, "amoadd.w.rl reg,reg,mem", ATOMIC, false, true },
+	{ EM_RISCV, "amoadd.w.aqrl reg,reg,mem", ATOMIC, true, true },
+	{ EM_RISCV, "amoswap.w reg,reg,mem", ATOMIC, false, false },
+	{ EM_RISCV, "amoswap.w.rl reg,reg,mem", ATOMIC, false, true },
+	{ EM_RISCV, "lb reg,mem", OTHER_SIZE, false, false },
+	{ EM_RISCV, "lbu reg,mem", OTHER_SIZE, false, false },
+	{ EM_RISCV, "lh reg,mem", OTHER_SIZE, false, false },
+	{ EM_RISCV, "lhu reg,mem", OTHER_SIZE, false, false },
+	{ EM_RISCV, "sb reg,mem", OTHER_SIZE, false, false },
+	{ EM_RISCV, "sh reg,mem", OTHER_SIZE, false, false },
 };
 
-static const struct allowed *const table_end = table + sizeof table / sizeof *table;
-
-/* What a function is made of.  Names that end in _ are beginnings. */
-static const struct shape {
-	const char *function;
-	enum part parts[5];
-	bool waits; /* after these parts */
-} shapes[] = {
-	{ "acquire_lock_", { INCR_TICKET, GET_NOW }, true },
-	{ "release_lock_", { INCR_NOW }, false },
-	{ "call_incr_ticket", { INCR_TICKET }, false },
-	{ "call_get_now", { GET_NOW }, false },
-	{ "call_incr_now", { INCR_NOW }, false },
-	{ "around_incr_ticket", { STORE, INCR_TICKET, STORE }, false },
-	{ "around_get_now", { LOAD, GET_NOW, LOAD, STORE }, false },
-	{ "around_incr_now", { STORE, INCR_NOW, STORE }, false },
-};
-
-/* Instructions that order memory or wait, and have no operand in memory. */
-static const char *const bare[] = { "dmb", "dsb", "isb", "clrex", "wfe", "wfi", "yield", "sev", "sevl",
-				    "mfence", "lfence", "sfence", "pause", "fence", "fence.tso", "fence.i" };
-
-static bool is_kept(const struct instruction *i)
+static const char *operand_kind(unsigned machine, const char *operand)
 {
-	for (size_t k = 0; k < sizeof bare / sizeof *bare; k++)
-		if (strcmp(i->mnemonic, bare[k]) == 0)
-			return true;
-	return uses_memory(i) || flow_of(i) == CALL;
-}
-
-static const char *operand_kind(unsigned machine, const struct instruction *i, const char *operand)
-{
-	if (starts_with(i->mnemonic, "fence"))
-		return strcmp(operand, "unknown") == 0 ? "0" : operand; /* LLVM has no name for the empty set */
 	if (strpbrk(operand, "[("))
 		return "mem";
 	if (*operand == '$' || *operand == '#')
@@ -101,87 +99,102 @@ static const char *operand_kind(unsigned machine, const struct instruction *i, c
 	return *operand == 'w' ? "w" : *operand == 'x' ? "x" : "other";
 }
 
-void add_kept(char *text, unsigned machine, const struct instruction *i)
+static bool leaves_function(const struct instruction *i)
 {
-	size_t used = strlen(text);
+	return i->flow == CALL || i->flow == LEAVE || (i->flow == BRANCH && i->target == OUTSIDE);
+}
 
-	if (!is_kept(i))
-		return;
-	snprintf(text + used, MAX_TEXT - used, "%s%s%s", used ? "; " : "", i->locked ? "lock " : "", i->mnemonic);
+static void set_text(struct access *a, unsigned machine, const struct instruction *i)
+{
+	size_t used;
+
+	snprintf(a->text, sizeof a->text, "%s%s", i->locked ? "lock " : "", i->mnemonic);
 	for (unsigned k = 0; k < i->operands; k++) {
-		used = strlen(text);
-		snprintf(text + used, MAX_TEXT - used, "%s%s", k ? "," : " ",
-			 operand_kind(machine, i, i->operand[k]));
+		used = strlen(a->text);
+		snprintf(a->text + used, sizeof a->text - used, "%s%.47s", k ? "," : " ",
+			 a->kind == FENCE || a->kind == HINT ? i->operand[k] : operand_kind(machine, i->operand[k]));
 	}
+	used = strlen(a->text);
+	if (leaves_function(i) && i->symbol && *i->symbol)
+		snprintf(a->text + used, sizeof a->text - used, " of %s", i->symbol);
 }
 
-/* Where the text goes on after one allowed form of the part; NULL: none fits. */
-static const char *after(const char *text, unsigned machine, enum part part)
+/* The sets of a RISC-V fence; no operand: all. LLVM calls the empty set "unknown". */
+static bool has(const struct instruction *i, unsigned k, const char *set)
 {
-	if (!text)
-		return NULL;
-	for (const struct allowed *a = table; a < table_end; a++) {
-		size_t length = strlen(a->code);
-
-		if (a->machine != machine || a->part != part || (a->amo && !options.amo)
-		    || strncmp(text, a->code, length) != 0)
-			continue;
-		if (text[length] == '\0')
-			return text + length;
-		if (starts_with(text + length, "; "))
-			return text + length + 2;
-	}
-	return NULL;
-}
-
-/* After a first poll, polls and hints; one hint at least, but in c11.h, which has none. */
-static bool is_wait(const char *rest, unsigned machine)
-{
-	bool has_hint = options.c11;
-
-	while (rest && *rest) {
-		const char *hint = after(rest, machine, CPU_RELAX);
-
-		has_hint = has_hint || hint;
-		rest = hint ? hint : after(rest, machine, GET_NOW);
-	}
-	return rest && has_hint;
-}
-
-static bool is_shape(const struct shape *shape, const char *name)
-{
-	size_t length = strlen(shape->function);
-
-	return shape->function[length - 1] == '_' ? starts_with(name, shape->function)
-						   : strcmp(name, shape->function) == 0;
-}
-
-static bool has_shape(const struct function *f, const char *text, bool may_wait)
-{
-	const struct shape *shape = shapes, *end = shapes + sizeof shapes / sizeof *shapes;
-
-	while (shape < end && !is_shape(shape, f->name))
-		shape++;
-	if (shape == end)
-		return false;
-	for (const enum part *part = shape->parts; *part != END; part++)
-		text = after(text, f->machine, *part);
-	return shape->waits && may_wait ? is_wait(text, f->machine) : text && !*text;
-}
-
-bool table_allows(const struct function *f)
-{
-	char text[MAX_TEXT] = "";
-
-	for (int k = 0; k < f->count; k++)
-		add_kept(text, f->machine, &f->code[k]);
-	if (has_shape(f, text, true))
+	if (i->operands == 0)
 		return true;
-	fprintf(stderr, "orders: %s: %s: not in the table: %s\n", f->file, f->name, text);
-	return false;
+	if (k >= i->operands || strcmp(i->operand[k], "unknown") == 0)
+		return false;
+	for (; *set; set++)
+		if (!strchr(i->operand[k], *set))
+			return false;
+	return true;
 }
 
-bool is_shortest(const struct function *f, const char *text)
+static bool is_riscv_fence(struct access *a, const struct instruction *i)
 {
-	return has_shape(f, text, false);
+	if (strcmp(i->mnemonic, "fence.tso") == 0) {
+		*a = (struct access){ .kind = FENCE, .acquires = true, .releases = true };
+		return true;
+	}
+	if (strcmp(i->mnemonic, "fence") != 0)
+		return false;
+	a->kind = i->operands == 2 && strcmp(i->operand[1], "unknown") == 0 ? HINT : FENCE; /* pause */
+	a->acquires = a->kind == FENCE && has(i, 0, "r") && has(i, 1, "rw");
+	a->releases = a->kind == FENCE && has(i, 0, "rw") && has(i, 1, "w");
+	return true;
+}
+
+/* A barrier of the non-shareable domain orders nothing that another CPU sees. */
+static bool is_aarch64_fence(struct access *a, const struct instruction *i)
+{
+	static const char *const full[] = { "sy", "ish", "osh", NULL };
+	static const char *const loads[] = { "ld", "ishld", "oshld", NULL };
+
+	if (strcmp(i->mnemonic, "dmb") != 0 && strcmp(i->mnemonic, "dsb") != 0)
+		return false;
+	a->kind = FENCE;
+	a->releases = is_one_of(i->operand[0], full);
+	a->acquires = a->releases || is_one_of(i->operand[0], loads);
+	return true;
+}
+
+static bool is_fence(struct access *a, unsigned machine, const struct instruction *i)
+{
+	if (machine == EM_RISCV)
+		return is_riscv_fence(a, i);
+	if (machine == EM_AARCH64)
+		return is_aarch64_fence(a, i);
+	if (strcmp(i->mnemonic, "mfence") != 0)
+		return false;
+	*a = (struct access){ .kind = FENCE, .acquires = true, .releases = true };
+	return true;
+}
+
+/* They wait or order in a way that the rows above do not say. */
+static bool may_order(const struct instruction *i)
+{
+	static const char *const unknown[] = { "wfi", "wfet", "wfit", "clrex", "wrs.nto", "wrs.sto", "tpause",
+					       ".byte", NULL };
+
+	return is_one_of(i->mnemonic, unknown);
+}
+
+struct access access_of(unsigned machine, const struct instruction *i)
+{
+	struct access a = { .kind = NOTHING };
+
+	if (i->private || i->flow == STOP || (i->got && uses_memory(i)))
+		return a;
+	if (!is_fence(&a, machine, i) && (uses_memory(i) || leaves_function(i) || may_order(i)))
+		a.kind = NOT_COVERED;
+	set_text(&a, machine, i);
+	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+		if (rows[k].machine == machine && strcmp(rows[k].code, a.text) == 0) {
+			a.kind = rows[k].kind;
+			a.acquires = rows[k].acquires;
+			a.releases = rows[k].releases;
+		}
+	return a;
 }

@@ -3,10 +3,12 @@
  * What the registers of an aarch64 function hold before each of its instructions, on
  * every path: a number, what the last LDAXR loaded, or nothing that is known.
  * Each state is what all paths to that place agree on; it is computed by going round
- * until nothing changes.  After an instruction that is not known here nothing is known.
+ * until nothing changes.  After an instruction that is not known here nothing is known,
+ * and that this is so is known (`lost`), so that nobody takes it for a fault.
  *
  * With it goes the exclusive monitor: whether the last access to memory was an
- * LDAXR, at which address, and whether what it loaded was found to differ.
+ * LDAXR, at which address, and whether what it loaded was found to differ; and an
+ * instruction that makes this uncertain (`doubt`).
  * Read next: wait.c.
  */
 #include <stdio.h>
@@ -77,7 +79,7 @@ struct value address_of(const struct state *s, const struct instruction *i)
 		if (sscanf(operand, "[%47[^],], #%lli]", base, &offset) == 2
 		    || sscanf(operand, "[%47[^],]]", base) == 1) {
 			v = value_of(s, base);
-			v.number += (uint64_t)offset;
+			v.number += (uint64_t)offset + (i->relocated ? i->address & 4095 : 0);
 			return v.kind == NUMBER && !strstr(operand, "lsl") ? v : unknown;
 		}
 	}
@@ -108,6 +110,8 @@ static bool compute(const struct state *s, const struct instruction *i, struct v
 	*result = unknown;
 	if (strcmp(i->mnemonic, "adrp") == 0 && i->relocated)
 		*result = (struct value){ NUMBER, i->address & ~UINT64_C(4095) };
+	else if (strcmp(i->mnemonic, "adr") == 0 && i->relocated)
+		*result = (struct value){ NUMBER, i->address };
 	else if (strcmp(i->mnemonic, "mov") == 0)
 		*result = a;
 	else if (strcmp(i->mnemonic, "add") == 0) {
@@ -135,29 +139,76 @@ static void forget_loaded(struct state *s)
 		s->has_compared = false;
 }
 
-static void forget_all(struct state *s)
+static void forget_registers(struct state *s)
 {
-	*s = (struct state){ .reached = true };
+	memset(s->registers, 0, sizeof s->registers);
 	s->registers[REGISTERS - 1].kind = NUMBER;
+	s->has_compared = false;
 }
 
-/* Known: they write the first operand, or the second, or memory only. */
-static const char *loaded_register(const struct instruction *i)
-{
-	static const char *const first[] = { "ldr", "ldar", "stlxr", "stxr", "ldaxr" };
-
-	for (size_t n = 0; n < sizeof first / sizeof *first; n++)
-		if (strcmp(i->mnemonic, first[n]) == 0)
-			return i->operand[0];
-	if (strcmp(i->mnemonic, "ldaddal") == 0)
-		return i->operand[1];
-	return strcmp(i->mnemonic, "str") == 0 || strcmp(i->mnemonic, "stlr") == 0 ? "xzr" : NULL;
-}
-
+/* For certain, whatever was in doubt before. */
 static void disarm(struct state *s)
 {
 	s->armed = false;
 	s->poll_failed = false;
+	s->doubt = NULL;
+}
+
+static void lose(struct state *s, const struct instruction *i)
+{
+	forget_registers(s);
+	disarm(s);
+	s->lost = i;
+	s->doubt = i;
+}
+
+/* Does it use what the last LDAXR loaded, from its k-th operand on? */
+static bool uses_loaded(const struct state *s, const struct instruction *i, unsigned k)
+{
+	for (; k < i->operands; k++)
+		if (value_of(s, i->operand[k]).kind == LOADED)
+			return true;
+	return false;
+}
+
+/* Where an access puts what it loads: a register, or nowhere, which is "xzr". */
+static const char *loaded_register(const struct instruction *i)
+{
+	static const char *const first[] = { "ldr", "ldar", "stlxr", "stxr", "ldaxr", "ldxr", NULL };
+
+	if (is_one_of(i->mnemonic, first))
+		return i->operand[0];
+	if (starts_with(i->mnemonic, "ldadd"))
+		return i->operand[1];
+	return starts_with(i->mnemonic, "st") ? "xzr" : NULL;
+}
+
+/* Base and index are written by forms with "!" or an offset behind the brackets. */
+static bool writes_base(const struct instruction *i)
+{
+	const char *last = i->operand[i->operands - 1];
+
+	return last[strlen(last) - 1] != ']';
+}
+
+/* The stack is read and written; what a register gets from there is not followed. */
+static void access_stack(struct state *s, const struct instruction *i)
+{
+	const struct instruction *doubt = s->armed ? i : s->doubt;
+
+	disarm(s);
+	s->doubt = doubt;
+	if (starts_with(i->mnemonic, "ld"))
+		for (unsigned k = 0; k < i->operands && !strchr(i->operand[k], '['); k++)
+			set_register(s, i->operand[k], unknown);
+}
+
+static void load_exclusive(struct state *s, const struct instruction *i, struct value address)
+{
+	forget_loaded(s);
+	s->armed = true;
+	s->armed_at = address;
+	set_register(s, i->operand[0], (struct value){ LOADED, 0 });
 }
 
 static void access_memory(struct state *s, const struct instruction *i)
@@ -165,40 +216,83 @@ static void access_memory(struct state *s, const struct instruction *i)
 	struct value address = address_of(s, i);
 	const char *loaded = loaded_register(i);
 
-	disarm(s);
-	if (!loaded || address.kind != NUMBER) /* a form that this file cannot read */
-		forget_all(s);
-	else
-		set_register(s, loaded, unknown);
-	if (strcmp(i->mnemonic, "ldaxr") == 0) {
-		forget_loaded(s);
-		s->armed = true;
-		s->armed_at = address;
-		set_register(s, loaded, (struct value){ LOADED, 0 });
+	if (i->private) {
+		access_stack(s, i);
+		return;
 	}
+	if (!loaded || writes_base(i)) { /* a form that this file cannot read */
+		lose(s, i);
+		return;
+	}
+	disarm(s);
+	set_register(s, loaded, i->got ? (struct value){ NUMBER, i->address } : unknown);
+	if (strcmp(i->mnemonic, "ldaxr") == 0)
+		load_exclusive(s, i, address);
+}
+
+/* A call whose function calls.c has put behind it. */
+static bool is_inlined_call(const struct instruction *i)
+{
+	return i->flow == ONWARD && (strcmp(i->mnemonic, "bl") == 0 || strcmp(i->mnemonic, "b") == 0);
 }
 
 static bool is_harmless(const struct instruction *i)
 {
-	return flow_of(i) == BRANCH || flow_of(i) == JUMP || flow_of(i) == RETURN || strcmp(i->mnemonic, "nop") == 0;
+	static const char *const hints[] = { "nop", "hint", "bti", "csdb", "sb", "dsb", "dmb", "isb", "esb",
+					     "psb", "tsb", "yield", "sev", "sevl", "xpaclri", NULL };
+
+	return (i->flow != ONWARD && i->flow != CALL && i->flow != LEAVE) || is_inlined_call(i)
+	       || is_one_of(i->mnemonic, hints)
+	       || starts_with(i->mnemonic, "pac") || starts_with(i->mnemonic, "aut");
+}
+
+/* They write their first operand, with something that is not followed. */
+static bool writes_first(const struct instruction *i)
+{
+	static const char *const known[] = { "and", "orr", "eor", "bic", "sub", "lsl", "lsr", "asr", "ror", "ubfiz",
+					     "ubfx", "sbfx", "bfi", "bfxil", "movk", "movz", "movn", "mvn", "neg",
+					     "uxtw", "sxtw", "uxtb", "csel", "cset", "csetm", "csinc", "csinv",
+					     "mul", "madd", NULL };
+
+	return is_one_of(i->mnemonic, known);
+}
+
+static void compare(struct state *s, const struct instruction *i)
+{
+	s->compared[0] = value_of(s, i->operand[0]);
+	s->compared[1] = value_of(s, i->operand[1]);
+	s->has_compared = true;
+}
+
+/* What becomes of the value that LDAXR loaded is followed into compares and moves only. */
+static void doubt_other_uses(struct state *s, const struct instruction *i)
+{
+	bool writes = i->flow == ONWARD && !starts_with(i->mnemonic, "st");
+	bool compared = s->has_compared && (s->compared[0].kind == LOADED || s->compared[1].kind == LOADED);
+
+	if (strcmp(i->mnemonic, "mov") != 0 && strcmp(i->mnemonic, "cmp") != 0 && uses_loaded(s, i, writes))
+		s->doubt = i;
+	if (i->flow == BRANCH && starts_with(i->mnemonic, "b.") && when_equal(i) < 0 && compared)
+		s->doubt = i;
 }
 
 static void step(struct state *s, const struct instruction *i)
 {
 	struct value v;
 
-	if (strcmp(i->mnemonic, "cmp") == 0 && i->operands == 2) {
-		s->compared[0] = value_of(s, i->operand[0]);
-		s->compared[1] = value_of(s, i->operand[1]);
-		s->has_compared = true;
-	} else if (uses_memory(i))
+	doubt_other_uses(s, i);
+	if (strcmp(i->mnemonic, "cmp") == 0 && i->operands == 2)
+		compare(s, i);
+	else if (uses_memory(i))
 		access_memory(s, i);
 	else if (compute(s, i, &v))
 		set_register(s, i->operand[0], v);
+	else if (writes_first(i))
+		set_register(s, i->operand[0], unknown);
 	else if (strcmp(i->mnemonic, "wfe") == 0) /* what woke the CPU may have cleared the monitor */
 		disarm(s);
 	else if (!is_harmless(i))
-		forget_all(s);
+		lose(s, i);
 }
 
 /* ----------------------------------------------------------------- paths */
@@ -213,7 +307,7 @@ static void note_failed_poll(struct state *s)
 /* How much a state says.  merge() only ever takes away, so the going round ends. */
 static int knowledge(const struct state *s)
 {
-	int count = s->armed + s->poll_failed + s->has_compared;
+	int count = s->armed + s->poll_failed + s->has_compared + !s->lost + !s->doubt;
 
 	for (int r = 0; r < REGISTERS; r++)
 		count += s->registers[r].kind != UNKNOWN;
@@ -237,6 +331,8 @@ static bool merge(struct state *into, const struct state *from)
 		into->has_compared = false;
 	into->has_compared = into->has_compared && from->has_compared;
 	into->poll_failed = into->poll_failed && from->poll_failed && into->armed;
+	into->lost = into->lost ? into->lost : from->lost;
+	into->doubt = into->doubt ? into->doubt : from->doubt;
 	return knowledge(into) < before;
 }
 
@@ -249,7 +345,6 @@ static bool go_to(struct state *states, const struct function *f, int target, co
 static bool spread(struct state *states, const struct function *f, int k)
 {
 	const struct instruction *i = &f->code[k];
-	enum flow flow = flow_of(i);
 	struct state onward = states[k], taken;
 	bool changed = false;
 
@@ -259,9 +354,9 @@ static bool spread(struct state *states, const struct function *f, int k)
 		note_failed_poll(&taken);
 	if (strcmp(i->mnemonic, "b.eq") == 0)
 		note_failed_poll(&onward);
-	if (flow == BRANCH || flow == JUMP)
+	if (i->flow == BRANCH || i->flow == JUMP)
 		changed = go_to(states, f, i->target, &taken);
-	if (flow == BRANCH || flow == ONWARD || flow == CALL)
+	if (i->flow == BRANCH || i->flow == ONWARD || i->flow == CALL)
 		changed = go_to(states, f, k + 1, &onward) || changed;
 	return changed;
 }
@@ -269,12 +364,11 @@ static bool spread(struct state *states, const struct function *f, int k)
 /* One state an instruction, for a call with that argument. */
 struct state *states_before(const struct function *f, uint64_t argument)
 {
-	struct state *states = calloc((size_t)f->count + 1, sizeof *states);
+	struct state *states = memory((size_t)f->count, sizeof *states);
 	bool changed = true;
 
-	if (!states)
-		fail(f->file, "too little memory");
-	forget_all(&states[0]);
+	states[0].reached = true;
+	forget_registers(&states[0]);
 	states[0].registers[0] = (struct value){ NUMBER, argument };
 	while (changed) {
 		changed = false;

@@ -6,7 +6,8 @@
  * loaded was found to differ.  doc/wfe.md says why no wake-up is lost then.
  *
  * The address is compared with that of the STLR of release_lock_X in the same object,
- * for a few arguments.
+ * for a few arguments.  Where something that is not known here comes before, there is no
+ * verdict.
  */
 #include <elf.h>
 #include <stdio.h>
@@ -16,12 +17,6 @@
 #include "orders.h"
 
 static const uint64_t arguments[] = { 0, 1, 16 };
-
-static int refuse(const struct function *f, const char *what)
-{
-	fprintf(stderr, "orders: %s: %s: WFE %s\n", f->file, f->name, what);
-	return -1;
-}
 
 static const struct function *release_of(const struct object *object, const struct function *f)
 {
@@ -42,52 +37,64 @@ static struct value released(const struct function *f, uint64_t argument)
 	struct value address = { UNKNOWN, 0 };
 
 	for (int k = 0; k < f->count; k++)
-		if (strcmp(f->code[k].mnemonic, "stlr") == 0)
+		if (states[k].reached && strcmp(f->code[k].mnemonic, "stlr") == 0)
 			address = address_of(&states[k], &f->code[k]);
 	free(states);
 	return address;
 }
 
-static const char *what_is_wrong(const struct state *s, struct value released_at)
+static enum verdict check_address(const struct function *f, const struct state *s, struct value released_at)
 {
-	if (!s->reached)
-		return "that is never reached";
-	if (!s->armed)
-		return "after no LDAXR, or with an access to memory in between";
-	if (!s->poll_failed)
-		return "that a failed compare of what LDAXR loaded does not guard";
-	if (s->armed_at.kind != NUMBER || released_at.kind != NUMBER || s->armed_at.number != released_at.number)
-		return "after an LDAXR of another word than the release stores";
-	return NULL;
+	if (s->armed_at.kind != NUMBER || released_at.kind != NUMBER)
+		return say(f, NO_VERDICT, "not covered: an address of which not all is followed",
+			   s->lost ? s->lost->mnemonic : "");
+	if (s->armed_at.number != released_at.number)
+		return say(f, WRONG, "WFE after an LDAXR of another word than the release stores", "");
+	return RIGHT;
 }
 
-static int check_with(const struct function *f, uint64_t argument, struct value released_at)
+static enum verdict check_wfe(const struct function *f, const struct state *s, struct value released_at)
+{
+	if (s->armed && s->poll_failed)
+		return check_address(f, s, released_at);
+	if (s->doubt)
+		return say(f, NO_VERDICT, "not covered: before WFE: ", s->doubt->mnemonic);
+	return say(f, WRONG, "WFE ",
+		   s->armed ? "that a failed compare of what LDAXR loaded does not guard"
+			    : "after no LDAXR, or with an access to memory in between");
+}
+
+static enum verdict check_with(const struct function *f, uint64_t argument, struct value released_at)
 {
 	struct state *states = states_before(f, argument);
-	int count = 0;
+	enum verdict verdict = RIGHT;
 
-	for (int k = 0; k < f->count && count >= 0; k++)
-		if (strcmp(f->code[k].mnemonic, "wfe") == 0) {
-			const char *wrong = what_is_wrong(&states[k], released_at);
-
-			count = wrong ? refuse(f, wrong) : count + 1;
-		}
+	for (int k = 0; k < f->count && verdict == RIGHT; k++)
+		if (states[k].reached && strcmp(f->code[k].mnemonic, "wfe") == 0)
+			verdict = check_wfe(f, &states[k], released_at);
 	free(states);
-	return count;
+	return verdict;
 }
 
-int check_waits(const struct object *object, const struct function *f)
+enum verdict check_waits(const struct object *object, const struct function *f, int *waits)
 {
-	const struct function *release = release_of(object, f);
+	const struct function *written = release_of(object, f);
+	struct function release;
+	enum verdict verdict = RIGHT;
 	int count = 0;
 
 	for (int k = 0; k < f->count; k++)
-		count += f->machine == EM_AARCH64 && strcmp(f->code[k].mnemonic, "wfe") == 0;
+		count += f->machine == EM_AARCH64 && f->code[k].reached && strcmp(f->code[k].mnemonic, "wfe") == 0;
+	*waits += count;
 	if (count == 0)
-		return 0;
-	if (!release)
-		return refuse(f, "in a function that has no release beside it");
-	for (size_t n = 0; n < sizeof arguments / sizeof *arguments && count >= 0; n++)
-		count = check_with(f, arguments[n], released(release, arguments[n]));
-	return count;
+		return RIGHT;
+	if (!written)
+		return starts_with(f->name, "acquire_lock_")
+			       ? say(f, NO_VERDICT, "not covered: WFE, and the release in another object", "")
+			       : say(f, WRONG, "WFE in a function that has no release beside it", "");
+	release = inlined(object, written);
+	for (size_t n = 0; n < sizeof arguments / sizeof *arguments && verdict == RIGHT; n++)
+		verdict = check_with(f, arguments[n], released(&release, arguments[n]));
+	free(release.code);
+	return verdict;
 }

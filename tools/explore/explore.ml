@@ -101,7 +101,7 @@ let explore case =
 (* ---- Printing ---- *)
 
 let family lock =
-  match family_of_lock lock with
+  match find_family_in_table lock with
   | Some family -> family
   | None -> raise (Cannot "a lock that no family has")
 

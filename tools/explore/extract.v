@@ -11,8 +11,8 @@ From hlock.layers.L4_locks Require Import code.
 From hlock.generated Require Import lock_table.
 From hlock.machine.run Require Import explore explore_cases.
 
-Definition family_of_lock : Z -> option family := family_of lock_table.
+Definition find_family_in_table : Z -> option family := find_family lock_table.
 
 Extraction "build/explore_spec/explore_spec.ml" right_cases wrong_cases locks_of
   case_start case_step case_halt case_violation case_finished
-  family_of_lock function_name count_in Z.to_nat.
+  find_family_in_table function_name count_in Z.to_nat.

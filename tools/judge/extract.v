@@ -109,11 +109,11 @@ Definition fault_text (f : fault) : string :=
   | Forged => "acts in the name of another CPU"
   end.
 
-Definition family_name (l : Z) : option string := owner_name lock_table l.
-Definition family_names : list string := List.map name lock_table.
+Definition name_of_family (l : Z) : option string := owner_name lock_table l.
+Definition names_of_families : list string := List.map name lock_table.
 Definition lock_count : Z := table_size lock_table.
 
 Extraction "build/judge_spec/judge_spec.ml" judge_run ev_entered ev_left ev_read ev_wrote
   judge_words ev_acquired ev_released numbers_of number_text numbers
   line_called line_entered line_read line_wrote line_left hint_takes hint_waits replay_run reason_text
-  fault_text family_name family_names lock_count.
+  fault_text name_of_family names_of_families lock_count.

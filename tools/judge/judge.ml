@@ -141,7 +141,7 @@ type counts = {
 let count events =
   let families = Hashtbl.create 16 and last_left = Hashtbl.create 64 and called = Hashtbl.create 16 in
   let of_family lock =
-    let family = Option.value (family_name (lock_of_int lock)) ~default:"?" in
+    let family = Option.value (name_of_family (lock_of_int lock)) ~default:"?" in
     match Hashtbl.find_opt families family with
     | Some c -> c
     | None ->
@@ -175,11 +175,11 @@ let report events =
       | Some c ->
           Printf.printf "%s\t%d\t%d\t%d\t%d\n" name c.acquisitions c.contended c.hand_overs c.events
       | None -> Printf.printf "%s\t0\t0\t0\t0\n" name)
-    family_names
+    names_of_families
 
 let print_breach path { at; what } =
   Printf.eprintf "%s:%d: cpu %d %s lock %d (%s): %s\n" path at.line at.cpu (verb_text at.verb) at.lock
-    (Option.value (family_name (lock_of_int at.lock)) ~default:"?")
+    (Option.value (name_of_family (lock_of_int at.lock)) ~default:"?")
     what
 
 let judge path =

@@ -22,12 +22,13 @@ static void emit_family(FILE *out, const struct family *f)
 
 void emit_coq(FILE *out, const struct table *table)
 {
-	fprintf(out, "(* locktable coq generated/lock_table.v. Never edited. *)\n"
+	fprintf(out, "(* locktable coq %s generated/lock_table.v. Never edited. *)\n"
 		     "From Coq Require Import String List ZArith.\n"
 		     "From hlock.layers.table Require Import table.\n"
 		     "Import ListNotations.\n"
 		     "Local Open Scope Z_scope.\n"
-		     "Local Open Scope string_scope.\n\n");
+		     "Local Open Scope string_scope.\n\n",
+		table->path);
 	for (int i = 0; i < table->count; i++)
 		emit_family(out, &table->families[i]);
 	fprintf(out, "\nDefinition lock_table : table :=\n  [");

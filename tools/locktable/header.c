@@ -54,6 +54,26 @@ static const char contract[] =
 " * TRUST.md what it rests on.\n"
 " */\n";
 
+/* The one place that says which version this is. */
+enum { MAJOR = 0, MINOR = 1, PATCH = 0 };
+
+static const char version[] =
+"\n/* The version: HLOCK_VERSION is 10000 * major + 100 * minor + patch, to compare with in\n"
+" * #if.  Major 0: what the header declares may change with the minor number. */\n"
+"#define HLOCK_VERSION %d\n"
+"#define HLOCK_VERSION_STRING \"%d.%d.%d\"\n";
+
+static const char includes[] =
+"/* uint32_t, the only type of the header that is not C's own.  With -DHLOCK_NO_STDINT\n"
+" * <stdint.h> is not included: for builds without it (-nostdinc) that define uint32_t, as\n"
+" * a type or a macro, before they include this header: the unsigned integer of 4 bytes\n"
+" * that the library was compiled with. */\n"
+"#ifndef HLOCK_NO_STDINT\n"
+"#include <stdint.h>\n"
+"#else\n"
+"typedef char hlock_uint32_t_has_4_bytes[sizeof(uint32_t) == 4 ? 1 : -1];\n"
+"#endif\n";
+
 static const char panic[] =
 "/* Called by libhlock_debug.a when an index is out of range: the name of the lock\n"
 " * function, its argument, and the limit that the argument must be below.\n"
@@ -141,11 +161,13 @@ static void emit_function(FILE *out, const struct family *f, enum operation oper
 
 void emit_header(FILE *out, const struct table *table)
 {
-	fprintf(out, "%s#ifndef HLOCK_HLOCK_H\n#define HLOCK_HLOCK_H\n\n#include <stdint.h>\n", contract);
+	fprintf(out, "%s#ifndef HLOCK_HLOCK_H\n#define HLOCK_HLOCK_H\n\n%s", contract, includes);
+	fprintf(out, version, 10000 * MAJOR + 100 * MINOR + PATCH, MAJOR, MINOR, PATCH);
 	emit_families(out, table);
+	fprintf(out, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
 	for (int i = 0; i < table->count; i++) {
 		emit_function(out, &table->families[i], ACQUIRE);
 		emit_function(out, &table->families[i], RELEASE);
 	}
-	fprintf(out, "\n%s\n#endif\n", panic);
+	fprintf(out, "\n%s\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", panic);
 }

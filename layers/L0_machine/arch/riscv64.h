@@ -10,6 +10,14 @@
  * The base instruction set has no load-acquire and no store-release: a fence
  * stands after the load, or before the store.  "memory" keeps the compiler from
  * moving accesses.
+ *
+ * -DHLOCK_RISCV_FENCE_AFTER_RELEASE, off by default: a fence after the store of a release,
+ * for cores on which a lone store may stay in the store buffer for long while no other
+ * store follows, so that those who wait do not see it.  Reported of XuanTie C910 and C920
+ * (SG2042, TH1520: Guo Ren, "riscv: errata: Add ERRATA_THEAD_WRITE_ONCE fixup",
+ * linux-kernel, 2025-07-13; sophgo/linux-riscv issue 61) and of XiangShan
+ * (OpenXiangShan/XiangShan issue 5600: up to 10^6 cycles).  No order of memory needs it.
+ * Nothing of it is measured here.
  * Read next: ../../L1_ticket/ticket.h.
  */
 #ifndef HLOCK_MACHINE_H
@@ -60,6 +68,11 @@ static inline void incr_now(uint32_t lk)
 			 "sw %0, %1"
 			 : "=&r"(now), "+m"(hlock_words[lk].now)
 			 : : "memory");
+#endif
+#ifdef HLOCK_RISCV_FENCE_AFTER_RELEASE
+	/* The fence that is reported to empty the buffer on C910 at once; on XiangShan each
+	 * fence does.  It asks for the least: no later access to memory waits for the store. */
+	__asm__ volatile("fence w, o" : : : "memory");
 #endif
 }
 

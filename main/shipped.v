@@ -1,0 +1,43 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The shipped lock table and its exported C, as an instance
+
+    [shipped] is the exported C of floors 1, 3 and 4, linked; the theorems of theorem.v
+    and guarantees.v speak of it.  The others are instances in the same way. *)
+From Coq Require Import ZArith List String.
+From hlock.clight Require Import link.
+From hlock.layers.table Require Import table.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L4_locks Require Import spec contract text.
+From hlock.generated Require Import lock_table L4_exported.
+From hlock.generated Require L1_ticket L3_atomic L4_locks.
+From hlock.stack Require Import stack.
+From hlock.machine.model Require Import memory machine atomic.
+From hlock.machine.safety Require Import corollaries.
+From hlock.main Require Import theorem guarantees.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Definition shipped : program := {|
+  functions := link [L1_ticket.global_definitions; L3_atomic.global_definitions; L4_locks.global_definitions];
+  prefix_of := EmptyString
+|}.
+Theorem shipped_is : shipped = stack EmptyString lock_table.
+Proof. unfold shipped; now rewrite exported. Qed.
+
+Theorem shipped_correct : forall N O width (clients : cpu -> client (table_system lock_table N O)),
+  1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract lock_table clients ->
+  forall tr x, execution shipped width (consistent _ width) clients tr x ->
+  exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
+Proof.
+  intros N O width clients Width Fits; rewrite shipped_is.
+  exact (hlock_correct EmptyString lock_table N O width accepted Width Fits clients).
+Qed.
+
+Theorem shipped_exclusion : forall N O width (clients : cpu -> client (table_system lock_table N O)),
+  1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract lock_table clients ->
+  forall tr x c c' l, execution shipped width (consistent _ width) clients tr x ->
+  inside shipped clients x c l -> inside shipped clients x c' l -> c = c'.
+Proof.
+  intros N O width clients Width Fits; rewrite shipped_is.
+  exact (mutual_exclusion EmptyString lock_table N O width clients accepted Width Fits).
+Qed.

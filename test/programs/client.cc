@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// A client in C++, with the panic function of its own: takes and gives back locks, and
+// prints the number that the library reports when an index is out of range.
+#include <hlock/hlock.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#if HLOCK_VERSION < 100 || HLOCK_VERSION >= 1000000
+#error "HLOCK_VERSION is 10000 * major + 100 * minor + patch"
+#endif
+
+void hlock_panic(const char *function, uint32_t argument, uint32_t limit)
+{
+	std::printf("%s(%lu): not below %lu\n", function, static_cast<unsigned long>(argument),
+		    static_cast<unsigned long>(limit));
+	std::fflush(stdout);
+	std::_Exit(42);
+}
+
+int main(int argc, char **)
+{
+	void (*acquire)(uint32_t) = acquire_lock_vm;
+
+	acquire(16);
+	acquire_lock_core();
+	release_lock_core();
+	release_lock_vm(16);
+	std::printf("%s %u\n", HLOCK_VERSION_STRING, HLOCK_LOCKS);
+	std::fflush(stdout);
+	if (argc > 1)
+		acquire_lock_pt(17);
+	return 0;
+}
