@@ -24,7 +24,7 @@ From hlock.layers.view Require Import spec.
 From hlock.layers.L4_locks Require Import spec contract sample examples.
 From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.refine Require Import invariant simulation correct no_breach.
 From hlock.machine.bridge Require Import bridge.
 From hlock.machine.cases Require Import examples.
 Local Open Scope Z_scope.

@@ -18,7 +18,7 @@ From hlock.layers.L4_locks Require Import spec contract text.
 From hlock.layers.L4_locks Require refine.
 From hlock.stack Require Import stack setting stack_floors stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import place invariant correct no_breach.
+From hlock.machine.refine Require Import place invariant simulation correct no_breach.
 From hlock.machine.bridge Require Import local reached bridged.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -214,8 +214,7 @@ Section Bridge.
     explained_so_far c (contents x) t.
   Proof.
     intros Rel Bridged T.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
-                (eq_sym (rel_positions _ _ Rel))) T) as (q & Q).
+    destruct (stands_at _ _ _ _ Rel T) as (q & Q & _).
     pose proof (rel_stands _ _ Rel c t q T Q) as (Stands & Alive); pose proof (Bridged c t q T Q) as Progress.
     assert (Cpu : (c < N)%nat)
       by (refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some; congruence).

@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec contract text code.
 From hlock.stack Require Import stack setting stack_floors stack_refine stack_total.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import position place invariant correct.
+From hlock.machine.refine Require Import position place invariant simulation correct.
 From hlock.machine.bridge Require Import local.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -393,8 +393,7 @@ Section Bridged.
     - assert (exists t, nth_error (threads x) c = Some t /\ t <> Stopped) as (t & T & Goes).
       { destruct Step as [ts g t t1 At Next|ts g t t1 o At Next|ts g t t1 o At Next|ts g t a t1 g' At Ans|ts g t g' At Goes];
           exists t; (split; [exact At|intros ->]); try discriminate; contradiction. }
-      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
-                  (eq_sym (rel_positions _ _ Rel))) T) as (q & Q).
+      destruct (stands_at _ _ _ _ Rel T) as (q & Q & _).
       apply (progress_step x y c v x' y' t q t' q' Rel Step Kept Follows Rel' T Q T' Q').
       pose proof (Bridged c t q T Q) as Before; destruct t; auto; now destruct Goes.
     - destruct (step_other c x v x' c' Step Other) as (Same & Log).

@@ -14,7 +14,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text code.
 From hlock.stack Require Import stack setting stack_refine stack_total stack_ends.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.refine Require Import invariant simulation correct no_breach.
 From hlock.machine.bridge Require Import local reached bridged bridge.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -204,8 +204,7 @@ Section Fair.
   Proof.
     intros Run At Patient.
     destruct (execution_bridged m tr x Run) as [(y & _ & Rel & Bridged)|]; [left|auto].
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
-                (eq_sym (rel_positions _ _ Rel))) At) as (q & Q).
+    destruct (stands_at _ _ _ _ Rel At) as (q & Q & _).
     pose proof (Bridged c _ q At Q [after c (contents x)]) as Told.
     apply told_first with (n := length past) in Told; [|apply le_n].
     assert (Ended : first (length past) (clients c) past = None)

@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import place invariant correct no_breach.
+From hlock.machine.refine Require Import place invariant simulation correct no_breach.
 From hlock.machine.live Require Import live progress waiting.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -39,8 +39,7 @@ Section Crossed.
     words_phase S c (lock_id f i) (contents x) = Waiting w -> queued_for f i c past x.
   Proof.
     intros Rel At Phase.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     inversion Stands as [|f' i' past' s' _ _ _ Out _|f' i' past' s' t _ _ Place Waits _| | |o past' s' _ Settled|];
       subst; [congruence| |].
@@ -53,8 +52,7 @@ Section Crossed.
     number c l x = In.
   Proof.
     intros Good (s & w & At & _ & Phase) Held; pose proof Good as (y & [Rel All _ _]).
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     assert (Mine : holder S l (happened y) = Some c).
     { inversion Stands as [|f' i' past' s' _ _ _ Out _| | | |o past' s' _ Settled|]; subst;

@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.refine Require Import invariant simulation correct no_breach.
 From hlock.machine.live Require Import live progress waiting starvation.
 From hlock.machine.bridge Require Import local bridge fair.
 Import ListNotations.
@@ -256,8 +256,7 @@ Section Paced.
     intros (y & [Rel _ _ Dead_out]) Waits.
     destruct (nth_error (threads z) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel)
-                (eq_sym (rel_positions _ _ Rel))) At) as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     assert (Settled_not : forall but, settled_but but c (contents z) -> but l)
       by (intros but Settled; destruct (Settled l) as [|[|]]; [assumption|congruence..]).

@@ -14,7 +14,7 @@ From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec text code contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import position place invariant correct no_breach.
+From hlock.machine.refine Require Import position place invariant simulation correct no_breach.
 From hlock.machine.live Require Import live.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -108,8 +108,7 @@ Section Progress.
         - exact (never_stopped text width (clients c) t Stopped (answered_goes _ _ _ Ans) eq_refl). }
       destruct Halts as (-> & ->); destruct (Calm eq_refl) as (past & Idle_at & Empty).
       rewrite At in Idle_at; injection Idle_at as ->.
-      destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-        as (q & At_y).
+      destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
       destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
       inversion Stands as [past2 Settled| | | | | |]; subst.
       pose proof (All c _ At_y) as (_ & Exactly); rewrite Empty in Exactly; specialize (Exactly l).
@@ -220,8 +219,7 @@ Section Progress.
     forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) past).
   Proof.
     intros (y & [Rel All Told _]) At.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
     pose proof (All c q At_y) as Holds.
     inversion Stands as [past2 Settled| | | | | |]; subst; destruct Holds as (Keeps & Exactly).
@@ -233,8 +231,7 @@ Section Progress.
     clients c past = Some o.
   Proof.
     intros (y & [Rel All _ _]) At.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     inversion Stands; subst; cbn in Holds; tauto.
   Qed.

@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import place invariant correct no_breach.
+From hlock.machine.refine Require Import place invariant simulation correct no_breach.
 From hlock.machine.live Require Import live progress waiting.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -41,8 +41,7 @@ Section Starvation.
     (left 44 past t \/ queued c past x).
   Proof.
     intros Good At Past; pose proof Good as (y & [Rel All Told _]).
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     pose proof (All c q At_y) as Holds; pose proof (Told c q At_y) as Tells.
     destruct Stands; cbn in Past; try discriminate; injection Past as ->; cbn in Holds, Tells;
@@ -77,8 +76,7 @@ Section Starvation.
       by (destruct (words_phase S c l (contents x)); try exact Holder; now destruct Same).
     destruct (nth_error (threads x) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     assert (Held : forall past, past_of t = Some past -> List.In l (held (clients c) past) -> exists a, in_section a c l x).
     { intros past Past Is; exists (length past - since (clients c) l past)%nat; split; [exact Inside|].
@@ -159,8 +157,7 @@ Section Starvation.
         pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x' Good')) as Same.
         change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
         rewrite Inside' in Same; destruct Good' as (y & [Rel _ _ _]).
-        destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At')
-          as (q & At_y); destruct (rel_stands _ _ Rel c _ q At' At_y) as (Stands & _).
+        destruct (stands_at x' y c _ Rel At') as (q & At_y & Stands & _).
         inversion Stands as [past2 Settled| | | | | |]; subst.
         destruct (Settled l) as [[]|[Is|Is]]; rewrite Is in Same; [contradiction|exact Is]. }
       cbn [since length]; rewrite Choice; destruct Where as [(f & i & s & -> & _ & <- & ->)|(Held & <-)].
@@ -249,8 +246,7 @@ Section Starvation.
     rewrite Waits in Same.
     destruct (nth_error (threads x) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     assert (Settled_not : forall but, settled_but but c (contents x) -> but (lock_id f i)).
     { intros but Settled; destruct (Settled (lock_id f i)) as [|[Is|Is]]; [auto|rewrite Is in Same; contradiction..]. }

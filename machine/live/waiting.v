@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec text code contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import position place invariant correct no_breach.
+From hlock.machine.refine Require Import position place invariant simulation correct no_breach.
 From hlock.machine.live Require Import live progress.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -325,8 +325,7 @@ Section Waiting.
     nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) -> in_family f i = true.
   Proof.
     intros (y & [Rel All _ _]) At.
-    destruct (nth_same_length _ (positions y) _ _ (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At)
-      as (q & At_y).
+    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     assert (Keeps : keeps_on (clients c) past /\ clients c past = Some (Op_acquire f i))
       by (inversion Stands; subst; cbn in Holds; tauto).

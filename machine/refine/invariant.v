@@ -133,6 +133,17 @@ Qed.
 Lemma length_put {A} (xs : list A) c x : length (put_at c x xs) = length xs.
 Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; auto. Qed.
 
+Lemma nth_repeat {A} (x y : A) n c : nth_error (repeat x n) c = Some y -> y = x.
+Proof. intros Is; apply nth_error_In, repeat_spec in Is; exact Is. Qed.
+Lemma put_same {A} (xs : list A) c x : nth_error xs c = Some x -> put_at c x xs = xs.
+Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; try discriminate; [congruence|intros Is; now rewrite IH]. Qed.
+Lemma nth_same_length {A B} (xs : list A) (ys : list B) c x :
+  length xs = length ys -> nth_error xs c = Some x -> exists y, nth_error ys c = Some y.
+Proof.
+  intros Same Is; assert (c < length ys)%nat by (rewrite <- Same; apply nth_error_Some; congruence).
+  destruct (nth_error ys c) eqn:E; [eauto|apply nth_error_None in E; lia].
+Qed.
+
 (** ** Where a CPU stands *)
 Section Stands.
   Context {G : setting}.

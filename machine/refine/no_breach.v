@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant correct.
+From hlock.machine.refine Require Import invariant simulation correct.
 Import ListNotations.
 Local Open Scope Z_scope.
 

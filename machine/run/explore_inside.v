@@ -14,7 +14,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text code contract.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.refine Require Import place invariant correct no_breach.
+From hlock.machine.refine Require Import place invariant simulation correct no_breach.
 From hlock.machine.safety Require Import corollaries.
 From hlock.machine.run Require Import explore explore_facts.
 Import ListNotations.

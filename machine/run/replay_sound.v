@@ -13,7 +13,7 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.refine Require Import invariant correct.
+From hlock.machine.refine Require Import invariant simulation correct.
 From hlock.machine.run Require Import replay replay_facts.
 Import ListNotations.
 Local Open Scope Z_scope.

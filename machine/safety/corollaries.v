@@ -19,7 +19,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text code contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import position place invariant correct no_breach.
+From hlock.machine.refine Require Import position place invariant simulation correct no_breach.
 From hlock.machine.safety Require Import history.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -86,9 +86,7 @@ Section Corollaries.
   Proof.
     intros Run; destruct (machine_holdings Contract tr x Run)
       as (y & Rel & Holdings); split; [apply Rel|]; intros c t At.
-    destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
-    exists q; split; [apply (rel_stands _ _ Rel c t q At At')|].
+    destruct (stands_at x y c t Rel At) as (q & At' & Stands & _); exists q; split; [exact Stands|].
     rewrite <- (rel_log _ _ Rel); exact (Holdings c q At').
   Qed.
 

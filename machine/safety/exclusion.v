@@ -14,7 +14,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.refine Require Import invariant simulation correct no_breach.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -47,7 +47,7 @@ Section Atomic.
   Lemma atomic_held_as_seen tr y : atomic_execution clients tr y -> held_as_seen tr y.
   Proof.
     induction 1 as [|tr y c v y' _ [Holds Entered Leaving] Step].
-    - split; [discriminate|intros c f i past At|intros c f i past At]; apply correct.nth_repeat in At; discriminate.
+    - split; [discriminate|intros c f i past At|intros c f i past At]; apply invariant.nth_repeat in At; discriminate.
     - destruct Step as [ps g past o At Next Has|ps g past o a At Is Possible|ps g past o At|ps g past f i l v At Next Possible
                        |ps g past f i l v At Next Possible|ps g q At Lives]; cbn [positions happened] in *;
         (* that of CPU c is new, that of the others as it was *)

@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text code contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import position place invariant correct no_breach.
+From hlock.machine.refine Require Import position place invariant simulation correct no_breach.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
@@ -84,9 +84,7 @@ Section Progress.
   Lemma related_moves x y c t :
     related x y -> nth_error (threads x) c = Some t -> ended c t \/ moves c x.
   Proof.
-    intros Rel At; destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
-    destruct (rel_stands _ _ Rel c t q At At') as (Stands & _); destruct x as [ts g]; cbn [threads contents] in *.
+    intros Rel At; destruct (stands_at x y c t Rel At) as (q & At' & Stands & _); destruct x as [ts g]; cbn [threads contents] in *.
     destruct Stands as [past _|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
                        |f i past w k _ _ _ _ _|o past s Place _|]; [| | | | | |left; exact I].
     - destruct (clients c past) as [o|] eqn:Next; [|left; left; exact Next].
@@ -145,9 +143,7 @@ Section Progress.
       own_steps (clients c) m (Calling o past s) (Calling o past s') /\ asks_at o past s' p.
   Proof.
     intros Run Unbroken At; destruct (unbroken_related tr x Run Unbroken) as (y & Rel).
-    destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
-    destruct (rel_stands _ _ Rel c _ q At At') as (Stands & _).
+    destruct (stands_at x y c _ Rel At) as (q & At' & Stands & _).
     assert (exists p, at_place s p) as (p & Place) by (inversion Stands; subst; eauto).
     exists p; exact (near_goes_on (clients c) o past quiet_steps s p Place).
   Qed.
