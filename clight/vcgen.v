@@ -23,32 +23,38 @@ Section Wp.
     exists fd v d', find_function (ge_module ge) f = Some fd /\ type_of_fundef fd = t /\
                     eval_funcall ge (m, d) f fd vs E0 (m, d') v /\ Q v d'.
 
-  Fixpoint wp (s : statement) (Q : post) (le : temp_env) (d : D) : Prop :=
+  (** [wpre false] is [wp], of a run that there is; [wpre true] is [wlp], of every run
+      that ends.  They differ where there is no run, and in who chooses the callee's. *)
+  Fixpoint wpre (every : bool) (s : statement) (Q : post) (le : temp_env) (d : D) : Prop :=
     match s with
     | Sskip => Q Out_normal le d
     | Sset id a =>
         match eval_expr le a with
         | Some v => Q Out_normal (set_temp id v le) d
-        | None => False
+        | None => if every then True else False
         end
     | Scall result (Evar f (Tfunction targs tres cc)) args =>
         match eval_args le args targs with
-        | Some vs => wp_call f (Tfunction targs tres cc) vs d
-                       (fun v d' => Q Out_normal (set_result result v le) d')
-        | None => False
+        | Some vs =>
+            let Q' v d' := Q Out_normal (set_result result v le) d' in
+            if every
+            then forall fd v d', find_function (ge_module ge) f = Some fd ->
+                   eval_funcall ge (m, d) f fd vs E0 (m, d') v -> Q' v d'
+            else wp_call f (Tfunction targs tres cc) vs d Q'
+        | None => if every then True else False
         end
-    | Scall _ _ _ => False
+    | Scall _ _ _ => if every then True else False
     | Ssequence s1 s2 =>
-        wp s1 (fun out le1 d1 =>
+        wpre every s1 (fun out le1 d1 =>
           match out with
-          | Out_normal => wp s2 Q le1 d1
+          | Out_normal => wpre every s2 Q le1 d1
           | _ => Q out le1 d1
           end) le d
     | Sifthenelse c s1 s2 =>
         match eval_cond le c with
-        | Some true => wp s1 Q le d
-        | Some false => wp s2 Q le d
-        | None => False
+        | Some true => wpre every s1 Q le d
+        | Some false => wpre every s2 Q le d
+        | None => if every then True else False
         end
     | Sbreak => Q Out_break le d
     | Scontinue => Q Out_continue le d
@@ -56,18 +62,21 @@ Section Wp.
     | Sreturn (Some a) =>
         match eval_expr le a with
         | Some v => Q (Out_return (Some (v, typeof a))) le d
-        | None => False
+        | None => if every then True else False
         end
     | Sloop s1 s2 =>
-        exists le' d' out,
+        if every
+        then forall e le' d' out, exec_stmt ge e le (m, d) (Sloop s1 s2) E0 le' (m, d') out -> Q out le' d'
+        else exists le' d' out,
           exec_stmt ge empty_env le (m, d) (Sloop s1 s2) E0 le' (m, d') out /\ Q out le' d'
     end.
+  Local Notation wp := (wpre false).
 
   Lemma wp_mono s : forall (Q R : post) le d,
     (forall out le' d', Q out le' d' -> R out le' d') -> wp s Q le d -> wp s R le d.
   Proof.
     induction s as [|id a|result f args|s1 IH1 s2 IH2|c s1 IH1 s2 IH2|s1 IH1 s2 IH2| | |[a|]];
-      intros Q R le d Mono; cbn [wp]; auto.
+      intros Q R le d Mono; cbn [wpre]; auto.
     - destruct (eval_expr le a); auto.
     - destruct f as [|f t| | | |]; auto.
       destruct t as [| |targs tres cc]; auto.
@@ -85,7 +94,7 @@ Section Wp.
     exists out le' d', exec_stmt ge empty_env le (m, d) s E0 le' (m, d') out /\ Q out le' d'.
   Proof.
     induction s as [|id a|result f args|s1 IH1 s2 IH2|c s1 IH1 s2 IH2|s1 IH1 s2 IH2| | |[a|]];
-      intros Q le d; cbn [wp]; intros Wp.
+      intros Q le d; cbn [wpre]; intros Wp.
     - eauto 10 with exec.
     - destruct (eval_expr le a) eqn:Value; [|tauto]; eauto 10 with exec.
     - destruct f as [|f t| | | |]; try tauto.
@@ -181,52 +190,13 @@ Proof. intros Refl Trans Prims; apply exec_funcall_ind; intros; cbn; eauto. Qed.
 
 Section Wlp.
   Context {mem D : Type} (ge : genv D) (m : mem).
+  Local Notation wlp := (wpre ge m true).
 
-  (** [wlp s Q le d]: if [s], started in [le] and [d], ends, [Q] holds at the end. *)
-  Fixpoint wlp (s : statement) (Q : post (D := D)) (le : temp_env) (d : D) : Prop :=
-    match s with
-    | Sskip => Q Out_normal le d
-    | Sset id a =>
-        match eval_expr le a with
-        | Some v => Q Out_normal (set_temp id v le) d
-        | None => True
-        end
-    | Scall result (Evar f (Tfunction targs tres cc)) args =>
-        match eval_args le args targs with
-        | Some vs => forall fd v d', find_function (ge_module ge) f = Some fd ->
-            eval_funcall ge (m, d) f fd vs E0 (m, d') v -> Q Out_normal (set_result result v le) d'
-        | None => True
-        end
-    | Scall _ _ _ => True
-    | Ssequence s1 s2 =>
-        wlp s1 (fun out le1 d1 =>
-          match out with
-          | Out_normal => wlp s2 Q le1 d1
-          | _ => Q out le1 d1
-          end) le d
-    | Sifthenelse c s1 s2 =>
-        match eval_cond le c with
-        | Some true => wlp s1 Q le d
-        | Some false => wlp s2 Q le d
-        | None => True
-        end
-    | Sbreak => Q Out_break le d
-    | Scontinue => Q Out_continue le d
-    | Sreturn None => Q (Out_return None) le d
-    | Sreturn (Some a) =>
-        match eval_expr le a with
-        | Some v => Q (Out_return (Some (v, typeof a))) le d
-        | None => True
-        end
-    | Sloop s1 s2 =>
-        forall e le' d' out, exec_stmt ge e le (m, d) (Sloop s1 s2) E0 le' (m, d') out -> Q out le' d'
-    end.
-
-  Theorem wlp_sound s : forall (Q : post) e le d le' d' out,
+  Theorem wlp_sound s : forall (Q : post (D := D)) e le d le' d' out,
     exec_stmt ge e le (m, d) s E0 le' (m, d') out -> wlp s Q le d -> Q out le' d'.
   Proof.
     induction s as [|id a|result f args|s1 IH1 s2 IH2|c s1 IH1 s2 IH2|s1 IH1 s2 IH2| | |[a|]];
-      intros Q e le d le' d' out Run; cbn [wlp]; intros Wlp.
+      intros Q e le d le' d' out Run; cbn [wpre]; intros Wlp.
     6: eauto.
     all: inversion Run; subst; auto.
     - now rewrite Value in Wlp.
@@ -241,6 +211,9 @@ Section Wlp.
     - now rewrite Value in Wlp.
   Qed.
 End Wlp.
+
+Notation wp ge m := (wpre ge m false).
+Notation wlp ge m := (wpre ge m true).
 
 (** A call of a function that the layer offers. *)
 Lemma wp_prim {mem D : Type} (ge : genv D) (m : mem) f ef targs tres cc p vs v d d' (Q : val -> D -> Prop) :
@@ -257,7 +230,7 @@ Qed.
 (** Computes [wp] as far as the text goes; [find] is how temporaries are known. *)
 Ltac wp_compute :=
   cbv beta delta [eval_cond];
-  cbn [wp wlp fn_body eval_args eval_expr eval_cond typeof sem_cast sem_binary_operation
+  cbn [wpre fn_body eval_args eval_expr eval_cond typeof sem_cast sem_binary_operation
        sem_binary classify value_at sem_unary_operation arith set_result
        tvoid tint tuint ge_module ge_layer];
   rewrite ?get_set_same.

@@ -14,7 +14,7 @@ From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec contract invariant refine text code.
-From hlock.stack Require Import stack setting stack_total stack_floors.
+From hlock.stack Require Import stack setting acts stack_total stack_floors.
 Import L0_machine.spec L0_machine.facts L3_atomic.spec L3_atomic.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -109,18 +109,22 @@ Section Step.
     exists h'; split; [exact Is|split; [exists d1', d2', d3'; auto|exact Env']].
   Qed.
 
-  Theorem step_follows o d a d1 :
-    of_table the_table o -> c_do text S width m o d a d1 ->
-    in_order S width d -> settled S width d -> others_in_order S width (me d) (events d1) ->
-    follows o d a d1.
-  Proof.
-    intros Of_table Did Order Settled After.
-    pose proof (order_invariant _ _ _ Order) as Inv; pose proof (order_env _ _ _ Order) as Env.
-    pose proof (inv_legal _ _ Inv) as Legal.
-    pose proof (atomic_view_climbs S width Low Fits' d Legal) as Climbs.
-    set (d3 := atomic_view S width d) in *.
-    destruct o as [f i|f i|f i|f i v|]; cbn [c_do of_table ends] in *.
-    - destruct Did as (-> & Call).
+  (** By operation. *)
+  Section Operations.
+    Context (d : RData W) (a : answer S) (d1 : RData W).
+    Context (Order : in_order S width d) (Settled : settled S width d).
+    Context (After : others_in_order S width (me d) (events d1)).
+    Let Inv := order_invariant _ _ _ Order.
+    Let Env := order_env _ _ _ Order.
+    Let Legal := inv_legal _ _ Inv.
+    Let d3 := atomic_view S width d.
+    Let Climbs : climbs S width d d3 := atomic_view_climbs S width Low Fits' d Legal.
+
+    Lemma acquire_follows f i : of_table (S := S) the_table (Op_acquire f i) ->
+      c_do text S width m (Op_acquire f i) d a d1 -> follows (Op_acquire f i) d a d1.
+    Proof.
+      cbn [c_do of_table ends]; intros Of_table Did.
+      destruct Did as (-> & Call).
       destruct (in_family f i) eqn:Range;
         [|left; intros h Stands; eexists; intros rest; cbn; unfold acquire, on_lock; rewrite Range; reflexivity].
       apply (stack_exact m Acquire f i d _ _ Of_table Range) in Call as (d' & [= <-] & _ & Wait).
@@ -134,7 +138,12 @@ Section Step.
       + intros _; split; [exact Order1|].
         apply (settled_after S width (lock_id f i) d d1 (wait_me S width _ _ _ Wait) Settled); auto.
         intros l' Diff; exact (wait_phase S width _ _ _ _ Wait Diff Env).
-    - destruct Did as (-> & Call).
+    Qed.
+    Lemma release_follows f i : of_table (S := S) the_table (Op_release f i) ->
+      c_do text S width m (Op_release f i) d a d1 -> follows (Op_release f i) d a d1.
+    Proof.
+      cbn [c_do of_table ends]; intros Of_table Did.
+      destruct Did as (-> & Call).
       destruct (in_family f i) eqn:Range;
         [|left; intros h Stands; eexists; intros rest; cbn; unfold release, on_lock; rewrite Range; reflexivity].
       apply (stack_exact m Release f i d _ _ Of_table Range) in Call as (d' & [= <-] & _ & Pass).
@@ -150,7 +159,12 @@ Section Step.
       + intros _; split; [exact Order1|].
         apply (settled_after S width (lock_id f i) d d1 (pass_me S width _ _ _ Pass) Settled); auto.
         intros l' Diff; exact (pass_phase S width _ _ _ _ Pass Diff Env).
-    - destruct Did as (v & -> & Reads).
+    Qed.
+    Lemma read_follows f i : of_table (S := S) the_table (Op_read f i) ->
+      c_do text S width m (Op_read f i) d a d1 -> follows (Op_read f i) d a d1.
+    Proof.
+      cbn [c_do of_table ends]; intros Of_table Did.
+      destruct Did as (v & -> & Reads).
       destruct (in_family f i) eqn:Range;
         [|left; intros h Stands; eexists; intros rest; cbn; unfold read, on_lock; rewrite Range; reflexivity].
       destruct (Settled (lock_id f i)) as [Outside|Inside].
@@ -174,7 +188,12 @@ Section Step.
                 words_phase S (me d) l (events (act S width (Read (lock_id f i)
                  (object (lock_id f i) (events (arrive S width d)))) d)) = In).
         rewrite Same; apply Settled.
-    - destruct Did as (-> & ->).
+    Qed.
+    Lemma write_follows f i v : of_table (S := S) the_table (Op_write f i v) ->
+      c_do text S width m (Op_write f i v) d a d1 -> follows (Op_write f i v) d a d1.
+    Proof.
+      cbn [c_do of_table ends]; intros Of_table Did.
+      destruct Did as (-> & ->).
       destruct (in_family f i) eqn:Range;
         [|left; intros h Stands; eexists; intros rest; cbn; unfold write, on_lock; rewrite Range; reflexivity].
       destruct (Settled (lock_id f i)) as [Outside|Inside].
@@ -194,7 +213,11 @@ Section Step.
         change (words_phase S (me d) l (events (act S width (Wrote (lock_id f i) v) d)) = Out \/
                 words_phase S (me d) l (events (act S width (Wrote (lock_id f i) v) d)) = In).
         rewrite Same; apply Settled.
-    - destruct Did as (-> & ->).
+    Qed.
+    Lemma halt_follows : c_do text S width m Op_halt d a d1 -> follows Op_halt d a d1.
+    Proof.
+      cbn [c_do of_table ends]; intros Did.
+      destruct Did as (-> & ->).
       assert (After0 : others_in_order S width (me d) (seen d))
         by (apply others_app with (b := [(me d, Halted)]); exact After).
       pose proof (halt_allowed S width d Order After0) as Op.
@@ -202,59 +225,24 @@ Section Step.
       apply (follow_up Op_halt d _ b None d3' Legal); auto.
       + cbn [low_do]; unfold silent; apply bind_done; eexists; split; [exact Op3|reflexivity].
       + discriminate.
+    Qed.
+  End Operations.
+
+  Theorem step_follows o d a d1 :
+    of_table the_table o -> c_do text S width m o d a d1 ->
+    in_order S width d -> settled S width d -> others_in_order S width (me d) (events d1) ->
+    follows o d a d1.
+  Proof.
+    destruct o; eauto using acquire_follows, release_follows, read_follows, write_follows, halt_follows.
   Qed.
 
   (** ** Any client *)
 
-  (** The log only grows. *)
-  Definition grows (d d' : RData W) : Prop := (exists g, events d' = g ++ events d) /\ me d' = me d.
-  Lemma grows_refl d : grows d d.
-  Proof. split; [now exists []|reflexivity]. Qed.
-  Lemma grows_trans d1 d2 d3 : grows d1 d2 -> grows d2 d3 -> grows d1 d3.
-  Proof.
-    intros ((g & E) & M) ((g' & E') & M'); split; [|congruence].
-    exists (g' ++ g); now rewrite E', E, app_assoc.
-  Qed.
-  Lemma grows_act a (d : RData W) : grows d (act S width a d).
-  Proof. split; [exists ((me d, a) :: arrivals d); reflexivity|reflexivity]. Qed.
-
-  Lemma words_layer_grows id p vs d v d' :
-    L1_ticket.code.words_layer S width id = Some p -> p vs d v d' -> grows d d'.
-  Proof.
-    unfold L1_ticket.code.words_layer; repeat (destruct (Pos.eqb _ _)); intros [= <-].
-    - intros (n & r & _ & _ & Take); apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
-      apply grows_act.
-    - intros (n & r & _ & _ & Get); apply (L1_ticket.refine.get_now_act S width) in Get as (_ & _ & ->).
-      apply grows_act.
-    - intros (n & _ & _ & Pass); unfold incr_now_spec, on_existing in Pass.
-      destruct (lock_exists _); [|discriminate]; injection Pass as <-.
-      eapply grows_trans; apply grows_act.
-    - intros (_ & _ & ->); apply grows_refl.
-    - intros [].
-  Qed.
-
-  Lemma c_do_grows o d a d1 : c_do text S width m o d a d1 -> grows d d1.
-  Proof.
-    assert (Calls : forall f vs d d1,
-      call_function (stack_genv text S width) f vs (m, d) (m, d1) Vundef -> grows d d1).
-    { intros f vs d0 d2 (fd & _ & Call).
-      exact (proj2 (run_respects (stack_genv text S width) grows grows_refl grows_trans
-                      words_layer_grows) _ _ _ _ _ _ _ Call). }
-    destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
-    - intros (_ & Call); eauto.
-    - intros (_ & Call); eauto.
-    - intros (v & _ & Reads); injection Reads as <- <-; exact (grows_act (Read _ _) d).
-    - intros (_ & ->); exact (grows_act (Wrote _ v) d).
-    - intros (_ & ->); exact (grows_act Halted d).
-  Qed.
-  Lemma c_run_grows p n : forall past d answers d', c_run text S width m p n past d answers d' -> grows d d'.
-  Proof.
-    induction n as [|n IH]; intros past d answers d'; cbn; [intros (_ & ->); apply grows_refl|].
-    destruct (p past) as [o|]; [|intros (_ & ->); apply grows_refl].
-    intros (a & d1 & Did & Rest); apply c_do_grows in Did.
-    destruct (ends o); [now destruct Rest as (_ & ->)|].
-    eapply grows_trans; eauto.
-  Qed.
+  Lemma c_do_grows o d a d1 : c_do text S width m o d a d1 -> (exists g, events d1 = g ++ events d) /\ me d1 = me d.
+  Proof. intros Did; exact (acts_grow S width d d1 (c_do_acts S width text m o d a d1 Did)). Qed.
+  Lemma c_run_grows p n past d answers d' :
+    c_run text S width m p n past d answers d' -> (exists g, events d' = g ++ events d) /\ me d' = me d.
+  Proof. intros Run; exact (acts_grow S width d d' (c_run_acts S width text m p n past d answers d' Run)). Qed.
 
   Lemma stands_env d h bs : stands_for S width d h -> stands_for S width d (refine.with_env S bs h).
   Proof.

@@ -143,7 +143,7 @@ Section Code.
       wp ticket_genv m round (after_poll n t v d') le d.
     Proof.
       intros Waits Word Get; pose proof (get_now_word _ _ _ _ Get) as Word'; pose proof Waits as [Lk My].
-      unfold round; cbn [fn_body L1_ticket.f_wait_lock wp eval_args eval_expr].
+      unfold round; cbn [fn_body L1_ticket.f_wait_lock wpre eval_args eval_expr].
       change (PositiveMap.find L1_ticket._lk le) with (le ! ($"lk")); rewrite Lk.
       cbn [sem_cast typeof tuint].
       eapply wp_prim; [linked "get_now"|exact offers_get_now|exists n, v; split; [reflexivity|split; [reflexivity|exact Get]]|].
@@ -181,7 +181,7 @@ Section Code.
       destruct (wp_sound ticket_genv m (fn_body L1_ticket.f_wait_lock)
                   (fun out _ d2 => out = Out_normal /\ d2 = d') le d) as (out & le' & d2 & Run & -> & ->).
       2: exists le'; exact Run.
-      rewrite wait_lock_text; cbn [wp eval_args eval_expr]; rewrite Lk; cbn [sem_cast typeof tuint].
+      rewrite wait_lock_text; cbn [wpre eval_args eval_expr]; rewrite Lk; cbn [sem_cast typeof tuint].
       eapply wp_prim; [linked "incr_ticket"|exact offers_incr_ticket|exists lk, t; split; [reflexivity|split; [reflexivity|exact Take]]|].
       cbn [set_result]; rewrite get_set_same.
       apply (loop_total lk t d1 d' Polls Word); split; [|apply get_set_same].
@@ -199,7 +199,7 @@ Section Code.
       { unfold round in Run; cbn [fn_body L1_ticket.f_wait_lock] in Run.
         apply (wlp_sound ticket_genv m _ (fun _ _ _ => exists v d1, get_now_spec S width (Int.unsigned n) d = Done (v, d1)))
           in Run; [exact Run|].
-        destruct Waits as [Lk _]; cbn [wlp eval_args eval_expr].
+        destruct Waits as [Lk _]; cbn [wpre eval_args eval_expr].
         change (PositiveMap.find L1_ticket._lk le) with (le ! ($"lk")); rewrite Lk.
         cbn [sem_cast typeof tuint]; intros fd v d1 Found Call.
         assert (Got : exists v d1, get_now_spec S width (Int.unsigned n) d = Done (v, d1)).
@@ -246,7 +246,7 @@ Section Code.
       exists d'; split; [reflexivity|].
       apply (wlp_sound ticket_genv m _
         (fun out _ d' => out = Out_normal /\ wait_lock_spec_low (Int.unsigned lk) d d')) in Run; [exact Run|].
-      rewrite wait_lock_text; cbn [wlp eval_args eval_expr]; rewrite Lk; cbn [sem_cast typeof tuint].
+      rewrite wait_lock_text; cbn [wpre eval_args eval_expr]; rewrite Lk; cbn [sem_cast typeof tuint].
       intros fd v d1 Found Call.
       found "incr_ticket"; change (Some (External (EF_external "incr_ticket" (mksignature [AST.Tint] AST.Tint cc_default))
                    (Tcons tuint Tnil) tuint cc_default) = Some fd) in Found; injection Found as <-.

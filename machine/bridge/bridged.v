@@ -275,6 +275,60 @@ Section Bridged.
       refine (eq_trans (phase_upto c _ g) _); apply Within.
   Qed.
 
+  (** A request to memory, of thread [t] at position [q], that makes them [t'] and [q']. *)
+  Lemma progress_request x y c t q a t' q' (g := contents x) :
+    related x y -> contract_kept c y -> nth_error (positions y) c = Some q ->
+    stands c g t q -> stands c ((c, a) :: g) t' q' ->
+    answered (next_move text width (clients c) t) a t' -> value_there S width g a ->
+    progress c g t q -> progress_at_halt c ((c, a) :: g) t' q'.
+  Proof.
+    intros Rel Kept At_q Stands Stands' Ans Value Progress.
+    destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
+                       |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
+                       |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Ans.
+    + (* an access *)
+      assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c -> words_phase S c (lock_id f i) g = In).
+      { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
+        now apply (mine_iff x y c Rel). }
+      assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
+        by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
+      destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
+      all: pose proof (Kept past _ At_q Choice) as Allowed; cbn in Allowed.
+      all: assert (in_family f i = true /\ words_phase S c (lock_id f i) g = In) as Within
+          by (destruct (in_family f i), (Dec (lock_id f i)); tauto || auto).
+      * destruct Ans as (w & -> & ->); cbn in Value; subst w.
+        apply ready_reads, ready_here; auto.
+      * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto.
+    + (* a ticket *)
+      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
+      assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
+                       = Waiting (next S width (lock_id f i) g))
+        by (rewrite words_same, Phase; reflexivity).
+      rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
+      rewrite Phase in Progress; rewrite Phase'; now apply ready_takes.
+    + (* a poll *)
+      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
+      cbn [progress] in Progress; rewrite Phase in Progress.
+      pose proof (words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
+      rewrite Phase in Phase'; cbn [words_step] in Phase'.
+      destruct (Z.eqb_spec (now S width (lock_id f i) g) w) as [Turn|Not].
+      * rewrite (inside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply waited_done with w.
+      * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress].
+        rewrite Phase'; now apply waited_again.
+    + (* the load of a release *)
+      destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+        rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
+      now apply ready_loads.
+    + (* its store *)
+      destruct Ans as (-> & ->).
+      pose proof (words_same S c (lock_id f i) (Stored ((w + 1) mod modulus width)) g : _ = Out) as Phase'.
+      rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
+    + destruct (next_at o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
+    + contradiction.
+  Qed.
+
   (** CPU [c] steps, and [t'] and [q'] are what it and its position become. *)
   Lemma progress_step x y c v x' y' t q t' q' :
     related x y -> step c x v x' -> contract_kept c y ->
@@ -328,51 +382,7 @@ Section Bridged.
                [rewrite Is in Next; discriminate|] end.
       1, 2, 3: cbn in Asks; destruct Asks as (go & Asks & _); rewrite Asks in Next; discriminate.
       cbn in Asks; rewrite Asks in Next; injection Next as <- <-; exact Progress.
-    - (* a request to memory *)
-      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
-                         |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-                         |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Ans.
-      + (* an access *)
-        assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c -> words_phase S c (lock_id f i) g = In).
-        { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
-          now apply (mine_iff (mkMachine (M := M) ts g) y c Rel). }
-        assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
-          by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
-        destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
-        all: pose proof (Kept past _ At_q Choice) as Allowed; cbn in Allowed.
-        all: assert (in_family f i = true /\ words_phase S c (lock_id f i) g = In) as Within
-            by (destruct (in_family f i), (Dec (lock_id f i)); tauto || auto).
-        * destruct Ans as (w & -> & ->); cbn in Value; subst w.
-          apply ready_reads, ready_here; auto.
-        * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto.
-      + (* a ticket *)
-        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
-          rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
-        assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
-                         = Waiting (next S width (lock_id f i) g))
-          by (rewrite words_same, Phase; reflexivity).
-        rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
-        rewrite Phase in Progress; rewrite Phase'; now apply ready_takes.
-      + (* a poll *)
-        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
-          rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
-        cbn [progress] in Progress; rewrite Phase in Progress.
-        pose proof (words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
-        rewrite Phase in Phase'; cbn [words_step] in Phase'.
-        destruct (Z.eqb_spec (now S width (lock_id f i) g) w) as [Turn|Not].
-        * rewrite (inside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply waited_done with w.
-        * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress].
-          rewrite Phase'; now apply waited_again.
-      + (* the load of a release *)
-        destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
-          rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
-        now apply ready_loads.
-      + (* its store *)
-        destruct Ans as (-> & ->).
-        pose proof (words_same S c (lock_id f i) (Stored ((w + 1) mod modulus width)) g : _ = Out) as Phase'.
-        rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
-      + destruct (next_at o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
-      + contradiction.
+    - exact (progress_request (mkMachine (M := M) ts g) y c t q a t1 q' Rel Kept At_q Stands Stands' Ans Value Progress).
   Qed.
 
   (** ** Executions *)
