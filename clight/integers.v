@@ -49,31 +49,9 @@ Module Int.
     f_equal; apply UIP_dec; decide equality.
   Qed.
 
-  Lemma unsigned_range x : 0 <= unsigned x < modulus.
-  Proof.
-    destruct x as [x R]; unfold unsigned, intval; unfold in_range in R.
-    apply andb_prop in R as [L H]; apply Z.leb_le in L; apply Z.ltb_lt in H; lia.
-  Qed.
-
   Lemma unsigned_repr z : 0 <= z < modulus -> unsigned (repr z) = z.
   Proof. exact (Z.mod_small z modulus). Qed.
 
-  Lemma repr_unsigned x : repr (unsigned x) = x.
-  Proof. apply eq_intval, unsigned_repr, unsigned_range. Qed.
-
-  Lemma eq_spec x y : eq x y = true <-> x = y.
-  Proof.
-    unfold eq; rewrite Z.eqb_eq; split; [apply eq_intval|now intros ->].
-  Qed.
-
-  (** The only arithmetic of floor 4: base plus index does not wrap if the sum fits. *)
-  Lemma unsigned_add_repr base x :
-    0 <= base -> base + unsigned x < modulus ->
-    unsigned (add (repr base) x) = base + unsigned x.
-  Proof.
-    intros Base Fits; pose proof (unsigned_range x) as Range.
-    unfold add; rewrite (unsigned_repr base) by lia; apply unsigned_repr; lia.
-  Qed.
 End Int.
 
 Notation int := Int.int.

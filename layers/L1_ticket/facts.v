@@ -155,10 +155,6 @@ Section Ticket_line.
     ticket_phase S c l ((c, Lock l k) :: g) = ticket_step k (ticket_phase S c l g).
   Proof. cbn; now rewrite Nat.eqb_refl, Z.eqb_refl. Qed.
 
-  Lemma phase_not_lock c c' l a (g : log) :
-    (forall l' k, a <> Lock l' k) -> ticket_phase S c' l ((c, a) :: g) = ticket_phase S c' l g.
-  Proof. intros Not; destruct a as [l' k| | |]; try reflexivity; now destruct (Not l' k). Qed.
-
   (** Nobody else changes my phase. *)
   Lemma ticket_phase_seen c l b (g : log) :
     Forall (fun e => fst e <> c) b -> ticket_phase S c l (b ++ g) = ticket_phase S c l g.

@@ -81,11 +81,6 @@ Section Refine.
     destruct (show c l k g (image g)); [|reflexivity]; cbn [app]; now apply phase_other.
   Qed.
 
-  (** A phase as it is after [now] changed: only [Leaving] looks at it. *)
-  Lemma same_phase_other u u' p q :
-    (forall v, p <> Leaving v) -> same_phase u p q -> same_phase u' p q.
-  Proof. destruct p, q; cbn; auto; intros Not; now destruct (Not v). Qed.
-
   (** T2: the correspondence is kept, and verbs in order stay in order. *)
   Theorem tickets_simulation : simulation Low High show wraps.
   Proof.

@@ -29,15 +29,6 @@ Section Code.
     else if Pos.eqb id ($"pass_lock") then Some (takes_uint pass_relation)
     else None.
 
-  Lemma queues_layer_det : layer_det queues_layer.
-  Proof.
-    intros id p; unfold queues_layer.
-    destruct (Pos.eqb _ _); [|destruct (Pos.eqb _ _); [|discriminate]];
-      intros [= <-] vs d v1 d1 v2 d2 (n & -> & -> & D1) (n2 & [= <-] & -> & D2); split; auto.
-    - exact (wait_qlock_deterministic S _ _ _ _ D1 D2).
-    - unfold pass_relation in *; congruence.
-  Qed.
-
   (** A module in which the functions of this floor are those of the exported
       text, and floor 2's are outside: that text alone, or linked with floor 4. *)
   Definition links (M : module) : Prop :=

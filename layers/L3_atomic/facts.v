@@ -65,13 +65,6 @@ Section Facts.
     - rewrite <- Same; now apply foreign_event_keeps.
   Qed.
 
-  (** ** What is known of one lock is in its own log *)
-  Lemma holder_lock_log l g : holder S l (lock_log l g) = holder S l g.
-  Proof.
-    induction g as [|[c [l' k|l' v|l' v|]] g IH]; cbn; auto.
-    all: destruct (l' =? l) eqn:E; cbn; try destruct k; rewrite ?E; auto.
-  Qed.
-
   (** ** When the operations are defined *)
 
   (** A CPU gets and loses a lock only by its own events: no batch does it. *)

@@ -29,13 +29,6 @@ Section Objects.
   Lemma value_for_other l l' v : l' <> l -> value_for (S := S) l l' v = None.
   Proof. intros N; unfold value_for; now destruct (Z.eq_dec l' l). Qed.
 
-  (** What is known of an object is in the log of its lock. *)
-  Lemma object_lock_log l (g : log S K) : object l (lock_log l g) = object l g.
-  Proof.
-    induction g as [|[c [l' k|l' v|l' v|]] g IH]; cbn; auto.
-    all: destruct (Z.eqb_spec l' l) as [->|Diff]; cbn; rewrite ?value_for_same; auto.
-    now rewrite value_for_other.
-  Qed.
 End Objects.
 
 Section Facts.

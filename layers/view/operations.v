@@ -29,9 +29,6 @@ Section Operations.
   Lemma works_one a d d' : a <> Halted -> operation F a d = Done d' -> works d d'.
   Proof. intros Stays Op; eapply works_on; [exact Stays|exact Op|constructor]. Qed.
 
-  Lemma works_invariant d d' : works d d' -> invariant d -> invariant d'.
-  Proof. induction 1; eauto using operation_invariant. Qed.
-
   Lemma operation_legal a d d' :
     legal F (events d) -> operation F a d = Done d' -> legal F (events d') /\ me d' = me d.
   Proof.

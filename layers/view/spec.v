@@ -110,14 +110,6 @@ Section Log.
 
   (** How many events of log [g] are of CPU [c]. *)
   Definition own (c : cpu) (g : log) : nat := length (filter (fun e => Nat.eqb (fst e) c) g).
-
-  (** The part of the log that speaks of lock [l]. *)
-  Definition speaks_of (l : Z) (e : event) : bool :=
-    match snd e with
-    | Lock l' _ | Read l' _ | Wrote l' _ => l' =? l
-    | Halted => false
-    end.
-  Definition lock_log (l : Z) (g : log) : log := filter (speaks_of l) g.
 End Log.
 Arguments action S verb : clear implicits.
 Arguments event S verb : clear implicits.

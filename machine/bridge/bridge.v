@@ -171,7 +171,8 @@ Section Bridge.
       pose proof (no_act S width here) as Still.
       destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
                          |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-                         |f i past v k Member Range Ret Phase Settled|o past s Place Settled|]; [| | | | | |now destruct Goes];
+                         |f i past v k Member Range Ret Phase Settled|o past s Place Settled|];
+                           [| | | | | |now destruct Goes];
         cbn [progress] in Progress; rewrite ?Phase in Progress; specialize (Progress [after c g]).
       - constructor; try discriminate; [now apply ran_safe with past|].
         intros past' [= <-]; exists here; split; [now apply told_comes_to|exact here_seen].
@@ -255,7 +256,8 @@ Section Bridge.
   Theorem bridge_kept tr x : contract clients -> execution text width M clients tr x ->
     forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t.
   Proof.
-    intros Contract Run; destruct (bridge tr x Run) as [Explained|(tr1 & tr2 & y & _ & Above & Breach)]; [exact Explained|].
+    intros Contract Run; destruct (bridge tr x Run) as [Explained|(tr1 & tr2 & y & _ & Above & Breach)];
+      [exact Explained|].
     destruct (no_breach clients tr1 y Contract Above Breach).
   Qed.
 End Bridge.

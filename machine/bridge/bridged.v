@@ -90,7 +90,8 @@ Section Bridged.
     Qed.
     Lemma vain_then l t d d1 (d2 : RData W) :
       L1_ticket.spec.polls_in_vain l t d d1 -> L1_ticket.spec.polls l t d1 d2 -> L1_ticket.spec.polls l t d d2.
-    Proof. induction 1 as [d|d u d0 d1 Get Not _ IH]; [auto|]; intros; apply L1_ticket.spec.not_yet with u d0; auto. Qed.
+    Proof. induction 1 as [d|d u d0 d1 Get Not _ IH]; [auto|]; intros; apply L1_ticket.spec.not_yet with u d0;
+      auto. Qed.
 
     Lemma polled (g : log) l bs : lock_exists (S := S) l = true ->
       get_now_spec S width l (view c g (after c g :: bs)) =
@@ -135,7 +136,8 @@ Section Bridged.
     Proof.
       intros l Ready.
       refine (mine (fun bs d => exists d0, called (start W c bs) (Op_release f i) past d0 /\
-                now S width l g = now S width l (seen d0) /\ act S width (Lock l (Loaded (now S width l g))) d0 = d) _ _ _);
+                now S width l g = now S width l (seen d0) /\
+                  act S width (Lock l (Loaded (now S width l g))) d0 = d) _ _ _);
         intros bs.
       exists (view c g (after c g :: bs)); split; [apply Ready|split; [now rewrite seen_view|reflexivity]].
     Qed.
@@ -287,7 +289,8 @@ Section Bridged.
                        |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
                        |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Ans.
     + (* an access *)
-      assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c -> words_phase S c (lock_id f i) g = In).
+      assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c ->
+        words_phase S c (lock_id f i) g = In).
       { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
         now apply (mine_iff x y c Rel). }
       assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
@@ -302,7 +305,8 @@ Section Bridged.
     + (* a ticket *)
       destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
-      assert (Phase' : words_phase S c (lock_id f i) ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
+      assert (Phase' : words_phase S c (lock_id f i)
+        ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
                        = Waiting (next S width (lock_id f i) g))
         by (rewrite words_same, Phase; reflexivity).
       rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
@@ -382,7 +386,8 @@ Section Bridged.
                [rewrite Is in Next; discriminate|] end.
       1, 2, 3: cbn in Asks; destruct Asks as (go & Asks & _); rewrite Asks in Next; discriminate.
       cbn in Asks; rewrite Asks in Next; injection Next as <- <-; exact Progress.
-    - exact (progress_request (mkMachine (M := M) ts g) y c t q a t1 q' Rel Kept At_q Stands Stands' Ans Value Progress).
+    - exact (progress_request (mkMachine (M := M) ts g) y c t q a t1 q'
+               Rel Kept At_q Stands Stands' Ans Value Progress).
   Qed.
 
   (** ** Executions *)
@@ -401,7 +406,8 @@ Section Bridged.
   Proof.
     intros Rel Step Kept Follows Rel' Bridged c' t' q' T' Q'; destruct (Nat.eq_dec c' c) as [->|Other].
     - assert (exists t, nth_error (threads x) c = Some t /\ t <> Stopped) as (t & T & Goes).
-      { destruct Step as [ts g t t1 At Next|ts g t t1 o At Next|ts g t t1 o At Next|ts g t a t1 g' At Ans|ts g t g' At Goes];
+      { destruct Step as [ts g t t1 At Next|ts g t t1 o At Next|ts g t t1 o At Next|ts g t a t1 g' At Ans
+          |ts g t g' At Goes];
           exists t; (split; [exact At|intros ->]); try discriminate; contradiction. }
       destruct (stands_at _ _ _ _ Rel T) as (q & Q & _).
       apply (progress_step x y c v x' y' t q t' q' Rel Step Kept Follows Rel' T Q T' Q').

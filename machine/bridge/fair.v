@@ -178,12 +178,14 @@ Section Fair.
 
   Lemma polling_waits p d l t d' :
     polling p [] d l t d' -> Forall (Forall (fun e => fst e <> me d)) (env d) ->
-    words_phase S (me d') l (events d') = Waiting t /\ Forall (Forall (fun e => fst e <> me d')) (env d') /\ me d' = me d.
+    words_phase S (me d') l (events d') = Waiting t /\ Forall (Forall (fun e => fst e <> me d')) (env d') /\
+      me d' = me d.
   Proof.
     intros (k & past' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain) Env.
     apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
     pose proof (c_run_acts m _ _ _ _ _ _ Run) as Acts0.
-    pose proof (acts_trans S width _ _ _ (one_act S width (Lock l (Took t)) d0) (vain_acts S width _ _ _ _ Vain)) as Acts1.
+    pose proof (acts_trans S width _ _ _ (one_act S width (Lock l (Took t)) d0) (vain_acts S width _ _ _ _ Vain))
+      as Acts1.
     pose proof (acts_env S width _ _ Acts0 Env) as Env0; rewrite <- (acts_me S width _ _ Acts0) in Env0.
     pose proof (acts_env S width _ _ Acts1 Env0) as Env1; rewrite <- (acts_me S width _ _ Acts1) in Env1.
     split; [|split; [exact Env1|now rewrite (acts_me S width _ _ Acts1), (acts_me S width _ _ Acts0)]].

@@ -86,21 +86,7 @@ Section View.
   Proof.
     rewrite <- (after_upto g) at 2; symmetry; apply words_phase_seen, after_foreign.
   Qed.
-  Lemma upto_legal g : legal W g -> legal W (upto g).
-  Proof. rewrite <- (after_upto g) at 1; apply legal_app. Qed.
-  Lemma upto_halted g : halted c g = false -> halted c (upto g) = false.
-  Proof.
-    rewrite <- (after_upto g) at 1; induction (after g) as [|[c' a] b IH]; cbn; [auto|].
-    destruct a; auto; intros Neither; apply orb_false_iff in Neither; tauto.
-  Qed.
 
-  (** What is read off a legal log is a safe environment. *)
-  Lemma environment_safe g : legal W g ->
-    env_safe S width (start W c (environment g)) (arrive S width (view g [after g])).
-  Proof.
-    intros Legal; split; [apply environment_foreign|].
-    apply legal_others; change (legal W (after g ++ upto g)); now rewrite after_upto.
-  Qed.
 End View.
 
 (** ** What a client has been told *)
@@ -213,7 +199,8 @@ Section Told.
       (forall k, run high_do p (length past + k) [] (refine.with_env S (bs ++ rest) h) = run high_do p k past h') /\
       stands_for S width d' h' /\ env (base h') = rest.
   Proof.
-    intros Told Stands0 Order Settled; induction Told as [|past d1 o a d2 Told IH Next Known Within Goes Did]; intros Others.
+    intros Told Stands0 Order Settled; induction Told as [|past d1 o a d2 Told IH Next Known Within Goes Did];
+      intros Others.
     { split; [reflexivity|split; [exact Order|split; [exact Settled|]]]; exists []; intros h rest Stands.
       exists (refine.with_env S rest h); split; [reflexivity|split; [now apply stands_env|reflexivity]]. }
     destruct (c_do_grows m o d1 a d2 Did) as ((more & Grown) & Me2).

@@ -70,7 +70,8 @@ Section Reached.
     acts d' d1 \/ acts d1 d'.
   Proof.
     intros Next (Way & Does & Waits) Reached.
-    destruct (reached_with p past o d0 d' Next Reached) as [->|[(f & i & t & d2 & Is & Take & Vain)|(a & d2 & Did & Then)]];
+    destruct (reached_with p past o d0 d' Next Reached)
+      as [->|[(f & i & t & d2 & Is & Take & Vain)|(a & d2 & Did & Then)]];
       [auto|eauto|right].
     apply Does in Did; destruct Then as [->|(_ & Then)]; [exact Did|].
     eapply acts_trans; [exact Did|eapply reached_acts; exact Then].
@@ -115,7 +116,8 @@ Section Reached.
   Proof.
     intros Told Reached; induction Told as [|past d1 o a d2 _ IH Next Known Within Goes Did]; [auto|].
     destruct IH as [Before|Later]; [left; apply acts_trans with d1; [exact Before|now apply c_do_acts with o a]|].
-    destruct (reached_with p past o d1 d' Next Later) as [->|[(f & i & t & d3 & -> & Take & Vain)|(a' & d3 & Did' & Then)]].
+    destruct (reached_with p past o d1 d' Next Later) as [->|[(f & i & t & d3 & ->
+      & Take & Vain)|(a' & d3 & Did' & Then)]].
     - left; now apply c_do_acts with o a.
     - left; apply (wait_before f i t d1 d3 d' a d2 Known (proj1 Within) Did Take Vain).
     - destruct (c_do_deterministic m o d1 a' d3 a d2 Did' Did) as (-> & ->).

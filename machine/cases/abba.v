@@ -30,7 +30,8 @@ Local Open Scope list_scope.
 Definition nested (outer inner : family) : list (op two) :=
   [Op_acquire outer 0; Op_acquire inner 0; Op_release inner 0; Op_release outer 0].
 Definition abba : cpu -> client two := fun c past =>
-  nth_error (match c with O => nested core_family s2page_family | _ => nested s2page_family core_family end) (length past).
+  nth_error (match c with O => nested core_family s2page_family
+    | _ => nested s2page_family core_family end) (length past).
 
 Lemma abba_table c past o : abba c past = Some o -> of_table sample o.
 Proof.
@@ -59,7 +60,8 @@ Qed.
 Theorem abba_against_ranks B : ~ orderly sample B (abba 1%nat).
 Proof.
   intros Orderly; assert (Past : history (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
-  pose proof (in_rank sample B _ Orderly [None] core_family 0 1 Past eq_refl (or_introl eq_refl)) as Less; discriminate Less.
+  pose proof (in_rank sample B _ Orderly [None] core_family 0 1 Past eq_refl (or_introl eq_refl)) as Less;
+    discriminate Less.
 Qed.
 (** But it goes on while it holds. *)
 Lemma abba_goes_on c past : history (abba c) past -> held (abba c) past <> [] ->
@@ -79,7 +81,8 @@ Lemma abba_embraced w : List.In w widths ->
     (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)) = (Waiting 1, Waiting 1).
 Proof.
   intros Is; destruct (computed_calm right w abba (fun x : machine (consistent two w) =>
-      (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)))) embrace
+      (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 1 (contents x),
+        words_phase two 1 0 (contents x)))) embrace
       (Some (s2page_family, 0, [None]), Some (core_family, 0, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found).
   - revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.
   - exists x; split; [exact Run|]; now apply pair_equal_spec in Found.
@@ -95,13 +98,15 @@ Theorem abba_deadlock w : List.In w widths ->
       (forall x', rounds right w (consistent two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
-  destruct (abba_embraced w Is) as (x & Run & Acquire & Wait); injection Acquire as At0 At1; injection Wait as Wait0 Wait1.
+  destruct (abba_embraced w Is) as (x & Run & Acquire & Wait); injection Acquire as At0 At1;
+    injection Wait as Wait0 Wait1.
   exists x; split; [exact Run|split; [exact At0|split; [exact At1|]]]; intros n.
   pose proof (good_reached (G := of_clients w Width abba abba_table) abba_contract embrace x Run) as Good.
   split; [exact (rounds_possible (G := of_clients w Width abba abba_table) abba_goes_on n x Good)|].
   intros x'; pose proof Good as (y & [Rel _ _ _]).
   destruct (acquiring_sound w x _ _ _ _ At0) as (s0 & T0), (acquiring_sound w x _ _ _ _ At1) as (s1 & T1).
-  apply (crossed_waits (G := of_clients w Width abba abba_table) n x x' 0 s2page_family 0 [None] 1 core_family 0 [None]);
+  apply (crossed_waits (G :=
+    of_clients w Width abba abba_table) n x x' 0 s2page_family 0 [None] 1 core_family 0 [None]);
     [discriminate|exact Good|].
   split; [|split; [|split; [now left|now left]]].
   - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 0 s2page_family 0 [None] s0 1 Rel T0 Wait0).

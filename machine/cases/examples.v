@@ -106,7 +106,8 @@ Section Run.
   Qed.
 
   Lemma run_sound schedule : forall tr x x',
-    execution text width M clients tr x -> run schedule x = Some x' -> exists tr', execution text width M clients tr' x'.
+    execution text width M clients tr x -> run schedule x = Some x' ->
+      exists tr', execution text width M clients tr' x'.
   Proof.
     induction schedule as [|c schedule IH]; cbn; intros tr x x' Run Is; [injection Is as <-; eauto|].
     destruct (step_of c x) as [x1|] eqn:Step; [|discriminate].
@@ -136,7 +137,8 @@ Definition rests {w} (x : machine (consistent two w)) (c : cpu) : bool :=
 Lemma rests_inside_sound w clients (x : machine (consistent two w)) c l :
   rests_inside clients x c l = true -> inside right clients x c l.
 Proof.
-  unfold rests_inside, inside, two in *; destruct (nth_error (threads x) c) as [[]|]; try discriminate; intros Has; now apply has_in.
+  unfold rests_inside, inside, two in *; destruct (nth_error (threads x) c) as [[]|]; try discriminate; intros Has;
+    now apply has_in.
 Qed.
 
 (** Clients of the small table, as a setting of the proofs. *)

@@ -55,10 +55,12 @@ Section Stranded.
       assert (Runs : v <> Some Did_halt).
       { intros ->; destruct (Calm eq_refl) as (past' & Idle_at & _); congruence. }
       destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|(go & Asks & Goes)].
-      + rewrite Local in How; destruct How as [(Keeps & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])];
+      + rewrite Local in How;
+          destruct How as [(Keeps & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])];
           [|contradiction].
         exists s', u; rewrite Keeps; auto.
-      + rewrite Asks in How; destruct How as [(_ & [[=]|[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
+      + rewrite Asks in How; destruct How as [(_ & [[=]
+          |[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
           [|contradiction].
         destruct Ans as (w & -> & ->); cbn in Value; subst w.
         specialize (Goes (now S width (lock_id f i) (contents x)) ltac:(apply now_in_word; lia)).
@@ -138,7 +140,8 @@ Definition halt_of {w} (c : cpu) (x : machine (consistent two w)) : machine (con
   mkMachine (M := consistent two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
 
 Lemma twice_run w : List.In w widths ->
-  exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\ run right w twice behind (halt_of 1 x1) = Some x2 /\
+  exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\
+    run right w twice behind (halt_of 1 x1) = Some x2 /\
     acquiring x1 1%nat = Some (core_family, 0, []) /\ acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
     words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ now two w 0 (contents x2) = 1 mod modulus w.
 Proof.
@@ -146,7 +149,8 @@ Proof.
   assert (All : match run right w twice first_in (first_state _) with
                 | Some x1 => option_map (fun x2 =>
                     (acquiring x1 1%nat, acquiring x2 0%nat,
-                     (words_phase two 0 0 (contents x2), now two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
+                     (words_phase two 0 0 (contents x2),
+                       now two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
                 | None => None
                 end = Some (Some (core_family, 0, []), Some (core_family, 0, [None; None]),
                             (Waiting (2 mod modulus w), 1 mod modulus w)))
@@ -173,19 +177,24 @@ Proof.
   destruct (twice_run w Is) as (x1 & x2 & Run1 & Run2 & At1 & At2 & Waits & Now).
   destruct (acquiring_sound w x1 _ _ _ _ At1) as (s1 & T1), (acquiring_sound w x2 _ _ _ _ At2) as (s2 & T2).
   assert (Halts : machine_step right w (consistent two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
-  { destruct x1 as [ts g]; apply (step_halt right w (consistent two w) twice 1 ts g _ _ T1); [discriminate|split; [exact I|reflexivity]]. }
+  { destruct x1 as [ts g]; apply (step_halt right w (consistent two w) twice 1 ts g _ _ T1); [discriminate|split;
+      [exact I|reflexivity]]. }
   exists x1, (halt_of 1 x1), x2.
   split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
   split; [exact (run_calm right w twice _ _ _ Run2)|split; [exact At2|]].
   enough (Here : stranded (G := of_clients w Width twice twice_table) 0 core_family 0 [None; None] x2).
   { intros n; split; [exact (stranded_polls (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 Here)|].
     intros x' Rounds (t & At & Beyond).
-    destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 x' Here Rounds) as [_ _ (s & u & At' & _)].
+    destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 x' Here Rounds)
+      as [_ _ (s & u & At' & _)].
     pose proof (eq_trans (eq_sym At') At) as E; injection E as <-; cbn in Beyond; lia. }
-  destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (consistent two w) twice) Run1) as (tr1 & Exec1).
-  destruct (run_sound right w twice behind _ _ x2 (execution_step right w (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
+  destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (consistent two w) twice) Run1)
+    as (tr1 & Exec1).
+  destruct (run_sound right w twice behind _ _ x2 (execution_step right w
+    (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
   destruct (machine_correct (G := of_clients w Width twice twice_table) twice_contract tr2 x2 Exec2) as (y & _ & Rel).
-  destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 core_family 0 [None; None] s2 (2 mod modulus w) Rel T2 Waits)
+  destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 core_family 0 [None;
+    None] s2 (2 mod modulus w) Rel T2 Waits)
     as (s & u & At & Place & Phase).
   constructor; [exact (rel_threads _ _ Rel)| |].
   - intros c' t Other At'.
@@ -202,7 +211,8 @@ Proof.
       by (intros Bad; apply in_app_iff in Bad as [Bad|Bad]; apply repeat_spec in Bad; discriminate).
     assert (Stop : nth_error (threads (halt_of 1 x1)) 1 = Some Stopped)
       by (cbn [halt_of threads]; rewrite nth_put; cbn [Nat.eqb]; now rewrite T1).
-    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm right w twice _ _ _ Run2) Not) Stop)) as E; now injection E.
+    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm right w twice _ _ _ Run2) Not) Stop)) as E;
+      now injection E.
   - exists s, u; split; [exact At|split; [exact Place|]].
     pose proof (eq_trans (eq_sym Phase) Waits) as E; injection E as ->.
     refine (eq_ind_r (fun z => z <> _) _ Now); revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; discriminate.

@@ -36,23 +36,27 @@ Section Calm.
   Lemma halts_stopped c (x x' : machine M) : machine_step text width M clients c x (Some Did_halt) x' ->
     nth_error (threads x') c = Some Stopped.
   Proof.
-    intros Step; remember (Some Did_halt) as v eqn:Halts; destruct Step as [| | |ts g t a t' g' At Ans Happens|ts g t g' At Lives Happens];
+    intros Step; remember (Some Did_halt) as v eqn:Halts;
+      destruct Step as [| | |ts g t a t' g' At Ans Happens|ts g t g' At Lives Happens];
       try discriminate; cbn [threads].
     - destruct a as [l k| | |]; try discriminate; destruct (next_move text width (clients c) t); cbn [answered] in Ans;
         try contradiction; try (destruct Ans as (? & [=] & _)); destruct Ans as ([=] & _).
     - now rewrite invariant.nth_put, Nat.eqb_refl, At.
   Qed.
-  Lemma step_of_calm c x x' : step_of text width clients c x = Some x' -> exists v, calm_step text width M clients c x v x'.
+  Lemma step_of_calm c x x' : step_of text width clients c x = Some x' ->
+    exists v, calm_step text width M clients c x v x'.
   Proof.
     intros Is; destruct (step_of_sound text width clients c x x' Is) as (v & Step); exists v; split; [exact Step|].
     intros ->; exfalso; pose proof (halts_stopped c x x' Step) as Stops; clear Step.
     destruct x as [ts g]; unfold step_of, step_by in Is; cbn [threads contents] in Is.
     destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
     destruct (performed width _ c g (next_move text width (clients c) t)) as [[a t']|] eqn:Done; [|discriminate].
-    injection Is as <-; cbn [threads] in Stops; rewrite invariant.nth_put, Nat.eqb_refl, At in Stops; injection Stops as ->.
+    injection Is as <-; cbn [threads] in Stops; rewrite invariant.nth_put, Nat.eqb_refl, At in Stops;
+      injection Stops as ->.
     exact (never_stopped text width (clients c) t Stopped (performed_goes _ _ _ _ _ _ Done) eq_refl).
   Qed.
-  Lemma run_calm schedule : forall x x', run text width clients schedule x = Some x' -> segment text width M clients x schedule x'.
+  Lemma run_calm schedule : forall x x', run text width clients schedule x = Some x' ->
+    segment text width M clients x schedule x'.
   Proof.
     induction schedule as [|c schedule IH]; cbn; intros x x' Is; [injection Is as <-; constructor|].
     destruct (step_of text width clients c x) as [x1|] eqn:Step; [|discriminate].
@@ -139,7 +143,8 @@ Proof.
   induction past as [|a past IH]; [contradiction|].
   cbn [since into_turn]; unfold turns at 1; revert IH; six past; intros IH.
   - intros [<-|[]]; cbn; lia.
-  - destruct (Z.eqb_spec (lock_id pt_family 3) l); [lia|]; intros [<-|[<-|[]]]; [contradiction|specialize (IH (or_introl eq_refl)); lia].
+  - destruct (Z.eqb_spec (lock_id pt_family 3) l); [lia|]; intros [<-|[<-|[]]];
+      [contradiction|specialize (IH (or_introl eq_refl)); lia].
   - intros Is; specialize (IH Is); lia.
   - intros Is; specialize (IH Is); lia.
   - intros [<-|[]]; specialize (IH (or_intror (or_introl eq_refl))); lia.
@@ -152,13 +157,15 @@ Proof.
   - intros past f i l _ Next; rewrite turns_held; revert Next; unfold turns.
     six past; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; reflexivity].
   - intros past _ _; unfold turns; six past; eauto.
-  - intros past l _ Held; rewrite turns_held in Held; pose proof (turns_since c past l Held); pose proof (into_turn_less past); lia.
+  - intros past l _ Held; rewrite turns_held in Held; pose proof (turns_since c past l Held);
+      pose proof (into_turn_less past); lia.
 Qed.
 
 (** Every premise of starvation.v holds of them. *)
 Theorem turns_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  (forall c past o, turns c past = Some o -> of_table sample o) /\ contract turns /\ forall c, orderly sample 5 (turns c).
+  (forall c past o, turns c past = Some o ->
+    of_table sample o) /\ contract turns /\ forall c, orderly sample 5 (turns c).
 Proof.
   intros [<-|[<-|[<-|[]]]]; (split; [repeat split; discriminate|]);
     exact (conj turns_table (conj turns_contract turns_orderly)).
@@ -198,11 +205,13 @@ Theorem turns_returns w : List.In w widths ->
     exists x', rounds right w (consistent two w) turns core_rounds x x' /\ over 1 [] x'.
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & Table & Contract & Orderly).
-  destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split; [exact Acquires|]].
+  destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split;
+    [exact Acquires|]].
   destruct (acquiring_sound w x 1%nat core_family 0 [] Acquires) as (s & At).
   split.
   - intros x' Rounds.
-    exact (starvation_freedom (G := of_clients w Width turns Table) 5 Orderly Contract one_waits x 1 core_family 0 [] s x'
+    exact (starvation_freedom (G :=
+      of_clients w Width turns Table) 5 Orderly Contract one_waits x 1 core_family 0 [] s x'
              Run (Nat.lt_succ_diag_r 1) At Rounds).
   - exact (acquire_can_return (G := of_clients w Width turns Table) 5 one_waits x 1 core_family 0 [] s Contract Orderly
              Run (Nat.lt_succ_diag_r 1) At).

@@ -38,7 +38,8 @@ Theorem right_traces_included N width : 1 <= width <= 32 -> Z.of_nat N <= modulu
   traces_included N right width (consistent _ width).
 Proof.
   intros Width Fits clients Table Contract tr x Run.
-  destruct (machine_correct (G := mkRunning (mkSetting EmptyString sample sample_accepted N numbers width Width Fits) clients Table)
+  destruct (machine_correct (G :=
+    mkRunning (mkSetting EmptyString sample sample_accepted N numbers width Width Fits) clients Table)
               Contract tr x Run) as (y & Above & _); eauto.
 Qed.
 
@@ -52,7 +53,8 @@ Section Split.
     mkMemory (log S words_verb) [] (fun g c a g' =>
       g' = (c, a) :: g /\
       match a with
-      | Lock l (Took t) => exists others g0, g = others ++ g0 /\ (forall e, List.In e others -> fst e <> c) /\ t = next S width l g0
+      | Lock l (Took t) => exists others g0, g = others ++ g0 /\ (forall e, List.In e others ->
+        fst e <> c) /\ t = next S width l g0
       | _ => value_there S width g a
       end).
 
@@ -154,8 +156,10 @@ Section Run.
   Local Notation runs at_ := (execution text width M clients (fst at_) (snd at_)).
   Lemma one_step_sound c at_ at' : runs at_ -> one_step c at_ = Some at' -> runs at'.
   Proof.
-    unfold one_step; destruct (step_by _ _ _ _ _ _) as [[v x]|] eqn:Step; [|discriminate]; intros Run [= <-]; cbn [fst snd].
-    exact (execution_step text width M clients _ _ c v x Run (step_by_sound text width clients ticket c _ v x Takes There Step)).
+    unfold one_step; destruct (step_by _ _ _ _ _ _) as [[v x]|] eqn:Step; [|discriminate]; intros Run [= <-];
+      cbn [fst snd].
+    exact (execution_step text width M clients _ _ c v x Run
+      (step_by_sound text width clients ticket c _ v x Takes There Step)).
   Qed.
   Lemma one_operation_sound fuel c : forall at_ at', runs at_ -> one_operation fuel c at_ = Some at' -> runs at'.
   Proof.
@@ -214,7 +218,8 @@ Local Ltac of_the_table :=
     releases, CPU 1 acquires, and CPU 0 gets in beside it. *)
 Theorem wait_less_not_included : ~ traces_included 2 (with_wait wait_less) 1 (consistent _ 1).
 Proof.
-  apply (refuted [[acquire; release; acquire]; [acquire]] [0; 0; 1; 0]%nat 0 1); [of_the_table|reflexivity|discriminate|].
+  apply (refuted [[acquire; release; acquire]; [acquire]] [0; 0; 1; 0]%nat 0 1);
+    [of_the_table|reflexivity|discriminate|].
   vm_compute; reflexivity.
 Qed.
 
@@ -229,7 +234,8 @@ Qed.
 Theorem wait_not_less_not_included op : List.In op [Oge; Oeq] ->
   ~ traces_included 3 (with_wait (wait_while op)) 2 (consistent _ 2).
 Proof.
-  intros Is; apply (refuted [[acquire]; [acquire]; [acquire]] [0; 1; 2]%nat 1 2); [of_the_table|reflexivity|discriminate|].
+  intros Is; apply (refuted [[acquire]; [acquire]; [acquire]] [0; 1; 2]%nat 1 2);
+    [of_the_table|reflexivity|discriminate|].
   revert Is; intros [<-|[<-|[]]]; vm_compute; reflexivity.
 Qed.
 
@@ -256,7 +262,8 @@ Proof.
   - intros g c l; split; [reflexivity|].
     destruct (until_own_is (of_cpus 2) c g) as (others & Is & Other); eauto.
   - intros g c a There; split; [reflexivity|].
-    destruct a as [l [t| | |]| | |]; try exact There; exists [], g; split; [reflexivity|split; [contradiction|exact There]].
+    destruct a as [l [t| | |]| | |]; try exact There; exists [], g; split; [reflexivity|split;
+      [contradiction|exact There]].
   - apply programs_table; of_the_table.
   - apply programs_contract; reflexivity.
   - discriminate.

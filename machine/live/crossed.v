@@ -82,7 +82,8 @@ Section Crossed.
       as [(_ & Inside)|[(k & Less & s' & w' & At' & Near & Phase' & _)|(_ & s' & w' & At' & Near & Phase' & _)]].
     - exists s, w; auto.
     - now right.
-    - left; exists s', w'; split; [exact At'|split; [apply (near_more k); [exact Near|unfold quiet_steps; lia]|exact Phase']].
+    - left; exists s', w'; split; [exact At'|split; [apply (near_more k); [exact Near|unfold quiet_steps;
+        lia]|exact Phase']].
     - left; exists s', w'; auto.
   Qed.
 

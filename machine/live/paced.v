@@ -64,7 +64,8 @@ Section Log.
   Qed.
   Lemma now_served l (g : log) : legal W g -> now S width l g = served l g mod modulus width.
   Proof.
-    intros Legal; destruct (map.image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width (proj1 Width) Fits) _ Legal)
+    intros Legal; destruct (map.image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width
+      (proj1 Width) Fits) _ Legal)
       as (_ & Wraps); exact (L1_ticket.refine.now_wraps _ _ _ Wraps l).
   Qed.
 
@@ -90,7 +91,8 @@ Section Log.
   Qed.
 
   (** If the number served has moved, no poll read the new one. *)
-  Lemma moved_unread c l n e (g : log) : legal W (e :: g) -> number c l g = Waiting n -> number c l (e :: g) = Waiting n ->
+  Lemma moved_unread c l n e (g : log) : legal W (e :: g) -> number c l g = Waiting n ->
+    number c l (e :: g) = Waiting n ->
     served l g < served l (e :: g) -> same_polls S c l (now S width l (e :: g)) g = 0%nat.
   Proof.
     intros Legal Waits Waits' Moved; pose proof Legal as Whole; apply legal_cons in Legal as (Legal & _).
@@ -156,7 +158,8 @@ Section Paced.
   Definition longest : nat := turn_rounds N B (most_above the_table).
   Definition patience : nat := K * (longest + 1) + 1.
 
-  Lemma rounds_more n : forall x x1 x', rounds n x x1 -> round text width M clients x1 x' -> rounds (Datatypes.S n) x x'.
+  Lemma rounds_more n : forall x x1 x', rounds n x x1 -> round text width M clients x1 x' ->
+    rounds (Datatypes.S n) x x'.
   Proof.
     induction n as [|n IH]; intros x x1 x' Rounds Round; cbn in Rounds.
     - subst x1; exists x'; split; [exact Round|reflexivity].
@@ -341,7 +344,8 @@ Section Paced.
     - exact (good_start Contract).
     - intros l w; discriminate.
     - intros l w v b h Is; destruct b; [|discriminate]; cbn in Is; subst h; discriminate.
-    - exact (proj2 (paced_segment x1 cs x Run x1 0 Good (ex_intro _ [] (no_step text width M clients x1)) Slow Patient Few)).
+    - exact (proj2 (paced_segment x1 cs x Run x1 0 Good (ex_intro _ []
+        (no_step text width M clients x1)) Slow Patient Few)).
   Qed.
 
   Lemma segment_execution x cs x' : segment text width M clients x cs x' -> forall tr,

@@ -75,7 +75,8 @@ Section Progress.
        (exists a, contents x' = (c, a) :: contents x /\ value_there S width (contents x) a /\
          (answered (next_move text width (clients c) t) a t' \/ (a = Halted /\ t' = Stopped /\ v = Some Did_halt)))).
   Proof.
-    intros Step; destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)
+    intros Step; destruct Step
+      as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)
                      |ts g t g' At Goes (Value & ->)]; cbn [threads contents] in *; exists t;
       [exists t'|exists t'|exists t'|exists t'|exists Stopped];
       (split; [exact At|split; [reflexivity|split; [rewrite nth_put, Nat.eqb_refl, At; reflexivity|]]]); eauto 7.
@@ -266,7 +267,8 @@ Section Progress.
               * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate.
             + exists (Before_load (lock_id f i)); split; [exact Near|split].
               * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
-              * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate. }
+              * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]];
+                  discriminate. }
         destruct Where as (p & Near & Nearer & Only).
         destruct (next_near o past m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
         * rewrite Local in Next; destruct Next as [Same|[(o' & Bad)|(o' & Bad)]]; try discriminate.

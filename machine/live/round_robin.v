@@ -115,7 +115,8 @@ Section Round_robin.
   Proof.
     intros Contract Orderly Reached Cpu At.
     pose proof (good_reached Contract cs x Reached) as Good.
-    destruct (rounds_possible (fun c => goes_on the_table B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x Good) as (x' & Rounds).
+    destruct (rounds_possible (fun c => goes_on the_table B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S
+      (ranks_above the_table f))) x Good) as (x' & Rounds).
     exists x'; split; [exact Rounds|].
     exact (starvation_freedom B Orderly Contract cs x c f i past s x' Reached Cpu At Rounds).
   Qed.

@@ -78,11 +78,13 @@ Section Starvation.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
     destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
-    assert (Held : forall past, past_of t = Some past -> List.In l (held (clients c) past) -> exists a, in_section a c l x).
+    assert (Held : forall past, past_of t = Some past -> List.In l (held (clients c) past) ->
+      exists a, in_section a c l x).
     { intros past Past Is; exists (length past - since (clients c) l past)%nat; split; [exact Inside|].
       exists t, past; split; [exact At|split; [exact Past|right; split; [exact Is|]]].
       pose proof (since_length (clients c) l past); lia. }
-    destruct Stands as [past Settled|f i past s Member Range Place Phase Settled|f i past s w Member Range Place Phase Settled
+    destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
+      |f i past s w Member Range Place Phase Settled
                        |f i past s Member Range Place Phase Settled|f i past w k Member Range Ret Phase Settled
                        |o past s Place Settled|]; cbn [holding_at] in Holds.
     - apply (Held past eq_refl), Holds, Mine.
@@ -166,17 +168,20 @@ Section Starvation.
       + destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
         destruct o as [f i|f i|f i|f i w|]; cbn [length]; try lia.
         destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; [|lia].
-        cbn in Allowed; apply andb_prop in Allowed as (_ & Not); apply has_in in Held; rewrite Held in Not; discriminate.
+        cbn in Allowed; apply andb_prop in Allowed as (_ & Not); apply has_in in Held; rewrite Held in Not;
+          discriminate.
   Qed.
 
   (** ** The number served moves *)
-  Lemma fewer_above f g : List.In g the_table -> rank f < rank g -> (ranks_above the_table g < ranks_above the_table f)%nat.
+  Lemma fewer_above f g : List.In g the_table -> rank f < rank g ->
+    (ranks_above the_table g < ranks_above the_table f)%nat.
   Proof.
     intros Member Less; unfold ranks_above; apply (in_map rank) in Member; revert Member.
     generalize (map rank the_table) as ranks; intros ranks Member.
     apply (NoDup_incl_length (l := rank g :: nodup Z.eq_dec (filter (Z.ltb (rank g)) ranks))).
     - constructor; [|apply NoDup_nodup]; rewrite nodup_In, filter_In; intros (_ & Above); lia.
-    - intros r [<-|In]; rewrite nodup_In, filter_In in *; [split; [exact Member|lia]|split; [apply In|destruct In; lia]].
+    - intros r [<-|In]; rewrite nodup_In, filter_In in *; [split; [exact Member|lia]|split; [apply In|destruct In;
+        lia]].
   Qed.
 
   Lemma section_ends d f i a c : (forall d', d = Datatypes.S d' -> moves_within B d') ->
@@ -188,9 +193,11 @@ Section Starvation.
   Proof.
     intros Moves Member Range Above Cpu; induction j as [|j IH]; intros x x' Good Section Rounds.
     - cbn in Rounds; subst x'; right; split; [exact Section|].
-      destruct Section as (_ & t & past & At & Past & [(f2 & i2 & s & _ & _ & _ & Length)|(_ & Length)]); exists t, past;
+      destruct Section as (_ & t & past & At & Past & [(f2 & i2 & s & _ & _ & _ & Length)|(_ & Length)]);
+        exists t, past;
         repeat split; auto; lia.
-    - replace (Datatypes.S j * whole_rounds N B d)%nat with (j * whole_rounds N B d + whole_rounds N B d)%nat in Rounds by lia.
+    - replace (Datatypes.S j * whole_rounds N B d)%nat with
+        (j * whole_rounds N B d + whole_rounds N B d)%nat in Rounds by lia.
       apply (rounds_split) in Rounds as (x1 & First & Last).
       pose proof (good_after _ _ _ Good First) as Good1.
       pose proof (serves_rounds (lock_id f i) _ _ _ Good1 Last) as More.
@@ -271,7 +278,8 @@ Section Starvation.
     pose proof (tickets_legal S width Width Fits' (contents x) (legal_here x Good)) as Legal.
     destruct (L1_ticket.facts.ticket_line S _ (lock_id f i) Legal) as (Line & Below).
     pose proof (L1_ticket.facts.line_count _ _ _ _ _ Line) as Count.
-    change (L1_ticket.spec.taken S (lock_id f i) (as_tickets S width (contents x))) with (given (lock_id f i) x) in Count.
+    change (L1_ticket.spec.taken S (lock_id f i) (as_tickets S width (contents x))) with (given
+      (lock_id f i) x) in Count.
     change (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))) with (serves (lock_id f i) x) in *.
     pose proof (L1_ticket.facts.line_waits _ _ _ _ _ Line 0%nat) as First_waits.
     destruct (L1_ticket.facts.line S (lock_id f i) (as_tickets S width (contents x))) as [|h q] eqn:Who;
@@ -293,11 +301,13 @@ Section Starvation.
         split; [lia|destruct Either as [Still|Gone]; [|right; lia]].
         destruct (inside_step h (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone];
           [auto|right; lia].
-      - rewrite Z.add_0_r in First_waits; destruct (head_polls x h f i _ Good Below First_waits) as (past & f2 & i2 & Is & Polls).
+      - rewrite Z.add_0_r in First_waits;
+          destruct (head_polls x h f i _ Good Below First_waits) as (past & f2 & i2 & Is & Polls).
         destruct (turn_seen h past f2 i2 (serves (lock_id f i) x) x x1 Below Good Polls)
           as (_ & [In1|Less]); rewrite ?Is in *; auto; lia. }
     destruct (inside_held h (lock_id f i) x1 Good1 Inside Below) as (a & Section1).
-    destruct (section_ends d f i a h) with (j := (B + 1)%nat) (x := x1) (x' := x') as [Less|(Section2 & Long)]; auto; [|lia|].
+    destruct (section_ends d f i a h) with (j := (B + 1)%nat) (x := x1) (x' := x') as [Less|(Section2 & Long)];
+      auto; [|lia|].
     - intros d' ->; apply IH; lia.
     - exfalso; destruct Section2 as (_ & t & past & At & Past & Where), Long as (t2 & past2 & At2 & Past2 & Long).
       rewrite At in At2; injection At2 as <-; rewrite Past in Past2; injection Past2 as <-.
@@ -338,7 +348,8 @@ Section Starvation.
 
   Lemma most_is_most f : List.In f the_table -> (ranks_above the_table f <= (most_above the_table))%nat.
   Proof.
-    intros Member; unfold most_above; assert (All := proj1 (list_max_le (map (ranks_above the_table) the_table) _) (Nat.le_refl _)).
+    intros Member; unfold most_above;
+      assert (All := proj1 (list_max_le (map (ranks_above the_table) the_table) _) (Nat.le_refl _)).
     rewrite Forall_forall in All; apply All, in_map, Member.
   Qed.
 

@@ -190,14 +190,17 @@ Section Waiting.
       + right; left; exists k'; split; [reflexivity|]; exists s', w.
         unfold number, tickets_of in *; rewrite Same; auto.
       + congruence.
-    - rewrite Is in How; destruct How as [(_ & [[=]|[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
+    - rewrite Is in How; destruct How as [(_ & [[=]
+        |[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
         [|congruence].
       destruct Ans as (u & -> & ->); cbn in Value; subst u.
       set (u := now S width (lock_id f i) (contents x)) in *.
       specialize (Goes u ltac:(apply now_in_word; lia)).
       pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
-      rewrite Phase in Same; unfold number, serves, tickets_of in *; rewrite Number in Same; destruct Same as (-> & Near_n).
-      destruct (image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width (proj1 Width) Fits') _ (legal_here x Good)) as (_ & Wraps).
+      rewrite Phase in Same; unfold number, serves, tickets_of in *; rewrite Number in Same;
+        destruct Same as (-> & Near_n).
+      destruct (image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width (proj1 Width) Fits') _
+        (legal_here x Good)) as (_ & Wraps).
       assert (Turn : u = L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x)) mod modulus width)
         by exact (L1_ticket.refine.now_wraps _ _ _ Wraps (lock_id f i)).
       pose proof (L1_ticket.refine.wrap_exact S width (proj1 Width) _ _ Near_n) as Exact; rewrite <- Turn in Exact.
@@ -206,14 +209,16 @@ Section Waiting.
       + left; split; [eexists; split; [exact At'|exists f, i, (go u); auto]|].
         unfold number, tickets_of; rewrite Grows.
         refine (eq_trans (L1_ticket.facts.phase_same S c (lock_id f i)
-                            (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))))
+                            (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width
+                              (contents x))))
                             (as_tickets S width (contents x))) _).
         rewrite Number; cbn [L1_ticket.spec.ticket_step]; now rewrite (proj2 (Z.eqb_eq _ _) Now).
       + right; right; split; [exact Not|]; exists (go u), (n mod modulus width).
         unfold number, tickets_of; rewrite Grows; split; [exact At'|split; [exact Goes|split]].
         * rewrite words_same, Phase; cbn [words_step]; now rewrite Exact.
         * refine (eq_trans (L1_ticket.facts.phase_same S c (lock_id f i)
-                              (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))))
+                              (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width
+                                (contents x))))
                               (as_tickets S width (contents x))) _).
           rewrite Number; cbn [L1_ticket.spec.ticket_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
   Qed.
@@ -288,7 +293,8 @@ Section Waiting.
       exact (polls_others c' c past f i n k' x0 v x1 Step (not_eq_sym Other) Polls0).
     - intros k x0 v x1 Good0 Step (Here & k' & Polls0 & Less).
       pose proof (serves_step (lock_id f i) c x0 v x1 Step).
-      destruct (polls_step c past f i n k' x0 v x1 Good0 Step Polls0) as [(Ret & Inside)|[(k2 & -> & Polls1)|(Not & _)]].
+      destruct (polls_step c past f i n k' x0 v x1 Good0 Step Polls0) as [(Ret & Inside)|[(k2 & ->
+        & Polls1)|(Not & _)]].
       + left; split; [lia|split; [now right|now left]].
       + right; split; [lia|exists k2; split; [exact Polls1|lia]].
       + destruct (polls_near c past f i n k' x0 Good0 Polls0); lia.
@@ -405,7 +411,8 @@ Section Waiting.
     - cbn in Rounds; subst x'; lia.
     - cbn [Nat.mul] in Rounds; apply (rounds_split) in Rounds as (x1 & First & Rest).
       pose proof (good_after _ _ _ Good First) as Good1.
-      pose proof (given_rounds (lock_id f i) _ _ _ Good First); pose proof (serves_rounds (lock_id f i) _ _ _ Good First).
+      pose proof (given_rounds (lock_id f i) _ _ _ Good First);
+        pose proof (serves_rounds (lock_id f i) _ _ _ Good First).
       apply (IH x1); auto; [lia|].
       destruct (Z.lt_ge_cases (serves (lock_id f i) x) n) as [Less|]; [|lia].
       assert (serves (lock_id f i) x < serves (lock_id f i) x1); [|lia].
@@ -453,7 +460,8 @@ Section Waiting.
     rewrite (R1 d' eq_refl) in Rounds2.
     pose proof (Table c past _ Choice) as Member; cbn in Member.
     destruct (polls_near c past f i n 20 x1 Good1 Polls) as (Near & Given).
-    assert (Range : in_family f i = true) by (destruct Polls as (s & w & At1 & _); exact (good_range c x1 f i past s Good1 At1)).
+    assert (Range : in_family f i = true) by (destruct Polls as (s & w & At1 & _);
+      exact (good_range c x1 f i past s Good1 At1)).
     assert (Turn : n <= serves (lock_id f i) x2).
     { apply (turn_comes d' f i n (Moves d' eq_refl) Member Range) with (j := (N - 1)%nat) (x := x1); auto; lia. }
     assert (Still : holds_number c past f i n x2).

@@ -41,7 +41,8 @@ Section Correct.
     destruct (clients c past) as [o|] eqn:Choice;
       [|left; intros past' o'; rewrite At; intros [= <-]; rewrite Choice; discriminate].
     assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
-      by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]).
+      by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right];
+        congruence|now right]).
     assert (forbidden c o (happened y) \/ ~ forbidden c o (happened y)) as [Bad|Good].
     { destruct o as [f i|f i|f i|f i w|]; cbn; [..|tauto]; destruct (in_family f i); auto;
         destruct (Dec (lock_id f i)); intuition discriminate. }

@@ -85,13 +85,6 @@ Section Up.
     all: destruct (L1_ticket.facts.line_in _ _ _ _ _ Line c Ph) as (-> & q & ->); reflexivity.
   Qed.
 
-  (** What an action looks like from floor 3. *)
-  Lemma up_took g c l t : up ((c, Lock l (Took t)) :: g) = up g.
-  Proof. reflexivity. Qed.
-  Lemma up_loaded g c l v : up ((c, Lock l (Loaded v)) :: g) = up g.
-  Proof. reflexivity. Qed.
-  Lemma up_stored g c l v : up ((c, Lock l (Stored v)) :: g) = (c, Lock l Left) :: up g.
-  Proof. reflexivity. Qed.
   Lemma up_polled g c l t : legal W g -> words_phase S c l g = Waiting t ->
     up ((c, Lock l (Polled (now S width l g))) :: g) =
     if now S width l g =? t then (c, Lock l Entered) :: up g else up g.
@@ -115,11 +108,6 @@ Section Up.
     unfold up, as_queue, as_tickets.
     exact (eq_trans (object_image _ _ _ _ _) (eq_trans (object_image _ _ _ _ _) (object_image _ _ _ _ _))).
   Qed.
-  Lemma halted_up g c : halted c (up g) = halted c g.
-  Proof.
-    unfold up, as_queue, as_tickets.
-    exact (eq_trans (halted_image _ _ _ _ _) (eq_trans (halted_image _ _ _ _ _) (halted_image _ _ _ _ _))).
-  Qed.
 End Up.
 
 (** ** Lists of threads *)
@@ -136,7 +124,8 @@ Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; auto. Qed.
 Lemma nth_repeat {A} (x y : A) n c : nth_error (repeat x n) c = Some y -> y = x.
 Proof. intros Is; apply nth_error_In, repeat_spec in Is; exact Is. Qed.
 Lemma put_same {A} (xs : list A) c x : nth_error xs c = Some x -> put_at c x xs = xs.
-Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; try discriminate; [congruence|intros Is; now rewrite IH]. Qed.
+Proof. revert c; induction xs as [|y xs IH]; intros [|c]; cbn; try discriminate; [congruence|intros Is;
+  now rewrite IH]. Qed.
 Lemma nth_same_length {A B} (xs : list A) (ys : list B) c x :
   length xs = length ys -> nth_error xs c = Some x -> exists y, nth_error ys c = Some y.
 Proof.

@@ -54,7 +54,8 @@ Section Contract.
 
   (** A step of CPU [c], that adds [a] to the log or nothing. *)
   Lemma holdings_update y c q h' :
-    holdings y -> (h' = happened y \/ exists a, h' = (c, a) :: happened y /\ (a = Halted \/ possible c a (happened y))) ->
+    holdings y -> (h' = happened y \/ exists a, h' = (c, a) :: happened y /\
+      (a = Halted \/ possible c a (happened y))) ->
     holding_at c h' q -> holdings (mkAtomic (put_at c q (positions y)) h').
   Proof.
     intros All New Mine c' q'; cbn [positions happened]; rewrite nth_put.

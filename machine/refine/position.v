@@ -49,7 +49,8 @@ Proof.
     intros m s2 Two; [eauto| |].
   - inversion Two as [|? ? s0' ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_step| |discriminate].
     rewrite Step in Step'; injection Step' as <-; eauto.
-  - inversion Two as [|? ? ? ? Step'|]; subst; [exists (Datatypes.S n); right; eauto using quiet_relax|discriminate|eauto].
+  - inversion Two as [|? ? ? ? Step'|]; subst; [exists (Datatypes.S n); right;
+      eauto using quiet_relax|discriminate|eauto].
 Qed.
 
 Section Position.
@@ -123,7 +124,8 @@ Lemma to_ticket n k : exists le, le ! ($"lk") = Some (Vint n) /\
   quietly 6 (Enter ($"wait_lock") (Internal wait_text) [Vint n] k)
           (Enter ($"incr_ticket") ext_ticket [Vint n] (k_ticket le k)).
 Proof.
-  eexists; split; [|quiet; eapply quiet_call; [|exact found_ticket|reflexivity|apply quiet_done]; reflexivity]; reflexivity.
+  eexists; split; [|quiet; eapply quiet_call; [|exact found_ticket|reflexivity|apply quiet_done]; reflexivity];
+    reflexivity.
 Qed.
 
 Lemma to_poll n t le k : waits n t le ->
@@ -137,7 +139,8 @@ Qed.
 Lemma from_ticket n t le k : le ! ($"lk") = Some (Vint n) -> exists le', waits n t le' /\
   quietly 10 (Give (Vint (Int.repr t)) (k_ticket le k)) (Enter ($"get_now") ext_now [Vint n] (k_poll le' k)).
 Proof.
-  intros Lk; eexists; split; [|unfold k_ticket; do 2 one_quiet; eapply quiet_set; [apply get_set_same|]; one_quiet; eapply quietly_more; [apply to_poll with t|lia]].
+  intros Lk; eexists; split; [|unfold k_ticket; do 2 one_quiet; eapply quiet_set; [apply get_set_same|]; one_quiet;
+    eapply quietly_more; [apply to_poll with t|lia]].
   all: split; [|apply get_set_same].
   all: cbn [set_result]; rewrite !get_set_other by (intros E; vm_compute in E; discriminate E); exact Lk.
 Qed.

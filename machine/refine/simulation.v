@@ -211,7 +211,8 @@ Section Simulation.
         destruct Kept; right; intros Holds; apply Mine in Holds; congruence. }
     assert (Fault : action_fault W c a (contents x) = None).
     { destruct Inside as (f & i & _ & _ & Is & [->|(w & ->)]); cbn; unfold words_inside; rewrite Is; [|reflexivity].
-      match goal with |- context [if ?dec then _ else _] => destruct dec as [|Not] end; [reflexivity|now destruct Not]. }
+      match goal with |- context [if ?dec then _ else _] => destruct dec as [|Not] end;
+        [reflexivity|now destruct Not]. }
     pose proof (in_order_here x y c a (Idle past) Rel At Runs Fault) as Legal.
     assert (Stays : forall but, settled_but but c (contents x) -> settled_but but c ((c, a) :: contents x)).
     { intros but H l; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); exact (H l). }
@@ -311,7 +312,8 @@ Section Simulation.
         rewrite (put_same _ _ _ At') in Rel'; now destruct y. }
       exists y; split; [now right|]; destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
         |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-        |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Next; try discriminate Next.
+        |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Next;
+          try discriminate Next.
       - destruct (clients c past) as [[]|]; discriminate.
       - destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & At2)|(go & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
@@ -338,7 +340,8 @@ Section Simulation.
       destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
       assert (exists s, t' = Calling o past s /\ o2 = o) as (s & -> & ->)
         by (destruct o2; cbn in Next; try discriminate; injection Next as <- <-; eauto).
-      destruct (call_follows x y c past o Rel At At' Choice Settled Alive (Kept past o At' Choice) s Next) as (y' & Step & Rel').
+      destruct (call_follows x y c past o Rel At At' Choice Settled Alive (Kept past o At' Choice) s Next)
+        as (y' & Step & Rel').
       exists y'; split; [now left|exact Rel'].
     Qed.
 
@@ -363,7 +366,8 @@ Section Simulation.
     Qed.
 
     (** An access to an object. *)
-    Lemma access_step past a t' : thread_is (Idle past) -> position_is (At_rest past) -> stands c g (Idle past) (At_rest past) ->
+    Lemma access_step past a t' : thread_is (Idle past) -> position_is (At_rest past) ->
+      stands c g (Idle past) (At_rest past) ->
       contract_kept c y -> answered (next_move text width (clients c) (Idle past)) a t' -> value_there S width g a ->
       matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
     Proof.
@@ -381,7 +385,8 @@ Section Simulation.
     Qed.
 
     Section Call.
-      Context (f : family) (i : Z) (past : list (answer S)) (Member : List.In f the_table) (Range : in_family f i = true).
+      Context (f : family) (i : Z) (past : list (answer S)) (Member : List.In f the_table)
+        (Range : in_family f i = true).
       Local Notation l := (lock_id f i).
 
       Lemma ticket_step s a t' : let t := Calling (Op_acquire f i) past s in
@@ -394,7 +399,8 @@ Section Simulation.
         destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
         exists y; split; [now right|].
-        apply (hidden_step x y c _ _ Rel At At' (Lock l (Took _)) _ (Pending (Op_acquire f i) past)); auto; [discriminate| | |].
+        apply (hidden_step x y c _ _ Rel At At' (Lock l (Took _)) _ (Pending (Op_acquire f i) past)); auto;
+          [discriminate| | |].
         - cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
         - apply stands_polling with (next S width l g); auto.
           + apply Goes; apply (next_word x).
@@ -426,7 +432,8 @@ Section Simulation.
             cbn [contents]; rewrite Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_eq _ _) Turn).
           + apply (alive_lock x); [exact Runs|discriminate].
         - exists y; split; [now right|].
-          apply (hidden_step x y c _ _ Rel At At' (Lock l (Polled _)) _ (Pending (Op_acquire f i) past)); auto; [discriminate| |].
+          apply (hidden_step x y c _ _ Rel At At' (Lock l (Polled _)) _ (Pending (Op_acquire f i) past)); auto;
+            [discriminate| |].
           + apply stands_polling with w; auto; [|now apply settled_verb with (eq l); auto].
             cbn [contents]; rewrite words_same, Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
           + apply (alive_lock x); [exact Runs|discriminate].
@@ -442,7 +449,8 @@ Section Simulation.
         destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         exists y; split; [now right|].
-        apply (hidden_step x y c _ _ Rel At At' (Lock l (Loaded _)) _ (Pending (Op_release f i) past)); auto; [discriminate| | |].
+        apply (hidden_step x y c _ _ Rel At At' (Lock l (Loaded _)) _ (Pending (Op_release f i) past)); auto;
+          [discriminate| | |].
         - cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
         - apply stands_storing; auto.
           + cbn [contents]; rewrite words_same, Phase; reflexivity.
@@ -456,7 +464,8 @@ Section Simulation.
         answered (next_move text width (clients c) t) a t' -> matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
       Proof.
         intros t At At' Ret Phase Settled (-> & ->); pose proof (runs_on t _ At At' ltac:(discriminate)) as Runs.
-        destruct (effect_follows x y c (Op_release f i) past _ (Lock l (Stored ((w + 1) mod modulus width))) (Lock l Left)
+        destruct (effect_follows x y c (Op_release f i) past _ (Lock l (Stored ((w + 1) mod modulus width)))
+          (Lock l Left)
                     (Calling (Op_release f i) past (Give Vundef k)) Rel At At') as (y' & Step & Rel');
           auto; [| | |exists y'; split; [left; exact Step|exact Rel']].
         - cbn; rewrite (exists_in f i Member Range); unfold words_fault; now rewrite Phase, Z.eqb_refl.
@@ -489,7 +498,8 @@ Section Simulation.
   Proof.
     intros Rel Step Kept; destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next
       |ts g t a t' g' At Ans (Value & ->)|ts g t g' At Goes (_ & ->)].
-    5: { destruct (halt_follows _ y c t Rel At Goes) as (y' & Step & Rel'); exists y'; split; [left; exact Step|exact Rel']. }
+    5: { destruct (halt_follows _ y c t Rel At Goes) as (y' & Step & Rel'); exists y'; split; [left;
+           exact Step|exact Rel']. }
     all: destruct (stands_at _ y c t Rel At) as (q & At' & Stands & _).
     - exact (own_step ts g y c Rel t q t' At At' Stands Next).
     - exact (call_step ts g y c Rel t q o t' At At' Stands Kept Next).

@@ -24,15 +24,6 @@ Section Facts.
   Local Notation here := (mkMachine (M := M)).
   Local Notation next_of := (next_move text width).
 
-  Lemma same_value_iff l (v : Obj S l) l' (v' : Obj S l') :
-    same_value l v l' v' = true <-> existT (Obj S) l v = existT (Obj S) l' v'.
-  Proof.
-    unfold same_value, value_for; destruct (Z.eq_dec l l') as [->|Other]; cbn.
-    - destruct (obj_eq_dec S l' v v') as [->|Not]; split; auto; [discriminate|].
-      intros Same; destruct Not; exact (Eqdep_dec.inj_pair2_eq_dec _ Z.eq_dec _ _ _ _ Same).
-    - split; [discriminate|]; intros Same; destruct Other; exact (f_equal (@projT1 _ _) Same).
-  Qed.
-
   (** ** Threads *)
 
   (** How many operations a thread has begun. *)

@@ -119,7 +119,8 @@ Section Corollaries.
     intros Run At Runs Not; split; [exact (inside_between tr x c l Run)|].
     destruct (reached tr x Run) as (Legal & All); intros Between.
     apply (between_holds S width Width Fits _ c l Legal) in Between; unfold inside; rewrite At.
-    destruct (All c t At) as (q & Stands & Holding); destruct Stands as [past _|f i past s _ _ _ _ _|f i past s w _ _ _ _ _
+    destruct (All c t At) as (q & Stands & Holding);
+      destruct Stands as [past _|f i past s _ _ _ _ _|f i past s w _ _ _ _ _
         |f i past s _ _ Place _ _|f i past w k _ _ _ _ _|o past s Place _|]; cbn [holding_at] in Holding.
     - now apply Holding.
     - split; [now apply Holding|intros ([] & _)].

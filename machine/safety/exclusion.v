@@ -48,19 +48,22 @@ Section Atomic.
   Proof.
     induction 1 as [|tr y c v y' _ [Holds Entered Leaving] Step].
     - split; [discriminate|intros c f i past At|intros c f i past At]; apply invariant.nth_repeat in At; discriminate.
-    - destruct Step as [ps g past o At Next Has|ps g past o a At Is Possible|ps g past o At|ps g past f i l v At Next Possible
+    - destruct Step as [ps g past o At Next Has|ps g past o a At Is Possible|ps g past o At
+        |ps g past f i l v At Next Possible
                        |ps g past f i l v At Next Possible|ps g q At Lives]; cbn [positions happened] in *;
         (* that of CPU c is new, that of the others as it was *)
         (split; cbn [positions happened see seen_inside holder];
          [|intros c' f' i' past'; rewrite nth_put, At; destruct (Nat.eqb_spec c' c) as [->|Other]..]);
         try discriminate; eauto.
-      + intros c' l; destruct o as [f i|f i| | |]; auto; rewrite andb_true_iff; intros (_ & Seen); exact (Holds c' l Seen).
+      + intros c' l; destruct o as [f i|f i| | |]; auto; rewrite andb_true_iff; intros (_ & Seen);
+          exact (Holds c' l Seen).
       + intros [= -> _]; now rewrite Nat.eqb_refl, Z.eqb_refl.
       + intros Was; rewrite <- (Leaving _ _ _ _ Was); destruct o as [| |f i| |]; auto.
         now rewrite (proj2 (Nat.eqb_neq c c') (not_eq_sym Other)).
       + intros c' l Seen; specialize (Holds c' l Seen).
         destruct (Nat.eq_dec c' c) as [->|Other]; [|now apply (holder_other c c' a g l Other); auto].
-        destruct o as [f i|f i| | |]; try discriminate; injection Is as <-; destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; auto.
+        destruct o as [f i|f i| | |]; try discriminate; injection Is as <-;
+          destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; auto.
         now rewrite (Leaving c f i past At) in Seen.
       + intros [= -> _]; injection Is as <-; now rewrite Z.eqb_refl.
       + intros Was; apply Entered in Was; now apply (holder_other c c' a g _ Other); auto.

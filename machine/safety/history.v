@@ -63,8 +63,10 @@ Section History.
   Proof.
     rewrite legal_cons, event_fault_none; intros (_ & _ & _ & Fault) (v & [->| ->]); cbn in Fault;
       unfold words_inside in Fault; destruct (phase c l g); try discriminate; (split; [reflexivity|]).
-    - intros v' Same; match type of Fault with (if ?dec then _ else _) = _ => destruct dec as [Is|] end; [|discriminate].
-      injection Same as Same'; apply (Eqdep_dec.inj_pair2_eq_dec _ Z.eq_dec) in Same'; exact (eq_trans (eq_sym Same') Is).
+    - intros v' Same; match type of Fault with (if ?dec then _ else _) = _ => destruct dec as [Is|] end;
+        [|discriminate].
+      injection Same as Same'; apply (Eqdep_dec.inj_pair2_eq_dec _ Z.eq_dec) in Same';
+        exact (eq_trans (eq_sym Same') Is).
     - discriminate.
   Qed.
 
@@ -146,7 +148,8 @@ Section History.
   Qed.
 
   (** And the other way round. *)
-  Lemma between_still (b : log) c l a (g0 : log) : legal W (b ++ (c, a) :: g0) -> enters l (c, a) g0 = true -> stays c l b ->
+  Lemma between_still (b : log) c l a (g0 : log) : legal W (b ++ (c, a) :: g0) -> enters l (c, a) g0 = true ->
+    stays c l b ->
     between c l (b ++ (c, a) :: g0).
   Proof.
     intros Legal Enters; induction b as [|[c' a'] b IH]; intros Stays.
@@ -223,7 +226,8 @@ Section History.
     { exists (L1_ticket.facts.success S c l (L1_ticket.spec.served S l (as_tickets S width g)) (as_tickets S width g)).
       change (as_queue ((c, Lock l (Polled (now S width l g))) :: g)) with
         (image (L1_ticket.spec.tickets S) (L2_queue.spec.queues S) (L2_queue.refine.show S)
-           ((c, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l (as_tickets S width g)))) :: as_tickets S width g)).
+           ((c, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l
+             (as_tickets S width g)))) :: as_tickets S width g)).
       cbn [image shown L2_queue.refine.show]; destruct (L1_ticket.facts.success _ _ _ _ _); reflexivity. }
     destruct Either as (b & Is); rewrite Is; unfold up in Up; rewrite Is in Up.
     destruct (now S width l g =? t), b; try reflexivity; exfalso;
@@ -234,13 +238,15 @@ Section History.
     as_queue (b ++ g) = qb ++ as_queue g /\ L2_queue.order.begun S l qb = entered l b g.
   Proof.
     induction b as [|[c a] b IH]; [exists []; auto|]; cbn [app]; intros Legal.
-    pose proof Legal as Here; apply legal_cons in Legal as (Legal & _); destruct (IH Legal) as (qb & Is & Same); clear IH.
+    pose proof Legal as Here; apply legal_cons in Legal as (Legal & _); destruct (IH Legal) as (qb & Is & Same);
+      clear IH.
     destruct a as [l' k|l' v|l' v|].
     2: exists ((c, Read l' v) :: qb); split; [exact (f_equal (cons (c, Read l' v)) Is)|exact Same].
     2: exists ((c, Wrote l' v) :: qb); split; [exact (f_equal (cons (c, Wrote l' v)) Is)|exact Same].
     2: exists ((c, Halted) :: qb); split; [exact (f_equal (cons (c, Halted)) Is)|exact Same].
     destruct k as [t|v|v|v].
-    - exists ((c, Lock l' L2_queue.spec.Joined) :: qb); split; [exact (f_equal (cons (c, Lock l' L2_queue.spec.Joined)) Is)|exact Same].
+    - exists ((c, Lock l' L2_queue.spec.Joined) :: qb); split;
+        [exact (f_equal (cons (c, Lock l' L2_queue.spec.Joined)) Is)|exact Same].
     - eexists (_ :: qb); split; [exact (eq_trans (queue_polled _ _ _ _ Here) (f_equal (cons _) Is))|].
       cbn [entered fst]; rewrite <- Same; cbn [enters]; rewrite Z.eqb_refl; cbn [andb].
       destruct (Z.eqb_spec l' l) as [->|Diff]; cbn [andb].
@@ -249,7 +255,8 @@ Section History.
       + destruct (match phase c l' (b ++ g) with Waiting t => v =? t | _ => false end);
           cbn; now rewrite ?(proj2 (Z.eqb_neq l' l) Diff).
     - exists qb; split; [exact Is|exact Same].
-    - exists ((c, Lock l' L2_queue.spec.Ended) :: qb); split; [exact (f_equal (cons (c, Lock l' L2_queue.spec.Ended)) Is)|exact Same].
+    - exists ((c, Lock l' L2_queue.spec.Ended) :: qb); split;
+        [exact (f_equal (cons (c, Lock l' L2_queue.spec.Ended)) Is)|exact Same].
   Qed.
 
   Lemma queue_takers l (g : log) : legal W g -> L2_queue.order.joined S l (as_queue g) = takers l g.
@@ -261,7 +268,8 @@ Section History.
     - refine (eq_trans (f_equal _ (queue_polled _ _ _ _ Here)) _); destruct (enters _ _ _); exact IH.
   Qed.
 
-  Lemma queue_member l (g : log) c : legal W g -> List.In c (L2_queue.spec.queue S l (as_queue g)) -> phase c l g <> Out.
+  Lemma queue_member l (g : log) c : legal W g -> List.In c (L2_queue.spec.queue S l (as_queue g)) ->
+    phase c l g <> Out.
   Proof.
     intros Legal Mem Out_there; pose proof (phase_ticket S width Width Fits g c l Legal) as Same.
     rewrite Out_there in Same; pose proof (tickets_legal S width Width Fits g Legal) as Legal1.
@@ -294,7 +302,8 @@ Section History.
   Proof.
     intros Legal Not_yet Other; destruct (queue_batch l _ b Legal) as (qb & Is & Same); rewrite <- Same in *.
     pose proof (queue_legal S width Width Fits _ Legal) as Above.
-    assert (Join : as_queue ((c, Lock l (Took t)) :: g) = (c, Lock l L2_queue.spec.Joined) :: as_queue g) by reflexivity.
+    assert (Join : as_queue ((c, Lock l (Took t)) :: g) = (c, Lock l L2_queue.spec.Joined) :: as_queue g)
+      by reflexivity.
     rewrite Is, Join in Above.
     destruct (L2_queue.facts.fifo S c l (as_queue g) qb c' Above) as (Once & There); [|exact Other|].
     - rewrite L2_queue.order.begins_count; now apply count_occ_not_In.

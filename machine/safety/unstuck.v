@@ -84,7 +84,8 @@ Section Progress.
   Lemma related_moves x y c t :
     related x y -> nth_error (threads x) c = Some t -> ended c t \/ moves c x.
   Proof.
-    intros Rel At; destruct (stands_at x y c t Rel At) as (q & At' & Stands & _); destruct x as [ts g]; cbn [threads contents] in *.
+    intros Rel At; destruct (stands_at x y c t Rel At) as (q & At' & Stands & _); destruct x as [ts g];
+      cbn [threads contents] in *.
     destruct Stands as [past _|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
                        |f i past w k _ _ _ _ _|o past s Place _|]; [| | | | | |left; exact I].
     - destruct (clients c past) as [o|] eqn:Next; [|left; left; exact Next].
@@ -113,8 +114,6 @@ Section Progress.
   (** A trace of which no beginning leads the atomic machine to a breach. *)
   Definition unbroken (tr : visible_trace S) : Prop :=
     forall tr1 tr2 y, tr = tr2 ++ tr1 -> atomic_execution clients tr1 y -> ~ breach clients y.
-  Lemma contract_unbroken tr : contract clients -> unbroken tr.
-  Proof. intros Contract tr1 tr2 y _ Above; exact (no_breach clients tr1 y Contract Above). Qed.
 
   Lemma unbroken_related tr x : execution text width M clients tr x -> unbroken tr -> exists y, related x y.
   Proof.
