@@ -16,7 +16,7 @@ From hlock.layers Require Import L3_atomic.spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text.
 From hlock.layers.L4_locks Require refine.
-From hlock.stack Require Import stack setting stack_floors stack_refine.
+From hlock.stack Require Import stack setting acts stack_floors stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant simulation correct no_breach.
 From hlock.machine.bridge Require Import local reached bridged.

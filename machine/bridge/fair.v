@@ -12,7 +12,7 @@ From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text code.
-From hlock.stack Require Import stack setting stack_refine stack_total stack_ends.
+From hlock.stack Require Import stack setting acts stack_refine stack_total stack_ends.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant simulation correct no_breach.
 From hlock.machine.bridge Require Import local reached bridged bridge.
@@ -183,7 +183,7 @@ Section Fair.
   Proof.
     intros (k & past' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain) Env.
     apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
-    pose proof (c_run_acts m _ _ _ _ _ _ Run) as Acts0.
+    pose proof (c_run_acts S width text m _ _ _ _ _ _ Run) as Acts0.
     pose proof (acts_trans S width _ _ _ (one_act S width (Lock l (Took t)) d0) (vain_acts S width _ _ _ _ Vain))
       as Acts1.
     pose proof (acts_env S width _ _ Acts0 Env) as Env0; rewrite <- (acts_me S width _ _ Acts0) in Env0.

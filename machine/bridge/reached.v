@@ -115,10 +115,10 @@ Section Reached.
     acts d' d1 \/ reached p past d1 d'.
   Proof.
     intros Told Reached; induction Told as [|past d1 o a d2 _ IH Next Known Within Goes Did]; [auto|].
-    destruct IH as [Before|Later]; [left; apply acts_trans with d1; [exact Before|now apply c_do_acts with o a]|].
+    destruct IH as [Before|Later]; [left; apply acts_trans with d1; [exact Before|eapply c_do_acts; exact Did]|].
     destruct (reached_with p past o d1 d' Next Later) as [->|[(f & i & t & d3 & ->
       & Take & Vain)|(a' & d3 & Did' & Then)]].
-    - left; now apply c_do_acts with o a.
+    - left; eapply c_do_acts; exact Did.
     - left; apply (wait_before f i t d1 d3 d' a d2 Known (proj1 Within) Did Take Vain).
     - destruct (c_do_deterministic m o d1 a' d3 a d2 Did' Did) as (-> & ->).
       destruct Then as [->|(_ & Then)]; [left; apply no_act|auto].
