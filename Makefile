@@ -11,7 +11,7 @@ HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox \
+       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
        libck-dev gnuplot-nox gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 
 TABLE   = layers/L4_locks/lock_table.def
@@ -138,7 +138,7 @@ build/stage/layers:
 
 build/c2coq: $(wildcard tools/c2coq/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(filter %.c,$^) -ljansson -o $@
+	$(CC) $(CFLAGS) $(filter %.c,$^) -lyajl -o $@
 
 EXPORTED = build/c2coq $(STAGED) $(filter-out include/%,$(FLOORS)) layers/L4_locks/locks.c
 EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; cd build/stage && ../c2coq --room
