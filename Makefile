@@ -12,7 +12,7 @@ HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 # What a fresh Debian 12 lacks.
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
-       libck-dev gnuplot-nox gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+       libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 
 TABLE   = layers/L4_locks/lock_table.def
 FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
