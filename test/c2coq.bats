@@ -67,6 +67,10 @@ refused() {
     accepts convert --room . convert.c
 }
 
+@test "attributes of alignment" {
+    accepts aligned --room . aligned.c
+}
+
 @test "a header" {
     accepts header --room . header.h
 }

@@ -121,7 +121,7 @@ int is_comment(const struct node *node)
 void check_attributes(const struct node *declaration)
 {
 	static const char *const harmless[] = { "AlwaysInlineAttr", "ColdAttr", "UnusedAttr",
-						"C11NoReturnAttr" };
+						"C11NoReturnAttr", "AlignedAttr" };
 	size_t i, k;
 
 	for (i = 0; i < declaration->count; i++) {
