@@ -11,8 +11,8 @@ HOSTED  = $(CFLAGS) -D_GNU_SOURCE
 
 # What a fresh Debian 12 lacks.
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
-       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libjansson-dev coq ocaml-nox \
-       libck-dev gnuplot-nox gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+       gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
+       libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
 
 TABLE   = layers/L4_locks/lock_table.def
 FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
@@ -25,7 +25,7 @@ STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) build/orders build/locks.tsv \
-          build/mutate build/bench/bench build/bench/stats
+          build/mutate build/bench/bench build/bench/report build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
@@ -57,9 +57,10 @@ mutate: generated build/mutate ## change the C of floors 1, 3, 4, one place at a
 	@$(PROVE) prove-floors
 	@tools/mutate/run.sh
 
-bench: deps build/bench/bench ## measure what the locks cost, beside other locks; table, CSV and plot in build/bench
+bench: deps build/bench/bench build/bench/report ## measure what the locks cost, beside other locks; in build/bench
 	@mkdir -p $(BENCH_OUT)
 	@build/bench/bench --out $(BENCH_OUT) $(BENCH)
+	@build/bench/report --out $(BENCH_OUT) $(BENCH_OUT)/samples.csv
 	@$(PLOT)
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
@@ -139,7 +140,7 @@ build/stage/layers:
 
 build/c2coq: $(wildcard tools/c2coq/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(filter %.c,$^) -ljansson -o $@
+	$(CC) $(CFLAGS) $(filter %.c,$^) -lyajl -o $@
 
 EXPORTED = build/c2coq $(STAGED) $(filter-out include/%,$(FLOORS)) layers/L4_locks/locks.c
 EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; cd build/stage && ../c2coq --room
@@ -159,7 +160,8 @@ build/made/L4_locks_debug.v: $(EXPORTED)
 	$(EXPORT) layers/L4_locks -o ../../$@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
 
 # Changes when a compiler or its flags do.
-BUILT_WITH = $(CC) $(HOSTED) $(LIBC) $(ARCH) $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))
+BUILT_WITH = $(CC) $(HOSTED) $(IN_LINES) $(LIBC) $(ARCH) \
+             $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))
 build/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(BUILT_WITH)' | cmp -s - $@ || echo '$(BUILT_WITH)' >$@
@@ -242,15 +244,23 @@ build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
 	    $*_spec.cmx $(notdir $(filter-out %/$*.ml,$(filter tools/%,$^)) $<) -o ../$*
 
 # ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
+# Where its loops lie costs as much as what is measured, so all start lines of code.
 BENCH_OUT = build/bench
+IN_LINES  = -falign-functions=64 -falign-loops=64
 
 build/bench/hosted.a: build/libhlock_hosted.a
 	@mkdir -p $(@D)
 	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& hosted_&/p' >$(@D)/hosted.names
 	objcopy --redefine-syms=$(@D)/hosted.names $< $@
 
-build/bench/bench: $(wildcard bench/*.[ch]) $(FLOORS) build/libhlock.a build/bench/hosted.a build/flags
-	$(CC) $(HOSTED) $(ARCH) -pthread -DBENCH_COMPILER='"$(strip $(CC) $(HOSTED) $(ARCH))"' $(filter %.c %.a,$^) -lm -o $@
+build/bench/bench: $(wildcard bench/*.[ch] bench/measure/*.[ch]) $(FLOORS) build/libhlock.a build/bench/hosted.a \
+                   build/flags
+	$(CC) $(HOSTED) $(ARCH) $(IN_LINES) -pthread -DBENCH_COMPILER='"$(strip $(CC) $(HOSTED) $(ARCH) $(IN_LINES))"' \
+	    $(filter %.c %.a,$^) -lm -o $@
+
+build/bench/report: $(wildcard bench/*.[ch] bench/report/*.[ch]) build/flags
+	@mkdir -p $(@D)
+	$(CC) $(HOSTED) $(filter %.c,$^) -lm -o $@
 
 build/bench/stats: test/programs/stats.c bench/stats.c bench/stats.h
 	@mkdir -p $(@D)

@@ -14,19 +14,20 @@ set grid ytics
 set yrange [0:*]
 unset key
 
-# The rows of a metric that have a value: lock and median.
-rows(metric) = "< awk -F, -v OFS=, '$1 == \"" . metric . "\" && $4 != \"\" { print $3, $4 }' '" . csv . "'"
-shade(lock) = lock[1:5] eq 'hlock' ? 0x1f4e79 : lock eq 'raw' ? 0xbbbbbb : 0x9dc3e6
+# The rows of a metric that have a value: lock and median.  If none has, one bar of no height.
+rows(metric, bottom) = "< awk -F, -v OFS=, '$1 == \"" . metric . "\" && $4 != \"\" { print $3, $4; rows++ } " . \
+    "END { if (!rows) print \"not measured\", " . bottom . " }' '" . csv . "'"
+shade(lock) = lock[1:5] eq 'hlock' ? 0x1f4e79 : lock[1:3] eq 'raw' ? 0xbbbbbb : 0x9dc3e6
 
 set multiplot layout 2,2
 set title 'One thread: ns of acquire and release'
-plot rows('uncontended') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+plot rows('uncontended', 0) using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
 set title 'Two threads, 100 ns section: Mops/s (raw: the limit)'
-plot rows('section') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+plot rows('section', 0) using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
 set title '16 threads on 2 CPUs: longest wait, ms'
-plot rows('longest_16') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+plot rows('longest_16', 0) using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
 set title '16 threads on 2 CPUs: 1000 acquisitions/s, log scale'
 set logscale y
 set yrange [1:*]
-plot rows('rate_16') using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
+plot rows('rate_16', 1) using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
 unset multiplot

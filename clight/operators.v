@@ -107,6 +107,8 @@ Definition sem_unary_operation (op : unary_operation) (v : val) (t : type) : opt
 
 (** Between [int] and [unsigned int]: the value is kept if it fits; to unsigned
     it wraps (6.3.1.3p2); to signed it is left undefined when it does not fit.
+    This is the one rule for casts, arguments, returns and, through the cast that
+    the exporter writes, assignments (examples_cast.v).
     To [_Bool]: 1 if not zero (6.3.1.2). *)
 Definition sem_cast (v : val) (from to : type) : option val :=
   match v, from, to with

@@ -3,8 +3,10 @@
 
     Constructor names and the order of their arguments are Clight's
     (CompCert 3.13), so that a term exported by [tools/c2coq] and the term that
-    clightgen prints for the same C are the same text.  Only what the lock
-    stack needs is here; a wider subset adds constructors.
+    clightgen prints for the same C are the same text, but for one cast: where C
+    assigns an [unsigned int] to an [int], [c2coq] writes it and clightgen does
+    not (examples_cast.v).  Only what the lock stack needs is here; a wider
+    subset adds constructors.
     The last argument of an expression is its type.  Read next: semantics.v. *)
 From Coq Require Import ZArith String List.
 From hlock.clight Require Import options integers values.

@@ -8,7 +8,7 @@ load helper
 setup_file() {
     cd "$BATS_TEST_DIRNAME/.." || return 1
     gcc -std=c11 -O1 -g -Wall -Wextra -Werror -Wmissing-prototypes -fsanitize=address,undefined \
-        -fno-sanitize-recover=all tools/c2coq/*.c -ljansson -o "$BATS_FILE_TMPDIR/c2coq"
+        -fno-sanitize-recover=all tools/c2coq/*.c -lyajl -o "$BATS_FILE_TMPDIR/c2coq"
 }
 
 c2coq() {
@@ -61,6 +61,14 @@ refused() {
 
 @test "&& || ?:" {
     accepts logic --room . logic.c
+}
+
+@test "conversions that C makes" {
+    accepts convert --room . convert.c
+}
+
+@test "attributes of alignment" {
+    accepts aligned --room . aligned.c
 }
 
 @test "a header" {
@@ -123,6 +131,40 @@ acquire_lock_pt\tlocks/table.def\t4'
             "$file" >"$name.v"
         coqc -q -Q . hlock.clight "$name.v"
     done
+}
+
+@test "a conversion to int has a meaning if the value fits, wherever C makes it" {
+    mkdir "$tmp/clight"
+    cp clight/{options,integers,values,syntax,clightdefs,operators,semantics,interp}.v "$tmp/clight"
+    cd "$tmp/clight"
+    for file in options integers values syntax clightdefs operators semantics interp; do
+        coqc -q -Q . hlock.clight $file.v
+    done
+    "$BATS_FILE_TMPDIR/c2coq" --room "$BATS_TEST_DIRNAME/c2coq/accept" -o convert.v \
+        "$BATS_TEST_DIRNAME/c2coq/accept/convert.c"
+    cat >>convert.v <<'END'
+From hlock.clight Require Import integers values syntax interp.
+Definition run (f : ident) (n : Z) : option val :=
+  option_map fst (run_function global_definitions (fun _ => None) 20 f [Vint (Int.repr n)] tt).
+Definition number (v : option val) : option Z :=
+  match v with Some (Vint n) => Some (Int.unsigned n) | _ => None end.
+Definition to_int : list ident :=
+  [_casts; _initialises; _assigns; _assigns_sum; _assigns_result; _assigns_choice; _counts; _passes; _returns].
+Goal Forall (fun f => number (run f 1) = Some 1) to_int. Proof. repeat constructor. Qed.
+Goal Forall (fun f => number (run f 2147483647) = Some 2147483647) to_int. Proof. repeat constructor. Qed.
+Goal Forall (fun f => run f 2147483648 = None) to_int. Proof. repeat constructor. Qed.
+Goal Forall (fun f => run f 4294967295 = None) to_int. Proof. repeat constructor. Qed.
+Goal number (run _wraps (-1)) = Some 4294967295. Proof. reflexivity. Qed.
+END
+    coqc -q -Q . hlock.clight convert.v
+}
+
+@test "a warning refuses nothing" {
+    accepts warnings --room . warnings.c 2>"$tmp/warnings"
+    for warning in parentheses-equality bitwise-op-parentheses sign-compare unused-variable unused-parameter; do
+        grep -q "warning: .*\[-W$warning\]" "$tmp/warnings"
+    done
+    run ! grep -q error: "$tmp/warnings"
 }
 
 # gcc's tree of ARGUMENTS and the export in $tmp/out.v have the same bags, in
@@ -194,9 +236,93 @@ same_as_gcc() {
     refused 1 'no such file' --room "$tmp" "$tmp/missing.c"
     mkdir "$tmp/directory.c"
     refused 1 'directory.c:1:1: not exported' --room "$tmp" "$tmp/directory.c"
-    awk 'BEGIN { printf "int f(int x) { return x"; for (i = 0; i < 3000; i++) printf " + 1"; print "; }" }' \
-        >"$tmp/deep.c"
-    refused 1 'deep.c:1:1: nested too deeply' --room "$tmp" "$tmp/deep.c"
+}
+
+# repeat N TEXT: on one line
+repeat() {
+    awk -v n="$1" -v text="$2" 'BEGIN { while (n--) printf "%s", text }'
+}
+
+# deep N OPERATOR: a function with so many of a unary operator in line 3
+deep() {
+    printf 'unsigned int f(unsigned int x)\n{\n\treturn '
+    repeat "$1" "$2"
+    printf 'x;\n}\n'
+}
+
+@test "what is nested too deeply is refused with its place, whatever the stack" {
+    deep 4000 '~' >"$tmp/fits.c"
+    c2coq --room "$tmp" -o "$tmp/fits.v" "$tmp/fits.c"
+    [ "$(grep -o 'Eunop Onotint' "$tmp/fits.v" | wc -l)" = 4000 ]
+    deep 5000 '~' >"$tmp/deep.c"
+    refused 1 "$tmp/deep.c:3:4100: nested too deeply: more than 4096 levels" --room "$tmp" "$tmp/deep.c"
+    deep 10000 '-(unsigned int)' >"$tmp/deep.c"
+    refused 1 "$tmp/deep.c:3:" --room "$tmp" "$tmp/deep.c"
+    [[ "$output" == *'nested too deeply: more than 4096 levels'* ]]
+    printf 'int f(int x)\n{\n\treturn x%s;\n}\n' "$(repeat 5000 ' + 1')" >"$tmp/deep.c"
+    refused 1 "$tmp/deep.c:3:9: nested too deeply: more than 4096 levels" --room "$tmp" "$tmp/deep.c"
+}
+
+@test "where clang's stack is too small its crash is a refusal with a place" {
+    gcc -std=c11 -O2 tools/c2coq/*.c -lyajl -o "$tmp/c2coq" # the sanitizer needs more
+    deep 5000 '~' >"$tmp/deep.c"
+    run -1 bash -c 'ulimit -s 256; "$0" "$@"' "$tmp/c2coq" --room "$tmp" -o "$tmp/deep.v" "$tmp/deep.c"
+    # at the token, or at the function if clang was between two tokens
+    [[ "$output" =~ ^"$tmp/deep.c:"[23]:[0-9]+': nested too deeply for the stack of clang-14' ]]
+    [ "${#lines[@]}" = 1 ]
+    [ ! -e "$tmp/deep.v" ]
+    # c2coq itself does not depend on that limit
+    deep 10 '~' >"$tmp/fits.c"
+    statements 20000 >>"$tmp/fits.c"
+    bash -c 'ulimit -s 256; "$0" "$@"' "$tmp/c2coq" --room "$tmp" -o "$tmp/fits.v" "$tmp/fits.c"
+}
+
+statements() {
+    printf 'void g(unsigned int x)\n{\n'
+    awk -v n="$1" 'BEGIN { while (n--) printf "\tx = x + %dU;\n", n }'
+    printf '}\n'
+}
+
+else_ifs() {
+    printf 'unsigned int g(unsigned int x)\n{\n\tif (x)\n\t\treturn 1U;\n'
+    awk -v n="$1" 'BEGIN { while (n--) printf "\telse if (x == %dU)\n\t\treturn %dU;\n", n, n }'
+    printf '\treturn x;\n}\n'
+}
+
+locals() {
+    printf 'void g(unsigned int x)\n{\n'
+    awk -v n="$1" 'BEGIN { while (n--) printf "\tunsigned int y%d = x + y%d;\n", n, n }' | sed 's/ + y[0-9]*;/;/'
+    printf '}\n'
+}
+
+functions() {
+    awk -v n="$1" 'BEGIN { while (n--) printf "void e%d(int x);\nvoid f%d(int x)\n{\n\te%d(x);\n}\n", n, n, n }'
+}
+
+# work MAKER N: how many lines of c2coq run for `MAKER N`, in millions: not a time,
+# so it does not depend on what else the machine does
+work() {
+    "$1" "$2" >"$tmp/work.c"
+    find "$tmp/counted" -name '*.gcda' -delete
+    "$tmp/counted/c2coq" --room "$tmp" -o "$tmp/work.v" "$tmp/work.c"
+    gcov -t "$tmp"/counted/*.gcda | awk -F: '$1 ~ /^ *[0-9]+\*?$/ { sum += $1 } END { print sum / 1e6 }'
+}
+
+@test "the work grows as the text, not as its square" {
+    mkdir "$tmp/counted"
+    for file in tools/c2coq/*.c; do
+        gcc -std=c11 -O0 --coverage -c "$file" -o "$tmp/counted/$(basename "$file" .c).o"
+    done
+    gcc --coverage "$tmp"/counted/*.o -lyajl -o "$tmp/counted/c2coq"
+    for case in 'statements 1000' 'else_ifs 300' 'locals 1000' 'functions 500'; do
+        read -r maker n <<<"$case"
+        once=$(work "$maker" "$n")
+        bytes=$(wc -c <"$tmp/work.v")
+        fourfold=$(work "$maker" $((4 * n)))
+        echo "$maker: $once, $fourfold million lines; $bytes, $(wc -c <"$tmp/work.v") bytes"
+        awk -v once="$once" -v fourfold="$fourfold" -v bytes="$bytes" -v all="$(wc -c <"$tmp/work.v")" \
+            'BEGIN { exit !(once > 0.1 && fourfold < 5 * once && all < 5 * bytes) }'
+    done
 }
 
 @test "a source that is cut off anywhere is refused or whole, never a crash" {
@@ -214,10 +340,30 @@ same_as_gcc() {
     done
 }
 
-@test "clang's warnings cannot be turned off" {
-    printf 'int f(void)\n{\n\tint x = 1;\n\treturn 0;\n}\n' >"$tmp/w.c"
-    refused 1 "w.c:3:6: error: unused variable 'x'" --room "$tmp" "$tmp/w.c" -- \
-        -Wno-error -Wno-unused-variable
+@test "what is no C11, and what clang leaves out, is refused whatever the options" {
+    for text in 'int f(int x) { return g(x); }' 'static f(int x) { return x; }' \
+        '__attribute__((no_reorder)) int f(int x) { return x; }' \
+        $'#pragma GCC optimize("O0")\nint f(int x) { return x; }'; do
+        echo "$text" >"$tmp/w.c"
+        refused 1 "w.c:1:" --room "$tmp" "$tmp/w.c" -- -Wno-everything -Wno-error -Wno-implicit-int \
+            -Wno-implicit-function-declaration -Wno-unknown-attributes -Wno-unknown-pragmas
+        [[ "$output" == *' error: '* ]]
+    done
+    run -2 c2coq --room "$tmp" "$tmp/w.c" -- -w
+    [[ "$output" == 'c2coq: -w would hide'*usage:* ]]
+}
+
+@test "messages show no byte that steers a terminal" {
+    name=$'t\e[31m\u202e\u00e9.def'
+    echo 'F(1L)' >"$tmp/$name"
+    printf '#define F(v) int f(void) { return (int)v; }\n#include "%s"\n' "$name" >"$tmp/t.c"
+    refused 1 "$tmp/"'t\x1b[31m\xe2\x80\xaeé.def:1:1: the file name cannot stand in a comment of Coq' \
+        --room "$tmp" "$tmp/t.c"
+    mkdir "$tmp/"$'\e.v'
+    run -2 c2coq --room test -o "$tmp/"$'\e.v' test/c2coq/accept/branch.c
+    [[ "$output" == "c2coq: cannot replace $tmp/"'\x1b.v: Is a directory' ]]
+    run -2 c2coq $'--\e[31m'
+    [[ "$output" != *$'\e'* ]]
 }
 
 @test "wrong usage and failing tools have status 2" {
@@ -231,6 +377,7 @@ same_as_gcc() {
     refused_usage --room . a.txt
     refused_usage --room . a.c b.c
     refused_usage --room . -o out.c a.c
+    refused_usage --room . -o o.v --locations o.v a.c
     refused_usage --room . --wrong a.c
     refused_usage --room . a.c -- '-Da=*)'
     refused_usage --room . a.c -- '-Da="'
@@ -251,5 +398,36 @@ same_as_gcc() {
     ln -s /dev/full "$tmp/out/out.v.tmp"
     run -2 c2coq --room test -o "$tmp/out/out.v" test/c2coq/accept/branch.c
     [[ "$output" == 'c2coq: cannot write the output: No space left on device' ]]
+    leaves_nothing
+}
+
+# stopped FIFO OTHER: c2coq is ended by a signal while it writes FIFO, which stands in
+# place of a temporary file; the other one may be there already
+stopped() {
+    functions 3000 >"$tmp/many.c"
+    mkdir -p "$tmp/out"
+    mkfifo "$tmp/out/$1"
+    "$BATS_FILE_TMPDIR/c2coq" --room "$tmp" -o "$tmp/out/out.v" --locations "$tmp/out/functions.tsv" \
+        "$tmp/many.c" &
+    local status=0
+    exec 7<"$tmp/out/$1" # waits until it is opened; it cannot be written whole
+    kill -"$2" $!
+    wait $! || status=$?
+    exec 7<&-
+    [ "$status" = "$3" ]
+    leaves_nothing
+}
+
+@test "a signal leaves nothing half-written: both outputs or none" {
+    stopped out.v.tmp TERM 143
+    stopped functions.tsv.tmp TERM 143
+    stopped functions.tsv.tmp HUP 129
+    stopped out.v.tmp XFSZ 153
+}
+
+@test "an output that cannot have its name takes the other with it" {
+    functions 1 >"$tmp/one.c"
+    mkdir -p "$tmp/out"
+    run -2 c2coq --room "$tmp" -o "$tmp/out/out.v" --locations "$tmp/out/missing/f.tsv" "$tmp/one.c"
     leaves_nothing
 }

@@ -70,3 +70,38 @@ mnemonics() {
     [[ "${lines[0]}" == "object code: build/libhlock_hosted.a; 16 threads, "* ]]
     run -0 build/judge "$tmp/trace"
 }
+
+# sanitized COMPILER WHAT...: builds guarded.c with ThreadSanitizer and with WHAT, and runs it;
+# without address randomisation where the kernel's is too wide for the sanitizer.
+sanitized() {
+    local program=("$tmp/guarded")
+    $1 $HOSTED -g -fsanitize=thread -pthread test/programs/guarded.c "${@:2}" -o "$tmp/guarded" || return 3
+    [[ "$("${program[@]}" 2>&1)" != *"unexpected memory mapping"* ]] ||
+        program=(setarch "$(uname -m)" -R "${program[@]}")
+    TSAN_OPTIONS=exitcode=66 timeout 60 "${program[@]}" 2>&1
+}
+
+race="WARNING: ThreadSanitizer: data race"
+
+@test "ThreadSanitizer is silent about a program that is built with locks.c, and reports a race of its own" {
+    for cc in gcc clang-14; do
+        for hosted in -DHLOCK_HOSTED ""; do
+            run -0 sanitized $cc $hosted layers/L4_locks/locks.c
+            [ "$output" = 2000 ]
+            run -66 sanitized $cc $hosted -DRACE layers/L4_locks/locks.c
+            [[ "$output" == *"$race"* ]]
+        done
+    done
+}
+
+@test "ThreadSanitizer sees no lock in the object code of a library, nor in assembly" {
+    cp -r layers "$tmp"
+    sed -i 's/ || defined(HLOCK_ARCH_SANITIZED)//' "$tmp/layers/L0_machine/machine.h"
+    run -1 cmp -s layers/L0_machine/machine.h "$tmp/layers/L0_machine/machine.h"
+    for cc in gcc clang-14; do
+        for locks in build/libhlock_hosted.a "-DHLOCK_HOSTED $tmp/layers/L4_locks/locks.c"; do
+            run -66 sanitized $cc $locks
+            [[ "$output" == *"$race"* ]]
+        done
+    done
+}

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # The judge: legal runs, runs that break the protocol, and files that are no trace.
 load helper
+load judge/long
 
 # raw LINES...: $tmp/trace has exactly these lines
 raw() {
@@ -61,9 +62,27 @@ visit() { # CPU LOCK SEEN WRITTEN
 
 # ------------------------------------------------------------------- legal
 
-@test "an empty run is allowed, and every family is there" {
+# no_evidence EVENTS: nothing is wrong, and nothing is shown
+no_evidence() {
+    judge 3
+    [ "$stderr" = "$tmp/trace: no lock is acquired in $1 events: the run is evidence of nothing" ]
+    [ -z "$output" ]
+}
+
+@test "a run in which nothing is acquired is evidence of nothing; what is wrong comes first" {
     trace
-    allowed 0
+    no_evidence 0
+    trace "0 called 5" "1 called 5" "2 called 0"
+    no_evidence 3
+    trace "0 called 5" "1 left 5"
+    breach 5 "releases or touches"
+    trace "0 called 5" "1 left 38"
+    malformed 5 "lock 38 is not below 38"
+}
+
+@test "one acquisition is enough, and every family is there" {
+    trace "1 called 5" "1 entered 5"
+    allowed 1 0
     [ "$(wc -l <build/locks.tsv)" = $((${#lines[@]} - 2)) ]
     [ "$(cut -f1 build/locks.tsv)" = "$(printf '%s\n' "${lines[@]::${#lines[@]}-2}" | cut -f1)" ]
 }
@@ -207,6 +226,33 @@ visit() { # CPU LOCK SEEN WRITTEN
     [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 read lock 5 (pt): no execution: value: found 4, expected 3" ]
 }
 
+# ------------------------------------------------------------------ long
+
+@test "a million events, with a small stack and in little memory" {
+    long_is_allowed 1000000 8 64
+}
+
+@test "in a million events, the last entry with a wrong ticket" {
+    late_fault_is_found 1000000 8192 64
+}
+
+@test "a run of many CPUs costs no more than its events: all wait, and the last to call is the first to enter" {
+    cpus=8192
+    { printf 'hlock-trace 2\ncpus %s\nlocks 38\n' $cpus
+      seq -f '%.0f called 5' 0 $((cpus - 1))
+      awk -v n=$cpus 'BEGIN { for (i = 0; i < n; i++) print n-1-i, "entered 5", i "\n" n-1-i, "left 5"; print "end", 3*n }'
+    } >"$tmp/trace"
+    small_judge 0 128
+    [ "${lines[-2]}" = "allowed: $((2 * cpus)) events, $cpus tickets" ]
+    [ "${lines[-1]}" = "executed: $((3 * cpus)) events, by the exported C on $cpus CPUs, with $((cpus - 1)) polls in vain" ]
+}
+
+@test "a trace comes through a pipe, too" {
+    long 1000 3 3
+    run -0 --separate-stderr bash -c 'build/judge /dev/stdin < <(cat "$1")' - "$tmp/trace"
+    [[ "${lines[-1]}" == "executed: 1000 events, "* ]]
+}
+
 # ------------------------------------------------------------------ tickets
 
 @test "each lock has its own numbers, in the order of its entries" {
@@ -318,7 +364,9 @@ visit() { # CPU LOCK SEEN WRITTEN
 }
 
 @test "huge numbers in the frame" {
-    for number in 1000000 4294967296 4611686018427387904 9223372036854775808 18446744073709551616; do
+    raw "hlock-trace 2" "cpus 8193" "locks 38" "end 0"
+    malformed 2 "8193 cpus, but a trace has at most 8192"
+    for number in 999999 1000000 4294967296 4611686018427387904 9223372036854775808 18446744073709551616; do
         raw "hlock-trace 2" "cpus $number" "locks 38" "end 0"
         malformed 2 ""
         raw "hlock-trace 2" "cpus 2" "locks $number" "end 0"
@@ -376,6 +424,38 @@ visit() { # CPU LOCK SEEN WRITTEN
     malformed 4 ""
     { printf 'hlock-trace 2\ncpus 2\nlocks 38\n0 called '; printf '9%.0s' {1..100000}; } >"$tmp/trace"
     malformed 4 "is not an unsigned 64-bit number"
+}
+
+@test "what is shown of a bad line is short, and no byte of it reaches the terminal" {
+    bytes=$'\e[31m\a\x7f\x9b\xc3\xa9\t\r'
+    shown='\x1b[31m\x07\x7f\x9b\xc3\xa9\x09\x0d'
+    for line in "$bytes" "$bytes called 5" "0 called $bytes" "0 $bytes 5" "0 entered 5 $bytes" "0 read 5 $bytes" \
+        "0 wrote 5 $bytes" "end $bytes"; do
+        raw "hlock-trace 2" "cpus 3" "locks 38" "$line" "end 1"
+        malformed 4 "$shown"
+        [[ "$stderr" != *[^[:print:]]* ]]
+    done
+    raw "hlock-trace 2" "cpus $bytes" "locks 38" "end 0"
+    malformed 2 "'$shown' is not an unsigned 64-bit number"
+    { printf 'hlock-trace 2\ncpus 2\nlocks 38\n'; head -c 1000000 /dev/urandom | tr -d '\n'; } >"$tmp/trace"
+    malformed 4 "not an event: '"
+    [[ "$stderr" != *[^[:print:]]* ]]
+    [ $((${#stderr} - ${#tmp})) -lt 300 ]
+    raw "hlock-trace 2" "cpus 2" "locks 38" "0 called 5" "end $(printf '0%.0s' {1..1000})"
+    malformed 5 "after 1 events"
+    [ $((${#stderr} - ${#tmp})) -lt 300 ]
+    trace "0 left 5"
+    mv "$tmp/trace" "$tmp/$bytes"
+    run -1 --separate-stderr build/judge "$tmp/$bytes"
+    [[ "$stderr" == "$tmp/$shown:4: cpu 0 left lock 5"* && "${stderr//$'\n'/}" != *[^[:print:]]* ]]
+    run -2 --separate-stderr build/judge "$tmp/$bytes.missing"
+    [[ "$stderr" == *"$shown.missing"* && "$stderr" != *[^[:print:]]* ]]
+}
+
+@test "a verdict that cannot be written is no verdict" {
+    trace "1 called 5" "1 entered 5"
+    run -2 --separate-stderr bash -c 'build/judge "$1" >/dev/full' - "$tmp/trace"
+    [[ "$stderr" == *"No space left on device"* ]]
 }
 
 @test "a missing file, a directory, wrong usage" {

@@ -93,6 +93,50 @@ load helper
     done
 }
 
+# aligned OBJECT: its lock functions, of which there are twelve, start lines of 64 bytes
+aligned() {
+    readelf -sW "$1" | awk '$4 == "FUNC" && $8 ~ /^(acquire|release)_lock_[a-z0-9]+$/ {
+        found++
+        if ($2 !~ /[048c]0$/) { print $8, "at", $2; bad = 1 } }
+        END { if (found != 12) { print found + 0, "functions"; bad = 1 }; exit bad }'
+}
+
+@test "every function starts a line of 64 bytes, in what a program links" {
+    for target in $TARGETS; do
+        for library in libhlock.a libhlock_debug.a; do
+            # Some bytes before it, so that no function is aligned by luck.
+            printf 'void before(void);\nvoid before(void)\n{\n}\n' >"$tmp/before.c"
+            $(cross $target) $LIBC -nostdlib -static "$tmp/before.c" test/programs/start.c build/$target/$library \
+                -o "$tmp/start"
+            aligned "$tmp/start"
+        done
+        $(cross $target) $HOSTED -pthread -static test/programs/yield.c build/$target/libhlock_hosted.a -o "$tmp/yield"
+        aligned "$tmp/yield"
+        # gcc's object for riscv64 is aligned by the linker: it is asked of the sections of all.
+        aligned build/$target/release/locks.o
+        for object in release debug hosted; do
+            readelf -SW build/$target/$object/locks.o | grep -qE ' \.text .* 64$'
+        done
+    done
+}
+
+@test "it does so with flags of the user's, too, which make their own choice" {
+    for cc in gcc clang-14; do
+        for flags in -Os "-O2 -fno-align-functions" "-O2 -ffunction-sections" "-O2 -mgeneral-regs-only -mno-red-zone"; do
+            $cc -std=c11 -ffreestanding $flags -Iinclude -nostdlib -static test/programs/start.c \
+                layers/L4_locks/locks.c -o "$tmp/start"
+            aligned "$tmp/start"
+        done
+    done
+}
+
+@test "no release needs two lines of code" {
+    for target in . $TARGETS; do
+        run -0 readelf -sW build/$target/release/locks.o
+        [ "$(awk '$8 ~ /^release_lock_/ && $3 <= 64' <<<"$output" | wc -l)" = 6 ]
+    done
+}
+
 @test "the debug library stops with function, argument and limit" {
     for target in $TARGETS; do
         $(cross $target) $HOSTED -static test/programs/panic.c build/$target/libhlock_debug.a -o "$tmp/panic"

@@ -8,7 +8,7 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/.." || return 1
     gcc -std=c11 -O1 -g -Wall -Wextra -Werror -Wmissing-prototypes -fsanitize=address,undefined \
         -fno-sanitize-recover=all tools/mutate/*.c -o "$BATS_FILE_TMPDIR/mutate"
-    gcc -std=c11 -O1 -Wall -Wextra -Werror tools/c2coq/*.c -ljansson -o "$BATS_FILE_TMPDIR/c2coq"
+    gcc -std=c11 -O1 -Wall -Wextra -Werror tools/c2coq/*.c -lyajl -o "$BATS_FILE_TMPDIR/c2coq"
 }
 
 mutate() {

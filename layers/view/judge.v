@@ -1,16 +1,18 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Judging a recorded run, one event at a time
 
-    [log_fault] of spec.v reads the whole log for every event.  The judge keeps,
-    for each lock, a short log of its verbs and its last write, on which
-    [event_fault], the rule of the floor itself, answers as on the whole log.
-    How verbs are shortened is the floor's: [compresses] says when that is right.
-    [judge_correct]: the judge accepts a run exactly if the log function does, and
-    names the oldest fault.  Extracted to OCaml (tools/judge) it reads the traces
-    of real runs.  Read next: judge.v of floor 3, then of floor 0. *)
-From Coq Require Import ZArith List Bool FMapPositive Lia.
+    [log_fault] of spec.v reads the whole log for every event.  The judge keeps what
+    the rule of the floor reads, and makes of it, for each event, a log of a few events
+    ([view_of]) on which the rule itself, [action_fault], answers as on the whole log.
+    What is kept is the floor's choice: [keeps] says when that is right.  An event
+    costs the logarithms of the numbers of CPUs and locks, however long the run is;
+    CPUs have binary numbers.  [judge_correct]: the judge accepts a run exactly if the
+    log function does, and names the oldest fault.  What runs on the traces of real runs
+    (tools/judge) is [step].  Read next: judge.v of floor 3, then of floor 0. *)
+From Coq Require Import ZArith NArith List Bool FMapPositive Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
+From hlock.layers.view Require Export stream.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -25,163 +27,138 @@ Definition oldest_fault {S : system} (F : floor S) (es : log S (verb F)) (said :
       legal F (rev before) /\ event_fault F e (rev before) = Some f
   end.
 
-(** ** What a floor says of its verbs *)
-Section Short.
+(** ** Keys: an injective one for every lock number, and for every CPU *)
+Definition key (l : Z) : positive :=
+  match l with Z0 => xH | Zpos p => xO p | Zneg p => xI p end.
+Lemma key_inj l l' : key l = key l' -> l = l'.
+Proof. destruct l, l'; cbn; congruence. Qed.
+
+Definition cpu_key : N -> positive := N.succ_pos.
+Lemma cpu_key_inj c c' : cpu_key c = cpu_key c' -> c = c'.
+Proof. unfold cpu_key; destruct c, c'; cbn; lia. Qed.
+
+Lemma eqb_cpus c c' : Nat.eqb (N.to_nat c) (N.to_nat c') = N.eqb c c'.
+Proof. destruct (Nat.eqb_spec (N.to_nat c) (N.to_nat c')), (N.eqb_spec c c'); auto; lia. Qed.
+Lemma ltb_cpus c n : Nat.ltb (N.to_nat c) (N.to_nat n) = N.ltb c n.
+Proof. destruct (Nat.ltb_spec (N.to_nat c) (N.to_nat n)), (N.ltb_spec c n); auto; lia. Qed.
+
+(** ** What a floor keeps of the verbs of one lock *)
+Section Keeper.
   Context {S : system} (F : floor S).
   Local Notation log := (log S (verb F)).
   Local Notation event := (event S (verb F)).
 
   Definition verb_of (l : Z) (e : event) : Prop := exists k, snd e = Lock l k.
 
-  (** Whatever happens next, the rule for lock [l] answers alike after both logs. *)
-  Definition same (l : Z) (g g' : log) : Prop := forall b c,
-    inside F c l (b ++ g) = inside F c l (b ++ g') /\
-    forall k, verb_fault F c l k (b ++ g) = verb_fault F c l k (b ++ g').
-
-  (** [short] may stand for the verbs of one lock, and other events do not matter. *)
-  Record compresses (short : log -> log) : Prop := {
-    short_same : forall l h, Forall (verb_of l) h -> same l (short h) h;
-    short_verbs : forall l h, Forall (verb_of l) h -> Forall (verb_of l) (short h);
-    others_ignored : forall l e g, ~ verb_of l e -> same l (e :: g) g
+  Record keeper := mkKeeper {
+    kept : Type;
+    nothing_kept : kept;
+    keep : N -> verb F -> kept -> kept;
+    view_of : N -> Z -> kept -> log   (* what lock [l] is to one CPU: it is CPU 0 here, all others are CPU 1 *)
   }.
 
-  Lemma same_trans l g g' g'' : same l g g' -> same l g' g'' -> same l g g''.
-  Proof.
-    intros One Two b c; destruct (One b c) as [In1 Fault1], (Two b c) as [In2 Fault2].
-    split; [congruence|]; intros k; now rewrite Fault1.
-  Qed.
-  Lemma same_sym l g g' : same l g g' -> same l g' g.
-  Proof. intros Same b c; destruct (Same b c); auto. Qed.
-  Lemma same_app l b g g' : same l g g' -> same l (b ++ g) (b ++ g').
-  Proof. intros Same b' c; rewrite !app_assoc; apply Same. Qed.
-End Short.
+  (** No write of the object of lock [l], or the last one. *)
+  Definition last_write (l : Z) (w : log) : Prop := w = [] \/ exists v, w = [(0%nat, Wrote l v)].
 
+  (** [tells l x g]: what is kept of log [g] for lock [l] is [x].  That is kept from
+      event to event, and the rule answers on the view as on the log. *)
+  Record keeps (K : keeper) (tells : Z -> kept K -> log -> Prop) : Prop := {
+    tells_start : forall l, tells l (nothing_kept K) [];
+    tells_verb : forall l x g c k, tells l x g -> tells l (keep K c k x) ((N.to_nat c, Lock l k) :: g);
+    tells_other : forall l x g e, tells l x g -> ~ verb_of l e -> tells l x (e :: g);
+    view_verbs : forall l x c, Forall (verb_of l) (view_of K c l x);
+    view_inside : forall l x g c w, tells l x g -> last_write l w ->
+      inside F 0 l (view_of K c l x ++ w) = inside F (N.to_nat c) l g;
+    view_fault : forall l x g c w k, tells l x g -> last_write l w ->
+      verb_fault F 0 l k (view_of K c l x ++ w) = verb_fault F (N.to_nat c) l k g
+  }.
+End Keeper.
+Arguments kept {S F} _.
+Arguments nothing_kept {S F} _.
+Arguments keep {S F} _.
+Arguments view_of {S F} _.
+Arguments mkKeeper {S F} _ _ _ _.
+
+(** ** The judge *)
 Section Judge.
-  Context {S : system} (F : floor S) (short : log S (verb F) -> log S (verb F)).
+  Context {S : system} (F : floor S) (K : keeper F) (n : N). (* n: how many CPUs *)
   Local Notation log := (log S (verb F)).
-  Local Notation event := (event S (verb F)).
+  Local Notation action := (action S (verb F)).
 
-  (** An injective key for every lock number. *)
-  Definition key (l : Z) : positive :=
-    match l with Z0 => xH | Zpos p => xO p | Zneg p => xI p end.
-  Lemma key_inj l l' : key l = key l' -> l = l'.
-  Proof. destruct l, l'; cbn; congruence. Qed.
+  (** An event with the binary number of its CPU. *)
+  Definition numbered : Type := N * action.
+  Definition event_of (e : numbered) : event S (verb F) := (N.to_nat (fst e), snd e).
 
-  (** What is kept of one lock: its verbs, shortened, and its last [Wrote]. *)
-  Record cell := mkCell { verbs : log; write : log }.
-  Definition no_cell := mkCell [] [].
-  Record state := mkState { cells : PositiveMap.t cell; halts : log }.
-  Definition initial_state := mkState (PositiveMap.empty cell) [].
+  (** What is kept of one lock: of its verbs, and its last [Wrote]. *)
+  Record cell := mkCell { verbs : kept K; write : log }.
+  Record state := mkState { cells : PositiveMap.t cell; halts : PositiveMap.t unit }.
+  Definition initial_state := mkState (PositiveMap.empty cell) (PositiveMap.empty unit).
 
   Definition cell_of (l : Z) (s : state) : cell :=
-    match PositiveMap.find (key l) (cells s) with Some x => x | None => no_cell end.
+    match PositiveMap.find (key l) (cells s) with Some x => x | None => mkCell (nothing_kept K) [] end.
+  Definition halted_now (c : N) (s : state) : bool := PositiveMap.mem (cpu_key c) (halts s).
 
-  Definition lock_of (a : action S (verb F)) : option Z :=
+  Definition lock_of (a : action) : option Z :=
     match a with
     | Lock l _ | Read l _ | Wrote l _ => Some l
     | Halted => None
     end.
 
-  (** The short log on which event [e] is judged. *)
-  Definition log_for (e : event) (s : state) : log :=
-    match lock_of (snd e) with
-    | Some l => halts s ++ verbs (cell_of l s) ++ write (cell_of l s)
-    | None => halts s
+  (** The log on which action [a] of CPU [c], which is CPU 0 in it, is judged. *)
+  Definition log_for (c : N) (a : action) (s : state) : log :=
+    match lock_of a with
+    | Some l => view_of K c l (verbs (cell_of l s)) ++ write (cell_of l s)
+    | None => []
     end.
+  Definition fault_now (s : state) (e : numbered) : option fault :=
+    let (c, a) := e in
+    if negb (N.ltb c n) then Some No_such_cpu
+    else if halted_now c s then Some After_halt
+    else action_fault F 0 a (log_for c a s).
 
   Definition put (l : Z) (x : cell) (s : state) : state :=
     mkState (PositiveMap.add (key l) x (cells s)) (halts s).
-
-  Definition record (e : event) (s : state) : state :=
+  Definition record (e : numbered) (s : state) : state :=
     match snd e with
-    | Lock l _ => put l (mkCell (short (e :: verbs (cell_of l s))) (write (cell_of l s))) s
-    | Wrote l _ => put l (mkCell (verbs (cell_of l s)) [e]) s
+    | Lock l k => put l (mkCell (keep K (fst e) k (verbs (cell_of l s))) (write (cell_of l s))) s
+    | Wrote l v => put l (mkCell (verbs (cell_of l s)) [(0%nat, Wrote l v)]) s
     | Read _ _ => s
-    | Halted => mkState (cells s) (e :: halts s)
+    | Halted => mkState (cells s) (PositiveMap.add (cpu_key (fst e)) tt (halts s))
     end.
 
   (** One event: the fault that it is, or the state after it. *)
-  Definition step (s : state) (e : event) : fault + state :=
-    match event_fault F e (log_for e s) with
+  Definition step (s : state) (e : numbered) : fault + state :=
+    match fault_now s e with
     | Some f => inl f
     | None => inr (record e s)
     end.
 
   (** A run, oldest event first: its first fault and how many events came before. *)
-  Fixpoint judge (s : state) (n : nat) (es : list event) : option (fault * nat) :=
-    match es with
-    | [] => None
-    | e :: es =>
-        match step s e with
-        | inl f => Some (f, n)
-        | inr s => judge s (Datatypes.S n) es
-        end
-    end.
+  Definition judge : list numbered -> option (fault * nat) := verdict step (fun _ => None) initial_state 0.
 
   (** ** Agreement with the log function *)
-  Context (Short : compresses F short).
+  Context (tells : Z -> kept K -> log -> Prop) (Keeps : keeps F K tells) (Cpus : cpus S = N.to_nat n).
 
   Record agrees (s : state) (g : log) : Prop := {
-    same_verbs : forall l, same F l (verbs (cell_of l s)) g;
+    same_verbs : forall l, tells l (verbs (cell_of l s)) g;
     same_object : forall l, object l (write (cell_of l s)) = object l g;
-    same_halted : forall c, halted c (halts s) = halted c g;
-    only_halts : Forall (fun e => snd e = Halted) (halts s);
-    only_verbs : forall l, Forall (verb_of F l) (verbs (cell_of l s));
-    only_writes : forall l, Forall (fun e => exists v, snd e = Wrote l v) (write (cell_of l s))
+    same_halted : forall c, halted_now c s = halted (N.to_nat c) g;
+    only_write : forall l, last_write F l (write (cell_of l s))
   }.
 
-  (** Each of the three questions is answered by its own part of a log. *)
-  Lemma same_skip l (b g : log) :
-    Forall (fun e => ~ verb_of F l e) b -> same F l (b ++ g) g.
-  Proof.
-    induction 1 as [|e b Other _ IH]; [intros b c; auto|].
-    exact (same_trans F _ _ _ _ (others_ignored _ _ Short l e _ Other) IH).
-  Qed.
-  Lemma object_skip l (b g : log) :
-    Forall (fun e => forall v, snd e <> Wrote l v) b -> object l (b ++ g) = object l g.
-  Proof.
-    induction 1 as [|[c a] b Other _ IH]; [auto|]; cbn in *.
-    destruct a as [l' k|l' v|l' v|]; auto; destruct (Z.eq_dec l' l) as [->|Diff].
-    - now destruct (Other v).
-    - now rewrite value_for_other.
-  Qed.
-  Lemma halted_skip c (hs g : log) :
-    Forall (fun e => snd e <> Halted) g -> halted c (hs ++ g) = halted c hs.
-  Proof.
-    intros Never; induction hs as [|[c' a] hs IH]; cbn [app].
-    - induction Never as [|[c' a] g Not _ IH]; [auto|]; destruct a; cbn in *; auto; congruence.
-    - destruct a; cbn; now rewrite IH.
-  Qed.
+  Lemma object_skip l (b g : log) : Forall (verb_of F l) b -> object l (b ++ g) = object l g.
+  Proof. induction 1 as [|[c a] b [k Is] _ IH]; [auto|]; cbn in Is; subst a; exact IH. Qed.
 
-  (** The rule looks at the verbs of one lock, one object, one CPU. *)
-  Lemma event_fault_local c a (g g' : log) :
-    halted c g = halted c g' ->
-    (forall l, lock_of a = Some l -> same F l g g' /\ object l g = object l g') ->
-    event_fault F (c, a) g = event_fault F (c, a) g'.
+  Lemma agrees_fault s g e : agrees s g -> fault_now s e = event_fault F (event_of e) g.
   Proof.
-    intros Halt Local; unfold event_fault; rewrite Halt.
-    destruct a as [l k|l v|l v|]; [..|reflexivity].
-    all: destruct (Local l eq_refl) as [Same Object]; destruct (Same [] c) as [Inside Fault].
-    all: cbn [app action_fault] in *; now rewrite ?Fault, ?Inside, ?Object.
-  Qed.
-
-  Lemma step_fault s g e :
-    agrees s g -> event_fault F e (log_for e s) = event_fault F e g.
-  Proof.
-    intros [Verbs Object Halt Halts Only Writes]; destruct e as [c a]; unfold log_for; cbn [snd].
-    apply event_fault_local.
-    - rewrite <- Halt; destruct (lock_of a) as [l|]; [|auto].
-      apply halted_skip, Forall_app; split; [generalize (Only l)|generalize (Writes l)];
-        apply Forall_impl; intros e [x E]; congruence.
-    - intros l ->; split.
-      + apply (same_trans F _ _ (verbs (cell_of l s) ++ write (cell_of l s))).
-        { apply same_skip; revert Halts; apply Forall_impl; intros e E [k K]; congruence. }
-        eapply same_trans; [apply same_app|rewrite app_nil_r; apply Verbs].
-        rewrite <- (app_nil_r (write _)); apply same_skip.
-        generalize (Writes l); apply Forall_impl; intros e [v E] [k K]; congruence.
-      + rewrite <- Object, !object_skip; auto.
-        * generalize (Only l); apply Forall_impl; intros e [k E] v; congruence.
-        * revert Halts; apply Forall_impl; intros e E v; congruence.
+    intros [Verbs Object Halt Only]; destruct e as [c a]; unfold event_fault, fault_now; cbn [event_of fst snd].
+    rewrite Cpus, ltb_cpus, Halt.
+    enough (action_fault F 0 a (log_for c a s) = action_fault F (N.to_nat c) a g) as -> by reflexivity.
+    unfold log_for; destruct a as [l k|l v|l v|]; cbn [lock_of action_fault]; [..|reflexivity].
+    - now rewrite (view_fault _ _ _ Keeps l _ g c _ k (Verbs l) (Only l)).
+    - rewrite (view_inside _ _ _ Keeps l _ g c _ (Verbs l) (Only l)), object_skip by apply Keeps.
+      now rewrite Object.
+    - now rewrite (view_inside _ _ _ Keeps l _ g c _ (Verbs l) (Only l)).
   Qed.
 
   Lemma cell_put l l' x s : cell_of l (put l' x s) = if l =? l' then x else cell_of l s.
@@ -191,88 +168,92 @@ Section Judge.
     - rewrite PositiveMap.gso; [auto|intros E; now apply key_inj in E].
   Qed.
 
-  (** Replacing the cell of lock [l] by [x] for an event of lock [l] that is no halt. *)
-  Lemma put_agrees s g c a l x :
-    agrees s g -> lock_of a = Some l ->
-    same F l (verbs x) ((c, a) :: g) -> object l (write x) = object l ((c, a) :: g) ->
-    Forall (verb_of F l) (verbs x) -> Forall (fun e => exists v, snd e = Wrote l v) (write x) ->
-    agrees (put l x s) ((c, a) :: g).
+  Lemma halted_put c c' s :
+    halted_now c (mkState (cells s) (PositiveMap.add (cpu_key c') tt (halts s))) = N.eqb c' c || halted_now c s.
   Proof.
-    intros [Verbs Object Halt Halts Only Writes] Lock New_verbs New_object Vs Ws.
-    constructor; cbn [halts put]; auto.
-    3: intros c'; rewrite Halt; destruct a; try discriminate; reflexivity.
-    all: intros l'; rewrite cell_put; destruct (Z.eqb_spec l' l) as [->|Diff]; auto.
-    - apply (same_trans F _ _ g); [auto|]; apply same_sym, (others_ignored _ _ Short).
-      intros [k E]; cbn in E; subst a; cbn in Lock; congruence.
-    - rewrite Object; symmetry; apply (object_skip l' [_]); constructor; auto.
-      intros v E; cbn in E; subst a; cbn in Lock; congruence.
+    unfold halted_now; cbn [halts]; rewrite !PositiveMap.mem_find; destruct (N.eqb_spec c' c) as [->|Diff].
+    - now rewrite PositiveMap.gss.
+    - rewrite PositiveMap.gso; [auto|]; intros E; apply cpu_key_inj in E; congruence.
   Qed.
 
-  Lemma record_agrees s g e : agrees s g -> agrees (record e s) (e :: g).
+  Lemma record_agrees s g e : agrees s g -> agrees (record e s) (event_of e :: g).
   Proof.
-    intros Agrees; pose proof Agrees as [Verbs Object Halt Halts Only Writes].
-    assert (Ignored : forall c a l, (forall k, a <> Lock l k) -> same F l (verbs (cell_of l s)) ((c, a) :: g)).
-    { intros c a l Other; apply (same_trans F _ _ g); [auto|]; apply same_sym, (others_ignored _ _ Short).
-      intros [k E]; now apply (Other k). }
-    destruct e as [c a]; destruct a as [l k|l v|l v|]; unfold record; cbn [snd].
-    - assert (More : Forall (verb_of F l) ((c, Lock l k) :: verbs (cell_of l s)))
-        by (constructor; [now exists k|auto]).
-      apply put_agrees; cbn [verbs write]; auto.
-      + eapply same_trans; [apply (short_same _ _ Short), More|].
-        exact (same_app F l [_] _ _ (Verbs l)).
-      + apply Object.
-      + now apply (short_verbs _ _ Short).
-    - constructor; auto; intros l'; apply Ignored; discriminate.
-    - apply put_agrees; cbn [verbs write]; auto.
-      + apply Ignored; discriminate.
-      + cbn; now rewrite value_for_same.
-      + constructor; [now exists v|constructor].
-    - constructor; auto.
-      + intros l; apply Ignored; discriminate.
-      + intros c'; cbn; now rewrite Halt.
-      + now constructor.
+    intros [Verbs Object Halt Only]; destruct e as [c a]; unfold record, event_of; cbn [fst snd].
+    assert (Other : forall l, ~ verb_of F l (N.to_nat c, a) -> tells l (verbs (cell_of l s)) ((N.to_nat c, a) :: g))
+      by (intros l; now apply Keeps).
+    assert (Not_verb : forall l, (forall k, a <> Lock l k) -> tells l (verbs (cell_of l s)) ((N.to_nat c, a) :: g))
+      by (intros l Not; apply Other; intros [k E]; exact (Not k E)).
+    destruct a as [l k|l v|l v|]; (constructor; [intros l'|intros l'|intros c'|intros l']);
+      rewrite ?cell_put; try exact (Halt c').
+    - destruct (Z.eqb_spec l' l) as [->|Diff]; [now apply Keeps|apply Other; intros [k' E]; cbn in E; congruence].
+    - destruct (Z.eqb_spec l' l) as [->|_]; apply Object.
+    - destruct (Z.eqb_spec l' l) as [->|_]; apply Only.
+    - now apply Not_verb.
+    - apply Object.
+    - apply Only.
+    - destruct (Z.eqb_spec l' l) as [->|_]; now apply Not_verb.
+    - destruct (Z.eqb_spec l' l) as [->|Diff]; cbn.
+      + now rewrite value_for_same.
+      + rewrite value_for_other by congruence; apply Object.
+    - destruct (Z.eqb_spec l' l) as [->|_]; [right; now exists v|apply Only].
+    - now apply Not_verb.
+    - apply Object.
+    - cbn; now rewrite halted_put, eqb_cpus, Halt.
+    - apply Only.
   Qed.
 
-  Lemma judge_log (es : list event) : forall s g n,
+  Lemma start_agrees : agrees initial_state [].
+  Proof.
+    assert (Empty : forall l, cell_of l initial_state = mkCell (nothing_kept K) [])
+      by (intros l; unfold cell_of; cbn; now rewrite PositiveMap.gempty).
+    constructor; intros l; rewrite ?Empty; auto; [apply Keeps| |now left].
+    unfold halted_now; cbn [halts initial_state]; now rewrite PositiveMap.mem_find, PositiveMap.gempty.
+  Qed.
+
+  (** The state after some events has what their log has. *)
+  Lemma after_agrees es : forall s g s', agrees s g -> after step s es = Some s' ->
+    agrees s' (rev (map event_of es) ++ g).
+  Proof.
+    induction es as [|e es IH]; intros s g s' Agrees After; cbn [after] in After.
+    - now injection After as <-.
+    - unfold step in After; destruct (fault_now s e); [discriminate|].
+      cbn [map rev]; rewrite <- app_assoc; exact (IH _ _ _ (record_agrees s g e Agrees) After).
+  Qed.
+
+  Lemma judge_log es : forall s g m,
     agrees s g -> legal F g ->
-    match judge s n es with
-    | None => legal F (rev es ++ g)
+    match verdict step (fun _ => None) s m es with
+    | None => legal F (rev (map event_of es) ++ g)
     | Some (f, k) => exists before e after,
-        es = before ++ e :: after /\ k = (n + length before)%nat /\
+        map event_of es = before ++ e :: after /\ k = (m + length before)%nat /\
         legal F (rev before ++ g) /\ event_fault F e (rev before ++ g) = Some f
     end.
   Proof.
-    induction es as [|e es IH]; intros s g n Agrees Legal; cbn [judge]; [auto|].
-    unfold step; rewrite (step_fault s g e Agrees).
-    destruct (event_fault F e g) as [f|] eqn:Fault.
-    - exists [], e, es; cbn; repeat split; auto; lia.
-    - specialize (IH (record e s) (e :: g) (Datatypes.S n) (record_agrees _ _ _ Agrees)
-                    (proj2 (legal_cons F e g) (conj Legal Fault))).
-      destruct (judge _ _ es) as [[f k]|].
+    induction es as [|e es IH]; intros s g m Agrees Legal; cbn [verdict]; [auto|].
+    unfold step; rewrite (agrees_fault s g e Agrees).
+    destruct (event_fault F (event_of e) g) as [f|] eqn:Fault.
+    - exists [], (event_of e), (map event_of es); cbn; repeat split; auto; lia.
+    - specialize (IH (record e s) (event_of e :: g) (Datatypes.S m) (record_agrees _ _ _ Agrees)
+                    (proj2 (legal_cons F (event_of e) g) (conj Legal Fault))).
+      cbn [map]; destruct (verdict _ _ _ _ es) as [[f k]|].
       + destruct IH as (before & e' & after & -> & -> & Before & At).
-        exists (e :: before), e', after; cbn [app rev length].
+        exists (event_of e :: before), e', after; cbn [app rev length].
         rewrite <- !app_assoc; cbn [app]; repeat split; auto; lia.
       + cbn [rev]; now rewrite <- app_assoc.
   Qed.
 
-  Theorem judge_correct es : oldest_fault F es (judge initial_state 0 es).
+  Theorem judge_correct es : oldest_fault F (map event_of es) (judge es).
   Proof.
-    unfold oldest_fault.
-    assert (Empty : forall l, cell_of l initial_state = no_cell)
-      by (intros l; unfold cell_of; cbn; now rewrite PositiveMap.gempty).
-    assert (Start : agrees initial_state []).
-    { constructor; intros; rewrite ?Empty; try reflexivity; try constructor; auto. }
-    pose proof (judge_log es initial_state [] 0%nat Start eq_refl) as Judge.
-    destruct (judge _ _ es) as [[f k]|].
+    pose proof (judge_log es initial_state [] 0%nat start_agrees eq_refl) as Judge.
+    unfold oldest_fault, judge; destruct (verdict _ _ _ _ es) as [[f k]|].
     - destruct Judge as (before & e & after & -> & -> & Before & At).
       exists before, e, after; rewrite app_nil_r in *; auto.
     - now rewrite app_nil_r in Judge.
   Qed.
 
-  Corollary judge_log_fault es :
-    judge initial_state 0 es = None <-> log_fault F (rev es) = None.
+  Corollary judge_log_fault es : judge es = None <-> log_fault F (rev (map event_of es)) = None.
   Proof.
-    pose proof (judge_correct es) as Judge; unfold oldest_fault in Judge; destruct (judge _ _ es) as [[f k]|];
+    pose proof (judge_correct es) as Judge; unfold oldest_fault in Judge; destruct (judge es) as [[f k]|];
       [|split; auto].
     destruct Judge as (before & e & after & -> & _ & Before & At); split; [discriminate|].
     rewrite rev_app_distr; cbn [rev]; rewrite <- app_assoc; cbn [app]; intros Legal; exfalso.

@@ -228,7 +228,7 @@ Section Replay.
     | Line c e => line_done c e x
     | Hint c h => match go_on h c x with Some x => inr x | None => inl Not_so end
     end.
-  Definition replay_step (i : item) (x : state) : reason + state :=
+  Definition replay_step (x : state) (i : item) : reason + state :=
     match nth_error (fst x) (cpu_of i) with
     | None => inl No_CPU
     | Some s =>
@@ -238,20 +238,11 @@ Section Replay.
         end
     end.
 
-  Definition all_entered (x : state) : bool :=
-    forallb (fun s => match ticket s with None => true | Some _ => false end) (fst x).
+  Definition entered (s : seat) : bool := match ticket s with None => true | Some _ => false end.
+  Definition replay_end (x : state) : option reason := if forallb entered (fst x) then None else Some Not_entered.
 
   (** None: accepted.  Else why, and how many items were done before. *)
-  Fixpoint replay_from (x : state) (n : nat) (is : list item) : option (reason * nat) :=
-    match is with
-    | [] => if all_entered x then None else Some (Not_entered, n)
-    | i :: is =>
-        match replay_step i x with
-        | inl why => Some (why, n)
-        | inr x => replay_from x (Datatypes.S n) is
-        end
-    end.
-  Definition replay (is : list item) : option (reason * nat) := replay_from opening 0 is.
+  Definition replay : list item -> option (reason * nat) := verdict replay_step replay_end opening 0.
 End Replay.
 Arguments line S : clear implicits.
 Arguments item S : clear implicits.

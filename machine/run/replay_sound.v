@@ -154,7 +154,7 @@ Section Sound.
 
     Lemma step_replayed i rest done x x' tr g :
       es = done ++ lines_of [i] ++ rest -> replayed done x tr g ->
-      replay_step text T width i x = inr x' ->
+      replay_step text T width x i = inr x' ->
       exists tr g, replayed (done ++ lines_of [i]) x' tr g.
     Proof.
       intros Es Replayed Step; unfold replay_step in Step.
@@ -194,18 +194,20 @@ Section Sound.
     Qed.
 
     Lemma all_replayed is : forall done x n tr g,
-      es = done ++ lines_of is -> replayed done x tr g -> replay_from text T width x n is = None ->
+      es = done ++ lines_of is -> replayed done x tr g ->
+      verdict (replay_step text T width) replay_end x n is = None ->
       exists tr x, run tr x /\ explains es tr x.
     Proof.
-      induction is as [|i is IH]; intros done x n tr g Es Replayed From; cbn [replay_from] in From.
-      - destruct (all_entered x) eqn:Entered; [|discriminate]; cbn in Es; rewrite app_nil_r in Es; subst done.
+      induction is as [|i is IH]; intros done x n tr g Es Replayed From; cbn [verdict] in From.
+      - unfold replay_end in From; destruct (forallb entered (fst x)) eqn:Entered; [|discriminate].
+        cbn in Es; rewrite app_nil_r in Es; subst done.
         exists tr, (here (map runs (fst x)) g); split; [apply Replayed|split; [apply Replayed|]].
         intros c In; rewrite <- (replayed_length _ _ _ _ Replayed) in In; apply nth_error_Some in In.
         destruct (nth_error (fst x) c) as [s|] eqn:At; [|congruence].
         destruct (replayed_seats _ _ _ _ Replayed c s At) as (Taken & _); cbn [contents]; rewrite Taken.
-        unfold all_entered in Entered; rewrite forallb_forall in Entered.
-        specialize (Entered s (nth_error_In _ _ At)); unfold held; now destruct (ticket s).
-      - destruct (replay_step text T width i x) as [|x1] eqn:Step; [discriminate|].
+        rewrite forallb_forall in Entered.
+        specialize (Entered s (nth_error_In _ _ At)); unfold entered, held in *; now destruct (ticket s).
+      - destruct (replay_step text T width x i) as [|x1] eqn:Step; [discriminate|].
         assert (Split : es = done ++ lines_of [i] ++ lines_of is)
           by (rewrite Es; f_equal; unfold lines_of; cbn; now rewrite app_nil_r).
         destruct (step_replayed i _ _ _ _ _ _ Split Replayed Step) as (tr1 & g1 & Replayed1).

@@ -16,6 +16,8 @@
 #include "translate.h"
 
 #include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,11 +35,11 @@ struct options {
 	size_t clang_arg_count;
 };
 
-static json_t *tree;
+static struct options the_options;
 
 static void release(void)
 {
-	json_decref(tree);
+	front_stop();
 	terms_free();
 }
 
@@ -73,6 +75,9 @@ static void check_options(const struct options *options)
 		wrong_usage("the source is a file SOURCE.c or SOURCE.h");
 	if (options->output && !ends_in(options->output, ".v"))
 		wrong_usage("the output is a file OUT.v");
+	if (options->output && options->locations &&
+	    strcmp(options->output, options->locations) == 0)
+		wrong_usage("two outputs in one file");
 }
 
 /* A room has one name, however many slashes end it. */
@@ -94,7 +99,9 @@ static void read_options(struct options *options, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	int letter;
+	size_t i;
 
+	opterr = 0; /* getopt prints an option as it is */
 	while ((letter = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
 		if (letter == 'h')
 			print_usage();
@@ -110,6 +117,10 @@ static void read_options(struct options *options, int argc, char **argv)
 	if (argc - optind > 1)
 		wrong_usage("one source at a time");
 	options->source = argv[optind];
+	for (i = 0; i < options->clang_arg_count; i++) {
+		if (strcmp(options->clang_args[i], "-w") == 0)
+			wrong_usage("-w would hide what is to be refused");
+	}
 	check_options(options);
 }
 
@@ -175,18 +186,53 @@ static void make_outputs(const struct options *options, const struct module *mod
 	fclose(file);
 }
 
+/* The walks over clang's tree go DEEPEST_NODE levels down.  A level needs less
+ * than 8 KB, under the address sanitizer too.  What is not used costs nothing, and
+ * the limit of the shell, `ulimit -s`, does not matter. */
+#define STACK_SIZE ((size_t)DEEPEST_NODE << 14)
+
+static void *export(void *signals)
+{
+	static struct output outputs[2];
+	struct options *options = &the_options;
+
+	pthread_sigmask(SIG_SETMASK, signals, NULL);
+	output_remove_old(options->output);
+	output_remove_old(options->locations);
+	make_outputs(options, module_translate(front_parse(options->source, options->clang_args,
+							   options->clang_arg_count),
+					       options->room), outputs);
+	output_write(outputs, options->locations ? 2 : 1);
+	exit(EXPORTED);
+}
+
+/* Signals go to the thread that exports, which can hold them off. */
+static void export_on_own_stack(void)
+{
+	sigset_t all, before;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attributes);
+	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	if (!error)
+		error = pthread_create(&thread, &attributes, export, &before);
+	if (error)
+		tool_failure("cannot start a thread: %s", strerror(error));
+	pthread_attr_destroy(&attributes);
+	pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
-	struct output outputs[2] = { { 0 }, { 0 } };
-	struct options options;
-
 	atexit(release);
-	options = parse_command_line(argc, argv);
-	command_text(&options);
-	output_remove_old(options.output);
-	output_remove_old(options.locations);
-	tree = front_parse(options.source, options.clang_args, options.clang_arg_count);
-	make_outputs(&options, module_translate(tree, options.room), outputs);
-	output_write(outputs, options.locations ? 2 : 1);
+	the_options = parse_command_line(argc, argv);
+	command_text(&the_options);
+	set_source_name(the_options.source);
+	output_catch_signals();
+	export_on_own_stack();
 	return EXPORTED;
 }

@@ -20,22 +20,17 @@ const char *fresh_temporary(struct function *function, enum ctype type)
 	return term_text("_t'%zu", function->temporary_count);
 }
 
-/* The first call in an expression, or NULL. */
-static const json_t *find_call(const json_t *expression)
+const char *temporary_for(struct function *function, const struct destination *destination,
+			  enum ctype type)
 {
-	const json_t *call = NULL;
-	size_t i;
-
-	if (node_is(expression, "CallExpr"))
-		return expression;
-	for (i = 0; i < child_count(expression) && !call; i++)
-		call = find_call(child(expression, i));
-	return call;
+	if (destination && destination->type == type)
+		return destination->ident;
+	return fresh_temporary(function, type);
 }
 
-void check_one_call(const json_t *operand, const json_t **call)
+void check_one_call(const struct node *operand, const struct node **call)
 {
-	const json_t *found = find_call(operand);
+	const struct node *found = operand->first_call;
 
 	if (found && *call)
 		refuse(found, "second call in one expression: C does not say which comes first; "
@@ -44,20 +39,20 @@ void check_one_call(const json_t *operand, const json_t **call)
 		*call = found;
 }
 
-void check_no_call(const json_t *operand, const char *where)
+void check_no_call(const struct node *operand, const char *where)
 {
-	const json_t *call = find_call(operand);
+	const struct node *call = operand->first_call;
 
 	if (call)
 		refuse(call, "call %s, where C does not always make it: use an if statement", where);
 }
 
-static const struct signature *callee_of(struct function *function, const json_t *call)
+static const struct signature *callee_of(struct function *function, const struct node *call)
 {
-	const json_t *decay = peel(child(call, 0)), *reference = peel(child(decay, 0));
+	const struct node *decay = peel(child(call, 0)), *reference = peel(child(decay, 0));
 
 	if (!node_is(decay, "ImplicitCastExpr") ||
-	    strcmp(node_string(decay, "castKind"), "FunctionToPointerDecay") != 0 ||
+	    strcmp(node_text(decay, CAST_KIND), "FunctionToPointerDecay") != 0 ||
 	    !node_is(reference, "DeclRefExpr"))
 		refuse(call, "call through a pointer or of a compiler builtin: "
 			     "calls go to named functions");
@@ -76,28 +71,29 @@ static const struct term *scall(const char *result, const struct signature *call
 }
 
 /* The temporary of the result is numbered after those of the arguments. */
-const struct term *translate_call(struct function *function, const json_t *call,
+const struct term *translate_call(struct function *function, const struct node *call,
 				  int is_result_used, struct term *steps)
 {
 	const struct signature *callee = callee_of(function, call);
 	struct term *arguments = term_new(LIST, NULL);
-	const json_t *inner_call = NULL;
+	const struct node *inner_call = NULL;
 	const char *result = NULL;
 	size_t i;
 
-	for (i = 1; i < child_count(call); i++)
+	for (i = 1; i < call->count; i++)
 		check_one_call(child(call, i), &inner_call);
-	for (i = 1; i < child_count(call); i++)
+	for (i = 1; i < call->count; i++)
 		term_add(arguments, translate(function, child(call, i), NULL, steps));
 	if (is_result_used && callee->result == TYPE_VOID)
 		refuse(call, "the value of '%s', which returns void", callee->name);
 	if (is_result_used)
 		result = fresh_temporary(function, callee->result);
+	trail_add(&function->calls, callee);
 	term_add(steps, scall(result, callee, arguments));
 	return result ? temporary(result, callee->result) : NULL;
 }
 
-void translate_call_statement(struct function *function, const json_t *call, struct term *steps)
+void translate_call_statement(struct function *function, const struct node *call, struct term *steps)
 {
 	translate_call(function, call, 0, steps);
 }

@@ -109,6 +109,15 @@ const struct term *make_sequence(const struct term *steps)
 	return joined;
 }
 
+const struct term *nest(const struct term *firsts, const struct term *last)
+{
+	size_t i;
+
+	for (i = firsts->count; i > 0; i--)
+		last = sequence(firsts->items[i - 1], last);
+	return last;
+}
+
 const struct term *make_if(const struct term *condition, const struct term *yes,
 			   const struct term *no)
 {
@@ -141,19 +150,33 @@ static const struct term *tidy_loop(const struct term *loop)
 	return apply(BLOCK, "Sloop", tidy(body), tidy(step), NULL);
 }
 
-const struct term *tidy(const struct term *statement)
+static const struct term *tidy_other(const struct term *statement)
 {
 	const struct term *const *items = statement->items;
 
-	if (head_is(statement, "Ssequence") && is_skip(items[0]))
-		return tidy(items[1]);
-	if (head_is(statement, "Ssequence") && is_skip(items[1]))
-		return tidy(items[0]);
-	if (head_is(statement, "Ssequence"))
-		return sequence(tidy(items[0]), tidy(items[1]));
 	if (head_is(statement, "Sifthenelse"))
 		return if_then_else(items[0], tidy(items[1]), tidy(items[2]));
 	if (head_is(statement, "Sloop"))
 		return tidy_loop(statement);
 	return statement;
+}
+
+/* A list of statements nests to the right as deep as it is long: a loop goes down
+ * there, and what comes first in each sequence waits in a list. */
+const struct term *tidy(const struct term *statement)
+{
+	struct term *firsts = term_new(LIST, NULL);
+
+	while (head_is(statement, "Ssequence")) {
+		const struct term *const *items = statement->items;
+
+		if (is_skip(items[1])) {
+			statement = items[0];
+			continue;
+		}
+		if (!is_skip(items[0]))
+			term_add(firsts, tidy(items[0]));
+		statement = items[1];
+	}
+	return nest(firsts, tidy_other(statement));
 }

@@ -32,6 +32,8 @@ const struct term *if_then_else(const struct term *condition, const struct term 
 				const struct term *no);
 int is_skip(const struct term *statement);
 
+/* Statements before a last one, joined to the right. */
+const struct term *nest(const struct term *firsts, const struct term *last);
 /* The steps of one expression, joined to the left after an empty statement. */
 const struct term *make_sequence(const struct term *steps);
 /* An if whose condition is a constant is the branch that it takes. */

@@ -2,10 +2,9 @@
  *
  * Expressions: variables, constants, casts, operators.
  *
- * A cast that is written is kept, Ecast e t.  Those that C makes are left out.
- * Between int and unsigned they keep the 32 bits, and Clight makes them again:
- * an operator converts its operands, a call its arguments, a return its value;
- * for an assignment CompCert drops the cast too.
+ * A cast that is written is kept, Ecast e t.  Those that C makes are left out where
+ * Clight makes them again: an operator converts its operands, a call its arguments,
+ * a return its value.  An assignment does not convert: see assigned() in stmt.c.
  * Read next: call.c.
  */
 #include "expr.h"
@@ -15,7 +14,7 @@
 
 /* ------------------------------------------------------------- operands */
 
-const json_t *peel(const json_t *expression)
+const struct node *peel(const struct node *expression)
 {
 	while (node_is(expression, "ParenExpr"))
 		expression = child(expression, 0);
@@ -31,28 +30,25 @@ void set_destination(const struct destination *destination, const struct term *v
 	}
 }
 
-const struct variable *find_variable(const struct function *function, const json_t *reference)
+struct variable *find_variable(const struct function *function, const struct node *reference)
 {
-	const json_t *declaration = json_object_get(reference, "referencedDecl");
-	size_t i;
+	const char *kind = node_text(reference, REFERENCE_KIND);
+	const char *name = node_text(reference, REFERENCE_NAME);
+	struct variable *found =
+		names_find(&function->by_id, node_text(reference, REFERENCE_ID));
 
-	for (i = 0; i < function->variable_count; i++) {
-		if (strcmp(function->variables[i].id, node_string(declaration, "id")) == 0)
-			return &function->variables[i];
-	}
-	if (node_is(declaration, "EnumConstantDecl"))
-		refuse(reference, "enumeration constant '%s': write the number",
-		       node_string(declaration, "name"));
-	if (node_is(declaration, "FunctionDecl"))
-		refuse(reference, "function '%s' as a value: the subset has no pointers",
-		       node_string(declaration, "name"));
-	refuse(reference, "global variable '%s': the subset has no memory",
-	       node_string(declaration, "name"));
+	if (found)
+		return found;
+	if (strcmp(kind, "EnumConstantDecl") == 0)
+		refuse(reference, "enumeration constant '%s': write the number", name);
+	if (strcmp(kind, "FunctionDecl") == 0)
+		refuse(reference, "function '%s' as a value: the subset has no pointers", name);
+	refuse(reference, "global variable '%s': the subset has no memory", name);
 }
 
-static const struct term *translate_variable(struct function *function, const json_t *load)
+static const struct term *translate_variable(struct function *function, const struct node *load)
 {
-	const json_t *reference = peel(child(load, 0));
+	const struct node *reference = peel(child(load, 0));
 	const struct variable *variable;
 
 	if (node_is(reference, "UnaryOperator"))
@@ -60,33 +56,44 @@ static const struct term *translate_variable(struct function *function, const js
 	if (!node_is(reference, "DeclRefExpr"))
 		refuse_kind(reference);
 	variable = find_variable(function, reference);
+	if (function->is_in_condition)
+		trail_add(&function->reads, variable);
 	return temporary(variable->ident, variable->type);
 }
 
-static const struct term *translate_literal(const json_t *literal)
+static const struct term *translate_literal(const struct node *literal)
 {
-	const unsigned long long value = strtoull(node_string(literal, "value"), NULL, 10);
+	const unsigned long long value = strtoull(node_text(literal, VALUE), NULL, 10);
 
 	return constant((uint32_t)value, node_type(literal));
 }
 
 /* ---------------------------------------------------------------- casts */
 
-/* What C converts by itself: see the head of the file. */
-static const struct term *translate_conversion(struct function *function,
-					       const json_t *conversion, struct term *steps)
+/* The value of an expression before C converts it by itself: see the head of the
+ * file.  The one conversion that stays is the reading of a variable. */
+static const struct node *before_conversion(const struct node *expression)
 {
-	const char *kind = node_string(conversion, "castKind");
+	expression = peel(expression);
+	while (node_is(expression, "ImplicitCastExpr")) {
+		const char *kind = node_text(expression, CAST_KIND);
 
-	node_type(conversion);
-	if (strcmp(kind, "LValueToRValue") == 0)
-		return translate_variable(function, conversion);
-	if (strcmp(kind, "IntegralCast") != 0 && strcmp(kind, "NoOp") != 0)
-		refuse(conversion, "conversion %s: only int and unsigned int convert", kind);
-	return translate(function, child(conversion, 0), NULL, steps);
+		node_type(expression);
+		if (strcmp(kind, "LValueToRValue") == 0)
+			break;
+		if (strcmp(kind, "IntegralCast") != 0 && strcmp(kind, "NoOp") != 0)
+			refuse(expression, "conversion %s: only int and unsigned int convert", kind);
+		expression = peel(child(expression, 0));
+	}
+	return expression;
 }
 
-static const struct term *translate_cast(struct function *function, const json_t *expression,
+enum ctype converted_type(const struct node *expression)
+{
+	return node_type(before_conversion(expression));
+}
+
+static const struct term *translate_cast(struct function *function, const struct node *expression,
 					 struct term *steps)
 {
 	const enum ctype type = node_type(expression);
@@ -114,9 +121,9 @@ static const struct operator unary_operators[] = {
 };
 
 static const char *find_operator(const struct operator *operators, size_t count,
-				 const json_t *expression)
+				 const struct node *expression)
 {
-	const char *opcode = node_string(expression, "opcode");
+	const char *opcode = node_text(expression, OPCODE);
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -126,9 +133,9 @@ static const char *find_operator(const struct operator *operators, size_t count,
 	return NULL;
 }
 
-void refuse_operator(const json_t *expression)
+void refuse_operator(const struct node *expression)
 {
-	const char *opcode = node_string(expression, "opcode");
+	const char *opcode = node_text(expression, OPCODE);
 
 	if (strcmp(opcode, "&") == 0)
 		refuse(expression, "address-of: the subset has no memory");
@@ -143,7 +150,7 @@ void refuse_operator(const json_t *expression)
 	refuse(expression, "operator %s: not in the subset", opcode);
 }
 
-static const struct term *translate_unary(struct function *function, const json_t *expression,
+static const struct term *translate_unary(struct function *function, const struct node *expression,
 					  struct term *steps)
 {
 	const char *name = find_operator(
@@ -157,13 +164,13 @@ static const struct term *translate_unary(struct function *function, const json_
 	return apply(APPLICATION, term_text("Eunop %s", name), operand, type, NULL);
 }
 
-static const struct term *translate_arithmetic(struct function *function, const json_t *expression,
+static const struct term *translate_arithmetic(struct function *function, const struct node *expression,
 					       struct term *steps)
 {
 	const char *name = find_operator(
 		binary_operators, sizeof binary_operators / sizeof *binary_operators, expression);
 	const struct term *left, *right, *type;
-	const json_t *call = NULL;
+	const struct node *call = NULL;
 
 	if (!name)
 		refuse_operator(expression);
@@ -177,21 +184,21 @@ static const struct term *translate_arithmetic(struct function *function, const 
 
 /* ----------------------------------------------------------------- all */
 
-static int is_logical(const json_t *expression)
+static int is_logical(const struct node *expression)
 {
-	const char *opcode = node_string(expression, "opcode");
+	const char *opcode = node_text(expression, OPCODE);
 
 	return strcmp(opcode, "&&") == 0 || strcmp(opcode, "||") == 0;
 }
 
 /* An expression that is evaluated as a whole. */
-static const struct term *translate_whole(struct function *function, const json_t *expression,
+static const struct term *translate_whole(struct function *function, const struct node *expression,
 					  struct term *steps)
 {
 	if (node_is(expression, "IntegerLiteral"))
 		return translate_literal(expression);
 	if (node_is(expression, "ImplicitCastExpr"))
-		return translate_conversion(function, expression, steps);
+		return translate_variable(function, expression);
 	if (node_is(expression, "CStyleCastExpr"))
 		return translate_cast(function, expression, steps);
 	if (node_is(expression, "UnaryOperator"))
@@ -205,12 +212,12 @@ static const struct term *translate_whole(struct function *function, const json_
 	refuse_kind(expression);
 }
 
-const struct term *translate(struct function *function, const json_t *expression,
+const struct term *translate(struct function *function, const struct node *expression,
 			     const struct destination *destination, struct term *steps)
 {
 	const struct term *value;
 
-	expression = peel(expression);
+	expression = before_conversion(expression);
 	if (node_is(expression, "BinaryOperator") && is_logical(expression))
 		return translate_logical(function, expression, destination, steps);
 	if (node_is(expression, "ConditionalOperator"))
@@ -220,7 +227,7 @@ const struct term *translate(struct function *function, const json_t *expression
 	return value;
 }
 
-const struct term *translate_value(struct function *function, const json_t *expression,
+const struct term *translate_value(struct function *function, const struct node *expression,
 				   struct term *steps)
 {
 	return translate(function, expression, NULL, steps);

@@ -19,28 +19,32 @@ struct destination {
 
 /* Adds the steps of an expression.  Without a destination, returns its value;
  * with one, adds the steps that set it too. */
-const struct term *translate(struct function *function, const json_t *expression,
+const struct term *translate(struct function *function, const struct node *expression,
 			     const struct destination *destination, struct term *steps);
 
 /* Refuses an operator that the subset does not have, or not as an operand. */
-_Noreturn void refuse_operator(const json_t *expression);
+_Noreturn void refuse_operator(const struct node *expression);
 
 void set_destination(const struct destination *destination, const struct term *value,
 		     struct term *steps);
 
 /* The next _t'k of the function. */
 const char *fresh_temporary(struct function *function, enum ctype type);
+/* The one that the destination sets first, if it has that type: each temporary
+ * has one type.  Else the next. */
+const char *temporary_for(struct function *function, const struct destination *destination,
+			  enum ctype type);
 
 /* Refuses a second operand that calls; *call is the call of an earlier one. */
-void check_one_call(const json_t *operand, const json_t **call);
+void check_one_call(const struct node *operand, const struct node **call);
 /* Refuses a call in what C evaluates only sometimes. */
-void check_no_call(const json_t *operand, const char *where);
+void check_no_call(const struct node *operand, const char *where);
 
-const struct term *translate_call(struct function *function, const json_t *call,
+const struct term *translate_call(struct function *function, const struct node *call,
 				  int is_result_used, struct term *steps);
-const struct term *translate_logical(struct function *function, const json_t *expression,
+const struct term *translate_logical(struct function *function, const struct node *expression,
 				     const struct destination *destination, struct term *steps);
-const struct term *translate_choice(struct function *function, const json_t *expression,
+const struct term *translate_choice(struct function *function, const struct node *expression,
 				    const struct destination *destination, struct term *steps);
 
 #endif

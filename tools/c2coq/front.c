@@ -1,257 +1,284 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Runs clang, reads its JSON, completes the locations.  See front.h.
+ * Runs clang.  See front.h.
  * Read next: translate.h.
  */
 #define _XOPEN_SOURCE 700
 
 #include "front.h"
 
+#include "term.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define CLANG "clang-14"
+#define READ_SIZE ((size_t)1 << 18)
+/* clang's own recursion needs less than 8 KB a level. */
+#define CLANG_STACK_SIZE ((rlim_t)1 << 30)
 
 extern char **environ;
 
-static const char *source_name;
+static pid_t running; /* clang; 0: none */
 
-/* ------------------------------------------------------------- refusing */
+/* ------------------------------------------------------- the command line */
 
-static const json_t *begin_of(const json_t *node)
-{
-	const json_t *loc = json_object_get(node, "loc");
+#define ONE_PROCESS "-fintegrated-cc1"
+#define TWO_PROCESSES "-fno-integrated-cc1"
 
-	if (json_object_size(loc) > 0)
-		return loc;
-	return json_object_get(json_object_get(node, "range"), "begin");
-}
-
-static struct place bare_place(const json_t *location)
-{
-	struct place place = {
-		.file = json_string_value(json_object_get(location, "file")),
-		.line = (long)json_integer_value(json_object_get(location, "line")),
-		.column = (long)json_integer_value(json_object_get(location, "col")),
-	};
-	return place;
-}
-
-struct place node_place(const json_t *node)
-{
-	const json_t *begin = begin_of(node);
-	const json_t *expansion = json_object_get(begin, "expansionLoc");
-
-	return bare_place(expansion ? expansion : begin);
-}
-
-/* Text that is pasted together by ## has no line that a user could look at. */
-static int is_written_by_user(struct place place)
-{
-	return place.file && place.file[0] != '<';
-}
-
-void refuse(const json_t *node, const char *format, ...)
-{
-	struct place use = node_place(node);
-	struct place text = bare_place(json_object_get(begin_of(node), "spellingLoc"));
-	va_list arguments;
-
-	if (use.file)
-		fprintf(stderr, "%s:%ld:%ld: ", use.file, use.line, use.column);
-	else
-		fprintf(stderr, "%s:1:1: ", source_name);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	if (is_written_by_user(text) && (strcmp(text.file, use.file) != 0 || text.line != use.line))
-		fprintf(stderr, " (in a macro, written at %s:%ld:%ld)", text.file, text.line,
-			text.column);
-	fputc('\n', stderr);
-	exit(REFUSED);
-}
-
-void tool_failure(const char *format, ...)
-{
-	va_list arguments;
-
-	fputs("c2coq: ", stderr);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	exit(TOOL_FAILURE);
-}
-
-/* ---------------------------------------------------------------- nodes */
-
-const char *node_string(const json_t *node, const char *key)
-{
-	const char *text = json_string_value(json_object_get(node, key));
-
-	return text ? text : "";
-}
-
-const char *node_kind(const json_t *node)
-{
-	return node_string(node, "kind");
-}
-
-int node_is(const json_t *node, const char *kind)
-{
-	return strcmp(node_kind(node), kind) == 0;
-}
-
-size_t child_count(const json_t *node)
-{
-	return json_array_size(json_object_get(node, "inner"));
-}
-
-const json_t *child(const json_t *node, size_t index)
-{
-	return json_array_get(json_object_get(node, "inner"), index);
-}
-
-/* ------------------------------------------------------------ locations */
-
-/* The last file and line that clang printed. */
-struct last {
-	json_t *file, *line;
+/* A warning refuses nothing, for the text has a meaning; but these texts have
+ * none that is known.  Either they are no C11 and clang goes on as if they were,
+ * or clang leaves out what another compiler may know. */
+static const char *const errors[] = {
+	"-Werror=implicit-function-declaration",
+	"-Werror=implicit-int",
+	"-Werror=int-conversion",
+	"-Werror=incompatible-library-redeclaration",
+	"-Werror=unknown-attributes",
+	"-Werror=ignored-attributes",
+	"-Werror=unknown-pragmas",
+	"-Werror=ignored-pragmas",
 };
-
-static void complete_member(json_t *location, const char *key, json_t **last)
-{
-	json_t *written = json_object_get(location, key);
-
-	if (written)
-		*last = written;
-	else if (*last)
-		json_object_set(location, key, *last);
-}
-
-/* Walks in the order of the text, which jansson keeps.  A location is an object
- * with a column; "includedFrom" has a file too, but it is not a location. */
-static void complete_locations(json_t *value, struct last *last)
-{
-	const char *key;
-	json_t *member;
-	size_t index;
-
-	if (json_object_get(value, "col")) {
-		complete_member(value, "file", &last->file);
-		complete_member(value, "line", &last->line);
-		return;
-	}
-	if (json_is_array(value)) {
-		json_array_foreach(value, index, member)
-			complete_locations(member, last);
-		return;
-	}
-	json_object_foreach(value, key, member) {
-		if (strcmp(key, "includedFrom") != 0)
-			complete_locations(member, last);
-	}
-}
-
-/* ---------------------------------------------------------------- clang */
 
 /* Our options come last: what the user passes cannot weaken them. */
 static char **clang_command(const char *source, char *const args[], size_t count)
 {
-	static const char *const first[] = { CLANG, "-std=c11" };
-	static const char *const last[] = { "-Wall", "-Wextra", "-Werror", "-fno-color-diagnostics",
+	static const char *const first[] = { CLANG, ONE_PROCESS, "-std=c11", "-Wall", "-Wextra" };
+	static const char *const last[] = { "-fno-color-diagnostics", "-fno-crash-diagnostics",
 					    "-fsyntax-only", "-Xclang", "-ast-dump=json" };
 	/* The functions of a header are for those who include it. */
 	static const char header_option[] = "-Wno-unused-function";
 	const int is_header = source[strlen(source) - 1] == 'h';
-	const size_t first_count = sizeof first / sizeof *first;
-	const size_t last_count = sizeof last / sizeof *last;
-	const char **command = calloc(first_count + count + last_count + 3, sizeof *command);
+	const char **command =
+		calloc(sizeof first / sizeof *first + count + sizeof errors / sizeof *errors +
+			       sizeof last / sizeof *last + 3, sizeof *command);
+	size_t end = 0;
 
 	if (!command)
 		tool_failure("out of memory");
-	memcpy(command, first, sizeof first);
-	if (count > 0)
-		memcpy(command + first_count, args, count * sizeof *args);
-	memcpy(command + first_count + count, last, sizeof last);
-	command[first_count + count + last_count] = source;
+#define APPEND(words, number) \
+	memcpy(command + end, words, (number) * sizeof *command); \
+	end += number
+	APPEND(first, sizeof first / sizeof *first);
 	if (is_header)
-		command[first_count + count + last_count + 1] = header_option;
+		command[end++] = header_option;
+	if (count > 0) {
+		APPEND(args, count);
+	}
+	APPEND(errors, sizeof errors / sizeof *errors);
+	APPEND(last, sizeof last / sizeof *last);
+#undef APPEND
+	command[end] = source;
 	return (char **)command;
 }
 
-static pid_t start_clang(char **command, int *output)
+/* ---------------------------------------------------------------- clang */
+
+/* clang parses, and prints its tree, by recursion.  Returns the old limit.  What
+ * may not be raised stays: then clang crashes on less, and is asked where. */
+static struct rlimit raise_stack_limit(void)
+{
+	struct rlimit old, raised;
+
+	if (getrlimit(RLIMIT_STACK, &old) != 0)
+		tool_failure("cannot read the stack limit: %s", strerror(errno));
+	raised = old;
+	if (old.rlim_cur != RLIM_INFINITY && old.rlim_cur < CLANG_STACK_SIZE)
+		raised.rlim_cur = CLANG_STACK_SIZE;
+	if (raised.rlim_max != RLIM_INFINITY && raised.rlim_max < raised.rlim_cur)
+		raised.rlim_cur = raised.rlim_max;
+	setrlimit(RLIMIT_STACK, &raised);
+	return old;
+}
+
+/* It ends, as programs do, when nobody reads its output. */
+static void default_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t set;
+
+	posix_spawnattr_init(attributes);
+	sigemptyset(&set);
+	posix_spawnattr_setsigmask(attributes, &set);
+	sigaddset(&set, SIGPIPE);
+	posix_spawnattr_setsigdefault(attributes, &set);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static int spawn_clang(char **command, posix_spawn_file_actions_t *actions)
+{
+	const struct rlimit limit = raise_stack_limit();
+	posix_spawnattr_t attributes;
+	int error;
+
+	default_signals(&attributes);
+	error = posix_spawnp(&running, CLANG, actions, &attributes, command, environ);
+	posix_spawnattr_destroy(&attributes);
+	setrlimit(RLIMIT_STACK, &limit);
+	return error;
+}
+
+/* Returns the end of a pipe at which what it writes to that descriptor comes. */
+static int start_clang(char **command, int descriptor)
 {
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
-	pid_t pid;
 
 	if (pipe(ends) != 0)
 		tool_failure("cannot make a pipe: %s", strerror(errno));
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addclose(&actions, ends[0]);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], descriptor);
 	posix_spawn_file_actions_addclose(&actions, ends[1]);
-	error = posix_spawnp(&pid, CLANG, &actions, NULL, command, environ);
+	if (descriptor != STDOUT_FILENO)
+		posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	error = spawn_clang(command, &actions);
 	posix_spawn_file_actions_destroy(&actions);
-	if (error)
+	if (error) {
+		running = 0;
 		tool_failure("cannot run " CLANG ": %s (Debian package: " CLANG ")",
 			     strerror(error));
+	}
 	close(ends[1]);
-	*output = ends[0];
-	return pid;
+	return ends[0];
 }
 
-/* clang has printed its own file:line:column and reason. */
-static void finish_clang(pid_t pid)
+static int wait_for_clang(void)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0) {
+	while (waitpid(running, &status, 0) < 0) {
 		if (errno != EINTR)
 			tool_failure("cannot wait for " CLANG ": %s", strerror(errno));
 	}
-	if (!WIFEXITED(status))
-		tool_failure(CLANG " was ended by signal %d", WTERMSIG(status));
-	if (WEXITSTATUS(status) != 0) {
-		fprintf(stderr, "%s:1:1: not exported: " CLANG " rejects it, see above\n",
-			source_name);
-		exit(REFUSED);
-	}
+	running = 0;
+	return status;
 }
 
-json_t *front_parse(const char *source, char *const clang_args[], size_t clang_arg_count)
+void front_stop(void)
+{
+	if (running == 0)
+		return;
+	kill(running, SIGKILL);
+	wait_for_clang();
+}
+
+/* Takes the number off the end of a text "text:number"; 0 if there is none. */
+static long last_number(char *text)
+{
+	char *colon = strrchr(text, ':'), *end;
+	long number;
+
+	if (!colon)
+		return 0;
+	number = strtol(colon + 1, &end, 10);
+	if (*end != '\0')
+		return 0;
+	*colon = '\0';
+	return number;
+}
+
+/* Of a line "1.\tFILE:LINE:COLUMN: current parser token ...", or "parsing function
+ * body ..." in place of that; no file in others. */
+static struct place place_in(char *line)
+{
+	char *file = strchr(line, '\t'), *end = file ? strstr(file, ": ") : NULL;
+	struct place place = { NULL, 0, 0 };
+
+	if (!end)
+		return place;
+	*end = '\0';
+	place.column = last_number(file + 1);
+	place.line = last_number(file + 1);
+	if (place.line > 0 && place.column > 0)
+		place.file = term_text("%s", file + 1);
+	return place;
+}
+
+/* The parser says on stderr where it crashes, but only if it is not in the process
+ * of the driver: so it crashes once more. */
+static struct place place_of_crash(char **command)
+{
+	struct place place = { NULL, 0, 0 };
+	FILE *messages;
+	char *line = NULL;
+	size_t room = 0;
+
+	command[1] = TWO_PROCESSES;
+	messages = fdopen(start_clang(command, STDERR_FILENO), "r");
+	if (!messages)
+		tool_failure("cannot read from " CLANG ": %s", strerror(errno));
+	while (!place.file && getline(&line, &room, messages) > 0)
+		place = place_in(line);
+	free(line);
+	fclose(messages);
+	front_stop();
+	return place;
+}
+
+/* It crashed while it parsed, or while it printed the tree. */
+static _Noreturn void refuse_crash(char **command)
+{
+	struct node node = { .use = tree_place() };
+
+	if (!node.use.file)
+		node.use = place_of_crash(command);
+	refuse(&node, "nested too deeply for the stack of " CLANG " (see ulimit -s)");
+}
+
+/* clang has printed its own file:line:column and reason. */
+static void finish_clang(char **command)
+{
+	const int status = wait_for_clang();
+
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGBUS))
+		refuse_crash(command);
+	if (!WIFEXITED(status))
+		tool_failure(CLANG " was ended by signal %d", WTERMSIG(status));
+	if (WEXITSTATUS(status) != 0)
+		refuse(NULL, "not exported: " CLANG " rejects it, see above");
+}
+
+static void read_all(int input)
+{
+	char *bytes = malloc(READ_SIZE + 1);
+	ssize_t length;
+
+	if (!bytes)
+		tool_failure("out of memory");
+	do {
+		length = read(input, bytes, READ_SIZE);
+		if (length > 0) {
+			bytes[length] = '\0';
+			tree_feed(bytes, (size_t)length);
+		}
+	} while (length > 0 || (length < 0 && errno == EINTR));
+	if (length < 0)
+		tool_failure("cannot read from " CLANG ": %s", strerror(errno));
+	free(bytes);
+	close(input);
+}
+
+const struct node *front_parse(const char *source, char *const clang_args[],
+			       size_t clang_arg_count)
 {
 	char **command = clang_command(source, clang_args, clang_arg_count);
-	struct last last = { NULL, NULL };
-	json_error_t error;
-	json_t *tree;
-	FILE *pipe_end;
-	int output;
-	pid_t pid;
+	const struct node *tree;
+	int input;
 
-	source_name = source;
-	pid = start_clang(command, &output);
+	input = start_clang(command, STDOUT_FILENO);
+	read_all(input);
+	finish_clang(command);
 	free(command);
-	pipe_end = fdopen(output, "r");
-	if (!pipe_end)
-		tool_failure("cannot read from " CLANG ": %s", strerror(errno));
-	tree = json_loadf(pipe_end, 0, &error);
-	while (fgetc(pipe_end) != EOF)
-		; /* what is left after a JSON error, so that clang can finish */
-	fclose(pipe_end);
-	finish_clang(pid);
-	if (!tree && json_error_code(&error) == json_error_stack_overflow)
-		refuse(NULL, "nested too deeply to be read (jansson: %s)", error.text);
+	tree = tree_end();
 	if (!tree)
-		tool_failure("cannot read the JSON of " CLANG ": line %d: %s", error.line,
-			     error.text);
-	complete_locations(tree, &last);
+		tool_failure("cannot read the JSON of " CLANG);
 	return tree;
 }

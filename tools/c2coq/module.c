@@ -32,11 +32,11 @@ static const char *path_in_room(const struct module *module, const char *file)
 	return path;
 }
 
-static const json_t *body_of(const json_t *declaration)
+static const struct node *body_of(const struct node *declaration)
 {
 	size_t i;
 
-	for (i = 0; i < child_count(declaration); i++) {
+	for (i = 0; i < declaration->count; i++) {
 		if (node_is(child(declaration, i), "CompoundStmt"))
 			return child(declaration, i);
 	}
@@ -48,25 +48,18 @@ static const json_t *body_of(const json_t *declaration)
 /* The type that a typedef at file scope stands for, or the name itself. */
 static const char *resolve_typedef(const struct module *module, const char *name)
 {
-	size_t i;
+	const struct node *node = names_find(&module->typedefs, name);
 
-	for (i = 0; i < child_count(module->tree); i++) {
-		const json_t *node = child(module->tree, i);
-		const json_t *type = json_object_get(node, "type");
-		const char *desugared = node_string(type, "desugaredQualType");
-
-		if (!node_is(node, "TypedefDecl") || strcmp(node_string(node, "name"), name) != 0)
-			continue;
-		return desugared[0] ? desugared : node_string(type, "qualType");
-	}
-	return name;
+	if (!node)
+		return name;
+	return node->text[DESUGARED_TYPE] ? node->text[DESUGARED_TYPE] : node_text(node, TYPE);
 }
 
 /* clang writes the type of a function as "result (parameters)", and a pointer or
  * function in place of the result in other ways. */
-static enum ctype result_type(const struct module *module, const json_t *node)
+static enum ctype result_type(const struct module *module, const struct node *node)
 {
-	const char *text = node_string(json_object_get(node, "type"), "qualType");
+	const char *text = node_text(node, TYPE);
 	const char *open = strstr(text, " ("), *result;
 	enum ctype type;
 
@@ -75,7 +68,7 @@ static enum ctype result_type(const struct module *module, const json_t *node)
 		       text);
 	if (strncmp(open, " ()", 3) == 0)
 		refuse(node, "'%s' is declared without a prototype: write (void)",
-		       node_string(node, "name"));
+		       node_text(node, NAME));
 	result = term_text("%.*s", (int)(open - text), text);
 	type = type_of_name(resolve_typedef(module, result));
 	if (type == TYPE_BOOL)
@@ -84,9 +77,9 @@ static enum ctype result_type(const struct module *module, const json_t *node)
 	return type;
 }
 
-static void check_name(const json_t *node)
+static void check_name(const struct node *node)
 {
-	const char *name = node_string(node, "name"), *c;
+	const char *name = node_text(node, NAME), *c;
 
 	for (c = name; *c; c++) {
 		if (!isalnum((unsigned char)*c) && *c != '_')
@@ -95,20 +88,20 @@ static void check_name(const json_t *node)
 }
 
 /* An attribute of one declaration is an attribute of the function. */
-static struct signature signature_of(const struct module *module, const json_t *node)
+static struct signature signature_of(const struct module *module, const struct node *node)
 {
-	struct signature signature = { .name = node_string(node, "name") };
+	struct signature signature = { .name = node_text(node, NAME) };
+	const struct declaration *declaration =
+		names_find(&module->declarations_by_name, signature.name);
 	size_t i;
 
 	check_name(node);
-	for (i = 0; i < module->declaration_count; i++) {
-		if (strcmp(module->declarations[i].name, signature.name) == 0)
-			check_attributes(module->declarations[i].node);
-	}
-	if (json_object_get(node, "variadic"))
+	for (; declaration; declaration = declaration->previous)
+		check_attributes(declaration->node);
+	if (node->text[VARIADIC])
 		refuse(node, "'%s' has a variable number of parameters", signature.name);
-	signature.parameters = term_memory((child_count(node) + 1) * sizeof *signature.parameters);
-	for (i = 0; i < child_count(node); i++) {
+	signature.parameters = term_memory((node->count + 1) * sizeof *signature.parameters);
+	for (i = 0; i < node->count; i++) {
 		if (node_is(child(node, i), "ParmVarDecl"))
 			signature.parameters[signature.count++] = node_type(child(node, i));
 	}
@@ -118,33 +111,7 @@ static struct signature signature_of(const struct module *module, const json_t *
 
 /* -------------------------------------------------------------- callees */
 
-static const struct declaration *find_declaration(const struct module *module, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < module->declaration_count; i++) {
-		if (strcmp(module->declarations[i].id, id) == 0)
-			return &module->declarations[i];
-	}
-	return NULL;
-}
-
-static const struct signature *find_callee(const struct module *module, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < module->function_count; i++) {
-		if (strcmp(module->functions[i].signature.name, name) == 0)
-			return &module->functions[i].signature;
-	}
-	for (i = 0; i < module->external_count; i++) {
-		if (strcmp(module->externals[i]->name, name) == 0)
-			return module->externals[i];
-	}
-	return NULL;
-}
-
-static struct signature *add_external(struct module *module, const json_t *node)
+static struct signature *add_external(struct module *module, const struct node *node)
 {
 	struct signature *external = term_memory(sizeof *external);
 
@@ -152,19 +119,19 @@ static struct signature *add_external(struct module *module, const json_t *node)
 	module->externals = with_room(module->externals, module->external_count,
 				      &module->external_room, sizeof external);
 	module->externals[module->external_count++] = external;
+	names_add(&module->callees, external->name, external);
 	return external;
 }
 
-const struct signature *module_callee(struct module *module, const json_t *reference)
+const struct signature *module_callee(struct module *module, const struct node *reference)
 {
-	const json_t *declared = json_object_get(reference, "referencedDecl");
-	const char *name = node_string(declared, "name");
-	const struct signature *known = find_callee(module, name);
+	const char *name = node_text(reference, REFERENCE_NAME);
+	const struct signature *known = names_find(&module->callees, name);
 	const struct declaration *declaration;
 
 	if (known)
 		return known;
-	declaration = find_declaration(module, node_string(declared, "id"));
+	declaration = names_find(&module->declarations_by_id, node_text(reference, REFERENCE_ID));
 	if (!declaration)
 		refuse(reference, "'%s' is not a function declared in a file", name);
 	return add_external(module, declaration->node);
@@ -172,56 +139,66 @@ const struct signature *module_callee(struct module *module, const json_t *refer
 
 /* ------------------------------------------------------------ functions */
 
+static void add_declaration(struct module *module, const struct node *node)
+{
+	struct declaration *added = &module->declarations[module->declaration_count++];
+
+	added->node = node;
+	added->name = node_text(node, NAME);
+	added->previous = names_find(&module->declarations_by_name, added->name);
+	names_add(&module->declarations_by_name, added->name, added);
+	names_add(&module->declarations_by_id, node_text(node, ID), added);
+}
+
 static void find_declarations(struct module *module)
 {
-	const size_t count = child_count(module->tree);
+	const size_t count = module->tree->count;
 	size_t i;
 
 	module->declarations = term_memory((count + 1) * sizeof *module->declarations);
 	for (i = 0; i < count; i++) {
-		const json_t *node = child(module->tree, i);
-		struct declaration *added = &module->declarations[module->declaration_count];
+		const struct node *node = child(module->tree, i);
 
-		if (!node_is(node, "FunctionDecl"))
-			continue;
-		added->node = node;
-		added->id = node_string(node, "id");
-		added->name = node_string(node, "name");
-		module->declaration_count++;
+		if (node_is(node, "FunctionDecl"))
+			add_declaration(module, node);
+		else if (node_is(node, "TypedefDecl"))
+			names_add(&module->typedefs, node_text(node, NAME), (void *)node);
 	}
 }
 
 /* C11 lets another file replace an inline function that is not static. */
-static void add_function(struct module *module, const json_t *node, const char *path)
+static void add_function(struct module *module, const struct node *node, const char *path)
 {
 	struct function *function = &module->functions[module->function_count];
 
-	if (json_object_get(node, "inline") &&
-	    strcmp(node_string(node, "storageClass"), "static") != 0)
+	if (node->text[INLINE] &&
+	    strcmp(node_text(node, STORAGE_CLASS), "static") != 0)
 		refuse(node, "inline without static: another file may define '%s' too",
-		       node_string(node, "name"));
+		       node_text(node, NAME));
 	if (!is_comment_text(path))
 		refuse(node, "the file name cannot stand in a comment of Coq");
 	function->module = module;
-	function->place = node_place(node);
+	function->place = node->use;
 	function->place.file = path;
 	function->signature = signature_of(module, node);
+	function->signature.definition = function;
+	names_add(&module->callees, function->signature.name, &function->signature);
 	module->function_count++;
 }
 
 /* Returns the definitions, in the order of module->functions. */
-static const json_t **find_functions(struct module *module)
+static const struct node **find_functions(struct module *module)
 {
-	const json_t **definitions =
+	const struct node **definitions =
 		term_memory((module->declaration_count + 1) * sizeof *definitions);
 	size_t i;
 
 	module->functions =
 		term_memory((module->declaration_count + 1) * sizeof *module->functions);
 	for (i = 0; i < module->declaration_count; i++) {
-		const json_t *node = module->declarations[i].node;
+		const struct node *node = module->declarations[i].node;
 		const char *path = body_of(node)
-					   ? path_in_room(module, node_place(node).file)
+					   ? path_in_room(module, node->use.file)
 					   : NULL;
 
 		if (!path)
@@ -239,11 +216,11 @@ static void check_file_scope(const struct module *module)
 {
 	size_t i;
 
-	for (i = 0; i < child_count(module->tree); i++) {
-		const json_t *node = child(module->tree, i);
+	for (i = 0; i < module->tree->count; i++) {
+		const struct node *node = child(module->tree, i);
 
 		if (node_is(node, "FileScopeAsmDecl") &&
-		    path_in_room(module, node_place(node).file))
+		    path_in_room(module, node->use.file))
 			refuse(node, "assembly outside functions: it has no meaning in the C subset");
 	}
 }
@@ -256,21 +233,21 @@ static void check_variable_names(const struct module *module)
 		const struct function *function = &module->functions[i];
 
 		for (k = 0; k < function->variable_count; k++) {
-			const struct variable *variable = &function->variables[k];
+			const struct variable *variable = function->variables[k];
 
 			check_name(variable->node);
-			if (find_callee(module, variable->name))
+			if (names_find(&module->callees, variable->name))
 				refuse(variable->node, "'%s' is also a function: use another name",
 				       variable->name);
 		}
 	}
 }
 
-struct module *module_translate(const json_t *tree, const char *room)
+struct module *module_translate(const struct node *tree, const char *room)
 {
 	struct module *module = term_memory(sizeof *module);
 	char *real = realpath(room, NULL);
-	const json_t **definitions;
+	const struct node **definitions;
 	size_t i;
 
 	if (!real)
@@ -287,5 +264,6 @@ struct module *module_translate(const json_t *tree, const char *room)
 	for (i = 0; i < module->function_count; i++)
 		translate_function(&module->functions[i], definitions[i]);
 	check_variable_names(module);
+	check_loops(module->functions, module->function_count);
 	return module;
 }

@@ -11,16 +11,20 @@
 
 /* One function declaration of clang's, of which a function may have several. */
 struct declaration {
-	const json_t *node;
-	const char *id, *name;
+	const struct node *node;
+	const char *name;
+	struct declaration *previous; /* of the same name */
 };
 
 struct module {
-	const json_t *tree;
+	const struct node *tree;
 	const char *room;      /* as the user wrote it */
 	const char *real_room; /* absolute, without links, ends in a slash */
-	struct declaration *declarations;
+	struct declaration *declarations; /* in text order */
 	size_t declaration_count;
+	struct names declarations_by_id, declarations_by_name;
+	struct names typedefs; /* at file scope: nodes */
+	struct names callees;  /* signatures of the room's functions and of the externals */
 	struct function *functions; /* defined in the room, in text order */
 	size_t function_count;
 	struct signature **externals; /* in the order of their first call */

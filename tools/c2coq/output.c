@@ -6,12 +6,15 @@
 
 #include "output.h"
 
-#include "front.h"
+#include "message.h"
 #include "term.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 FILE *output_open(struct output *output, const char *path)
 {
@@ -25,9 +28,65 @@ FILE *output_open(struct output *output, const char *path)
 
 void output_remove_old(const char *path)
 {
-	if (path && remove(path) != 0 && errno != ENOENT)
+	if (path && unlink(path) != 0 && errno != ENOENT)
 		tool_failure("cannot replace %s: %s", path, strerror(errno));
 }
+
+/* ----------------------------------------------------- temporary names */
+
+#define MOST_OUTPUTS 2
+
+/* Those that are there now, for the handler of signals. */
+static const char *volatile temporaries[MOST_OUTPUTS];
+
+/* Signals that end the program and that it can survive long enough. */
+static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1,
+			      SIGUSR2, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF };
+
+static void remove_temporaries(void)
+{
+	size_t i;
+
+	for (i = 0; i < MOST_OUTPUTS; i++) {
+		if (temporaries[i])
+			unlink(temporaries[i]);
+		temporaries[i] = NULL;
+	}
+}
+
+/* Only calls what a handler may call.  The signal then ends the program. */
+static void on_signal(int number)
+{
+	remove_temporaries();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static sigset_t deadly_signals(void)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof deadly / sizeof *deadly; i++)
+		sigaddset(&set, deadly[i]);
+	return set;
+}
+
+/* One that is ignored, as under nohup, stays so. */
+void output_catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal }, old;
+	size_t i;
+
+	action.sa_mask = deadly_signals();
+	for (i = 0; i < sizeof deadly / sizeof *deadly; i++) {
+		if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(deadly[i], &action, NULL);
+	}
+}
+
+/* -------------------------------------------------------------- writing */
 
 static const char *temporary_path(const struct output *output)
 {
@@ -41,15 +100,41 @@ static int write_to(const struct output *output, FILE *file)
 	       fflush(file) != 0;
 }
 
-static int write_temporary(const struct output *output)
+static int write_temporary(const struct output *output, size_t index)
 {
-	FILE *file = fopen(temporary_path(output), "w");
-	int failed = !file;
+	FILE *file;
+	int failed;
 
+	temporaries[index] = temporary_path(output);
+	file = fopen(temporaries[index], "w");
+	failed = !file;
 	if (file) {
 		failed = write_to(output, file);
 		failed |= fclose(file) != 0;
 	}
+	return failed;
+}
+
+/* Between the first and the last no signal comes: all have their names, or none. */
+static int rename_all(const struct output *outputs, size_t count)
+{
+	const sigset_t set = deadly_signals();
+	int failed = 0;
+	size_t i;
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	for (i = 0; i < count && !failed; i++) {
+		if (!outputs[i].path)
+			continue;
+		failed = rename(temporaries[i], outputs[i].path) != 0;
+		if (!failed)
+			temporaries[i] = NULL;
+	}
+	while (failed && i-- > 0) {
+		if (outputs[i].path && !temporaries[i])
+			unlink(outputs[i].path);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	return failed;
 }
 
@@ -60,10 +145,9 @@ static int write_all(const struct output *outputs, size_t count)
 	size_t i;
 
 	for (i = 0; i < count && !failed; i++)
-		failed = outputs[i].path && write_temporary(&outputs[i]);
-	for (i = 0; i < count && !failed; i++)
-		failed = outputs[i].path &&
-			 rename(temporary_path(&outputs[i]), outputs[i].path) != 0;
+		failed = outputs[i].path && write_temporary(&outputs[i], i);
+	if (!failed)
+		failed = rename_all(outputs, count);
 	for (i = 0; i < count && !failed; i++)
 		failed = !outputs[i].path && write_to(&outputs[i], stdout);
 	return failed;
@@ -74,11 +158,10 @@ void output_write(struct output *outputs, size_t count)
 	const int failed = write_all(outputs, count), error = errno;
 	size_t i;
 
+	remove_temporaries();
 	for (i = 0; i < count; i++) {
-		if (failed && outputs[i].path) {
-			remove(temporary_path(&outputs[i]));
-			remove(outputs[i].path);
-		}
+		if (failed && outputs[i].path)
+			unlink(outputs[i].path);
 		free(outputs[i].text);
 	}
 	if (failed)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * Output files that appear whole or not at all: each is made in memory, written
- * beside its place, then renamed.
+ * beside its place, then all are renamed.
  * Read next: output.c.
  */
 #ifndef C2COQ_OUTPUT_H
@@ -16,6 +16,8 @@ struct output {
 	size_t length;
 };
 
+/* From now on a signal that ends the program removes what is half-written. */
+void output_catch_signals(void);
 /* A stream into memory; close it before output_write. */
 FILE *output_open(struct output *output, const char *path);
 /* Writes all of them, or none and ends the program. */

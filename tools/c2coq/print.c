@@ -60,7 +60,7 @@ static void collect_names(const struct module *module, const char **names)
 	for (i = 0; i < module->function_count; i++) {
 		*names++ = module->functions[i].signature.name;
 		for (k = 0; k < module->functions[i].variable_count; k++)
-			*names++ = module->functions[i].variables[k].name;
+			*names++ = module->functions[i].variables[k]->name;
 	}
 }
 
@@ -100,7 +100,7 @@ static const struct term *temporaries_of(const struct function *function)
 	size_t i;
 
 	for (i = function->signature.count; i < function->variable_count; i++)
-		term_add(list, pair(function->variables[i].ident, function->variables[i].type));
+		term_add(list, pair(function->variables[i]->ident, function->variables[i]->type));
 	for (i = function->temporary_count; i > 0; i--)
 		term_add(list, pair(term_text("_t'%zu", i), function->temporaries[i - 1]));
 	return list;
@@ -112,7 +112,7 @@ static const struct term *parameters_of(const struct function *function)
 	size_t i;
 
 	for (i = 0; i < function->signature.count; i++)
-		term_add(list, pair(function->variables[i].ident, function->variables[i].type));
+		term_add(list, pair(function->variables[i]->ident, function->variables[i]->type));
 	return list;
 }
 

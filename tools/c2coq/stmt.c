@@ -12,39 +12,49 @@
 
 #include <string.h>
 
-static const struct term *translate_statement(struct function *function, const json_t *node);
+static const struct term *translate_statement(struct function *function, const struct node *node);
 
 /* ---------------------------------------------------- simple statements */
 
+/* Sset does not convert.  To unsigned a value keeps its bits, and no cast is needed.
+ * To int it may not fit, which has no meaning, as where C has a cast: so there is
+ * one.  clightgen, for which it has a meaning, leaves it out. */
+static const struct term *assigned(enum ctype type, const struct node *value,
+				   const struct term *result)
+{
+	return type == TYPE_INT && converted_type(value) == TYPE_UINT ? cast(result, type) : result;
+}
+
 /* Steps of the value, then the assignment, as one statement. */
-static const struct term *assign(struct function *function, const char *ident,
-				 const json_t *value)
+static const struct term *assign(struct function *function, struct variable *variable,
+				 const struct node *value)
 {
 	struct term *steps = term_new(LIST, NULL);
 	const struct term *result = translate_value(function, value, steps);
 
-	term_add(steps, set(ident, result));
+	trail_add(&function->writes, variable);
+	term_add(steps, set(variable->ident, assigned(variable->type, value, result)));
 	return make_sequence(steps);
 }
 
-static const struct term *translate_assignment(struct function *function, const json_t *node)
+static const struct term *translate_assignment(struct function *function, const struct node *node)
 {
-	const json_t *target = peel(child(node, 0));
+	const struct node *target = peel(child(node, 0));
 
 	if (node_is(target, "UnaryOperator"))
 		refuse_operator(target);
 	if (!node_is(target, "DeclRefExpr"))
 		refuse_kind(target);
-	return assign(function, find_variable(function, target)->ident, child(node, 1));
+	return assign(function, find_variable(function, target), child(node, 1));
 }
 
-static int is_assignment(const json_t *node)
+static int is_assignment(const struct node *node)
 {
-	return node_is(node, "BinaryOperator") && strcmp(node_string(node, "opcode"), "=") == 0;
+	return node_is(node, "BinaryOperator") && strcmp(node_text(node, OPCODE), "=") == 0;
 }
 
 static const struct term *translate_expression_statement(struct function *function,
-							 const json_t *node)
+							 const struct node *node)
 {
 	struct term *steps = term_new(LIST, NULL);
 
@@ -62,12 +72,12 @@ static const struct term *translate_expression_statement(struct function *functi
 	return make_sequence(steps);
 }
 
-static const struct term *translate_return(struct function *function, const json_t *node)
+static const struct term *translate_return(struct function *function, const struct node *node)
 {
 	struct term *steps = term_new(LIST, NULL);
 	const struct term *value;
 
-	if (child_count(node) == 0)
+	if (node->count == 0)
 		return apply(APPLICATION, "Sreturn", atom("None"), NULL);
 	value = translate_value(function, child(node, 0), steps);
 	value = apply(APPLICATION, "Some", value, NULL);
@@ -76,34 +86,32 @@ static const struct term *translate_return(struct function *function, const json
 
 /* --------------------------------------------------------------- locals */
 
-static void add_variable(struct function *function, const json_t *node)
+static void add_variable(struct function *function, const struct node *node)
 {
-	const char *name = node_string(node, "name");
+	const char *name = node_text(node, NAME);
 	struct variable *added;
-	size_t i;
 
-	for (i = 0; i < function->variable_count; i++) {
-		if (strcmp(function->variables[i].name, name) == 0)
-			refuse(node, "'%s' is declared twice in this function: use another name",
-			       name);
-	}
+	if (names_find(&function->by_name, name))
+		refuse(node, "'%s' is declared twice in this function: use another name", name);
 	if (name[0] == '\0')
 		refuse(node, "a parameter without a name");
 	check_attributes(node);
 	function->variables = with_room(function->variables, function->variable_count,
-					&function->variable_room, sizeof *added);
-	added = &function->variables[function->variable_count++];
+					&function->variable_room, sizeof added);
+	added = term_memory(sizeof *added);
 	added->node = node;
-	added->id = node_string(node, "id");
 	added->name = name;
 	added->ident = term_text("_%s", name);
 	added->type = node_type(node);
+	function->variables[function->variable_count++] = added;
+	names_add(&function->by_name, name, added);
+	names_add(&function->by_id, node_text(node, ID), added);
 }
 
 /* A local; returns its initialiser or NULL. */
-static const json_t *declare_local(struct function *function, const json_t *node)
+static const struct node *declare_local(struct function *function, const struct node *node)
 {
-	const char *storage = node_string(node, "storageClass");
+	const char *storage = node_text(node, STORAGE_CLASS);
 	size_t i;
 
 	if (!node_is(node, "VarDecl"))
@@ -112,29 +120,29 @@ static const json_t *declare_local(struct function *function, const json_t *node
 	if (storage[0] != '\0')
 		refuse(node, "%s local: locals are automatic", storage);
 	add_variable(function, node);
-	for (i = 0; i < child_count(node); i++) {
+	for (i = 0; i < node->count; i++) {
 		if (!is_attribute(child(node, i)) && !is_comment(child(node, i)))
 			return child(node, i);
 	}
 	return NULL;
 }
 
-static void add_declarations(struct function *function, const json_t *node, struct term *block)
+static void add_declarations(struct function *function, const struct node *node, struct term *block)
 {
 	size_t i;
 
-	for (i = 0; i < child_count(node); i++) {
-		const json_t *value = declare_local(function, child(node, i));
+	for (i = 0; i < node->count; i++) {
+		const struct node *value = declare_local(function, child(node, i));
 		const size_t last = function->variable_count - 1;
 
 		if (value)
-			term_add(block, assign(function, function->variables[last].ident, value));
+			term_add(block, assign(function, function->variables[last], value));
 	}
 }
 
 /* ---------------------------------------------------------------- blocks */
 
-static void add_statement(struct function *function, const json_t *node, struct term *block)
+static void add_statement(struct function *function, const struct node *node, struct term *block)
 {
 	const struct term *statement;
 
@@ -147,39 +155,43 @@ static void add_statement(struct function *function, const json_t *node, struct 
 		term_add(block, statement);
 }
 
-static const struct term *nest(const struct term *block)
+/* The statements of a block, which is emptied. */
+static const struct term *nest_all(struct term *block)
 {
-	const struct term *nested;
-	size_t i = block->count;
-
-	if (i == 0)
-		return skip();
-	nested = block->items[--i];
-	while (i > 0)
-		nested = sequence(block->items[--i], nested);
-	return nested;
+	return block->count == 0 ? skip() : nest(block, block->items[--block->count]);
 }
 
-static const struct term *translate_block(struct function *function, const json_t *node)
+static const struct term *translate_block(struct function *function, const struct node *node)
 {
 	struct term *block = term_new(LIST, NULL);
 	size_t i;
 
-	for (i = 0; i < child_count(node); i++)
+	for (i = 0; i < node->count; i++)
 		add_statement(function, child(node, i), block);
-	return nest(block);
+	return nest_all(block);
 }
 
 /* ------------------------------------------------------------- branches */
 
-static const struct term *translate_if(struct function *function, const json_t *node)
+static const struct term *translate_condition(struct function *function, const struct node *node,
+					      struct term *steps)
+{
+	const struct term *value;
+
+	function->is_in_condition = 1;
+	value = translate_value(function, node, steps);
+	function->is_in_condition = 0;
+	return value;
+}
+
+static const struct term *translate_if(struct function *function, const struct node *node)
 {
 	struct term *steps = term_new(LIST, NULL);
 	const struct term *yes = translate_statement(function, child(node, 1));
-	const struct term *no = child_count(node) > 2
+	const struct term *no = node->count > 2
 					? translate_statement(function, child(node, 2))
 					: skip();
-	const struct term *condition = translate_value(function, child(node, 0), steps);
+	const struct term *condition = translate_condition(function, child(node, 0), steps);
 
 	if (is_skip(yes) && is_skip(no))
 		return sequence(make_sequence(steps), skip());
@@ -187,12 +199,12 @@ static const struct term *translate_if(struct function *function, const json_t *
 }
 
 /* `if (condition) ; else break;`; no condition is 1, as in `for (;;)`. */
-static const struct term *translate_test(struct function *function, const json_t *condition)
+static const struct term *translate_test(struct function *function, const struct node *condition)
 {
 	struct term *steps = term_new(LIST, NULL);
-	const struct term *value = json_object_size(condition) == 0
+	const struct term *value = is_absent(condition)
 					   ? constant(1, TYPE_INT)
-					   : translate_value(function, condition, steps);
+					   : translate_condition(function, condition, steps);
 
 	term_add(steps, make_if(value, skip(), atom("Sbreak")));
 	return make_sequence(steps);
@@ -203,46 +215,54 @@ static const struct term *loop(const struct term *body, const struct term *step)
 	return apply(BLOCK, "Sloop", body, step, NULL);
 }
 
-static const struct term *translate_while(struct function *function, const json_t *node)
+static const struct term *translate_while(struct function *function, const struct node *node)
 {
+	const struct loop_start start = loop_begin(function);
 	const struct term *test = translate_test(function, child(node, 0));
 	const struct term *body = translate_statement(function, child(node, 1));
 
+	loop_end(function, start, node, child(node, 0));
 	return loop(sequence(test, body), skip());
 }
 
 /* clang lists the body of a do loop first; CompCert numbers the test first. */
-static const struct term *translate_do(struct function *function, const json_t *node)
+static const struct term *translate_do(struct function *function, const struct node *node)
 {
+	const struct loop_start start = loop_begin(function);
 	const struct term *test = translate_test(function, child(node, 1));
+	const struct term *body = translate_statement(function, child(node, 0));
 
-	return loop(translate_statement(function, child(node, 0)), test);
+	loop_end(function, start, node, child(node, 1));
+	return loop(body, test);
 }
 
 /* Children: start, (a C++ declaration), condition, step, body; {} if absent. */
-static const struct term *translate_for(struct function *function, const json_t *node)
+static const struct term *translate_for(struct function *function, const struct node *node)
 {
 	struct term *block = term_new(LIST, NULL);
-	const json_t *start = child(node, 0), *step_node = child(node, 3);
+	const struct node *first = child(node, 0), *step_node = child(node, 3);
 	const struct term *test, *body, *step = skip();
+	struct loop_start start;
 
-	if (json_object_size(start) > 0)
-		add_statement(function, start, block);
+	if (!is_absent(first))
+		add_statement(function, first, block);
+	start = loop_begin(function);
 	test = translate_test(function, child(node, 2));
-	if (json_object_size(step_node) > 0)
+	if (!is_absent(step_node))
 		step = translate_statement(function, step_node);
 	body = translate_statement(function, child(node, 4));
+	loop_end(function, start, node, child(node, 2));
 	term_add(block, loop(sequence(test, body), step));
-	return nest(block);
+	return nest_all(block);
 }
 
 /* ------------------------------------------------------------------ all */
 
-static const struct term *translate_statement(struct function *function, const json_t *node)
+static const struct term *translate_statement(struct function *function, const struct node *node)
 {
 	static const struct {
 		const char *kind;
-		const struct term *(*translate)(struct function *, const json_t *);
+		const struct term *(*translate)(struct function *, const struct node *);
 	} kinds[] = {
 		{ "CompoundStmt", translate_block }, { "IfStmt", translate_if },
 		{ "WhileStmt", translate_while },    { "DoStmt", translate_do },
@@ -263,12 +283,12 @@ static const struct term *translate_statement(struct function *function, const j
 	return translate_expression_statement(function, node);
 }
 
-void translate_function(struct function *function, const json_t *definition)
+void translate_function(struct function *function, const struct node *definition)
 {
 	size_t i;
 
-	for (i = 0; i < child_count(definition); i++) {
-		const json_t *part = child(definition, i);
+	for (i = 0; i < definition->count; i++) {
+		const struct node *part = child(definition, i);
 
 		if (node_is(part, "ParmVarDecl"))
 			add_variable(function, part);

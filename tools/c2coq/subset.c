@@ -46,15 +46,14 @@ static const struct reason outside_types[] = {
 	{ "_Bool", "_Bool: only 32-bit integers are in the subset" },
 };
 
-enum ctype node_type(const json_t *node)
+enum ctype node_type(const struct node *node)
 {
-	const json_t *type = json_object_get(node, "type");
-	const char *name = node_string(type, "desugaredQualType");
+	const char *name = node_text(node, DESUGARED_TYPE);
 	enum ctype result;
 	size_t i;
 
 	if (name[0] == '\0')
-		name = node_string(type, "qualType");
+		name = node_text(node, TYPE);
 	result = type_of_name(name);
 	if (result != TYPE_BOOL)
 		return result;
@@ -90,7 +89,7 @@ static const struct reason outside_kinds[] = {
 	{ "AtomicExpr", "atomic operation: these are floor 0, behind functions" },
 };
 
-void refuse_kind(const json_t *node)
+void refuse_kind(const struct node *node)
 {
 	size_t i;
 
@@ -103,7 +102,7 @@ void refuse_kind(const json_t *node)
 
 /* ----------------------------------------------------------- attributes */
 
-int is_attribute(const json_t *node)
+int is_attribute(const struct node *node)
 {
 	const char *kind = node_kind(node);
 	const size_t length = strlen(kind), suffix = strlen("Attr");
@@ -112,21 +111,21 @@ int is_attribute(const json_t *node)
 }
 
 /* clang attaches documentation comments to declarations. */
-int is_comment(const json_t *node)
+int is_comment(const struct node *node)
 {
 	return node_is(node, "FullComment");
 }
 
 /* These change how code is laid out or which warnings are given, or say what
  * the proof shows anyway (a function never returns). */
-void check_attributes(const json_t *declaration)
+void check_attributes(const struct node *declaration)
 {
 	static const char *const harmless[] = { "AlwaysInlineAttr", "ColdAttr", "UnusedAttr",
-						"C11NoReturnAttr" };
+						"C11NoReturnAttr", "AlignedAttr" };
 	size_t i, k;
 
-	for (i = 0; i < child_count(declaration); i++) {
-		const json_t *attribute = child(declaration, i);
+	for (i = 0; i < declaration->count; i++) {
+		const struct node *attribute = child(declaration, i);
 
 		if (!is_attribute(attribute))
 			continue;
@@ -137,6 +136,6 @@ void check_attributes(const json_t *declaration)
 		if (k == sizeof harmless / sizeof *harmless)
 			refuse(attribute, "attribute %.*s: it may change what '%s' means",
 			       (int)(strlen(node_kind(attribute)) - strlen("Attr")),
-			       node_kind(attribute), node_string(declaration, "name"));
+			       node_kind(attribute), node_text(declaration, NAME));
 	}
 }

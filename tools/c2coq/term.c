@@ -5,7 +5,7 @@
  */
 #include "term.h"
 
-#include "front.h"
+#include "message.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -135,10 +135,22 @@ int head_is(const struct term *term, const char *head)
 
 /* --------------------------------------------------------------- layout */
 
+/* What stands deeper is not indented further: else the page would grow with the
+ * square of the depth, and a list of statements is as deep as it is long. */
+#define DEEPEST_INDENT 64
+
+/* A term that is being printed; the cursor is at column. */
+struct position {
+	const struct term *term;
+	size_t column, indent, tail;
+};
+
 static size_t new_line(FILE *out, size_t indent)
 {
-	fprintf(out, "\n%*s", (int)indent, "");
-	return indent;
+	const size_t width = indent < DEEPEST_INDENT ? indent : DEEPEST_INDENT;
+
+	fprintf(out, "\n%*s", (int)width, "");
+	return width;
 }
 
 /* Where the cursor is after a term printed at column: only used for terms that
@@ -174,16 +186,17 @@ static void print_list(FILE *out, const struct term *list, size_t column, size_t
 	fputs("nil)", out);
 }
 
-static void print_items(FILE *out, const struct term *term, size_t column, size_t indent,
-			size_t tail)
+/* The items but the last, which remains to be printed at the new position. */
+static void print_items(FILE *out, struct position *at)
 {
-	const int one_line = column + term->width - strlen("(") - strlen(term->head) + tail <=
+	const struct term *term = at->term;
+	size_t column = at->column, i;
+	const int one_line = column + term->width - strlen("(") - strlen(term->head) + at->tail <=
 			     PAGE_WIDTH;
-	size_t i;
 
 	for (i = 0; i < term->count; i++) {
 		const struct term *item = term->items[i];
-		const size_t after = i + 1 == term->count ? strlen(")") + tail : 0;
+		const size_t after = i + 1 == term->count ? strlen(")") + at->tail : 0;
 		const int beside = i == 0 && term->shape == CONDITIONAL;
 		const int fits = term->shape == APPLICATION &&
 				 column + 1 + item->width + after <= PAGE_WIDTH;
@@ -191,23 +204,38 @@ static void print_items(FILE *out, const struct term *term, size_t column, size_
 		if (one_line || beside || fits)
 			column += (size_t)fprintf(out, " ");
 		else
-			column = new_line(out, indent + 2);
-		column = print_item(out, item, column, after);
+			column = new_line(out, at->indent + 2);
+		if (i + 1 < term->count)
+			column = print_item(out, item, column, after);
+		else
+			*at = (struct position){ item, column, column, after };
 	}
 }
 
+static int has_items(const struct term *term)
+{
+	return term->shape != ATOM && term->shape != LIST && term->count > 0;
+}
+
+/* Goes down the last items in a loop: a list of statements nests there. */
 void term_print(FILE *out, const struct term *term, size_t column, size_t indent, size_t tail)
 {
-	if (term->shape == ATOM) {
-		fputs(term->head, out);
-	} else if (term->shape == LIST && term->count == 0) {
-		fputs("nil", out);
-	} else if (term->shape == LIST) {
-		fputc('(', out);
-		print_list(out, term, column + 1, tail);
-	} else {
-		fprintf(out, "(%s", term->head);
-		print_items(out, term, column + 1 + strlen(term->head), indent, tail);
-		fputc(')', out);
+	struct position at = { term, column, indent, tail };
+	size_t open = 0;
+
+	for (; has_items(at.term); open++) {
+		fprintf(out, "(%s", at.term->head);
+		at.column += 1 + strlen(at.term->head);
+		print_items(out, &at);
 	}
+	if (at.term->shape == ATOM) {
+		fputs(at.term->head, out);
+	} else if (at.term->count == 0) {
+		fputs("nil", out);
+	} else {
+		fputc('(', out);
+		print_list(out, at.term, at.column + 1, at.tail);
+	}
+	for (; open > 0; open--)
+		fputc(')', out);
 }

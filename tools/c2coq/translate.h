@@ -6,28 +6,39 @@
  * That is the order of the text, but for two: the arms of an `if` come before
  * its condition, and the step of a `for` comes before its body.
  *
- * expr.c: expressions.  stmt.c: statements and one function.  subset.c: what is
- * in the subset, and the words for what is not.  module.c: which functions are
- * exported.  print.c: the file that they make.
+ * expr.c: expressions.  stmt.c: statements and one function.  loop.c: loops that
+ * C lets a compiler drop.  subset.c: what is in the subset, and the words for what
+ * is not.  module.c: which functions are exported.  print.c: the file that they make.
  */
 #ifndef C2COQ_TRANSLATE_H
 #define C2COQ_TRANSLATE_H
 
 #include "clight.h"
-#include "front.h"
+#include "names.h"
+#include "tree.h"
+
+struct function;
 
 struct signature {
 	const char *name;
 	enum ctype result;
 	enum ctype *parameters;
 	size_t count;
+	struct function *definition; /* NULL: the room does not define it */
 };
 
-/* A parameter or local; id is clang's. */
+/* A parameter or local. */
 struct variable {
-	const json_t *node;
-	const char *id, *name, *ident;
+	const struct node *node;
+	const char *name, *ident;
 	enum ctype type;
+	size_t written_in; /* a mark of loop.c */
+};
+
+/* A list of calls or variables, as the text has them; see loop.c. */
+struct trail {
+	void **items;
+	size_t count, room;
 };
 
 struct module;
@@ -36,51 +47,73 @@ struct function {
 	struct module *module;
 	struct signature signature;
 	struct place place;
-	struct variable *variables; /* the parameters, then the locals as declared */
+	struct variable **variables; /* the parameters, then the locals as declared */
 	size_t variable_count, variable_room;
-	enum ctype *temporaries; /* the type of _t'1, _t'2, ... */
+	struct names by_name, by_id; /* of the variables; the id is clang's */
+	enum ctype *temporaries;     /* the type of _t'1, _t'2, ... */
 	size_t temporary_count, temporary_room;
 	const struct term *body;
+	/* For loop.c: signatures of what it calls; variables that it writes, and
+	 * that its conditions read; loops that must call outside; who calls it. */
+	struct trail calls, writes, reads, loops, callers;
+	int is_in_condition;
+	int calls_outside; /* a function that the room does not define */
 };
 
 /* ------------------------------------------------------------- subset.c */
 
 /* The type of a declaration or expression, refused if not in the subset. */
-enum ctype node_type(const json_t *node);
+enum ctype node_type(const struct node *node);
 /* The type that is written so; TYPE_BOOL if it is not in the subset. */
 enum ctype type_of_name(const char *name);
 /* Refuses a statement or expression that the subset does not have. */
-_Noreturn void refuse_kind(const json_t *node);
+_Noreturn void refuse_kind(const struct node *node);
 /* Refuses attributes that may change what a declaration means. */
-void check_attributes(const json_t *declaration);
-int is_attribute(const json_t *node);
-int is_comment(const json_t *node);
+void check_attributes(const struct node *declaration);
+int is_attribute(const struct node *node);
+int is_comment(const struct node *node);
 
 /* --------------------------------------------------------------- expr.c */
 
 /* An expression without its parentheses. */
-const json_t *peel(const json_t *expression);
+const struct node *peel(const struct node *expression);
 /* A pure expression with the value; the statements that come before it are
  * added to steps, a LIST. */
-const struct term *translate_value(struct function *function, const json_t *expression,
+const struct term *translate_value(struct function *function, const struct node *expression,
 				   struct term *steps);
 /* A call whose result, if any, is dropped. */
-void translate_call_statement(struct function *function, const json_t *call, struct term *steps);
+void translate_call_statement(struct function *function, const struct node *call, struct term *steps);
+/* The type of an expression before C converts it to what it is assigned to. */
+enum ctype converted_type(const struct node *expression);
 /* A variable of the function, or a refusal. */
-const struct variable *find_variable(const struct function *function, const json_t *reference);
+struct variable *find_variable(const struct function *function, const struct node *reference);
 
 /* --------------------------------------------------------------- stmt.c */
 
 /* Fills function->body from a definition whose signature is known. */
-void translate_function(struct function *function, const json_t *definition);
+void translate_function(struct function *function, const struct node *definition);
+
+/* --------------------------------------------------------------- loop.c */
+
+struct loop_start {
+	size_t calls, writes, reads, stamp;
+};
+
+void trail_add(struct trail *trail, const void *item);
+/* Where a loop starts and ends in the text of its function. */
+struct loop_start loop_begin(struct function *function);
+void loop_end(struct function *function, struct loop_start start, const struct node *loop,
+	      const struct node *condition);
+/* Refuses the loops of all functions that C lets a compiler drop. */
+void check_loops(struct function *functions, size_t count);
 
 /* -------------------------------------------------- module.c and print.c */
 
 /* The functions that are defined under the directory room. */
-struct module *module_translate(const json_t *tree, const char *room);
+struct module *module_translate(const struct node *tree, const char *room);
 void module_print(const struct module *module, FILE *out, const char *command);
 void module_print_locations(const struct module *module, FILE *out);
 /* What a call needs to know; the callee becomes part of the module. */
-const struct signature *module_callee(struct module *module, const json_t *reference);
+const struct signature *module_callee(struct module *module, const struct node *reference);
 
 #endif

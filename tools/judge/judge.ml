@@ -3,123 +3,24 @@
    judge TRACE: is the recorded run one that the specification allows?
 
    Reads a trace (trace.ml), hands its events to three functions that are extracted
-   from Coq, and counts: floor 3 judges who holds each lock and what is read of its
-   object, floor 0 judges the ticket of each acquisition (both are proved to agree
-   with the log functions of their floors), and the machine of N CPUs runs the shipped
-   C again (what it accepts is proved to be an execution).  Standard output: a line for
-   each family (name, acquisitions, contended, hand-overs, events judged),
-   tab-separated, then the verdicts.  Exit status: 0 the run is allowed, 1 it is not
-   (standard error has the first fault that each of the three finds), 2 the trace is
-   malformed. *)
+   from Coq (machine/recorded.v), one event at a time, and counts: floor 3 judges who
+   holds each lock and what is read of its object, floor 0 judges the ticket of each
+   acquisition (both are proved to agree with the log functions of their floors), and
+   the machine of N CPUs runs the shipped C again (what it accepts is proved to be an
+   execution).  Time is linear in the trace; the stack does not grow with it; memory is
+   at most 16 bytes for each event and 8 for each acquisition, and what the judges keep
+   of each lock and CPU.
+   Standard output: a line for each family (name, acquisitions, contended, hand-overs,
+   events judged), tab-separated, then the verdicts.  Exit status: 0 the run is allowed,
+   1 it is not (standard error has the first fault that each of the three finds), 2 the
+   trace is malformed, or cannot be read, 3 nothing in it is wrong, but no lock was
+   acquired, so it is evidence of nothing.  Unless it is 0, nothing is on standard output. *)
 open Judge_spec
 open Trace
 
-let is_entry e = match e.verb with Entered_lock _ -> true | _ -> false
-
 (* ---- Judging ---- *)
 
-let on_floor_3 n e =
-  let c = nat_of e.cpu and l = lock_of_int e.lock in
-  match e.verb with
-  | Called -> []
-  | Entered_lock _ -> [ ev_entered n c l ]
-  | Left_lock -> [ ev_left n c l ]
-  | Read_object v -> [ ev_read n c l (z_of v) ]
-  | Wrote_object v -> [ ev_wrote n c l (z_of v) ]
-
-(* A release is of the number that the CPU entered with.  If it never entered, no
-   number is right: floor 0 refuses the event for that. *)
-let on_floor_0 n =
-  let entered = Hashtbl.create 64 in
-  fun e ->
-    let c = nat_of e.cpu and l = lock_of_int e.lock in
-    match e.verb with
-    | Called | Read_object _ | Wrote_object _ -> []
-    | Entered_lock t ->
-        Hashtbl.replace entered (e.cpu, e.lock) t;
-        ev_acquired n c l (z_of t)
-    | Left_lock ->
-        let t = Option.value (Hashtbl.find_opt entered (e.cpu, e.lock)) ~default:0L in
-        ev_released n c l (z_of t)
-
-type queue = { entries : int Queue.t; mutable tickets : int; mutable releases : int }
-
-(* A CPU takes its ticket as soon as it has called and the entries of all before it in
-   the file have their tickets; then it polls once if so many have not left.  A CPU that
-   never enters takes none.  Calls [in_vain] for each poll that is to fail. *)
-let on_machine n ~in_vain events =
-  let queues = Hashtbl.create 64 and waiting = Hashtbl.create 16 in
-  let queue_of lock =
-    match Hashtbl.find_opt queues lock with
-    | Some queue -> queue
-    | None ->
-        let queue = { entries = Queue.create (); tickets = 0; releases = 0 } in
-        Hashtbl.replace queues lock queue;
-        queue
-  in
-  let rec hints lock queue =
-    match Queue.peek_opt queue.entries with
-    | Some cpu when Hashtbl.find_opt waiting cpu = Some lock ->
-        ignore (Queue.pop queue.entries);
-        Hashtbl.remove waiting cpu;
-        let polls = if queue.tickets = queue.releases then [] else (in_vain (); [ hint_waits n (nat_of cpu) ]) in
-        queue.tickets <- queue.tickets + 1;
-        (hint_takes n (nat_of cpu) :: polls) @ hints lock queue
-    | _ -> []
-  in
-  List.iter (fun e -> if is_entry e then Queue.add e.cpu (queue_of e.lock).entries) events;
-  fun e ->
-    let c = nat_of e.cpu and l = lock_of_int e.lock in
-    match e.verb with
-    | Called ->
-        Hashtbl.replace waiting e.cpu e.lock;
-        line_called n c l :: hints e.lock (queue_of e.lock)
-    | Entered_lock t -> [ line_entered n c l (z_of t) ]
-    | Left_lock ->
-        let queue = queue_of e.lock in
-        queue.releases <- queue.releases + 1;
-        [ line_left n c l ]
-    | Read_object v -> [ line_read n c l (z_of v) ]
-    | Wrote_object v -> [ line_wrote n c l (z_of v) ]
-
-type breach = { at : event; what : string }
-
-(* The first fault, with its place in the trace.  [translate] makes the events of a
-   floor; [what] says what is wrong with one, after those before it. *)
-let first_fault ~translate ~judge ~what events =
-  let both = List.concat_map (fun e -> List.map (fun x -> (e, x)) (translate e)) events in
-  match judge (List.map snd both) with
-  | None -> None
-  | Some (fault, n) ->
-      let rec go before n = function
-        | (at, x) :: _ when n = 0 -> Some { at; what = what fault x before }
-        | (_, x) :: rest -> go (x :: before) (n - 1) rest
-        | [] -> failwith "the fault is not in the trace"
-      in
-      go [] (int_of_nat n) both
-
-let faults cpus ~in_vain events =
-  let n = nat_of cpus in
-  let compared what = function
-    | Some (found, expected) ->
-        Printf.sprintf "%s: found %s, expected %s" what (decimal_of_z found) (decimal_of_z expected)
-    | None -> what
-  in
-  let number fault x before =
-    match (fault, numbers_of n x before) with
-    | Wrong_value, (Some _ as numbers) -> compared (number_text n x) numbers
-    | _ -> fault_text fault
-  in
-  let executed reason _ _ =
-    let what, numbers = reason_text n reason in
-    "no execution: " ^ compared what numbers
-  in
-  List.stable_sort
-    (fun a b -> compare a.at.line b.at.line)
-    (List.filter_map Fun.id
-       [ first_fault ~translate:(on_floor_3 n) ~judge:(judge_run n) ~what:(fun f _ _ -> fault_text f) events;
-         first_fault ~translate:(on_floor_0 n) ~judge:(judge_words n) ~what:number events;
-         first_fault ~translate:(on_machine n ~in_vain events) ~judge:(replay_run n) ~what:executed events ])
+type breach = { at : int; text : string }
 
 let verb_text = function
   | Called -> "called"
@@ -127,6 +28,138 @@ let verb_text = function
   | Left_lock -> "left"
   | Read_object _ -> "read"
   | Wrote_object _ -> "wrote"
+
+let breach e what =
+  let family = Option.value (name_of_family (lock_of_int e.lock)) ~default:"?" in
+  let text = Printf.sprintf "cpu %d %s lock %d (%s): %s" e.cpu (verb_text e.verb) e.lock family what in
+  { at = e.line; text }
+
+(* One of the three: it goes on from state to state until an event is at fault. *)
+type 'state progress = At of 'state | Found of breach
+
+let found_by progress = match !progress with Found breach -> Some breach | At _ -> None
+
+let feed step what progress e item =
+  match !progress with
+  | Found _ -> ()
+  | At state -> (
+      match step state item with
+      | Inr state -> progress := At state
+      | Inl fault -> progress := Found (breach e (what fault item state)))
+
+let compared what = function
+  | Some (found, expected) ->
+      Printf.sprintf "%s: found %s, expected %s" what (decimal_of_z found) (decimal_of_z expected)
+  | None -> what
+
+let holders n judges =
+  let progress = ref (At judges.holders_start) in
+  let feed = feed judges.holders_step (fun fault _ _ -> fault_text fault) progress in
+  let judge e c l =
+    match e.verb with
+    | Called -> ()
+    | Entered_lock _ -> feed e (ev_entered n c l)
+    | Left_lock -> feed e (ev_left n c l)
+    | Read_object v -> feed e (ev_read n c l (z_of v))
+    | Wrote_object v -> feed e (ev_wrote n c l (z_of v))
+  in
+  (judge, fun () -> found_by progress)
+
+(* A release is of the number that the CPU entered with.  If it never entered, no
+   number is right: floor 0 refuses the event for that. *)
+let tickets n judges =
+  let progress = ref (At judges.tickets_start) and entered = Hashtbl.create 64 in
+  let what fault item state =
+    match (fault, if fault = Wrong_value then shipped_numbers n state item else None) with
+    | Wrong_value, (Some _ as numbers) -> compared (number_text n item) numbers
+    | _ -> fault_text fault
+  in
+  let feed = feed judges.tickets_step what progress in
+  let judge e c l =
+    match e.verb with
+    | Called | Read_object _ | Wrote_object _ -> ()
+    | Entered_lock t ->
+        Hashtbl.replace entered (e.cpu, e.lock) t;
+        List.iter (feed e) (judges.ev_acquired c l (z_of t))
+    | Left_lock ->
+        let t = Option.value (Hashtbl.find_opt entered (e.cpu, e.lock)) ~default:0L in
+        Hashtbl.remove entered (e.cpu, e.lock);
+        List.iter (feed e) (judges.ev_released c l (z_of t))
+  in
+  (judge, fun () -> found_by progress)
+
+(* The CPUs that enter each lock, in their order, 4 bytes each. *)
+type queue = { entries : string; mutable tickets : int; mutable releases : int }
+
+let queues events =
+  let entries = Hashtbl.create 64 in
+  let add e =
+    match (e.verb, Hashtbl.find_opt entries e.lock) with
+    | Entered_lock _, Some buffer -> Buffer.add_int32_le buffer (Int32.of_int e.cpu)
+    | Entered_lock _, None ->
+        let buffer = Buffer.create 64 in
+        Buffer.add_int32_le buffer (Int32.of_int e.cpu);
+        Hashtbl.replace entries e.lock buffer
+    | _ -> ()
+  in
+  iter_events add events;
+  let queues = Hashtbl.create 64 in
+  fun lock ->
+    match Hashtbl.find_opt queues lock with
+    | Some queue -> queue
+    | None ->
+        let entries = Option.fold (Hashtbl.find_opt entries lock) ~none:"" ~some:Buffer.contents in
+        let queue = { entries; tickets = 0; releases = 0 } in
+        Hashtbl.replace queues lock queue;
+        queue
+
+(* A CPU takes its ticket as soon as it has called and the entries of all before it in
+   the file have their tickets; then it polls once if so many have not left.  A CPU that
+   never enters takes none. *)
+let machine n judges events =
+  let progress = ref (At judges.machine_start) and polls = ref 0 and waiting = Hashtbl.create 16 in
+  let executed reason _ _ =
+    let what, numbers = reason_text n reason in
+    "no execution: " ^ compared what numbers
+  in
+  let feed = feed judges.machine_step executed progress and queue_of = queues events in
+  let rec hints e queue =
+    let at = 4 * queue.tickets in
+    if at < String.length queue.entries then
+      let cpu = Int32.to_int (String.get_int32_le queue.entries at) in
+      if Hashtbl.find_opt waiting cpu = Some e.lock then begin
+        Hashtbl.remove waiting cpu;
+        feed e (hint_takes n (n_of_int cpu));
+        if queue.tickets <> queue.releases then begin
+          incr polls;
+          feed e (hint_waits n (n_of_int cpu))
+        end;
+        queue.tickets <- queue.tickets + 1;
+        hints e queue
+      end
+  in
+  let judge e c l =
+    match e.verb with
+    | Called ->
+        Hashtbl.replace waiting e.cpu e.lock;
+        feed e (line_called n c l);
+        hints e (queue_of e.lock)
+    | Entered_lock t -> feed e (line_entered n c l (z_of t))
+    | Left_lock ->
+        let queue = queue_of e.lock in
+        queue.releases <- queue.releases + 1;
+        feed e (line_left n c l)
+    | Read_object v -> feed e (line_read n c l (z_of v))
+    | Wrote_object v -> feed e (line_wrote n c l (z_of v))
+  in
+  let finish line =
+    match !progress with
+    | Found _ -> ()
+    | At state ->
+        let refused reason = progress := Found { at = line; text = "end: " ^ executed reason () () } in
+        Option.iter refused (judges.machine_end state)
+  in
+  (judge, finish, polls, fun () -> found_by progress)
 
 (* ---- Counting ---- *)
 
@@ -137,67 +170,94 @@ type counts = {
   mutable events : int;
 }
 
+let no_counts () = { acquisitions = 0; contended = 0; hand_overs = 0; events = 0 }
+
 (* Contended: another CPU left the lock after this one called. *)
-let count events =
-  let families = Hashtbl.create 16 and last_left = Hashtbl.create 64 and called = Hashtbl.create 16 in
-  let of_family lock =
-    let family = Option.value (name_of_family (lock_of_int lock)) ~default:"?" in
-    match Hashtbl.find_opt families family with
+let counter () =
+  let locks = Hashtbl.create 64 and last_left = Hashtbl.create 64 and called = Hashtbl.create 16 in
+  let of_lock lock =
+    match Hashtbl.find_opt locks lock with
     | Some c -> c
     | None ->
-        let c = { acquisitions = 0; contended = 0; hand_overs = 0; events = 0 } in
-        Hashtbl.replace families family c;
+        let c = no_counts () in
+        Hashtbl.replace locks lock c;
         c
   in
-  List.iter
-    (fun e ->
-      let c = of_family e.lock in
-      if e.verb <> Called then c.events <- c.events + 1;
-      match e.verb with
-      | Called -> Hashtbl.replace called e.cpu e.line
-      | Left_lock -> Hashtbl.replace last_left e.lock (e.cpu, e.line)
-      | Entered_lock _ -> (
-          c.acquisitions <- c.acquisitions + 1;
-          match Hashtbl.find_opt last_left e.lock with
-          | Some (cpu, line) when cpu <> e.cpu ->
-              c.hand_overs <- c.hand_overs + 1;
-              if line > Hashtbl.find called e.cpu then c.contended <- c.contended + 1
-          | _ -> ())
-      | Read_object _ | Wrote_object _ -> ())
-    events;
-  families
+  let count e =
+    let c = of_lock e.lock in
+    if e.verb <> Called then c.events <- c.events + 1;
+    match e.verb with
+    | Called -> Hashtbl.replace called e.cpu e.line
+    | Left_lock -> Hashtbl.replace last_left e.lock (e.cpu, e.line)
+    | Entered_lock _ -> (
+        c.acquisitions <- c.acquisitions + 1;
+        match Hashtbl.find_opt last_left e.lock with
+        | Some (cpu, line) when cpu <> e.cpu ->
+            c.hand_overs <- c.hand_overs + 1;
+            if line > Hashtbl.find called e.cpu then c.contended <- c.contended + 1
+        | _ -> ())
+    | Read_object _ | Wrote_object _ -> ()
+  in
+  (* The counts of the locks for which [chosen] holds. *)
+  let total chosen =
+    let sum = no_counts () in
+    let add lock c =
+      if chosen lock then begin
+        sum.acquisitions <- sum.acquisitions + c.acquisitions;
+        sum.contended <- sum.contended + c.contended;
+        sum.hand_overs <- sum.hand_overs + c.hand_overs;
+        sum.events <- sum.events + c.events
+      end
+    in
+    Hashtbl.iter add locks;
+    sum
+  in
+  (count, total)
 
-let report events =
-  let families = count events in
+let report total =
   List.iter
     (fun name ->
-      match Hashtbl.find_opt families name with
-      | Some c ->
-          Printf.printf "%s\t%d\t%d\t%d\t%d\n" name c.acquisitions c.contended c.hand_overs c.events
-      | None -> Printf.printf "%s\t0\t0\t0\t0\n" name)
+      let c = total (fun lock -> name_of_family (lock_of_int lock) = Some name) in
+      Printf.printf "%s\t%d\t%d\t%d\t%d\n" name c.acquisitions c.contended c.hand_overs c.events)
     names_of_families
 
-let print_breach path { at; what } =
-  Printf.eprintf "%s:%d: cpu %d %s lock %d (%s): %s\n" path at.line at.cpu (verb_text at.verb) at.lock
-    (Option.value (name_of_family (lock_of_int at.lock)) ~default:"?")
-    what
+(* ---- The whole ---- *)
 
 let judge path =
   let input = open_in_bin path in
-  let cpus, events = Fun.protect ~finally:(fun () -> close_in input) (fun () -> read_trace input) in
-  check_calls events;
-  let polls = ref 0 in
-  match faults cpus ~in_vain:(fun () -> incr polls) events with
+  let read () = read_trace input in
+  let { cpus; events; count = lines } = Fun.protect ~finally:(fun () -> close_in input) read in
+  let n = n_of_int cpus in
+  let judges = shipped_judges n in
+  let on_holders, in_holders = holders n judges and on_tickets, in_tickets = tickets n judges in
+  let on_machine, finish, polls, in_machine = machine n judges events and count, total = counter () in
+  iter_events
+    (fun e ->
+      let c = n_of_int e.cpu and l = lock_of_int e.lock in
+      on_holders e c l;
+      on_tickets e c l;
+      on_machine e c l;
+      count e)
+    events;
+  finish (first_event + lines);
+  let found = List.filter_map (fun found -> found ()) [ in_holders; in_tickets; in_machine ] in
+  match List.stable_sort (fun a b -> compare a.at b.at) found with
   | [] ->
-      report events;
-      Printf.printf "allowed: %d events, %d tickets\n"
-        (List.length (List.filter (fun e -> e.verb <> Called) events))
-        (List.length (List.filter is_entry events));
-      Printf.printf "executed: %d events, by the exported C on %d CPUs, with %d polls in vain\n"
-        (List.length events) cpus !polls;
-      0
+      let all = total (fun _ -> true) in
+      if all.acquisitions = 0 then begin
+        Printf.eprintf "%s: no lock is acquired in %d events: the run is evidence of nothing\n" (printable path)
+          lines;
+        3
+      end
+      else begin
+        report total;
+        Printf.printf "allowed: %d events, %d tickets\n" all.events all.acquisitions;
+        Printf.printf "executed: %d events, by the exported C on %d CPUs, with %d polls in vain\n" lines cpus !polls;
+        flush stdout;
+        0
+      end
   | breaches ->
-      List.iter (print_breach path) breaches;
+      List.iter (fun { at; text } -> Printf.eprintf "%s:%d: %s\n" (printable path) at text) breaches;
       1
 
 let () =
@@ -205,10 +265,10 @@ let () =
   | [| _; path |] -> (
       try exit (judge path) with
       | Malformed (line, what) ->
-          Printf.eprintf "%s:%d: %s\n" path line what;
+          Printf.eprintf "%s:%d: %s\n" (printable path) line what;
           exit 2
       | Sys_error what ->
-          Printf.eprintf "judge: %s\n" what;
+          Printf.eprintf "judge: %s\n" (printable what);
           exit 2)
   | _ ->
       prerr_endline "usage: judge TRACE";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Accepted: && || ?: and their nesting.  The inner ones of a right operand set
-// the temporary of the outer one.
+// Accepted: && || ?: and their nesting.  One that is an arm or a right operand
+// sets the temporary of the outer one if the types are the same.
 int get(int x);
 void put(int x);
 
@@ -31,6 +31,18 @@ unsigned int choice(int a, int b, unsigned int c)
 	r = a ? (b ? 1U : 2U) : c;
 	r = (a && b) ? c : 0U;
 	r = a && (b ? c : 1U);
+	r = a ? (b && c) : c;
+	r = a ? b : (b || c);
+	return r;
+}
+
+int same_types(int a, int b, int c)
+{
+	int r = a ? b ? 1 : c : b ? c ? a : b : 2;
+
+	r = a ? b && c : b || c;
+	r = a && (b ? c : 1);
+	r = a || (b && c ? b : c);
 	return r;
 }
 

@@ -3,12 +3,17 @@
 // continue, return from inside.
 void step(void);
 
+static void inner(void)
+{
+	step();
+}
+
 void while_loop(unsigned int x)
 {
 	while (x != 0U)
 		x = x - 1U;
 	while (x != 0U)
-		;
+		inner();
 	while (x < 9U) {
 		x = x + 1U;
 		if (x == 5U)
@@ -58,6 +63,11 @@ int forever(unsigned int x)
 	while ((int)1U)
 		if (x)
 			break;
+	while (1) {
+	}
+	do
+		;
+	while (2U > 1U);
 	for (;;) {
 		x = x + 1U;
 		if (x)

@@ -3,6 +3,8 @@
  * Where the benchmark ran and how busy that was: processor, kernel, compiler, the
  * load when it began, and how much of the CPUs others took while it ran.
  */
+#include "machine.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,16 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
-
-struct cpu_time {
-	double busy, stolen, own, clock; /* seconds; of all CPUs the first three */
-};
-
-static double load_at_start[3];
-static struct cpu_time at_start, at_end;
-static bool known; /* whether the system says both */
-static time_t date;
+#include "../file.h"
+#include "clock.h"
 
 static double seconds(struct timeval t)
 {
@@ -48,29 +42,29 @@ static bool read_cpu_time(struct cpu_time *time)
 	return true;
 }
 
-void note_start(void)
+void note_start(struct notes *notes)
 {
-	if (getloadavg(load_at_start, 3) != 3)
-		load_at_start[0] = load_at_start[1] = load_at_start[2] = -1;
-	known = read_cpu_time(&at_start);
+	if (getloadavg(notes->load, 3) != 3)
+		notes->load[0] = notes->load[1] = notes->load[2] = -1;
+	notes->known = read_cpu_time(&notes->start);
 }
 
-void note_end(void)
+void note_end(struct notes *notes)
 {
-	known = read_cpu_time(&at_end) && known;
-	date = time(NULL);
+	notes->known = read_cpu_time(&notes->end) && notes->known;
+	notes->date = time(NULL);
 }
 
-static void print_load(FILE *out)
+static void print_load(FILE *out, const struct notes *notes)
 {
-	double all = (at_end.clock - at_start.clock) * (double)sysconf(_SC_NPROCESSORS_ONLN) / 100;
+	const struct cpu_time *start = &notes->start, *end = &notes->end;
+	double all = (end->clock - start->clock) * (double)sysconf(_SC_NPROCESSORS_ONLN) / 100;
 
-	fprintf(out, "load: %.2f %.2f %.2f when it began (-1: unknown)", load_at_start[0], load_at_start[1],
-		load_at_start[2]);
-	if (known)
+	fprintf(out, "# load: %.2f %.2f %.2f when it began (-1: unknown)", notes->load[0], notes->load[1],
+		notes->load[2]);
+	if (notes->known)
 		fprintf(out, "; while it ran, others took %.1f %% of the CPUs and the host %.1f %%",
-			(at_end.busy - at_start.busy - (at_end.own - at_start.own)) / all,
-			(at_end.stolen - at_start.stolen) / all);
+			(end->busy - start->busy - (end->own - start->own)) / all, (end->stolen - start->stolen) / all);
 	fprintf(out, "\n");
 }
 
@@ -94,29 +88,37 @@ static bool cpu_says(const char *key, char *value, size_t size)
 	return found;
 }
 
-static void print_processor(FILE *out)
+static void print_processor(FILE *out, const struct crew *crew)
 {
 	char text[4096];
 	struct utsname name;
 
-	fprintf(out, "machine: %s", cpu_says("model name", text, sizeof text) ? text : "processor not named");
+	fprintf(out, "# machine: %s", cpu_says("model name", text, sizeof text) ? text : "processor not named");
 	if (cpu_says("flags", text, sizeof text) && strstr(text, " hypervisor"))
 		fprintf(out, ", a virtual machine");
-	fprintf(out, "; %ld CPUs, pinned to %d and %d", sysconf(_SC_NPROCESSORS_ONLN), cpu_of[0], cpu_of[1]);
+	fprintf(out, "; %ld CPUs, pinned to %d", sysconf(_SC_NPROCESSORS_ONLN), crew->cpu[0]);
+	if (crew->cpus > 1)
+		fprintf(out, " and %d", crew->cpu[1]);
 	if (uname(&name) == 0)
 		fprintf(out, "; %s %s %s", name.sysname, name.release, name.machine);
 	fprintf(out, "\n");
 }
 
-void print_machine(FILE *out)
+char *text_of(const struct notes *notes, const struct crew *crew, unsigned rounds, double section_ns)
 {
-	char when[40];
+	char when[40], *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	strftime(when, sizeof when, "%Y-%m-%d %H:%M UTC", gmtime(&date));
-	fprintf(out, "Benchmark of hlock, %s, medians of %u rounds\n", when, rounds);
-	print_processor(out);
-	fprintf(out, "compiler: %s (version %s)\n", BENCH_COMPILER, __VERSION__);
-	print_load(out);
-	fprintf(out, "a cache line from one CPU to the other: %.1f ns; the 100 ns section: %.1f ns\n", median_line_ns(),
-		section_ns());
+	if (!out)
+		fail("memory");
+	strftime(when, sizeof when, "%Y-%m-%d %H:%M UTC", gmtime(&notes->date));
+	fprintf(out, "# Benchmark of hlock, %s, medians of %u rounds\n", when, rounds);
+	print_processor(out, crew);
+	fprintf(out, "# compiler: %s (version %s)\n", BENCH_COMPILER, __VERSION__);
+	print_load(out, notes);
+	fprintf(out, "# the 100 ns section: %.1f ns when it began\n", section_ns);
+	if (fclose(out) || !text)
+		fail("memory");
+	return text;
 }

@@ -2,45 +2,45 @@
  *
  * The loops that each lock is measured in.  They are inlined with the lock's own
  * acquire and release as constants, so a lock that can be inlined is, and nothing
- * but the lock differs between two loops.
- * Read next: threads.c.
+ * but the lock differs between two loops.  What the threads share is the arena
+ * that the locks lie in.
+ * Read next: locks.c.
  */
 #ifndef BENCH_LOOPS_H
 #define BENCH_LOOPS_H
 
-#include "bench.h"
+#include "clock.h"
+#include "threads.h"
 
 #define INLINED __attribute__((always_inline)) static inline
 
 enum { BATCH = 1024 };
 
-typedef void act(unsigned which, struct seat *seat);
+struct arena;
+typedef void act(struct arena *arena, unsigned which, struct seat *seat);
 
-INLINED bool stopped(void)
+INLINED void idle(uint32_t turns)
 {
-	return atomic_load_explicit(&stop, memory_order_relaxed);
-}
-
-INLINED void idle(uint32_t times)
-{
-	if (times > 0)
-		spin(times);
+	if (turns > 0)
+		spin(turns);
 }
 
 /* Samples: ns of one acquire and release, the mean of a batch. */
 INLINED void batch_loop(struct worker *worker, act *acquire, act *release)
 {
+	const struct crew *const crew = worker->crew;
+	struct arena *const arena = worker->shared;
 	const unsigned which = worker->which;
 
 	do {
 		double start = now_ns();
 
 		for (unsigned i = 0; i < BATCH; i++) {
-			acquire(which, &worker->seat);
-			release(which, &worker->seat);
+			acquire(arena, which, &worker->seat);
+			release(arena, which, &worker->seat);
 		}
 		add_sample(worker, (now_ns() - start) / BATCH);
-	} while (!stopped());
+	} while (!stopped(crew));
 }
 
 /* Samples, of the first worker only: the rate of all workers while it did a
@@ -48,37 +48,42 @@ INLINED void batch_loop(struct worker *worker, act *acquire, act *release)
  * when the other has the lock for itself and is many times faster. */
 INLINED void contend_loop(struct worker *worker, act *acquire, act *release)
 {
+	const struct crew *const crew = worker->crew;
+	struct arena *const arena = worker->shared;
 	const unsigned which = worker->which;
+	const bool first = worker->index == 0;
 	uint64_t done = 0;
 
 	worker->window = now_ns();
 	do {
-		acquire(which, &worker->seat);
+		acquire(arena, which, &worker->seat);
 		idle(worker->section);
-		release(which, &worker->seat);
+		release(arena, which, &worker->seat);
 		atomic_store_explicit(&worker->done, ++done, memory_order_relaxed);
-		if (done % BATCH == 0 && worker == workers)
-			sample_rate();
-	} while (!stopped());
-	if (worker == workers)
-		sample_rate();
+		if (done % BATCH == 0 && first)
+			sample_rate(worker);
+	} while (!stopped(crew));
+	if (first)
+		sample_rate(worker);
 }
 
 /* Samples: ns from the call of acquire to its return. */
 INLINED void wait_loop(struct worker *worker, act *acquire, act *release)
 {
+	const struct crew *const crew = worker->crew;
+	struct arena *const arena = worker->shared;
 	const unsigned which = worker->which;
 
 	do {
 		double called = now_ns(), entered;
 
-		acquire(which, &worker->seat);
+		acquire(arena, which, &worker->seat);
 		entered = now_ns();
 		idle(worker->section);
-		release(which, &worker->seat);
+		release(arena, which, &worker->seat);
 		idle(worker->gap);
 		add_sample(worker, entered - called);
-	} while (!stopped());
+	} while (!stopped(crew));
 }
 
 #endif

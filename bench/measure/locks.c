@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The table of locks.  Each has an acquire and a release with one signature; the
+ * loops take them as constants.  `which` says which of SPOTS pairs of neighbours,
+ * and which of the two; they lie as in an array of the type that users declare, so
+ * that the distance between two is what users get.
+ * Read next: threads.c.
+ */
+#include "locks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <hlock/hlock.h>
+
+#include "../../layers/L3_atomic/atomic.h"
+#include "../file.h"
+#include "calls.h"
+#include "loops.h"
+
+/* The shipped object code of libhlock_hosted.a; the names are changed by the Makefile. */
+void hosted_acquire_lock_pt(uint32_t vmid);
+void hosted_release_lock_pt(uint32_t vmid);
+
+/* The ticket lock that anybody would write in C11.  It is also the line of RAW. */
+struct tkt {
+	_Atomic uint32_t next, now;
+};
+
+static void tkt_acquire(struct tkt *lock)
+{
+	uint32_t mine = atomic_fetch_add_explicit(&lock->next, 1U, memory_order_relaxed);
+
+	while (atomic_load_explicit(&lock->now, memory_order_acquire) != mine)
+		ck_pr_stall();
+}
+
+static void tkt_release(struct tkt *lock)
+{
+	uint32_t now = atomic_load_explicit(&lock->now, memory_order_relaxed);
+
+	atomic_store_explicit(&lock->now, now + 1U, memory_order_release);
+}
+
+/* Nothing that excludes by an atomic instruction and frees by a store is below this.
+ * It looks at what the add gives, as each lock must. */
+static void raw_acquire(struct tkt *lock)
+{
+	uint32_t ticket = atomic_fetch_add_explicit(&lock->next, 1U, memory_order_acq_rel);
+
+	__asm__ volatile("" : : "r"(ticket));
+}
+
+static void raw_release(struct tkt *lock)
+{
+	atomic_store_explicit(&lock->now, 0U, memory_order_release);
+}
+
+#define PAIRS(type)                       \
+	struct {                          \
+		alignas(LINE) type of[2]; \
+	}
+#define OWN(member) (&arena->member[which / 2].of[which % 2])
+
+struct arena {
+	PAIRS(struct { alignas(LINE) struct tkt words; }) raw[SPOTS];
+	PAIRS(struct tkt) tkt[SPOTS];
+	PAIRS(pthread_spinlock_t) spin[SPOTS];
+	PAIRS(pthread_mutex_t) mutex[SPOTS];
+	PAIRS(ck_spinlock_fas_t) fas[SPOTS];
+	PAIRS(ck_spinlock_ticket_t) ticket[SPOTS];
+	PAIRS(ck_spinlock_mcs_t) mcs[SPOTS];
+	PAIRS(ck_spinlock_clh_t *) clh[SPOTS];
+	PAIRS(struct { alignas(LINE) ck_spinlock_clh_t node; }) unowned[SPOTS];
+};
+
+/* X(ID, name, acquire, release), of lock `which` of the arena, with `seat` */
+#define ALL_LOCKS(X)                                                                                                \
+	X(RAW, raw, raw_acquire(&OWN(raw)->words), raw_release(&OWN(raw)->words))                                   \
+	X(RAW_CALL, raw_call, bare_acquire(&OWN(raw)->words.next), bare_release(&OWN(raw)->words.now))              \
+	X(TKT, tkt, tkt_acquire(OWN(tkt)), tkt_release(OWN(tkt)))                                                   \
+	X(HLOCK, hlock, wait_hlock(which), pass_hlock(which))                                                       \
+	X(HLOCK_LIB, hlock_lib, acquire_lock_pt(which), release_lock_pt(which))                                     \
+	X(HLOCK_HOSTED_LIB, hlock_hosted, hosted_acquire_lock_pt(which), hosted_release_lock_pt(which))             \
+	X(PTHREAD_SPIN, pthread_spin, pthread_spin_lock(OWN(spin)), pthread_spin_unlock(OWN(spin)))                 \
+	X(PTHREAD_MUTEX, pthread_mutex, pthread_mutex_lock(OWN(mutex)), pthread_mutex_unlock(OWN(mutex)))           \
+	X(CK_FAS, ck_fas, ck_spinlock_fas_lock(OWN(fas)), ck_spinlock_fas_unlock(OWN(fas)))                         \
+	X(CK_TICKET, ck_ticket, ck_spinlock_ticket_lock(OWN(ticket)), ck_spinlock_ticket_unlock(OWN(ticket)))       \
+	X(CK_MCS, ck_mcs, ck_spinlock_mcs_lock(OWN(mcs), &seat->mcs), ck_spinlock_mcs_unlock(OWN(mcs), &seat->mcs)) \
+	X(CK_CLH, ck_clh, ck_spinlock_clh_lock(OWN(clh), seat->clh), ck_spinlock_clh_unlock(&seat->clh))
+
+#define LOOPS(ID, name, acquire, release)                                                     \
+	INLINED void name##_enter(struct arena *arena, unsigned which, struct seat *seat)     \
+	{                                                                                     \
+		(void)arena, (void)which, (void)seat;                                         \
+		acquire;                                                                      \
+	}                                                                                     \
+	INLINED void name##_leave(struct arena *arena, unsigned which, struct seat *seat)     \
+	{                                                                                     \
+		(void)arena, (void)which, (void)seat;                                         \
+		release;                                                                      \
+	}                                                                                     \
+	static void name##_batch(struct worker *worker)                                       \
+	{                                                                                     \
+		batch_loop(worker, name##_enter, name##_leave);                               \
+	}                                                                                     \
+	static void name##_contend(struct worker *worker)                                     \
+	{                                                                                     \
+		contend_loop(worker, name##_enter, name##_leave);                             \
+	}                                                                                     \
+	static void name##_wait(struct worker *worker)                                        \
+	{                                                                                     \
+		wait_loop(worker, name##_enter, name##_leave);                                \
+	}
+
+ALL_LOCKS(LOOPS)
+
+#define ROW(ID, name, acquire, release) [ID] = { name##_batch, name##_contend, name##_wait },
+
+const struct lock_loops lock_loops[LOCKS] = { ALL_LOCKS(ROW) };
+
+struct arena *make_arena(void)
+{
+	struct arena *arena = aligned_alloc(alignof(struct arena), sizeof *arena);
+
+	if (!arena)
+		fail("memory");
+	memset(arena, 0, sizeof *arena);
+	for (unsigned which = 0; which < 2 * SPOTS; which++) {
+		pthread_spin_init(OWN(spin), PTHREAD_PROCESS_PRIVATE);
+		pthread_mutex_init(OWN(mutex), NULL);
+		ck_spinlock_fas_init(OWN(fas));
+		ck_spinlock_ticket_init(OWN(ticket));
+		ck_spinlock_mcs_init(OWN(mcs));
+		ck_spinlock_clh_init(OWN(clh), &OWN(unowned)->node);
+	}
+	return arena;
+}
