@@ -29,7 +29,7 @@ TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/jud
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 
 .DELETE_ON_ERROR:
-.PHONY: help run prove prove-ticket prove-atomic prove-locks test check explore mutate bench screen tested lib generated deps clean FORCE
+.PHONY: help run prove prove-ticket prove-atomic prove-locks test long check explore mutate bench screen tested lib generated deps clean FORCE
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,9 @@ prove: generated ## check all proofs; show each theorem, and whether it is close
 
 test: deps ## run all tests, the checks and the mutants
 	@tools/check/all_tests
+
+long: deps ## run the tests that are too long for make test, those of test/long
+	@tools/check/all_tests long
 
 tested: $(TESTED)
 

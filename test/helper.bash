@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# What the bats files share.  Tests run from the root of the project, on what
-# `make test` has built, and write only below $BATS_TEST_TMPDIR.
+# What the bats files of test/ and test/long/ share.  Tests run from the root of the
+# project, on what `make test` has built, and write only below $BATS_TEST_TMPDIR.
 
 bats_require_minimum_version 1.5.0
 
@@ -10,8 +10,10 @@ HOSTED="-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Iinclude"
 
 unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests
 
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
 setup() {
-    cd "$BATS_TEST_DIRNAME/.." || return 1
+    cd "$root" || return 1
     tmp=$BATS_TEST_TMPDIR
 }
 

@@ -5,7 +5,7 @@ load helper
 
 @test "make alone lists the verbs" {
     run -0 make
-    for verb in run prove test check explore mutate bench lib clean; do
+    for verb in run prove test long check explore mutate bench lib clean; do
         [[ $'\n'"$output" == *$'\n'"$verb "* ]]
     done
 }
@@ -22,4 +22,36 @@ load helper
 @test "nothing is done when nothing is missing" {
     run -0 make -s deps
     [ -z "$output" ]
+}
+
+# -------------------------------------------------------------- make long
+
+@test "make long runs each file of test/long from the root of the project, and counts" {
+    copy_tree
+    make -s tested prove
+    rm -f test/long/*
+    mkdir -p test/long
+    cat >test/long/first.bats <<'END'
+load ../helper
+@test "here" { [ -e Makefile ] && [ -d "$tmp" ]; }
+@test "not here" { [ -e helper.bash ]; }
+END
+    printf '@test "more" { true; }\n' >test/long/second.bats
+    run -2 make long
+    [[ "$output" == *$'\nok 1 here\nnot ok 2 not here\n'*$'\nok 3 more\n'* ]]
+    [ "$(grep -v '^make: ' <<<"$output" | tail -n 1)" = "4 passed, 1 failed" ]
+    sed -i '/not here/d' test/long/first.bats
+    run -0 make long
+    [ "${lines[-1]}" = "4 passed, 0 failed" ]
+}
+
+@test "make long without a test fails, and says so" {
+    copy_tree
+    rm -rf test/long
+    run -2 make long
+    [[ "$output" == *"all_tests: there is no test in test/long/"* ]]
+    mkdir test/long
+    echo 'load ../helper' >test/long/empty.bats
+    run -2 make long
+    [[ "$output" == *"all_tests: there is no test in test/long/"* ]]
 }
