@@ -2,6 +2,7 @@
 # What the bats files of test/ and test/long/ share.  Tests run from the root of the
 # project, on what `make test` has built, and write only below $BATS_TEST_TMPDIR.
 
+export LC_ALL=C
 bats_require_minimum_version 1.5.0
 
 LIBC="-std=c11 -ffreestanding -O2 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude"
