@@ -26,6 +26,13 @@ copy_tree() {
     cd "$tmp/tree" || return 1
 }
 
+# small_tree: a copy of what `make lib` needs, with nothing built, in $tmp/small
+small_tree() {
+    mkdir "$tmp/small"
+    cp -a layers include generated tools Makefile "$tmp/small"
+    cd "$tmp/small" || return 1
+}
+
 # cross TARGET: the compiler of its programs; ".": of those of this machine
 cross() {
     case $1 in

@@ -27,13 +27,6 @@ load helper
 
 # -------------------------------------------------------------- variables
 
-# small_tree: a copy of what `make lib` needs, in $tmp/small, with nothing built
-small_tree() {
-    mkdir "$tmp/small"
-    cp -a layers include generated tools Makefile "$tmp/small"
-    cd "$tmp/small" || return 1
-}
-
 # refused NAME WHY ARGUMENTS...: make says so, and has built nothing
 refused() {
     run -2 make "${@:3}"
@@ -273,16 +266,18 @@ words_of() {
     make -s lib
     cp build/libhlock.a "$tmp"
     # writes half of the file, and stays until it is killed
-    printf '#!/bin/sh\nexport LC_ALL=C\nfor last; do :; done\necho half >"$last"\necho >%s/here\nexec sleep 60\n' "$tmp" >"$tmp/slow"
-    chmod +x "$tmp/slow"
+    mkdir "$tmp/bin"
+    printf '#!/bin/sh\nexport LC_ALL=C\nfor last; do :; done\necho half >"$last"\necho >%s/here\nexec sleep 60\n' "$tmp" >"$tmp/bin/gcc"
+    chmod +x "$tmp/bin/gcc"
     for signal in INT TERM KILL; do
         rm -f "$tmp/here"
-        setsid env --default-signal make -s lib CC="$tmp/slow" 3>&- &
+        touch layers/L4_locks/locks.c
+        PATH="$tmp/bin:$PATH" setsid env --default-signal make -s lib 3>&- &
         pid=$!
         until [ -e "$tmp/here" ]; do sleep 0.01; done
         kill -s $signal -- -$pid
         run wait $pid
-        while pgrep -g $pid; do sleep 0.01; done
+        while pgrep -g $pid >"$tmp/left"; do sleep 0.01; done
         cmp build/libhlock.a "$tmp/libhlock.a"
         [ $signal = KILL ] || [ -z "$(find . -name '*.part')" ]
         make -s lib

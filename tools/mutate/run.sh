@@ -32,8 +32,16 @@ make_proof() { timeout 600 make -s -C "$1" "$2"; }
 tree=$(cd "${1:-.}" && pwd) || exit 2
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d) || exit 2
-# shellcheck disable=SC2046 # each job is one word
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
+# What a job runs may write until it notices.
+clean() {
+    # shellcheck disable=SC2046 # each job is one word
+    kill $(jobs -p) 2>/dev/null
+    for _ in {1..100}; do
+        rm -rf "$work" 2>/dev/null && return
+        sleep 0.1
+    done
+}
+trap clean EXIT
 known=$tree/test/mutate/equivalent.txt
 
 stop() {
