@@ -2,6 +2,7 @@
 # The combinations of flags.txt, for orders.bats and long/orders.bats.
 
 # copy_layers DIRECTORY FILE SED: a copy of the layers with that change; it must change something
+export LC_ALL=C
 copy_layers() {
     rm -rf "$1"
     cp -r layers "$1"
