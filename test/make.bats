@@ -265,9 +265,17 @@ words_of() {
     small_tree
     make -s lib
     cp build/libhlock.a "$tmp"
-    # writes half of the file, and stays until it is killed
+    # writes half of the file after -o, and stays until it is killed
     mkdir "$tmp/bin"
-    printf '#!/bin/sh\nexport LC_ALL=C\nfor last; do :; done\necho half >"$last"\necho >%s/here\nexec sleep 60\n' "$tmp" >"$tmp/bin/gcc"
+    cat >"$tmp/bin/gcc" <<END
+#!/bin/sh
+export LC_ALL=C
+for last; do :; done
+case "\$*" in
+*' -o '*) echo half >"\$last"; echo >$tmp/here; exec sleep 60 ;;
+*) exec $(command -v gcc) "\$@" ;;
+esac
+END
     chmod +x "$tmp/bin/gcc"
     for signal in INT TERM KILL; do
         rm -f "$tmp/here"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # The combinations of flags.txt, for orders.bats and long/orders.bats.
+export LC_ALL=C
 
 # copy_layers DIRECTORY FILE SED: a copy of the layers with that change; it must change something
-export LC_ALL=C
 copy_layers() {
     rm -rf "$1"
     cp -r layers "$1"
