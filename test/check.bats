@@ -136,6 +136,63 @@ END
     done
 }
 
+@test "tidy: a script that does not choose the locale C is found" {
+    copy_tree
+    what='its first command is not export LC_ALL=C, or load helper in a file of tests'
+    while IFS='|' read -r file text; do
+        printf '# SPDX-License-Identifier: MIT OR Apache-2.0\n' | cat <(sed '/^$/d' <<<"${text%%;*}") - \
+            <(tr ';' '\n' <<<"${text#*;}") >"$file"
+        finds tidy "$file: $what"
+        rm "$file"
+    done <<'END'
+tools/check/more|#!/bin/bash;set -e;export LC_ALL=C
+tools/check/more|#!/bin/bash;sort x;export LC_ALL=C
+tools/more|#!/bin/sh;# export LC_ALL=C;sort x
+bench/more|#!/usr/bin/env python3;print(1)
+test/more.bats|#!/usr/bin/env bats;export LC_ALL=de_DE.UTF-8;load helper
+test/long.bats|;load more
+test/more.bash|;LC_ALL=C
+END
+    sed -i '/^export LC_ALL=C$/d' test/helper.bash tools/check/words
+    finds tidy "test/helper.bash: $what"
+    [[ "$output" == *"tools/check/words: $what"* ]]
+}
+
+@test "in a Turkish and a German locale the checks and scripts say the same" {
+    copy_tree
+    for locale in tr_TR de_DE; do
+        localedef -f UTF-8 -i $locale "$tmp/$locale.UTF-8"
+    done
+    make -s prove
+    export LOCPATH=$tmp
+    # They are other locales: I has another small letter, and 1,5 is a number.
+    [ "$(LC_ALL=tr_TR.UTF-8 bash -c 'x=I; echo "${x,,}"')" = $'\xc4\xb1' ]
+    [ "$(LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 1,5')" = 1,5 ]
+    everything() {
+        make -s help
+        make -s prove
+        tools/prove/prove all
+        tools/prove/theorems
+        tools/prove/floors build/prove/assumptions
+        tools/prove/closed
+        tools/check/check words rooms tidy
+        make -s build/bench/stats
+        build/bench/stats 50 1.5 2.25
+        bench/plot "$tmp/bench.csv"
+    }
+    printf '%s,ns,hlock,1.5,1,2
+' uncontended section longest_16 rate_16 >"$tmp/bench.csv"
+    everything >"$tmp/expected"
+    grep -qx '3 passed, 0 failed' "$tmp/expected"
+    grep -q '>hlock</text>' "$tmp/expected"
+    for locale in tr_TR de_DE; do
+        LC_ALL=$locale.UTF-8 everything >"$tmp/said" 2>&1
+        diff "$tmp/expected" "$tmp/said"
+    done
+    LC_ALL=tr_TR.UTF-8 make -s screen >"$tmp/screen"
+    [[ "$(<"$tmp/screen")" == *"the library has 0 axioms"* ]]
+}
+
 # --------------------------------------------------------------- generated
 
 @test "generated: an edited, a missing and a superfluous file are found" {
@@ -201,7 +258,7 @@ open_on_screen() {
     run -2 --separate-stderr make screen
     [[ "${stderr_lines[0]}" == "FAILED: theorem "*" is OPEN: Axioms: "* ]]
     [[ "$stderr" == *"FAILED: theorem $1 is OPEN: Axioms: "* ]]
-    [[ "$stderr" =~ \ [1-9][0-9]*\ OPEN$'\n' ]]
+    [[ "$stderr" =~ \ [1-9][0-9]*\ OPEN\;\ the\ library\ has\ 1\ axiom$'\n' ]]
 }
 
 @test "an admitted proof of floor 4's refinement: closed and the screen say OPEN" {
@@ -237,7 +294,7 @@ open_on_screen() {
 @test "axioms: one that no theorem uses is found, by Coq's checker" {
     copy_tree
     echo 'Axiom planted : 0 = 1.' >>layers/L4_locks/wrong.v
-    make -s prove
+    run -2 make -s prove
     finds axioms 'hlock.layers.L4_locks.wrong.planted'
 }
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# What the bats files share.  Tests run from the root of the project, on what
-# `make test` has built, and write only below $BATS_TEST_TMPDIR.
+# What the bats files of test/ and test/long/ share.  Tests run from the root of the
+# project, on what `make test` has built, and write only below $BATS_TEST_TMPDIR.
 
+export LC_ALL=C
 bats_require_minimum_version 1.5.0
 
 LIBC="-std=c11 -ffreestanding -O2 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude"
@@ -10,8 +11,10 @@ HOSTED="-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Iinclude"
 
 unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests
 
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
 setup() {
-    cd "$BATS_TEST_DIRNAME/.." || return 1
+    cd "$root" || return 1
     tmp=$BATS_TEST_TMPDIR
 }
 
@@ -21,6 +24,13 @@ copy_tree() {
     mkdir "$tmp/tree"
     find . -mindepth 1 -maxdepth 1 ! -name .git -exec cp -a -t "$tmp/tree" {} +
     cd "$tmp/tree" || return 1
+}
+
+# small_tree: a copy of what `make lib` needs, with nothing built, in $tmp/small
+small_tree() {
+    mkdir "$tmp/small"
+    cp -a layers include generated tools Makefile "$tmp/small"
+    cd "$tmp/small" || return 1
 }
 
 # cross TARGET: the compiler of its programs; ".": of those of this machine

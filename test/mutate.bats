@@ -239,3 +239,21 @@ END
     run -1 --separate-stderr "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" .
     grep -qF '`wait_hlock` becomes `pass_hlock`: odd: the export fails without a place: ' <<<"$output"
 }
+
+@test "run.sh that is ended by a signal leaves nothing" {
+    tree <<<$'#!/bin/sh\ncase $PWD in */copy*) echo $$ >>'"$tmp"$'/proofs; exec sleep 2 ;; esac'
+    mkdir "$tmp/work"
+    for signal in INT TERM; do
+        rm -f "$tmp/proofs"
+        TMPDIR=$tmp/work env --default-signal JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" . 3>&- 2>"$tmp/errors" &
+        pid=$!
+        until [ -s "$tmp/proofs" ]; do sleep 0.05; done
+        kill -s $signal $pid
+        status=0
+        wait $pid || status=$?
+        [ $status -ge 128 ]
+        # What still runs has nowhere to write, and starts nothing more.
+        while kill -0 $(<"$tmp/proofs") 2>"$tmp/errors"; do sleep 0.05; done
+        [ -z "$(ls "$tmp/work")" ]
+    done
+}

@@ -7,7 +7,7 @@
 load helper
 
 pages() {
-    find . \( -name .git -o -path ./build \) -prune -o -name '*.md' -printf '%P\n' | LC_ALL=C sort
+    find . \( -name .git -o -path ./build \) -prune -o -name '*.md' -printf '%P\n' | sort
 }
 
 # dead_links PAGE...: PAGE: LINK of each that leads nowhere, into build/, or to a line

@@ -18,7 +18,7 @@ changed() {
     start=$EPOCHSECONDS
     run -0 make prove
     [ $((EPOCHSECONDS - start)) -lt 5 ]
-    [[ "${lines[0]}" =~ ^([0-9]+)\ main\ theorems,\ ([0-9]+)\ closed\ under\ the\ global\ context,\ 0\ OPEN$ ]]
+    [[ "${lines[0]}" =~ ^([0-9]+)\ main\ theorems,\ ([0-9]+)\ closed\ under\ the\ global\ context,\ 0\ OPEN\;\ the\ library\ has\ 0\ axioms$ ]]
     [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
     [ "${#lines[@]}" = 1 ]
 }
@@ -215,6 +215,81 @@ refuses() {
     echo 'From hlock.layers.L4_locks Require Import missing.' >>layers/L4_locks/refine.v
     run -2 make prove
     [[ "$output" == *"missing"* ]]
+}
+
+@test "what a file takes for granted is counted and named, though no main theorem uses it" {
+    copy_tree
+    make -s prove
+    cp layers/L4_locks/wrong.v "$tmp/wrong.v"
+    cat >>layers/L4_locks/wrong.v <<'END'
+Axiom planted_axiom : 0 = 1.
+Parameter planted_parameter : nat.
+Conjecture planted_conjecture : 0 = 1.
+Lemma planted_lemma : 0 = 1. Proof. Admitted.
+#[local] Axiom planted_local : 0 = 1.
+Context (planted_context : 0 = 1).
+Module Type T. Parameter in_type : 0 = 1. End T.
+Declare Module Planted : T.
+Module Inner. Axiom planted_inner : 0 = 1. End Inner.
+#[bypass_check(guard)] Fixpoint planted_loop (n : nat) : nat := planted_loop n.
+Unset Positivity Checking.
+Inductive planted_bad := bad : (planted_bad -> nat) -> planted_bad.
+Unset Universe Checking.
+Definition planted_universe : Type@{Set} := Type.
+END
+    run -2 make prove
+    all=$(grep -c '^[0-9]* main theorems, \([0-9]*\) closed .*, 0 OPEN; the library has 11 axioms$' <<<"$output")
+    [ "$all" = 1 ]
+    room='the library takes for granted hlock.layers.L4_locks.wrong'
+    for name in axiom parameter conjecture lemma local context; do
+        [[ "$output" == *"$room.planted_$name: Axioms"* ]]
+    done
+    [[ "$output" == *"$room.Planted.in_type: Axioms"* ]]
+    [[ "$output" == *"$room.Inner.planted_inner: Axioms"* ]]
+    [[ "$output" == *"$room.planted_loop: Constants/Inductives relying on unsafe (co)fixpoints"* ]]
+    [[ "$output" == *"$room.planted_bad: Inductives whose positivity is assumed"* ]]
+    [[ "$output" == *"$room.planted_universe: Constants/Inductives relying on type-in-type"* ]]
+    run -2 --separate-stderr make screen
+    [[ "${stderr_lines[0]}" == "FAILED: $room."* ]]
+    [[ "$stderr" == *" 0 OPEN; the library has 11 axioms"$'\n'* ]]
+    cp "$tmp/wrong.v" layers/L4_locks/wrong.v
+    run -0 make prove
+    [[ "${lines[-1]}" == *"; the library has 0 axioms" ]]
+}
+
+@test "a proof that is killed, with a compiled file half written, is done again" {
+    copy_tree
+    make -s prove
+    echo '(* Another time. *)' >>layers/L4_locks/wrong.v
+    make -s prove
+    # a coqc that writes half of the file and is killed with all that runs it
+    mkdir "$tmp/bin"
+    printf '#!/bin/sh\nfor last; do :; done\nhead -c 1000 "${last}o" >half && cp half "${last}o"\necho >%s/here\nexec sleep 60\n' \
+        "$tmp" >"$tmp/bin/coqc"
+    chmod +x "$tmp/bin/coqc"
+    touch layers/L4_locks/wrong.v
+    PATH="$tmp/bin:$PATH" setsid tools/prove/prove build/prove/assumptions 3>&- &
+    pid=$!
+    until [ -e "$tmp/here" ]; do sleep 0.01; done
+    kill -s KILL -- -$pid
+    run wait $pid
+    [ "$(wc -c <layers/L4_locks/wrong.vo)" = 1000 ]
+    run -0 make prove
+    [ "$(wc -c <layers/L4_locks/wrong.vo)" -gt 1000 ]
+}
+
+@test "two proves do not run at a time" {
+    copy_tree
+    rm build/prove/deps.mk
+    exec 8>build/prove/lock
+    flock 8
+    tools/prove/prove all 3>&- 8>&- &
+    # The first that it writes is deps.mk.
+    sleep 2
+    [ ! -e build/prove/deps.mk ]
+    exec 8>&-
+    wait $!
+    [ -e build/prove/deps.mk ]
 }
 
 # --------------------------------------------------------- one more family

@@ -5,6 +5,7 @@
 # make in a directory (build/chroot), clones the last commit into it, and runs
 # `make run`, `make run` again and `make test` there, with the time of each.
 # Needs root, debootstrap and the network; not part of `make test`, for it is slow.
+export LC_ALL=C
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=${1:-build/chroot}
@@ -20,9 +21,11 @@ inside() {
 
 [ "$(id -u)" = 0 ] || { echo "chroot.sh: this needs root" >&2; exit 1; }
 [ ! -e "$root" ] || { echo "chroot.sh: $root is there already" >&2; exit 1; }
-mkdir -p "$root"
+mkdir -p "$(dirname "$root")"
 root=$(realpath "$root")
-debootstrap --variant=minbase --include=make bookworm "$root" "$mirror"
+trap 'rm -rf "$root.part"' EXIT
+debootstrap --variant=minbase --include=make bookworm "$root.part" "$mirror"
+mv "$root.part" "$root"
 # How this machine reaches the network.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc"

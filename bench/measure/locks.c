@@ -18,7 +18,7 @@
 #include "calls.h"
 #include "loops.h"
 
-/* The shipped object code of libhlock_hosted.a; the names are changed by the Makefile. */
+/* The shipped object code of libhlock_hosted.a; the names are changed by build.mk. */
 void hosted_acquire_lock_pt(uint32_t vmid);
 void hosted_release_lock_pt(uint32_t vmid);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # The combinations of flags.txt, for orders.bats and long/orders.bats.
+export LC_ALL=C
 
 # copy_layers DIRECTORY FILE SED: a copy of the layers with that change; it must change something
 copy_layers() {

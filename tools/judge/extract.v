@@ -41,7 +41,7 @@ Section Items.
     end.
 
   (** ** The machine *)
-  Definition machine_item : Type := said (S := recorded n).
+  Definition machine_item : Type := said (S := recorded lock_table n).
   Definition line_called (c : N) (l : Z) : machine_item := (c, inl (Calls l)).
   Definition line_entered (c : N) (l t : Z) : machine_item := (c, inl (Enters l t)).
   Definition line_read (c : N) (l v : Z) : machine_item := (c, inl (Reads l (digest l v))).

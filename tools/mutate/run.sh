@@ -12,6 +12,7 @@
 # with the reason why it changes nothing: FILE, LINE:COLUMN, WHAT, REASON, with
 # tabs between.  Mutants that export the same text share one proof.
 # The last line is "N passed, N failed"; the status is 1 if any failed.
+export LC_ALL=C
 set -uo pipefail
 unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs this
 
@@ -31,7 +32,16 @@ make_proof() { timeout 600 make -s -C "$1" "$2"; }
 tree=$(cd "${1:-.}" && pwd) || exit 2
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
+# What a job runs may write until it notices.
+clean() {
+    # shellcheck disable=SC2046 # each job is one word
+    kill $(jobs -p) 2>/dev/null
+    for _ in {1..100}; do
+        rm -rf "$work" 2>/dev/null && return
+        sleep 0.1
+    done
+}
+trap clean EXIT
 known=$tree/test/mutate/equivalent.txt
 
 stop() {

@@ -2,7 +2,6 @@
 # How Coq makes its files.  Run by tools/prove/prove, which writes the dependencies.
 
 SOURCES   := $(shell tools/prove/sources)
-COQFLAGS  := $(shell grep '^-' _CoqProject)
 THEOREMS   = generated/L4_theorems.v
 
 .DELETE_ON_ERROR:
@@ -24,16 +23,24 @@ prove-locks: layers/L4_locks/code.vo
 build/prove/room/%: main/theorems.list main/floors.list $(addprefix tools/prove/,assumptions theorems floors)
 	@tools/prove/assumptions $*
 
-build/prove/assumptions: $(SOURCES:.v=.vo) build/prove/sources
+build/prove/assumptions: $(SOURCES:.v=.vo) build/prove/sources build/prove/axioms/all
 	@tools/prove/assumptions
+
+# What the files of a folder take for granted, used or not; they are in deps.mk.
+build/prove/axioms/in.%: tools/prove/axioms
+	@tools/prove/axioms $(or $(filter %.vo,$?),$(filter %.vo,$^))
+	@touch $@
+
+build/prove/axioms/all: build/prove/sources
+	@tools/prove/axioms
 
 include build/prove/deps.mk
 
 # Of each tool that runs Coq's functions: extract.v writes them as OCaml.
 define EXTRACTED
-build/$(1)_spec/$(1)_spec.ml: tools/$(1)/extract.v _CoqProject \
+build/$(1)_spec/$(1)_spec.ml: tools/$(1)/extract.v tools/prove/extract _CoqProject \
     $(filter %.vo,$(shell sed -n 's|^tools/$(1)/extract.vo.*: tools/$(1)/extract.v||p' build/prove/deps.mk))
 	@echo "extract what tools/$(1) runs"
-	@coqc -q $$(COQFLAGS) -o build/$(1)_spec/extract.vo $$<
+	@tools/prove/extract $(1)
 endef
 $(foreach tool,$(patsubst tools/%/extract.v,%,$(wildcard tools/*/extract.v)),$(eval $(call EXTRACTED,$(tool))))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # A line for each function: where its C text is, its theorems, closed or not.
-# Input: build/prove/assumptions, then generated/functions.tsv.
-# Appends to the file `reasons` what is open or missing.
+# Input: build/prove/assumptions, then generated/functions.tsv; axioms: the file
+# build/prove/axioms/all.
+# Appends to the file `reasons` what is open or missing, and each axiom.
 FILENAME == ARGV[1] {
     name = $0
     sub(/: .*/, "", name)
@@ -22,7 +23,14 @@ FILENAME == ARGV[1] {
 END {
     if (functions == 0)
         fail("no function in " FILENAME)
-    printf "%d main theorems: %d closed under the global context, %d OPEN\n", total, total - open, open
+    while ((status = (getline line < axioms)) > 0) {
+        assumed++
+        fail("the library takes for granted " line)
+    }
+    if (status < 0)
+        fail("cannot read " axioms)
+    printf "%d main theorems: %d closed under the global context, %d OPEN; the library has %s\n",
+        total, total - open, open, assumed == 1 ? "1 axiom" : assumed + 0 " axioms"
 }
 
 function verdict(theorem,    name) {

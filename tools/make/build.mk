@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# How the verbs of the Makefile are done.  A file that is made is there whole, or as
+# it was before (whole).  Read next: variables.mk.
+
+TABLE   = layers/L4_locks/lock_table.def
+FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
+          layers/L3_atomic/atomic.h layers/L4_locks/locks.h $(TABLE) include/hlock/hlock.h
+LIBS    = build/libhlock.a build/libhlock_debug.a build/libhlock_hosted.a
+PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(target)/stress)
+STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
+WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
+MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
+TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) build/orders build/locks.tsv \
+          build/mutate build/bench/bench build/bench/report build/bench/stats
+PROVE   = JOBS=$(JOBS) tools/prove/prove
+WHOLE   = tools/make/whole
+
+# What is compiled needs these, whatever a user's flags are; they come after.
+FLAGS   = -std=c11 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude
+LIBC    = $(FLAGS) -ffreestanding $(CPPFLAGS) $(CFLAGS)
+HOSTED  = $(FLAGS) -D_GNU_SOURCE $(CPPFLAGS) $(CFLAGS)
+# A program that runs the library may compute with floating-point numbers.
+PROGRAM = $(filter-out -mgeneral-regs-only,$(HOSTED)) -pthread
+TOOL    = $(HOSTCC) $(FLAGS) -D_GNU_SOURCE -I. $(HOSTCFLAGS)
+# $(call quoted,TEXT): a word of the shell; $(call string,TEXT): one that is a string in C
+quoted  = '$(subst ','\'',$(strip $(1)))'
+string  = $(call quoted,"$(subst ",\",$(subst \,\\,$(strip $(1))))")
+
+.DELETE_ON_ERROR:
+.PHONY: prove-ticket prove-atomic prove-locks screen tested generated deps FORCE
+
+tested: $(TESTED)
+
+# Only what the proof of a floor's C needs.
+prove-ticket prove-atomic prove-locks: generated
+	@$(PROVE) $@
+
+screen: generated build/stress build/locks.tsv
+	@$(PROVE) build/prove/assumptions
+	@$(MAKE) --no-print-directory build/judge
+	@tools/screen/screen
+
+# Needs root, unless nothing is missing.
+deps:
+	@missing=; for package in $(DEBS); do \
+	    dpkg-query -W -f '$${db:Status-Status}' $$package 2>&1 | grep -qx installed \
+	        || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "missing Debian packages:$$missing"; \
+	    if [ "$$(id -u)" != 0 ]; then \
+	        echo "as root, run: apt-get update && apt-get install -y --no-install-recommends$$missing"; \
+	        exit 1; \
+	    fi; \
+	    apt-get update && apt-get install -y --no-install-recommends $$missing; \
+	fi
+
+# ---- Objects.  With each goes a list of the files that it is made from.
+DEFINES      =
+DEPENDENCIES = -MMD -MF $(@:.o=.d) -MT $@
+
+# They change when a compiler or its flags do.
+build/flags: BUILT_WITH = $(CC) $(HOSTED) $(IN_LINES) $(LIBC) $(AR) $(LDFLAGS) \
+    $(foreach t,$(TARGETS),$(LIBCC_$(t)) $(CROSS_$(t))gcc $(FLAGS_$(t)))
+build/tool_flags: BUILT_WITH = $(TOOL)
+build/flags build/tool_flags: FORCE
+	@mkdir -p $(@D)
+	@echo $(call quoted,$(BUILT_WITH)) | cmp -s - $@ || $(WHOLE) $@ echo $(call quoted,$(BUILT_WITH))
+
+# $(call objects,WILDCARD): those of a tool's sources
+objects = $(patsubst %.c,build/obj/%.o,$(wildcard $(1)))
+build/obj/%.o: %.c build/tool_flags
+	@mkdir -p $(@D)
+	$(WHOLE) $@ $(TOOL) $(DEFINES) $(DEPENDENCIES) -c $< -o {}
+
+-include $(wildcard build/obj/*/*.d build/obj/*/*/*.d build/bench/obj/*.d build/bench/obj/*/*.d \
+    $(foreach folder,release debug hosted workload,$(addsuffix /$(folder)/*.d,build $(TARGETS:%=build/%))))
+# A header that is gone.
+%.h: ;
+
+# ---- What is made from the C and from the lock table.
+# It is committed.  It is made in build/, from the header as it will be (build/stage
+# is the tree with that header), and goes to its place when all of it is made and the
+# table's C compiles: a table that comes to nothing changes nothing.  It goes there only
+# where it differs, so equal times in a fresh clone do no harm and an edited file is put
+# right.
+STAGED = build/stage/include/hlock/hlock.h
+generated: $(addprefix generated/,$(MADE)) include/hlock/hlock.h
+
+PUT_IN_PLACE = @cmp -s $< $@ || { mkdir -p $(@D) && $(WHOLE) $@ cat $< && echo "$@: made again"; }
+
+# Moved whole, so there is nothing to delete if make is stopped.
+.PRECIOUS: generated/% include/hlock/hlock.h
+
+generated/%: build/made/% $(addprefix build/made/,$(MADE)) build/made/compiles FORCE
+	$(PUT_IN_PLACE)
+
+include/hlock/hlock.h: $(STAGED) build/made/compiles FORCE
+	$(PUT_IN_PLACE)
+
+SYNTAX = $(HOSTCC) $(FLAGS) -ffreestanding -fsyntax-only
+build/made/compiles: $(STAGED) $(filter-out include/%,$(FLOORS)) $(wildcard layers/L4_locks/*.c) build/tool_flags
+	@mkdir -p $(@D)
+	cd build/stage && $(SYNTAX) layers/L4_locks/locks.c
+	cd build/stage && $(SYNTAX) -DHLOCK_DEBUG layers/L4_locks/locks.c layers/L4_locks/stop.c
+	@touch $@
+
+build/locktable: $(call objects,tools/locktable/*.c)
+	$(WHOLE) $@ $(TOOL) $^ -o {}
+
+VERB =
+$(STAGED): VERB = header
+build/made/lock_table.v: VERB = coq
+build/made/L4_theorems.v: VERB = theorems
+build/made/L4_exported.v: VERB = exported
+build/locks.tsv: VERB = tsv
+$(STAGED) build/made/lock_table.v build/made/L4_theorems.v build/made/L4_exported.v build/locks.tsv: build/locktable $(TABLE) | build/stage/layers
+	@mkdir -p $(@D)
+	build/locktable $(VERB) $(TABLE) $@
+
+build/stage/layers:
+	@mkdir -p $(@D)
+	ln -s ../../layers $@
+
+build/c2coq: $(call objects,tools/c2coq/*.c)
+	$(WHOLE) $@ $(TOOL) $^ -lyajl -o {}
+
+EXPORTED = build/c2coq $(STAGED) $(filter-out include/%,$(FLOORS)) layers/L4_locks/locks.c
+EXPORT   = @mkdir -p $(@D); echo "export $(@F)"; cd build/stage && ../c2coq --room
+AS_LIBC  = -- -std=c11 -ffreestanding -Iinclude
+
+build/made/L1_ticket.v: $(EXPORTED)
+	$(EXPORT) layers/L1_ticket -o ../../$@ layers/L1_ticket/ticket.h $(AS_LIBC)
+
+build/made/L3_atomic.v: $(EXPORTED)
+	$(EXPORT) layers/L3_atomic -o ../../$@ layers/L3_atomic/atomic.h $(AS_LIBC)
+
+build/made/L4_locks.v build/made/functions.tsv &: $(EXPORTED)
+	$(EXPORT) layers/L4_locks --locations ../../build/made/functions.tsv -o ../../build/made/L4_locks.v \
+	    layers/L4_locks/locks.c $(AS_LIBC)
+
+build/made/L4_locks_debug.v: $(EXPORTED)
+	$(EXPORT) layers/L4_locks -o ../../$@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
+
+# ---- The libraries and the workload, for this machine in build/ and for each target
+# in build/<target>/.  Beside a release object stands the list of the files that it is
+# made from.  The workload: threads that contend for all locks of the library as it is
+# shipped; those of the targets are static, so that qemu-user needs nothing else.
+CROSS_x86_64      = x86_64-linux-gnu-
+CROSS_aarch64     = aarch64-linux-gnu-
+CROSS_aarch64-lse = aarch64-linux-gnu-
+CROSS_riscv64     = riscv64-linux-gnu-
+FLAGS_x86_64      =
+FLAGS_aarch64     =
+FLAGS_aarch64-lse = -march=armv8.1-a
+FLAGS_riscv64     =
+LIBCC_x86_64      =
+LIBCC_aarch64     =
+LIBCC_aarch64-lse =
+# gcc 12 needs two instructions more for an acquire (doc/codegen.md).
+LIBCC_riscv64     = clang-14 --target=riscv64-linux-gnu
+
+OBJECT_CODE  =
+STRESS_FLAGS = $(PROGRAM) $(LDFLAGS) -DSTRESS_OBJECT_CODE='"$(OBJECT_CODE)"'
+LINK_STRESS  = $(WHOLE) $@ $(CC) $(STRESS_FLAGS) test/stress/stress.c
+
+# $(1): folder; $(2): compiler of the library; $(3): compiler of the workload; $(4): archiver
+define TARGET_RULES
+$(1)/release/%.o: layers/L4_locks/%.c build/flags | include/hlock/hlock.h
+	@mkdir -p $$(@D)
+	$(WHOLE) $$@ $(2) $$(LIBC) $$(DEPENDENCIES) -c $$< -o {}
+
+$(1)/debug/%.o: layers/L4_locks/%.c build/flags | include/hlock/hlock.h
+	@mkdir -p $$(@D)
+	$(WHOLE) $$@ $(2) $$(LIBC) $$(DEPENDENCIES) -DHLOCK_DEBUG -c $$< -o {}
+
+# For threads of an operating system, which may be more than cores: a wait yields.
+$(1)/hosted/%.o: layers/L4_locks/%.c build/flags | include/hlock/hlock.h
+	@mkdir -p $$(@D)
+	$(WHOLE) $$@ $(3) $$(HOSTED) $$(DEPENDENCIES) -DHLOCK_HOSTED -c $$< -o {}
+
+$(1)/libhlock.a: $(1)/release/locks.o
+$(1)/libhlock_hosted.a: $(1)/hosted/locks.o
+$(1)/libhlock_debug.a: $(1)/debug/locks.o $(1)/debug/stop.o
+$(LIBS:build/%=$(1)/%):
+	@rm -f $$@.part
+	$(WHOLE) $$@ $(4) rcsD {} $$^
+
+$(1)/workload/%.o: test/stress/%.c build/flags | include/hlock/hlock.h
+	@mkdir -p $$(@D)
+	$(WHOLE) $$@ $(3) $$(PROGRAM) $$(DEPENDENCIES) -c $$< -o {}
+
+$(1)/stress: OBJECT_CODE = $(1)/libhlock.a
+$(1)/stress: test/stress/stress.c $(wildcard test/stress/*.h) $(STRESS:build/%=$(1)/%) $(1)/libhlock.a
+	$(WHOLE) $$@ $(3) $$(STRESS_FLAGS) $$(filter %.c %.o %.a,$$^) -o {}
+endef
+
+$(eval $(call TARGET_RULES,build,$(CC),$(CC),$(AR)))
+$(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),$(CROSS_$(t))gcc $(FLAGS_$(t))),\
+    $(CROSS_$(t))gcc $(FLAGS_$(t)) -static,$(CROSS_$(t))ar)))
+
+build/stress_hosted: OBJECT_CODE = build/libhlock_hosted.a
+build/stress_hosted: test/stress/stress.c $(STRESS) build/libhlock_hosted.a
+	$(LINK_STRESS) $(filter %.o %.a,$^) -o {}
+
+# Wrong clients replace section.c; wrong locks replace a header of the lock.
+build/wrong/%: test/wrong/%.c build/stress
+	@mkdir -p $(@D)
+	$(LINK_STRESS) $< $(filter-out %/section.o,$(STRESS)) build/libhlock.a -o {}
+
+build/wrong/%: test/wrong/%.h build/stress
+	@mkdir -p $(@D)
+	$(LINK_STRESS) -include $< layers/L4_locks/locks.c $(STRESS) -o {}
+
+build/wrong/%: OBJECT_CODE = $<
+
+# ---- The judge and the explorer: Coq's functions as OCaml, and what runs them.
+# tools/prove makes the first from proved files.
+build/judge_spec/judge_spec.ml build/explore_spec/explore_spec.ml: generated FORCE
+	@$(PROVE) $@
+
+build/judge: tools/judge/trace.ml
+.SECONDEXPANSION:
+build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
+	@cp $(filter tools/%,$^) build/$*_spec
+	cd build/$*_spec && ocamlopt -w -a $*_spec.mli $*_spec.ml && ../../$(WHOLE) ../$* ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a \
+	    $*_spec.cmx $(notdir $(filter-out %/$*.ml,$(filter tools/%,$^)) $<) -o {}
+
+# ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
+# Where its loops lie costs as much as what is measured, so all start lines of code.
+IN_LINES  = -falign-functions=64 -falign-loops=64
+
+build/bench/hosted.a: build/libhlock_hosted.a
+	@mkdir -p $(@D)
+	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& hosted_&/p' >$(@D)/hosted.names
+	$(WHOLE) $@ objcopy --redefine-syms=$(@D)/hosted.names $< {}
+
+build/bench/obj/measure/machine.o: DEFINES = -DBENCH_COMPILER=$(call string,$(CC) $(PROGRAM) $(IN_LINES))
+build/bench/obj/%.o: bench/%.c build/flags | include/hlock/hlock.h
+	@mkdir -p $(@D)
+	$(WHOLE) $@ $(CC) $(PROGRAM) $(IN_LINES) $(DEFINES) $(DEPENDENCIES) -c $< -o {}
+
+# $(call benchmark,FOLDER): the objects of a program, of the folder and of bench/
+benchmark = $(patsubst bench/%.c,build/bench/obj/%.o,$(wildcard bench/*.c bench/$(1)/*.c))
+
+build/bench/bench: $(call benchmark,measure) build/libhlock.a build/bench/hosted.a
+	$(WHOLE) $@ $(CC) $(PROGRAM) $(LDFLAGS) $^ -lm -o {}
+
+build/bench/report: $(call benchmark,report)
+	$(WHOLE) $@ $(CC) $(PROGRAM) $(LDFLAGS) $^ -lm -o {}
+
+build/bench/stats: $(call objects,test/programs/stats.c bench/stats.c)
+	@mkdir -p $(@D)
+	$(WHOLE) $@ $(TOOL) $^ -lm -o {}
+
+# ---- The other tools.
+build/mutate: $(call objects,tools/mutate/*.c)
+	$(WHOLE) $@ $(TOOL) $^ -o {}
+
+# Memory orders in the object code; primitives.c is what it is tested on.
+build/obj/test/orders/%.o: DEFINES = $$(llvm-config-14 --cflags)
+build/orders: $(filter-out %/primitives.o,$(call objects,test/orders/*.c))
+	$(WHOLE) $@ $(TOOL) $^ -o {} $$(llvm-config-14 --ldflags --libs --system-libs)
