@@ -34,7 +34,7 @@ Section Items.
 
   (** ** Floor 0 *)
   Definition tickets_event : Type := numbered (words (recorded lock_table n) width).
-  Definition number_text (e : tickets_event) : string :=
+  Definition said_number (e : tickets_event) : string :=
     match snd e with
     | Lock _ (Took _) => "ticket"
     | _ => "number in service"
@@ -84,6 +84,6 @@ Definition lock_count : Z := table_size lock_table.
 Definition numbers : Z := L0_machine.spec.modulus width.
 
 Extraction "build/judge_spec/judge_spec.ml"
-  shipped_judges ev_entered ev_left ev_read ev_wrote shipped_numbers number_text numbers
+  shipped_judges ev_entered ev_left ev_read ev_wrote shipped_numbers said_number numbers
   line_called line_entered line_read line_wrote line_left hint_takes hint_waits reason_text
   fault_text name_of_family names_of_families lock_count.

@@ -71,7 +71,7 @@ let tickets n judges =
   let progress = ref (At judges.tickets_start) and entered = Hashtbl.create 64 in
   let what fault item state =
     match (fault, if fault = Wrong_value then shipped_numbers n state item else None) with
-    | Wrong_value, (Some _ as numbers) -> compared (number_text n item) numbers
+    | Wrong_value, (Some _ as numbers) -> compared (said_number n item) numbers
     | _ -> fault_text fault
   in
   let feed = feed judges.tickets_step what progress in
