@@ -113,7 +113,7 @@ let lock_text lock =
 
 let call_text operation family index =
   let index = match family.index with None -> "" | Some _ -> string_of_int (Z.to_nat index) in
-  Printf.sprintf "%s(%s)" (function_name operation family) index
+  Printf.sprintf "%s(%s)" (function_name "" operation family) index
 
 let operation_text = function
   | Op_acquire (f, i) -> call_text Acquire f i

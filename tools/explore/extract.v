@@ -7,11 +7,10 @@
 From Coq Require Import ZArith List String.
 From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString ExtrOcamlNatInt.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import code.
-From hlock.generated Require Import lock_table.
+From hlock.layers.L4_locks Require Import text sample.
 From hlock.machine.run Require Import explore explore_cases.
 
-Definition find_family_in_table : Z -> option family := find_family lock_table.
+Definition find_family_in_table : Z -> option family := find_family sample.
 
 Extraction "build/explore_spec/explore_spec.ml" right_cases wrong_cases locks_of
   case_start case_step case_halt case_violation case_finished
