@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Finds, in Coq files, what would take something for granted: commands that admit
 # or declare without proof, switches that turn off a check of the kernel, and
-# declarations of sections outside a section.  Comments (nested) and strings are
-# skipped.  Prints FILE:LINE: WORD: why.
+# declarations of sections outside a section.  Prints FILE:LINE: WORD: why.  With
+# sentences.awk, which skips comments and strings.
 
 BEGIN {
     split("Admitted admit give_up Axiom Axioms Conjecture Conjectures Parameter Parameters", list, " ")
@@ -17,57 +17,22 @@ BEGIN {
         modifier[list[i]]
 }
 
-FNR == 1 { finish(); file = FILENAME; depth = in_string = 0; sentence = ""; opened = 0 }
-{ read_line($0 "\n") }
-END { finish(); exit found > 0 }
+END { exit found > 0 }
+
+function new_file(name) {
+    opened = 0
+}
 
 function complain(line, what, why) {
     print file ":" line ": " what ": " why
     found++
 }
 
-# Goes through a line, outside comments and strings: collects sentences.
-function read_line(text,    i, two, c) {
-    for (i = 1; i <= length(text); i++) {
-        c = substr(text, i, 1)
-        two = substr(text, i, 2)
-        if (in_string) {
-            if (c == "\"")
-                in_string = 0
-        } else if (c == "\"")
-            in_string = 1
-        else if (two == "(*") {
-            depth++
-            i++
-        } else if (depth > 0 && two == "*)") {
-            depth--
-            i++
-        } else if (depth == 0) {
-            if (sentence == "" && c ~ /[ \t\n{}*+-]/)
-                continue
-            if (sentence == "")
-                start = FNR
-            sentence = sentence c
-            if (c == "." && substr(text, i + 1, 1) ~ /[ \t\n]/) {
-                judge(sentence)
-                sentence = ""
-            }
-            continue
-        }
-        # What was skipped still ends a word.
-        if (sentence != "" && c != "\n")
-            sentence = sentence " "
-    }
+function unfinished(line) {
+    complain(line, "end of file", "a comment, a string or a sentence is not closed")
 }
 
-# What is left at the end of a file has no full stop, or was opened and not closed.
-function finish() {
-    if (file != "" && (depth > 0 || in_string || sentence ~ /[^ \t\n]/))
-        complain(FNR_last, "end of file", "a comment, a string or a sentence is not closed")
-}
-{ FNR_last = FNR }
-
-function judge(text,    rest, word, first, second, third, line, i) {
+function sentence(text, start, from,    rest, word, first, second, third, line) {
     gsub(/\n/, " \n", text)
     rest = text
     line = start
@@ -93,11 +58,11 @@ function judge(text,    rest, word, first, second, third, line, i) {
         else if (third == "")
             third = word
     }
-    command(first, second, third, text)
+    command(first, second, third, text, start)
 }
 
 # A sentence by its first words.
-function command(first, second, third, text) {
+function command(first, second, third, text, start) {
     if (first == "Declare" && (second == "Module" || second == "Instance"))
         complain(start, first " " second, "it takes something for granted")
     if (first == "Admit" && second == "Obligations")
