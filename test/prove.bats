@@ -36,7 +36,7 @@ changed() {
     [ "$floor2" -lt "$theorem" ]
     line=${lines[floor2 - 1]}
     names=$(sed -nE 's/^L2_queue +([^ ]+).*/\1/p' main/floors.list | sed -E 's/[a-z]+\.//g; s/,/, /g')
-    of=$(grep -c '^layers\.L2_queue\.' main/theorems.list)
+    of=$(tools/prove/theorems | grep -c '^L2_queue ')
     [ "$line" = "floor 2 queue   closed: $names; $of of its $of main theorems closed" ]
 }
 
@@ -45,7 +45,7 @@ changed() {
     make prove
     admit layers/L2_queue/refine.v queue_simulation
     run -2 make prove
-    of=$(grep -c '^layers\.L2_queue\.' main/theorems.list)
+    of=$(tools/prove/theorems | grep -c '^L2_queue ')
     [[ "$output" == *$'\nfloor 2 queue   '*"OPEN: "*"queue_simulation"*"; "[0-9]*" of its $of main theorems closed"* ]]
     [[ "$output" != *"$of of its $of main theorems closed"* ]]
     [[ "$output" == *$'\nmain            '*'OPEN: '*'stack_correct'* ]]
@@ -193,13 +193,24 @@ refuses() {
     [[ "$output" == *'File "./clight/integers.v"'* ]]
 }
 
-@test "a theorem whose file is gone is missed" {
+@test "every theorem is asked for: one that is new, however it stands in its file, and one whose file is gone" {
     copy_tree
     make prove
-    rm layers/L4_locks/wrong.v
+    total=$(wc -l <build/prove/assumptions)
+    printf '%s\n' '(* Theorem in_comment : True. *) #[local] Theorem one_more : True. Proof. exact I. Qed. Section S.' \
+        '  Corollary' '    another(n : nat) : n = n. Proof. reflexivity. Qed. Lemma no_more : True. Proof. exact I. Qed.' \
+        'End S.' >layers/L2_queue/more.v
+    run -0 make prove
+    [ "$(wc -l <build/prove/assumptions)" = $((total + 2)) ]
+    for name in one_more another; do
+        grep -qx "layers.L2_queue.more.$name: Closed under the global context" build/prove/assumptions
+    done
+    rm layers/L2_queue/more.v
+    run -0 make prove
+    run ! grep -F layers.L2_queue.more. build/prove/assumptions
+    printf '%s\n' 'Module M.' 'Theorem hidden : True. Proof. exact I. Qed.' 'End M.' >layers/L2_queue/more.v
     run -2 make prove
-    line=$(grep -n '^layers.L4_locks.wrong ' main/theorems.list | head -n 1 | cut -d: -f1)
-    [[ "$output" == *"main/theorems.list:$line: there is no layers/L4_locks/wrong.v"* ]]
+    [[ "$output" == *"layers/L2_queue/more.v:2: hidden is inside of a module"* ]]
 }
 
 @test "a proof that fails elsewhere: what Coq says comes last" {

@@ -12,6 +12,14 @@ END { finish() }
 # Goes through a line: collects sentences.
 function read_line(text,    i, two, c, length_of) {
     length_of = length(text)
+    if (text !~ /"|\(\*|\*\)/) {
+        if (!in_string && depth == 0)
+            read_plain(text, at)
+        else if (text_so_far != "")
+            text_so_far = text_so_far " "
+        at += length_of
+        return
+    }
     for (i = 1; i <= length_of; i++) {
         c = substr(text, i, 1)
         two = substr(text, i, 2)
@@ -45,6 +53,30 @@ function read_line(text,    i, two, c, length_of) {
             text_so_far = text_so_far " "
     }
     at += length_of
+}
+
+# The same, faster: nothing in it begins or ends a comment or a string.
+function read_plain(text, byte,    stop) {
+    while (text != "") {
+        if (text_so_far == "") {
+            if (match(text, /^[ \t\n{}*+-]+/)) {
+                text = substr(text, RLENGTH + 1)
+                byte += RLENGTH
+                continue
+            }
+            start = FNR
+            from = byte
+        }
+        if (!match(text, /\.[ \t\n]/)) {
+            text_so_far = text_so_far text
+            return
+        }
+        stop = RSTART
+        sentence(text_so_far substr(text, 1, stop), start, from)
+        text_so_far = ""
+        text = substr(text, stop + 1)
+        byte += stop
+    }
 }
 
 # What is left at the end of a file has no full stop, or was opened and not closed.

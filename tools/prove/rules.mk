@@ -2,7 +2,6 @@
 # How Coq makes its files.  Run by tools/prove/prove, which writes the dependencies.
 
 SOURCES   := $(shell tools/prove/sources)
-THEOREMS   = generated/L4_theorems.v
 
 .DELETE_ON_ERROR:
 .PHONY: all prove-floors prove-ticket prove-atomic prove-locks
@@ -20,7 +19,7 @@ prove-locks: layers/L4_locks/code.vo
 
 # What Coq says that the main theorems of a room rest on, as soon as it is proved.
 # What they are and where is in deps.mk, too.
-build/prove/room/%: main/theorems.list main/floors.list $(addprefix tools/prove/,assumptions theorems floors)
+build/prove/room/%: main/floors.list $(addprefix tools/prove/,assumptions theorems theorems.awk floors)
 	@tools/prove/assumptions $*
 
 build/prove/assumptions: $(SOURCES:.v=.vo) build/prove/sources build/prove/axioms/all
