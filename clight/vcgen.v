@@ -254,8 +254,10 @@ Ltac wp_condition :=
   machine_arith;
   match goal with
   | |- context [bool_val (of_bool ?b) _] => 
-      first [ replace b with true by (symmetry; rewrite ?negb_true_iff, ?Z.leb_le, ?Z.ltb_lt, ?Z.eqb_eq, ?Z.eqb_neq; lia)
-            | replace b with false by (symmetry; rewrite ?negb_false_iff, ?Z.leb_gt, ?Z.ltb_ge, ?Z.eqb_neq, ?Z.eqb_eq; lia) ];
+      first [ replace b with true by
+                (symmetry; rewrite ?negb_true_iff, ?Z.leb_le, ?Z.ltb_lt, ?Z.eqb_eq, ?Z.eqb_neq; lia)
+            | replace b with false by
+                (symmetry; rewrite ?negb_false_iff, ?Z.leb_gt, ?Z.ltb_ge, ?Z.eqb_neq, ?Z.eqb_eq; lia) ];
       change (Tint I32 Signed noattr) with tint; rewrite bool_val_of_bool
   end.
 

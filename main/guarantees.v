@@ -29,7 +29,8 @@ Theorem mutual_exclusion : forall prefix T N O width (clients : cpu -> client (t
   inside (stack prefix T) clients x c l -> inside (stack prefix T) clients x c' l -> c = c'.
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.mutual_exclusion (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  exact (corollaries.mutual_exclusion (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
+    Contract).
 Qed.
 
 (** The same of calls and returns alone: an acquire has returned, its release is not
@@ -60,7 +61,8 @@ Theorem fifo : forall prefix T N O width (clients : cpu -> client (table_system 
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
   forall tr x c l t b g c', execution (stack prefix T) width (consistent _ width) clients tr x ->
   contents x = b ++ (c, Lock l (Took t)) :: g -> let since := entered _ l b ((c, Lock l (Took t)) :: g) in
-  ~ List.In c since -> c' <> c -> (count_occ Nat.eq_dec since c' <= 1)%nat /\ (List.In c' since -> words_phase _ c' l g <> Out).
+  ~ List.In c since -> c' <> c -> (count_occ Nat.eq_dec since c' <= 1)%nat /\
+    (List.In c' since -> words_phase _ c' l g <> Out).
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
   exact (corollaries.fifo (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
@@ -89,7 +91,8 @@ Theorem nobody_else_touches : forall prefix T N O width (clients : cpu -> client
   machine_step text width M clients c' x v x' -> touches l v -> c' = c.
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.nobody_else_touches (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  exact (corollaries.nobody_else_touches (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
+    Contract).
 Qed.
 
 (** Between the load and the store of a release nobody else loads or stores in order
@@ -102,7 +105,8 @@ Theorem incr_now_is_one : forall prefix T N O width (clients : cpu -> client (ta
     forall c' k', List.In (c', Lock l k') b -> c' <> c /\ (exists w, k' = Took w \/ k' = Polled w).
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.incr_now_is_one (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  exact (corollaries.incr_now_is_one (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
+    Contract).
 Qed.
 
 (** Nobody waits for ever.  If in each round each CPU that can step does so, clients are
@@ -148,7 +152,8 @@ Example two_never_starve : forall cs x past s x',
   nth_error (threads x) 1 = Some (Calling (Op_acquire core_family 0) past s) ->
   rounds right 1 (consistent two 1) turns core_rounds x x' -> over 1 past x'.
 Proof.
-  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract & Orderly); intros cs x past s x' Run.
+  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract & Orderly);
+    intros cs x past s x' Run.
   exact (starvation_freedom _ sample 2 numbers 1 5 turns sample_accepted Width Fits (conj Table Contract) Orderly
            cs x 1 core_family 0 past s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.

@@ -43,7 +43,8 @@ Theorem hlock_correct :
   exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
   intros prefix T N O width Ok Width Fits S clients (Table & Contract) tr x Run.
-  destruct (machine_correct (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract tr x Run)
+  destruct (machine_correct (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract tr x
+    Run)
     as (y & Above & Rel).
   exists y; split; [exact Above|intros l].
   exact (eq_trans (f_equal (object l) (rel_log _ _ Rel)) (object_up S width (contents x) l)).

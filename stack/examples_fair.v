@@ -13,7 +13,8 @@ From hlock.layers.L1_ticket Require Import spec refine ends skipped.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text code contract sample examples.
-From hlock.stack Require Import stack setting stack_floors stack_refine stack_total stack_ends correct executable visits.
+From hlock.stack Require Import stack setting stack_floors stack_refine stack_total stack_ends correct executable
+  visits.
 From hlock.stack Require Import kept examples.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -79,7 +80,8 @@ Theorem fair_waits w : List.In w widths -> forall (mem : Type) (m : mem),
   ~ env_fair right two w m 2 both_locks [] (before w).
 Proof.
   intros Is mem m; split.
-  - split; [|revert Is; each_width; split; [discriminate|reflexivity| discriminate|reflexivity|discriminate|reflexivity]].
+  - split; [|revert Is; each_width;
+      split; [discriminate|reflexivity| discriminate|reflexivity|discriminate|reflexivity]].
     apply (polling_pt3 w Is); apply one_more with (v := 0) (d1 := moment w 8 4); [| |apply none_yet];
       revert Is; each_width; first [reflexivity|discriminate].
   - intros Fair; destruct (Fair _ _ _ (polling_pt3 w Is mem m _ (none_yet _ _ _))) as [Turn|Moves].
@@ -107,7 +109,8 @@ Example fair_told w : List.In w widths -> forall (mem : Type) (m : mem) answers 
   answers = told /\ d' = after w /\ own (me d') (events d') = 15%nat.
 Proof.
   intros Is mem m answers d' Run; destruct (contended_premises w Is) as ((Width & _) & _).
-  destruct (c_run_deterministic (G := of_two w Width) m _ _ _ _ _ _ _ _ Run (contended_run w Is mem m)) as (-> & ->); auto.
+  destruct (c_run_deterministic (G := of_two w Width) m _ _ _ _ _ _ _ _ Run (contended_run w Is mem m))
+    as (-> & ->); auto.
 Qed.
 
 (** ** Others that are safe but not fair *)
@@ -144,7 +147,8 @@ Section Unfair.
     Done (1, act two w (Lock pt3 (Took 1)) (waits_for_ever w)).
   Proof.
     assert (Small : (0 + 1) mod modulus w = 1) by (pose proof fits; apply Z.mod_small; unfold modulus; lia).
-    unfold incr_ticket_spec; change (next two w pt3 (events (arrive two w (waits_for_ever w)))) with ((0 + 1) mod modulus w).
+    unfold incr_ticket_spec; change (next two w pt3 (events (arrive two w (waits_for_ever w))))
+      with ((0 + 1) mod modulus w).
     rewrite Small; reflexivity.
   Qed.
 
@@ -190,7 +194,8 @@ Section Unfair.
     keeps_contract both_locks [] copies_at_start /\
     env_safe_throughout right two w m both_locks [] (held_for_ever w).
   Proof.
-    split; [exact fits|split; [exact both_locks_of_table|split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
+    split; [exact fits|split; [exact both_locks_of_table|
+      split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
     assert (Before : others_in_order two w 0 goes_in) by (apply legal_in_order; reflexivity).
     assert (Order : forall (past : list (answer two)) (d : RData (words two w)),
               past = [] /\ d = held_for_ever w \/ past = [None] /\ d = waits_for_ever w ->
@@ -265,5 +270,6 @@ Proof.
   assert (Width : 1 <= 32 <= 32) by lia; intros Ends.
   destruct (unfair_premises 32 Width tt) as (Fits & Table & (Inv & Settled & Stands) & Keeps & Safe).
   apply (unfair_never_ends 32 Width tt 2); [apply Nat.le_refl|].
-  exact (Ends EmptyString sample 2%nat numbers 32 eq_refl Width Fits unit tt both_locks 2%nat 0%nat _ _ Table Inv Settled Stands Keeps Safe I).
+  exact (Ends EmptyString sample 2%nat numbers 32 eq_refl Width Fits unit tt both_locks 2%nat 0%nat _ _ Table Inv
+    Settled Stands Keeps Safe I).
 Qed.

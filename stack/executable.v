@@ -62,7 +62,8 @@ Section Executable.
   (** [fuel] bounds each call, as in interp.v. *)
   Definition call_stack (fuel : nat) (o : operation) (f : family) (i : Z) (d : data)
       : option (answer S * data) :=
-    match run_function (functions text) words_executable fuel ($(function_name (prefix_of text) o f)) (arguments f i) d with
+    match run_function (functions text) words_executable fuel ($(function_name (prefix_of text) o f))
+            (arguments f i) d with
     | Some (Vundef, d') => Some (None, d')
     | _ => None
     end.
@@ -94,7 +95,8 @@ Section Executable.
 
   Lemma call_stack_sound fuel o f i d a d' :
     call_stack fuel o f i d = Some (a, d') ->
-    a = None /\ call_function (stack_genv text S width) ($(function_name (prefix_of text) o f)) (arguments f i) (m, d) (m, d') Vundef.
+    a = None /\ call_function (stack_genv text S width) ($(function_name (prefix_of text) o f)) (arguments f i)
+      (m, d) (m, d') Vundef.
   Proof.
     unfold call_stack; destruct (run_function _ _ _ _ _ _) as [[[|] d1]|] eqn:Run; try discriminate.
     intros [= <- <-]; split; [reflexivity|].

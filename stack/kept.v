@@ -101,7 +101,9 @@ Section Kept.
   Qed.
 
   Lemma holding_with_env (h : HData S) held bs : holding h held -> holding (refine.with_env S bs h) held.
-  Proof. intros ([[Legal Cpu Runs] Exact] & Copies); split; [now repeat constructor; auto; apply Exact|exact Copies]. Qed.
+  Proof.
+    intros ([[Legal Cpu Runs] Exact] & Copies); split; [now repeat constructor; auto; apply Exact|exact Copies].
+  Qed.
 
   Theorem allowed_unbroken o (h : HData S) held :
     of_table the_table o -> holding h held -> allowed o held = true -> ~ breaks o h.
@@ -165,7 +167,8 @@ Section Kept.
       split; [now repeat constructor|split; [apply map.related_start|split; [apply map.related_start|]]].
       apply refine.related_start. }
     destruct (client_follows m p n Table [] d answers d' Run)
-      as (k & bs & Same); [constructor; [now apply invariant_init|exact Foreign]|intros l; left; reflexivity|exact Others|].
+      as (k & bs & Same); [constructor; [now apply invariant_init|exact Foreign]|
+        intros l; left; reflexivity|exact Others|].
     exists bs; intros rest; destruct (Same h rest Stands) as (sofar & h' & High & Env & Case).
     exists h'; destruct Case as [(-> & -> & Stands')|(Fewer & _ & o & Next & Breaks)]; [auto|exfalso].
     refine (keeps_unbroken p Table k n [] [] _ sofar h' o Keeps _ Fewer High Next Breaks).

@@ -43,17 +43,21 @@ Section Linked.
   Lemma stack_is : exists called,
     functions (stack prefix T) =
     [($"wait_lock", Gfun (Internal L1_ticket.f_wait_lock)); ($"pass_lock", Gfun (Internal L1_ticket.f_pass_lock));
-     ($"wait_hlock", Gfun (Internal L3_atomic.f_wait_hlock)); ($"pass_hlock", Gfun (Internal L3_atomic.f_pass_hlock))] ++
+     ($"wait_hlock", Gfun (Internal L3_atomic.f_wait_hlock));
+     ($"pass_hlock", Gfun (Internal L3_atomic.f_pass_hlock))] ++
     functions_of false prefix T ++
     filter (fun e => negb (defined e)) L1_ticket.global_definitions ++ called.
   Proof.
-    eexists; unfold stack, link, locks_text, text_of; cbv zeta; cbn [functions List.concat]; rewrite app_nil_r, !filter_app.
+    eexists; unfold stack, link, locks_text, text_of; cbv zeta; cbn [functions List.concat];
+      rewrite app_nil_r, !filter_app.
     rewrite functions_defined, functions_not_called, calls_defined; cbn [app]; rewrite <- !app_assoc; reflexivity.
   Qed.
 
   Lemma stack_finds_defined s fd : (String.length s < 13)%nat ->
-    find_function ([($"wait_lock", Gfun (Internal L1_ticket.f_wait_lock)); ($"pass_lock", Gfun (Internal L1_ticket.f_pass_lock));
-     ($"wait_hlock", Gfun (Internal L3_atomic.f_wait_hlock)); ($"pass_hlock", Gfun (Internal L3_atomic.f_pass_hlock))] ++
+    find_function ([($"wait_lock", Gfun (Internal L1_ticket.f_wait_lock));
+     ($"pass_lock", Gfun (Internal L1_ticket.f_pass_lock));
+     ($"wait_hlock", Gfun (Internal L3_atomic.f_wait_hlock));
+     ($"pass_hlock", Gfun (Internal L3_atomic.f_pass_hlock))] ++
      filter (fun e => negb (defined e)) L1_ticket.global_definitions) ($s) = Some fd ->
     find_function (functions (stack prefix T)) ($s) = Some fd.
   Proof.
@@ -66,7 +70,8 @@ Section Linked.
   Qed.
 
   Lemma stack_function o f : table_ok T = true -> List.In f T ->
-    find_function (functions (stack prefix T)) ($(function_name prefix o f)) = Some (Internal (function_text false o f)).
+    find_function (functions (stack prefix T)) ($(function_name prefix o f)) =
+      Some (Internal (function_text false o f)).
   Proof.
     destruct stack_is as (called & ->); intros Ok Member.
     rewrite !find_function_app, (find_function_none [_; _; _; _]), find_in_functions; auto.

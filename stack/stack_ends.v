@@ -54,7 +54,8 @@ Section Ends.
     List.In f the_table -> in_family f i = true ->
     in_order S width d -> others_in_order S width (me d) (seen d) ->
     words_phase S (me d) (lock_id f i) (events d) = Out -> fair_for F (Op_acquire f i) d ->
-    exists d', L1_ticket.spec.wait_lock_spec_low (lock_id f i) d d' /\ (mine d' <= mine d + op_bound F)%nat /\ me d' = me d.
+    exists d', L1_ticket.spec.wait_lock_spec_low (lock_id f i) d d' /\ (mine d' <= mine d + op_bound F)%nat /\
+      me d' = me d.
   Proof.
     intros Member Range Order After Outside Fair; set (l := lock_id f i) in *.
     assert (Exists : lock_exists (S := S) l = true) by (apply table_lock_exists; auto; reflexivity).
@@ -229,7 +230,8 @@ Section Ends.
       call_function (stack_genv text S width) f vs (m, d) (m, d1) Vundef ->
       call_function (stack_genv text S width) f vs (m, d) (m, d2) Vundef -> d1 = d2).
     { intros f vs d1' d2' Call1 Call2.
-      now destruct (call_function_deterministic (stack_genv text S width) (L1_ticket.code.words_layer_det S width Width) _ _ _ _ _ _ _ Call1 Call2)
+      now destruct (call_function_deterministic (stack_genv text S width)
+        (L1_ticket.code.words_layer_det S width Width) _ _ _ _ _ _ _ Call1 Call2)
         as ([= ->] & _). }
     destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
     - intros (-> & Call1) (-> & Call2); eauto.

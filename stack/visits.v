@@ -79,7 +79,8 @@ Section Visits.
         | Some o =>
             match do_op text S width fuel o d, polls_of fuel o d with
             | Some (a, d1), Some here =>
-                if ends o then None else option_map (fun later => (d, None) :: here ++ later) (visits fuel p n (a :: past) d1)
+                if ends o then None else option_map (fun later => (d, None) :: here ++ later)
+                  (visits fuel p n (a :: past) d1)
             | _, _ => None
             end
         end
@@ -112,7 +113,8 @@ Section Visits.
     - intros l t d' ([|k] & past' & d0 & d2 & f & i & Run & Lives & Wants & -> & Take & Vain);
         right; apply in_or_app; [left|right].
       + destruct Run as (-> & ->); rewrite Next in Wants; injection Wants as ->; cbn [polls_of] in Here.
-        rewrite Take in Here; destruct (vain fuel (lock_id f i) t d2) as [ds|] eqn:All; [injection Here as <-|discriminate].
+        rewrite Take in Here; destruct (vain fuel (lock_id f i) t d2) as [ds|] eqn:All;
+          [injection Here as <-|discriminate].
         apply (in_map (fun d' => (d', Some (lock_id f i, t)))), (vain_all _ _ _ _ _ _ All Vain).
       + apply Polls; exists k, past', d0, d2, f, i; split; [exact (Then _ _ _ Run)|auto].
   Qed.

@@ -5,12 +5,13 @@
 load helper
 
 armv7="arm-linux-gnueabihf-gcc"
+riscv32="clang-14 --target=riscv32-linux-gnu -march=rv32ima -mabi=ilp32 -mno-relax"
 
 # kinds: qemu's name|header that machine.h chooses|linker|compiler
 kinds() {
-    cat <<'END'
+    cat <<END
 i386|c11|x86_64-linux-gnu-ld -m elf_i386|clang-14 --target=i686-linux-gnu -fno-pie
-riscv32|c11|riscv64-linux-gnu-ld -m elf32lriscv|clang-14 --target=riscv32-linux-gnu -march=rv32ima -mabi=ilp32 -mno-relax
+riscv32|c11|riscv64-linux-gnu-ld -m elf32lriscv|$riscv32
 aarch64_be|c11|aarch64-linux-gnu-ld -EB|clang-14 --target=aarch64_be-linux-gnu -DHLOCK_ARCH_C11 -mno-outline-atomics
 aarch64_be|aarch64|aarch64-linux-gnu-ld -EB|clang-14 --target=aarch64_be-linux-gnu
 END

@@ -97,7 +97,7 @@ layers/table/table.v|Require hlock.clight.interp.|clight/interp.v: its row comes
 layers/L3_atomic/facts.v|From hlock.generated Require Import lock_table.|generated/lock_table.v: its row comes later
 layers/L3_atomic/spec.v|From hlock.layers.L4_locks Require sample.|layers/L4_locks/sample.v: its row comes later
 layers/L4_locks/refine.v|From hlock.layers.L3_atomic Require judge.|layers/L3_atomic/judge.v: of the floor below
-layers/L4_locks/refine.v|From hlock.layers.L2_queue Require spec.|layers/L2_queue/spec.v: a floor knows the floor directly below
+layers/L4_locks/refine.v|From hlock.layers.L2_queue Require spec.|layers/L2_queue/spec.v: a floor knows
 layers/L4_locks/code.v|From hlock.stack Require stack.|stack/stack.v: its row comes later
 layers/view/spec.v|From hlock.layers.L3_atomic Require spec.|layers/L3_atomic/spec.v: its row comes later
 layers/view/facts.v|From hlock.clight Require Import values.|clight/values.v: its row comes later

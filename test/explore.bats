@@ -26,8 +26,11 @@ found() {
 
 # ways CASE: its list of steps
 ways() {
-    awk -v case="  $1: " 'listed && !/^      / { exit } listed && !/step  CPU/ { print } index($0, case) { listed = 1 }' \
-        "$BATS_FILE_TMPDIR/said"
+    awk -v case="  $1: " '
+        listed && !/^      / { exit }
+        listed && !/step  CPU/ { print }
+        index($0, case) { listed = 1 }
+    ' "$BATS_FILE_TMPDIR/said"
 }
 
 # explorer_of COMMAND: the explorer of a copy whose cases, or steps, are edited with sed
@@ -70,7 +73,8 @@ explorer_of() {
 
 @test "wrong clients are found" {
     found 3 1 2 "a stranger releases: CPUs 0 and 1 are both inside vm[0], after 11 steps"
-    found 2 1 1 "a client touches what it does not hold: the object of vm[0] changes while CPU 0 is inside, after 7 steps"
+    found 2 1 1 \
+        "a client touches what it does not hold: the object of vm[0] changes while CPU 0 is inside, after 7 steps"
     found 2 1 2 "a client acquires twice: deadlock, after 10 steps"
     found 2 1 1 "a client never releases: deadlock, after 7 steps"
     found 2 2 1 "two locks in two orders (ABBA): deadlock, after 14 steps"
@@ -94,7 +98,8 @@ END
 }
 
 @test "a fault of a right case is an error" {
-    explorer_of machine/explore_cases.v 's/mkCase "one lock" 2 1 false stack Shipped/mkCase "one lock" 2 1 false stack Stores_two_more/'
+    explorer_of machine/run/explore_cases.v \
+        's/mkCase "one lock" 2 1 false stack Shipped/mkCase "one lock" 2 1 false stack Stores_two_more/'
     run -1 --separate-stderr build/explore
     [ "$stderr" = "explore: a right case has a fault, or a wrong one has none" ]
     [[ "$output" == *"one lock: deadlock, after 26 steps"* ]]

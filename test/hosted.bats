@@ -65,7 +65,8 @@ mnemonics() {
 }
 
 @test "the workload on 16 threads of the hosted library is judged legal" {
-    run -0 --separate-stderr build/stress_hosted --threads 16 --rounds 500 --chains 100 --contended 0 --trace "$tmp/trace"
+    run -0 --separate-stderr build/stress_hosted --threads 16 --rounds 500 --chains 100 --contended 0 \
+        --trace "$tmp/trace"
     [ -z "$stderr" ]
     [[ "${lines[0]}" == "object code: build/libhlock_hosted.a; 16 threads, "* ]]
     run -0 build/judge "$tmp/trace"

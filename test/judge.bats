@@ -27,7 +27,8 @@ allowed() {
     judge 0
     [ -z "$stderr" ]
     [ "${lines[-2]}" = "allowed: $1 events, $(grep -c entered "$tmp/trace") tickets" ]
-    [[ "${lines[-1]}" == "executed: $(sed -n 's/^end //p' "$tmp/trace") events, by the exported C on 3 CPUs, with "${2:-*}" polls in vain" ]]
+    [[ "${lines[-1]}" == "executed: $(sed -n 's/^end //p' "$tmp/trace") events, by the exported C on 3 CPUs,"* ]]
+    [[ "${lines[-1]}" == *" 3 CPUs, with "${2:-*}" polls in vain" ]]
 }
 
 # breach LINE WHAT: the first event that is not allowed is at that line of the file
@@ -220,7 +221,8 @@ no_evidence() {
 @test "an entry out of turn, and a value that is not there, are no execution" {
     trace "0 called 5" "0 entered 5" "1 called 5" "1 entered 5"
     breach 7 "cpu 1 entered lock 5 (pt): enters while another CPU holds the lock"
-    [ "${stderr_lines[2]}" = "$tmp/trace:7: cpu 1 entered lock 5 (pt): no execution: number in service: found 1, expected 0" ]
+    said="cpu 1 entered lock 5 (pt): no execution: number in service: found 1, expected 0"
+    [ "${stderr_lines[2]}" = "$tmp/trace:7: $said" ]
     trace "0 called 5" "0 entered 5" "0 wrote 5 3" "0 read 5 4"
     breach 7 "reads a value that is not the last one written"
     [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 read lock 5 (pt): no execution: value: found 4, expected 3" ]
@@ -323,7 +325,8 @@ no_evidence() {
 
 @test "lines that are no events" {
     for line in "" " " "0" "0 called" "0 called 5 6" "0 read 5" "0 wrote 5" "0 read 5 6 7" "0 sang 5" \
-        "0 entered 5 0 0" "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " $'0\tcalled\t5' "0 Called 5" $'0 called 5\r' "End 1"; do
+        "0 entered 5 0 0" "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " $'0\tcalled\t5' "0 Called 5" \
+        $'0 called 5\r' "End 1"; do
         trace "$line"
         malformed 4 ""
     done

@@ -176,8 +176,8 @@ aligned() {
 @test "the header stands alone, in each C and C++, without a warning" {
     printf '#include <hlock/hlock.h>\n#include <hlock/hlock.h>\n' >"$tmp/alone.c"
     warnings="-Wall -Wextra -Wpedantic -Wundef -Wconversion -Wmissing-declarations -Wredundant-decls -Wshadow -Werror"
-    for cc in "gcc -std=c99" "gcc -std=c11" "gcc -std=gnu2x" "gcc -std=gnu89" aarch64-linux-gnu-gcc riscv64-linux-gnu-gcc \
-        "clang-14 -std=c99 -Weverything" "clang-14 -std=gnu2x -Weverything"; do
+    for cc in "gcc -std=c99" "gcc -std=c11" "gcc -std=gnu2x" "gcc -std=gnu89" aarch64-linux-gnu-gcc \
+        riscv64-linux-gnu-gcc "clang-14 -std=c99 -Weverything" "clang-14 -std=gnu2x -Weverything"; do
         $cc $warnings -Wstrict-prototypes -Iinclude -fsyntax-only "$tmp/alone.c"
     done
     for cxx in "g++ -std=c++98" "g++ -std=gnu++23" "clang++-14 -std=c++98 -Weverything -Wno-c++98-compat-pedantic" \
@@ -222,8 +222,8 @@ version() {
     done
     for cc in "gcc -x c" "clang-14 -x c" "g++ -x c++" "clang++-14 -x c++"; do
         { echo '#include <hlock/hlock.h>'; echo 'void f(void); void f(void) { acquire_lock_vm(3U); }'; } >"$tmp/f.c"
-        $cc -nostdinc -Wall -Wextra -Wpedantic -Werror -DHLOCK_NO_STDINT -include "$tmp/uint.h" -Iinclude -c "$tmp/f.c" \
-            -o "$tmp/f.o"
+        $cc -nostdinc -Wall -Wextra -Wpedantic -Werror -DHLOCK_NO_STDINT -include "$tmp/uint.h" -Iinclude \
+            -c "$tmp/f.c" -o "$tmp/f.o"
         [ "$(nm -u "$tmp/f.o" | grep -o 'acquire.*')" = acquire_lock_vm ]
         run ! $cc -nostdinc -include "$tmp/uint.h" -Iinclude -c "$tmp/f.c" -o "$tmp/f.o"
         [[ "$output" == *"stdint.h"* ]]

@@ -174,7 +174,8 @@ END
     total=0
     for file in layers/*/*.[ch]; do
         total=$((total + $(build/mutate --list --callees \
-            wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop "$file" | wc -l)))
+            wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop "$file" |
+            wc -l)))
     done
     [ "${lines[-1]}" = "$total passed, 0 failed" ]
     grep -qF '`wait_hlock` becomes `pass_hlock`: killed by the proof of acquire_lock_core' <<<"$stderr"
@@ -212,7 +213,8 @@ END
     grep -qxF 'FAILED layers/L4_locks/locks.c:4:18 `3` becomes `4`: survived' <<<"$output"
     grep -qF 'FAILED layers/L4_locks/locks.c:8:2 `pass_hlock` becomes `wait_hlock`: unnamed: ' <<<"$output"
     grep -qF 'FAILED layers/L1_ticket/ticket.h:4:2 `incr_now(lk);` doubled: unnamed: ' <<<"$output"
-    grep -qxF 'FAILED listed as equivalent, but not a survivor: layers/L4_locks/locks.c 9:99 `3` becomes `2`' <<<"$output"
+    grep -qxF 'FAILED listed as equivalent, but not a survivor: layers/L4_locks/locks.c 9:99 `3` becomes `2`' \
+        <<<"$output"
     grep -qF 'FAILED in '"$PWD"'/test/mutate/equivalent.txt, not FILE, LINE:COLUMN, WHAT, REASON: ' <<<"$output"
     [ "$(grep -c ^FAILED <<<"$output")" = "$(sed -n '$s/.*, \(.*\) failed/\1/p' <<<"$output")" ]
 }

@@ -124,7 +124,8 @@ refused() {
 # What clang 16 makes of -fsanitize=kcfi on x86-64, by hand.
 @test "a hash before each function, for indirect calls, is no code of the library" {
     x86_64-linux-gnu-gcc $LIBC -S layers/L4_locks/locks.c -o "$tmp/plain.s"
-    sed -E 's/^((acquire|release)_lock_[a-z0-9]+):/.type __cfi_\1, @function\n__cfi_\1: movl $1, %eax\n.size __cfi_\1, 5\n&/' \
+    hash='.type __cfi_\1, @function\n__cfi_\1: movl $1, %eax\n.size __cfi_\1, 5\n&'
+    sed -E "s/^((acquire|release)_lock_[a-z0-9]+):/$hash/" \
         "$tmp/plain.s" >"$tmp/kcfi.s"
     x86_64-linux-gnu-gcc -c "$tmp/kcfi.s" -o "$tmp/kcfi.o"
     [ "$(nm "$tmp/kcfi.o" | grep -c ' __cfi_')" = 12 ]
@@ -246,7 +247,8 @@ END
 # accesses OBJECT FUNCTION: what it does to memory, an instruction a line
 accesses() {
     riscv64-linux-gnu-objdump -d --no-show-raw-insn "$1" |
-        sed -n "/<$2>:\$/,/ret/p" | grep -oE '(lw|sw|fence|amo[a-z.]*)	.*' | sed -E 's/	.*[^,a-z].*//; s/	/ /'
+        sed -n "/<$2>:\$/,/ret/p" | grep -oE '(lw|sw|fence|amo[a-z.]*)	.*' |
+        sed -E 's/	.*[^,a-z].*//; s/	/ /'
 }
 
 @test "riscv64: a fence after the store of a release, if it is asked for" {

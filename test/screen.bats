@@ -28,7 +28,8 @@ workload() {
     run -0 --separate-stderr tools/screen/screen
     [ -z "$stderr" ]
     while IFS=$'\t' read -r function file line; do
-        [[ "$output" == *$'\n'"$function "*" $file:$line "*" ${function}_body_correct closed, _code_correct closed"$'\n'* ]]
+        closed=" ${function}_body_correct closed, _code_correct closed"
+        [[ "$output" == *$'\n'"$function "*" $file:$line "*"$closed"$'\n'* ]]
         sed -n "${line}p" "$file" | grep -qE "\\( *${function#*_lock_},"
     done <generated/functions.tsv
     while IFS=$'\t' read -r family _; do
@@ -37,8 +38,10 @@ workload() {
     [[ "$output" == *"build/libhlock.a, sha256 $(sha256sum build/libhlock.a | cut -c1-16)"$'\n'* ]]
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
     [[ "$output" == *$'\n'"compiler     "*[0-9].[0-9]* ]]
-    [[ "$output" =~ $'\n'"judge        "[0-9]+" events, "[0-9]+" tickets: allowed by the specifications of floors 3 and 0" ]]
-    [[ "$output" =~ $'\n'"executed     "([0-9]+)" events, by the exported C on "[0-9]+" CPUs, with "[1-9][0-9]*" polls in vain: an execution of the machine" ]]
+    allowed="allowed by the specifications of floors 3 and 0"
+    [[ "$output" =~ $'\n'"judge        "[0-9]+" events, "[0-9]+" tickets: $allowed" ]]
+    executed='executed     ([0-9]+) events, by the exported C on [0-9]+ CPUs, with [1-9][0-9]* polls in vain'
+    [[ "$output" =~ $'\n'$executed": an execution of the machine" ]]
     [ "${BASH_REMATCH[1]}" = "$(sed -n 's/^end //p' build/run/trace)" ]
 }
 
@@ -77,7 +80,8 @@ workload() {
     sed -i '/L2_queue.refine.queue_simulation/d' build/prove/assumptions
     run -1 --separate-stderr tools/screen/screen
     [[ "${stderr_lines[0]}" =~ ^"FAILED: floor 2 queue: ".*"MISSING: queue_simulation"$ ]]
-    sed 's/\(L2_queue.refine.queue_simulation: \).*/\1OPEN: Axioms: planted/' "$tmp/assumptions" >build/prove/assumptions
+    sed 's/\(L2_queue.refine.queue_simulation: \).*/\1OPEN: Axioms: planted/' "$tmp/assumptions" \
+        >build/prove/assumptions
     run -1 --separate-stderr tools/screen/screen
     [ "${stderr_lines[0]}" = "FAILED: theorem layers.L2_queue.refine.queue_simulation is OPEN: Axioms: planted" ]
     [[ "${stderr_lines[1]}" =~ ^"FAILED: floor 2 queue: ".*"OPEN: queue_simulation"$ ]]

@@ -226,7 +226,8 @@ static const struct family families[] = {
 int main(void)
 {
 	for (unsigned i = 0; i < sizeof families / sizeof *families; i++)
-		printf("%s\t%u\t%u\t%u\t%s\tacquire_lock_%s\trelease_lock_%s\t%d\n", families[i].name, families[i].first,
+		printf("%s\t%u\t%u\t%u\t%s\tacquire_lock_%s\trelease_lock_%s\t%d\n",
+		       families[i].name, families[i].first,
 		       families[i].count, families[i].rank, families[i].object, families[i].name, families[i].name,
 		       families[i].line);
 	return 0;

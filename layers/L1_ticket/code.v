@@ -146,7 +146,8 @@ Section Code.
       unfold round; cbn [fn_body L1_ticket.f_wait_lock wpre eval_args eval_expr].
       change (PositiveMap.find L1_ticket._lk le) with (le ! ($"lk")); rewrite Lk.
       cbn [sem_cast typeof tuint].
-      eapply wp_prim; [linked "get_now"|exact offers_get_now|exists n, v; split; [reflexivity|split; [reflexivity|exact Get]]|].
+      eapply wp_prim; [linked "get_now"|exact offers_get_now|
+        exists n, v; split; [reflexivity|split; [reflexivity|exact Get]]|].
       cbn [set_result]; unfold eval_cond; cbn [eval_expr typeof].
       change (PositiveMap.find L1_ticket._t'2 (set_temp L1_ticket._t'2 (Vint (Int.repr v)) le))
         with ((set_temp L1_ticket._t'2 (Vint (Int.repr v)) le) ! L1_ticket._t'2).
@@ -182,7 +183,8 @@ Section Code.
                   (fun out _ d2 => out = Out_normal /\ d2 = d') le d) as (out & le' & d2 & Run & -> & ->).
       2: exists le'; exact Run.
       rewrite wait_lock_text; cbn [wpre eval_args eval_expr]; rewrite Lk; cbn [sem_cast typeof tuint].
-      eapply wp_prim; [linked "incr_ticket"|exact offers_incr_ticket|exists lk, t; split; [reflexivity|split; [reflexivity|exact Take]]|].
+      eapply wp_prim; [linked "incr_ticket"|exact offers_incr_ticket|
+        exists lk, t; split; [reflexivity|split; [reflexivity|exact Take]]|].
       cbn [set_result]; rewrite get_set_same.
       apply (loop_total lk t d1 d' Polls Word); split; [|apply get_set_same].
       other_temp; exact Lk.
@@ -197,7 +199,8 @@ Section Code.
       intros Waits Word Run.
       assert (Polled : exists v d1, get_now_spec S width (Int.unsigned n) d = Done (v, d1)).
       { unfold round in Run; cbn [fn_body L1_ticket.f_wait_lock] in Run.
-        apply (wlp_sound ticket_genv m _ (fun _ _ _ => exists v d1, get_now_spec S width (Int.unsigned n) d = Done (v, d1)))
+        apply (wlp_sound ticket_genv m _ (fun _ _ _ =>
+          exists v d1, get_now_spec S width (Int.unsigned n) d = Done (v, d1)))
           in Run; [exact Run|].
         destruct Waits as [Lk _]; cbn [wpre eval_args eval_expr].
         change (PositiveMap.find L1_ticket._lk le) with (le ! ($"lk")); rewrite Lk.
@@ -248,7 +251,8 @@ Section Code.
         (fun out _ d' => out = Out_normal /\ wait_lock_spec_low (Int.unsigned lk) d d')) in Run; [exact Run|].
       rewrite wait_lock_text; cbn [wpre eval_args eval_expr]; rewrite Lk; cbn [sem_cast typeof tuint].
       intros fd v d1 Found Call.
-      found "incr_ticket"; change (Some (External (EF_external "incr_ticket" (mksignature [AST.Tint] AST.Tint cc_default))
+      found "incr_ticket"; change
+        (Some (External (EF_external "incr_ticket" (mksignature [AST.Tint] AST.Tint cc_default))
                    (Tcons tuint Tnil) tuint cc_default) = Some fd) in Found; injection Found as <-.
       inversion Call; subst; offered (returns (incr_ticket_spec S width)).
        destruct Prim as (n' & t & [= <-] & -> & Take).
@@ -297,6 +301,7 @@ Section Code.
     spec_le (mem := mem) ($"pass_lock" ↦ returns_nothing pass_lock_spec_low) (〚 M 〛 words_layer).
   Proof.
     exact (procedure_code M words_layer _ _ _ (fun l d d' => pass_lock_spec_low l d = Done d')
-             (Links "pass_lock" ltac:(cbn; tauto)) (forwarder_procedure ($"lk") ($"incr_now")) (fun mem => pass_lock_body_correct)).
+             (Links "pass_lock" ltac:(cbn; tauto)) (forwarder_procedure ($"lk") ($"incr_now"))
+               (fun mem => pass_lock_body_correct)).
   Qed.
 End Code.

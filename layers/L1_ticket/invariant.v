@@ -24,7 +24,8 @@ Section Low.
     lock_exists (S := S) l = true ->
     get_now_spec S width l d =
     Done (now S width l (seen d),
-          mkRData (F := words S width) (me d) ((me d, Lock l (Polled (now S width l (seen d)))) :: seen d) (tl (env d))).
+          mkRData (F := words S width) (me d) ((me d, Lock l (Polled (now S width l (seen d)))) :: seen d)
+            (tl (env d))).
   Proof. unfold get_now_spec, on_existing; now intros ->. Qed.
 
   (** Only a store changes the word [now]. *)
@@ -66,7 +67,8 @@ Section Low.
   Proof.
     destruct (lock_exists (S := S) l) eqn:Exists.
     - set (t := next S width l (seen d)).
-      transitivity (exists d', polls l t (mkRData (F := words S width) (me d) ((me d, Lock l (Took t)) :: seen d) (tl (env d))) d').
+      transitivity (exists d', polls l t
+        (mkRData (F := words S width) (me d) ((me d, Lock l (Took t)) :: seen d) (tl (env d))) d').
       { unfold wait_lock_spec_low, incr_ticket_spec, on_existing; rewrite Exists; split.
         - intros (d' & t' & d1 & [= <- <-] & Polls); exists d'; exact Polls.
         - intros (d' & Polls); exists d'; do 2 eexists; split; [reflexivity|exact Polls]. }

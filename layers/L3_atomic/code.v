@@ -58,13 +58,17 @@ Section Code.
       env = empty_env -> le ! ($"lk") = Some (Vint lk) ->
       pass_hlock_spec_low (Int.unsigned lk) d = Done d' ->
       exists le', exec_stmt hlock_genv env le (m, d) (fn_body L3_atomic.f_pass_hlock) E0 le' (m, d') Out_normal.
-    Proof. exact (forwarder_correct hlock_genv m ($"lk") ($"pass_lock") pass_relation _ ltac:(linked "pass_lock") eq_refl). Qed.
+    Proof.
+      exact (forwarder_correct hlock_genv m ($"lk") ($"pass_lock") pass_relation _ ltac:(linked "pass_lock") eq_refl).
+    Qed.
 
     Theorem pass_hlock_body_only : forall (d : data) env le lk le' st' out,
       le ! ($"lk") = Some (Vint lk) ->
       exec_stmt hlock_genv env le (m, d) (fn_body L3_atomic.f_pass_hlock) E0 le' st' out ->
       exists d', st' = (m, d') /\ out = Out_normal /\ pass_hlock_spec_low (Int.unsigned lk) d = Done d'.
-    Proof. exact (forwarder_only hlock_genv m ($"lk") ($"pass_lock") pass_relation _ ltac:(linked "pass_lock") eq_refl). Qed.
+    Proof.
+      exact (forwarder_only hlock_genv m ($"lk") ($"pass_lock") pass_relation _ ltac:(linked "pass_lock") eq_refl).
+    Qed.
   End Run.
 
   (** ** As functions, argument passing included *)

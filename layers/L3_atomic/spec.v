@@ -12,9 +12,11 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 (** ** Low *)
-Definition wait_hlock_spec_low {S : system} (l : Z) : RData (L2_queue.spec.queues S) -> RData (L2_queue.spec.queues S) -> Prop :=
+Definition wait_hlock_spec_low {S : system} (l : Z) :
+  RData (L2_queue.spec.queues S) -> RData (L2_queue.spec.queues S) -> Prop :=
   L2_queue.spec.wait_qlock_spec S l.
-Definition pass_hlock_spec_low {S : system} (l : Z) : RData (L2_queue.spec.queues S) -> result (RData (L2_queue.spec.queues S)) :=
+Definition pass_hlock_spec_low {S : system} (l : Z) :
+  RData (L2_queue.spec.queues S) -> result (RData (L2_queue.spec.queues S)) :=
   L2_queue.spec.pass_qlock_spec S l.
 
 (** ** High *)

@@ -58,7 +58,8 @@ Section Atomic_layer.
 End Atomic_layer.
 
 (** ** What is to be proved of a function *)
-Definition low_spec {S : system} (o : operation) (f : family) (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+Definition low_spec {S : system} (o : operation) (f : family) (i : Z) (d : RData (atomic S)) :
+  result (RData (atomic S)) :=
   match o with Acquire => acquire_low f i d | Release => release_low f i d end.
 
 (** The specification as C calls it: with an index, or without. *)
@@ -194,7 +195,8 @@ Section Table.
                 [number_text f] _ Vundef (find_called debug prefix T f o Member)
                 (eval_number f le i Good Index Range) eq_refl _).
       pose proof (lock_id_range T f i Ok Member (proj2 (in_family_iff f i) Range)) as Number.
-      apply eval_funcall_external with (p := prim1 S match o with Acquire => wait_hlock_spec S | Release => pass_hlock_spec S end);
+      apply eval_funcall_external with
+        (p := prim1 S match o with Acquire => wait_hlock_spec S | Release => pass_hlock_spec S end);
         [now destruct o|].
       eexists; split; [reflexivity|split; [reflexivity|]].
       rewrite Int.unsigned_repr by exact Number; now destruct o. }
@@ -248,7 +250,8 @@ Proof.
   assert (Is : le0 ! ($p) = Some (Vint n)) by apply get_set_same.
   pose proof (eval_check o f p le0 n Good Is) as Check; cbn [check_text] in Check.
   rewrite (proj2 (Z.leb_le _ _) Range) in Check.
-  assert (Stops : forall le1 st1 out1, exec_stmt (mkgenv (locks_debug_text prefix T) (stopping_layer S stop)) empty_env le0
+  assert (Stops : forall le1 st1 out1,
+    exec_stmt (mkgenv (locks_debug_text prefix T) (stopping_layer S stop)) empty_env le0
                     (m, d) (check_text o f p) E0 le1 st1 out1 -> exists v' d', stop (stop_args o f n) d v' d').
   { intros le1 st1 out1 First; inversion First; subst; rewrite Check in Cond; injection Cond as <-.
     inversion Branch; subst; cbn [ge_module] in Callee; unfold locks_debug_text in Callee.

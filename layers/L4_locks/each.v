@@ -53,11 +53,13 @@ End Each.
 
 (** When the specification is defined. *)
 Section Defined.
-  Context {T : table} (Ok : table_ok T = true) (N : nat) (O : objects) (n : nat) {f : family} (At : nth_error T n = Some f).
+  Context {T : table} (Ok : table_ok T = true) (N : nat) (O : objects) (n : nat) {f : family}
+    (At : nth_error T n = Some f).
   Let S := table_system T N O.
 
   Theorem acquire_defined i (d : RData (atomic S)) : invariant d ->
-    (exists d', acquire_low f i d = Done d') <-> 0 <= i < count f /\ env_legal d /\ holder S (first f + i) (seen d) = None.
+    (exists d', acquire_low f i d = Done d') <-> 0 <= i < count f /\ env_legal d /\
+      holder S (first f + i) (seen d) = None.
   Proof. exact (acquire_low_defined_iff T N O Ok f i d (nth_error_In T n At)). Qed.
   Theorem release_defined i (d : RData (atomic S)) : invariant d ->
     (exists d', release_low f i d = Done d') <->
@@ -66,8 +68,12 @@ Section Defined.
 
   Theorem acquire_one_defined : index f = None -> forall d : RData (atomic S), invariant d ->
     (exists d', acquire_low f 0 d = Done d') <-> env_legal d /\ holder S (first f) (seen d) = None.
-  Proof. intros Index d Inv; rewrite acquire_defined, (one_lock Ok n At Index), Z.add_0_r by exact Inv; intuition lia. Qed.
+  Proof.
+    intros Index d Inv; rewrite acquire_defined, (one_lock Ok n At Index), Z.add_0_r by exact Inv; intuition lia.
+  Qed.
   Theorem release_one_defined : index f = None -> forall d : RData (atomic S), invariant d ->
     (exists d', release_low f 0 d = Done d') <-> env_legal d /\ holder S (first f) (events d) = Some (me d).
-  Proof. intros Index d Inv; rewrite release_defined, (one_lock Ok n At Index), Z.add_0_r by exact Inv; intuition lia. Qed.
+  Proof.
+    intros Index d Inv; rewrite release_defined, (one_lock Ok n At Index), Z.add_0_r by exact Inv; intuition lia.
+  Qed.
 End Defined.

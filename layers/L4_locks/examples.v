@@ -26,7 +26,8 @@ Definition pt3 : Z := 7.
 Definition other_inside : log two atomic_verb := [(1%nat, Lock pt3 Entered)].
 Definition other_leaves : log two atomic_verb := [(1%nat, Lock pt3 Left); (1%nat, Wrote pt3 (5 : Obj two pt3))].
 (** While CPU 0 is inside, CPU 1 uses another lock, and calls for this one in vain. *)
-Definition other_elsewhere : log two atomic_verb := [(1%nat, Lock 21 Left); (1%nat, Wrote 21 (8 : Obj two 21)); (1%nat, Lock 21 Entered)].
+Definition other_elsewhere : log two atomic_verb :=
+  [(1%nat, Lock 21 Left); (1%nat, Wrote 21 (8 : Obj two 21)); (1%nat, Lock 21 Entered)].
 Definition contended : RData (atomic two) :=
   mkRData (F := atomic two) 0%nat other_inside [other_leaves; other_elsewhere; []; other_elsewhere].
 
@@ -39,7 +40,8 @@ Example contended_env_legal : env_legal contended.
 Proof. reflexivity. Qed.
 
 Definition inside : RData (atomic two) :=
-  mkRData (F := atomic two) 0%nat ((0%nat, Lock pt3 Entered) :: other_leaves ++ other_inside) [other_elsewhere; []; other_elsewhere].
+  mkRData (F := atomic two) 0%nat ((0%nat, Lock pt3 Entered) :: other_leaves ++ other_inside)
+    [other_elsewhere; []; other_elsewhere].
 Example acquire_defined : acquire_low pt_family 3 contended = Done inside.
 Proof. vm_cast_no_check (eq_refl (Done inside)). Qed.
 Definition outside : RData (atomic two) :=
@@ -48,7 +50,8 @@ Example release_defined : release_low pt_family 3 inside = Done outside.
 Proof. vm_cast_no_check (eq_refl (Done outside)). Qed.
 
 (** ** The text, run by the interpreter *)
-Definition run_prim1 (spec : Z -> RData (atomic two) -> result (RData (atomic two))) (vs : list val) (d : RData (atomic two))
+Definition run_prim1 (spec : Z -> RData (atomic two) -> result (RData (atomic two))) (vs : list val)
+  (d : RData (atomic two))
     : option (val * RData (atomic two)) :=
   match vs with
   | [Vint n] => match spec (Int.unsigned n) d with Done d' => Some (Vundef, d') | _ => None end
@@ -140,7 +143,8 @@ Proof.
   split; [discriminate|]; destruct (Z.eqb 7 l); intros (Held & _); discriminate Held.
 Qed.
 Example high_client :
-  exists bs h', run high_do pt3_client 5 [] (mkHData (mkRData (F := atomic two) 0%nat other_inside (bs ++ [])) []) = Done (told, h').
+  exists bs h', run high_do pt3_client 5 [] (mkHData (mkRData (F := atomic two) 0%nat other_inside (bs ++ [])) []) =
+    Done (told, h').
 Proof.
   destruct (locks_refines two pt3_client 5 [] contended) as (bs & Refines); [reflexivity|].
   specialize (Refines _ [] contended_related); rewrite low_client in Refines.

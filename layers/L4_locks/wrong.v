@@ -59,7 +59,8 @@ Proof.
 Qed.
 
 Definition entered_as (l : Z) : RData (atomic two) :=
-  mkRData (F := atomic two) 0%nat ((0%nat, Lock l Entered) :: other_leaves ++ other_inside) [other_elsewhere; []; other_elsewhere].
+  mkRData (F := atomic two) 0%nat ((0%nat, Lock l Entered) :: other_leaves ++ other_inside)
+    [other_elsewhere; []; other_elsewhere].
 Lemma entered_as_differs l : l <> pt3 -> entered_as l <> inside.
 Proof. unfold entered_as, inside; congruence. Qed.
 
@@ -219,6 +220,7 @@ Proof. split; reflexivity. Qed.
 (** If foreign events could break the protocol, the two sides would differ: CPU 1
     writes the object that CPU 0 holds.  The low side calls it impossible. *)
 Theorem foreign_write_impossible :
-  obj_read_spec (atomic two) pt3 (mkRData (F := atomic two) 0%nat (events inside) [[(1%nat, Wrote pt3 (9 : Obj two pt3))]])
+  obj_read_spec (atomic two) pt3
+    (mkRData (F := atomic two) 0%nat (events inside) [[(1%nat, Wrote pt3 (9 : Obj two pt3))]])
   = Impossible Not_holder.
 Proof. reflexivity. Qed.

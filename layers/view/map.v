@@ -203,7 +203,8 @@ Section Map.
     exists b, forall h rest, lags p d h -> exists h',
       operation High a' (with_env (b :: rest) h) = Done h' /\ related d1 h' /\ env h' = rest.
   Proof.
-    intros Op Shown; exists (batch_image (arrivals d) (events d) ++ p); intros h rest Lags; unfold operation in Op; apply bind_done in Op as (d2 & Await & Emit).
+    intros Op Shown; exists (batch_image (arrivals d) (events d) ++ p); intros h rest Lags; unfold operation in Op;
+      apply bind_done in Op as (d2 & Await & Emit).
     pose proof (lags_await _ _ _ _ Lags Await) as Lags2.
     apply await_done in Await as (_ & ->).
     exact (lags_shown _ _ _ _ _ a' Lags2 Emit Shown rest).
@@ -214,7 +215,8 @@ Section Map.
     shown (me d, a) (seen d) (image (seen d)) = [] ->
     exists p', forall h, lags p d h -> lags p' d1 h.
   Proof.
-    intros Op Shown; exists (batch_image (arrivals d) (events d) ++ p); intros h Lags; unfold operation in Op; apply bind_done in Op as (d2 & Await & Emit).
+    intros Op Shown; exists (batch_image (arrivals d) (events d) ++ p); intros h Lags; unfold operation in Op;
+      apply bind_done in Op as (d2 & Await & Emit).
     pose proof (lags_await _ _ _ _ Lags Await) as Lags2.
     apply await_done in Await as (_ & ->).
     exact (lags_hidden _ _ _ _ _ Lags2 Emit Shown).

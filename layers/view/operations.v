@@ -169,7 +169,8 @@ Section Operations.
         destruct (operation_log F _ _ _ (inv_legal _ _ Inv) Op) as (_ & _ & _ & Is).
         assert (Wait1 : waiting (seen d)) by (apply (waits_still _ _ _ _ _ Waits); auto; apply Inv).
         destruct (waits_unnoticed _ _ _ _ _ Waits _ _ Wait1 Again Fault) as (Not & Wait2 & Alike & Turn).
-        pose proof (operation_invariant F _ _ _ (waits_stays _ _ _ _ _ Waits a Again) Inv Op) as Inv1; subst d1; cbn [me env events] in *.
+        pose proof (operation_invariant F _ _ _ (waits_stays _ _ _ _ _ Waits a Again) Inv Op) as Inv1; subst d1;
+          cbn [me env events] in *.
         destruct (IH Waits Inv1 Wait2) as (k & Fault2 & Turn2).
         exists (Datatypes.S k); split.
         * change (batches (Datatypes.S (Datatypes.S k)) (env d)) with

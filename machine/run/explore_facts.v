@@ -80,8 +80,10 @@ Section Facts.
       + split; [reflexivity|]; now rewrite (keep_cons c _ _ _ Same).
     - injection Same as -> Same ->.
       assert (Own : alike_turns c
-                (turn_of width g match smallstep.step (functions text) s' with Some s2 => Local (Calling o' past s2) | None => Stuck end)
-                (turn_of width h match smallstep.step (functions text) s' with Some s2 => Local (Calling o' past' s2) | None => Stuck end))
+                (turn_of width g match smallstep.step (functions text) s' with
+                                  Some s2 => Local (Calling o' past s2) | None => Stuck end)
+                (turn_of width h match smallstep.step (functions text) s' with
+                                  Some s2 => Local (Calling o' past' s2) | None => Stuck end))
         by (destruct (smallstep.step (functions text) s'); cbn; rewrite ?Same; auto).
       unfold in_call in *; destruct s' as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; auto.
       + unfold primitive in *; destruct vs as [|[|n] [|]];
@@ -115,10 +117,13 @@ Section Facts.
   Proof.
     destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
     - destruct (clients c past) as [[]|]; discriminate.
-    - assert (Own : match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
+    - assert (Own :
+        match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end =
+        Local t' ->
                     t' <> Stopped)
         by (destruct (smallstep.step (functions text) s); [intros [= <-]|]; discriminate).
-      unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto; try discriminate.
+      unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto;
+        try discriminate.
       destruct vs as [|[|n] [|]]; repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end;
         now (discriminate || intros [= <-]).
   Qed.
@@ -191,14 +196,17 @@ Section Facts.
     | Shown w t' => v = Some w /\ x = here (put_at c t' ts) g
     | Acts a t' => v = seen_of a /\ x = here (put_at c t' ts) ((c, a) :: g)
     | _ => False
-    end \/ nth_error ts c = Some t /\ t <> Stopped /\ v = Some Did_halt /\ x = here (put_at c Stopped ts) ((c, Halted) :: g).
+    end \/ nth_error ts c = Some t /\ t <> Stopped /\ v = Some Did_halt /\
+      x = here (put_at c Stopped ts) ((c, Halted) :: g).
   Proof.
-    intros Step; inversion Step as [ts' m t t' At Next|ts' m t t' o At Next|ts' m t t' o At Next|ts' m t a t' m' At Ans Happens
+    intros Step; inversion Step as
+      [ts' m t t' At Next|ts' m t t' o At Next|ts' m t t' o At Next|ts' m t a t' m' At Ans Happens
                                    |ts' m t m' At Goes Happens]; subst; exists t.
     1, 2, 3: left; rewrite Next; cbn; auto.
     - left; destruct Happens as (Value & ->); split; [exact At|].
       destruct (next_of (clients c) t); cbn in *; try contradiction;
-        [destruct Ans as (w & -> & ->)|destruct Ans as (w & -> & ->)|destruct Ans as (w & -> & ->)|destruct Ans as (-> & ->)
+        [destruct Ans as (w & -> & ->)|destruct Ans as (w & -> & ->)|destruct Ans as (w & -> & ->)|
+         destruct Ans as (-> & ->)
         |destruct Ans as (w & -> & ->)|destruct Ans as (-> & ->)]; cbn in Value; subst; auto.
     - right; destruct Happens as (_ & ->); auto.
   Qed.
@@ -207,7 +215,8 @@ Section Facts.
   (** State [y] of the explorer represents [x]. *)
   Record represents (x : machine M) (y : state) : Prop := {
     represents_length : length (threads x) = length (fst y);
-    represents_threads : forall c t u, nth_error (threads x) c = Some t -> nth_error (fst y) c = Some u -> comes_to c t u;
+    represents_threads : forall c t u, nth_error (threads x) c = Some t -> nth_error (fst y) c = Some u ->
+      comes_to c t u;
     represents_memory : same_memory (contents x) (snd y)
   }.
 
@@ -312,7 +321,8 @@ Section Facts.
     induction 1 as [t|t t2 t1 Next Own IH]; intros ts At Run; [now exists ts|].
     destruct (IH (put_at c t2 ts)) as (ts1 & Run1 & At1 & Length & Put).
     - now rewrite nth_put, Nat.eqb_refl, At.
-    - exact (execution_step text width M clients tr _ c None _ Run (step_local text width M clients c ts g t t2 At Next)).
+    - exact (execution_step text width M clients tr _ c None _ Run
+        (step_local text width M clients c ts g t t2 At Next)).
     - exists ts1; rewrite Length, length_put; repeat split; auto; intros t3; now rewrite Put, put_put.
   Qed.
 

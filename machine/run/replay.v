@@ -9,9 +9,10 @@
     steps are hints between the lines ([Hint]): a bad hint can only make the replay
     refuse.  judge.ml lets a CPU take its ticket as early as its call and the order of
     entries allow, and poll once if that is in vain.  If any places explain a
-    run of clients that keep the contract, these do: CPUs enter in the order of their tickets, a ticket is compared with nothing but the one before
-    it, a poll in vain changes nothing, and the poll that succeeds finds the number
-    still there at the entry.  A release is done as a whole at its line: until it has
+    run of clients that keep the contract, these do: CPUs enter in the order
+    of their tickets, a ticket is compared with nothing but the one before it, a poll
+    in vain changes nothing, and the poll that succeeds finds the number still there
+    at the entry.  A release is done as a whole at its line: until it has
     stored nobody can enter, and its stamp comes before.  Memory is kept as a short
     log for each lock ([compact] of explore.v), so that a step takes no longer late in
     a run than early. *)

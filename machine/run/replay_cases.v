@@ -38,7 +38,8 @@ Definition visit (c : cpu) (t : Z) : list (item two) :=
 
 (** CPU 1 has its ticket and has polled once when CPU 0 leaves. *)
 Definition contended : list (item two) :=
-  [Line 0%nat (Calls pt3); Hint 0%nat Takes; Line 0%nat (Enters pt3 0); Line 1%nat (Calls pt3); Hint 1%nat Takes; Hint 1%nat Waits;
+  [Line 0%nat (Calls pt3); Hint 0%nat Takes; Line 0%nat (Enters pt3 0); Line 1%nat (Calls pt3); Hint 1%nat Takes;
+    Hint 1%nat Waits;
    Line 0%nat (Writes pt3 five); Line 0%nat (Leaves pt3);
    Line 1%nat (Enters pt3 1); Line 1%nat (Reads pt3 five); Line 1%nat (Leaves pt3)].
 

@@ -55,10 +55,13 @@ Section Facts.
   Proof.
     destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
     - destruct (p past) as [[]|]; discriminate.
-    - assert (Own : match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end = Local t' ->
+    - assert (Own :
+        match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end =
+        Local t' ->
                 false = false /\ idle t' = false)
         by (destruct (smallstep.step (functions text) s); [intros [= <-]; auto|discriminate]).
-      unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto; try discriminate.
+      unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto;
+        try discriminate.
       destruct vs as [|[|n] [|]]; repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end;
         try discriminate; intros [= <-]; auto.
   Qed.
@@ -187,7 +190,8 @@ Section Facts.
         + cbn; destruct (next_of p t); try discriminate Turn; injection Turn as <- <-; apply After.
     Qed.
 
-    Lemma nothing_idle (x : seat (S := S) * store) w x' : go text width nothing c x = Some (w, x') -> idle (runs (fst x)) = false.
+    Lemma nothing_idle (x : seat (S := S) * store) w x' :
+      go text width nothing c x = Some (w, x') -> idle (runs (fst x)) = false.
     Proof.
       destruct x as [[t h] m]; cbn [fst runs]; destruct t as [past| | |]; auto; unfold go, fuel; discriminate.
     Qed.
@@ -209,7 +213,8 @@ Section Facts.
     Proof.
       induction n as [|n IH]; intros x tr g x' v In Works Return; cbn in Return;
         destruct (go text width nothing c x) as [[[v1|[l k|l v1|l v1|]|] x1]|] eqn:Go; try discriminate Return.
-      all: destruct (nothing_works x tr g _ x1 In Works Go) as (_ & g1 & Works1 & Begun); cbn [seen_in seen_of see] in Works1.
+      all: destruct (nothing_works x tr g _ x1 In Works Go) as (_ & g1 & Works1 & Begun);
+        cbn [seen_in seen_of see] in Works1.
       1, 2: injection Return as <- <-; now exists g1.
       destruct (IH x1 tr g1 x' v In Works1 Return) as (g2 & Works2 & Begun2).
       exists g2; split; [exact Works2|congruence].

@@ -136,7 +136,8 @@ Section Sound.
       assert (In : (c < length (fst x))%nat) by (apply nth_error_Some; congruence).
       assert (Ops : operations_of c (done ++ [(c, e)]) = operations_of c done ++ [o])
         by (rewrite operations_app; cbn; now rewrite Nat.eqb_refl, Op).
-      destruct (go_works _ _ Width _ _ _ _ _ (fun _ => Some o) _ _ _ w x1 In Works) as (g' & Works' & More); [|exact Go|].
+      destruct (go_works _ _ Width _ _ _ _ _ (fun _ => Some o) _ _ _ w x1 In Works)
+        as (g' & Works' & More); [|exact Go|].
       { cbn; intros past Is; unfold scripts; rewrite Is in Begun; unfold begun in Begun; cbn in Begun.
         rewrite Es, operations_app, nth_error_app2 by lia; cbn; rewrite Nat.eqb_refl, Op; cbn.
         now replace (length past - length (operations_of c done))%nat with 0%nat by lia. }
@@ -166,11 +167,13 @@ Section Sound.
       destruct i as [c e|c h]; cbn [cpu_of item_done lines_of flat_map app] in *.
       - assert (Mine : Forall (fun e' => fst e' = c) [(c, e)]) by now constructor.
         destruct e as [l|l t|l v|l v|l]; cbn [line_done] in Done.
-        2: { unfold enter in Done; destruct (go_to_return text width steps_of_call c (s, snd x)) as [[s1 m1] v] eqn:Return.
+        2: { unfold enter in Done; destruct (go_to_return text width steps_of_call c (s, snd x))
+               as [[s1 m1] v] eqn:Return.
           destruct (ticket s1) as [[l' t']|] eqn:Ticket, v as [v|]; try discriminate Done.
           destruct (says (Enters l t) v) eqn:Says, (Z.eqb_spec l' l) as [->|]; cbn in Done; try discriminate Done.
           destruct (Z.eqb_spec t' t) as [->|]; [injection Done as <- <-|discriminate].
-          destruct (return_works _ _ Width _ _ _ _ _ _ _ _ _ _ _ In Works Return) as (g' & [Run Memory Tickets Others] & Same).
+          destruct (return_works _ _ Width _ _ _ _ _ _ _ _ _ _ _ In Works Return)
+            as (g' & [Run Memory Tickets Others] & Same).
           assert (Ops : operations_of c (done ++ [(c, Enters l t)]) = operations_of c done)
             by (rewrite operations_app; cbn; rewrite Nat.eqb_refl; apply app_nil_r).
           apply works_end with tr g ((c, v) :: tr) g'; auto.
@@ -180,7 +183,8 @@ Section Sound.
           - rewrite Ops, <- Begun; exact Same. }
         4: destruct (begins text T width c (Leaves l) (s, snd x)) as [|x1] eqn:Begins; [discriminate|].
         4: destruct (begins_works _ _ _ _ _ _ _ _ _ Es Replayed At Begins) as (_ & v & g' & Works' & Shown & Begun').
-        4: { unfold leave in Done; destruct (go_to_return text width steps_of_call c x1) as [x2 [v2|]] eqn:Return; [|discriminate].
+        4: { unfold leave in Done; destruct (go_to_return text width steps_of_call c x1)
+               as [x2 [v2|]] eqn:Return; [|discriminate].
           destruct (gave_back v2) eqn:Back; [injection Done as ->|discriminate].
           destruct (return_works _ _ Width _ _ _ _ _ _ _ _ _ _ _ In Works' Return) as (g2 & Works2 & Same).
           apply works_end with tr g ((c, v2) :: (c, v) :: tr) g2; auto.
@@ -188,8 +192,10 @@ Section Sound.
           - cbn [fst] in Same; congruence. }
         all: destruct (begins_works _ _ _ _ _ _ _ _ _ Es Replayed At Done) as (_ & v' & g' & Works' & Shown & Begun').
         all: now apply works_end with tr g ((c, v') :: tr) g'.
-      - unfold go_on in Done; destruct (go text width nothing c (s, snd x)) as [[[v|[l k| | |]|] x1]|] eqn:Go; try discriminate Done.
-        destruct (fits h k _); [injection Done as ->|discriminate]; destruct (nothing_works _ _ Width _ _ _ _ _ _ _ _ _ _ In Works Go) as (_ & g' & Works' & Same).
+      - unfold go_on in Done; destruct (go text width nothing c (s, snd x)) as [[[v|[l k| | |]|] x1]|] eqn:Go;
+          try discriminate Done.
+        destruct (fits h k _); [injection Done as ->|discriminate];
+          destruct (nothing_works _ _ Width _ _ _ _ _ _ _ _ _ _ In Works Go) as (_ & g' & Works' & Same).
         apply works_end with tr g tr g'; rewrite ?app_nil_r; auto; [apply Replayed|exact (eq_trans Same Begun)].
     Qed.
 

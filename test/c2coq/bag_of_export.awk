@@ -12,7 +12,7 @@ BEGIN {
 inside           { text = text " " $0 }
 
 function bag(text,    token) {
-    while (match(text, /Int\.repr \(?-?[0-9]+|Ebinop [A-Za-z0-9_]+|Evar _[A-Za-z0-9_]+|Sset _[A-Za-z0-9_]+|Etempvar _[A-Za-z0-9_]+|Sifthenelse/)) {
+    while (match(text, /Int\.repr \(?-?[0-9]+|(Ebinop |Evar _|Sset _|Etempvar _)[A-Za-z0-9_]+|Sifthenelse/)) {
         token = substr(text, RSTART, RLENGTH)
         text = substr(text, RSTART + RLENGTH)
         if (sub(/^Ebinop /, "", token))

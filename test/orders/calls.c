@@ -80,7 +80,8 @@ static struct function expand(const struct object *object, const struct function
 	made.code = NULL;
 	made.count = 0;
 	for (int k = 0; k < f->count; k++) {
-		struct function *called = depth < MAX_INLINED && made.count < MAX_CODE ? callee(object, &f->code[k]) : NULL;
+		struct function *called = depth < MAX_INLINED && made.count < MAX_CODE ?
+					  callee(object, &f->code[k]) : NULL;
 
 		moved[k] = made.count;
 		append(&made, &f->code[k], 1);

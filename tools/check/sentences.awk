@@ -5,7 +5,13 @@
 # and unfinished(line) if one ends within a sentence.  With LC_ALL=C a byte is a character.
 # Used by words.awk and vocabulary.awk.
 
-FILENAME ~ /\.v$/ && FNR == 1 { finish(); file = FILENAME; at = depth = in_string = 0; text_so_far = ""; new_file(file) }
+FILENAME ~ /\.v$/ && FNR == 1 {
+    finish()
+    file = FILENAME
+    at = depth = in_string = 0
+    text_so_far = ""
+    new_file(file)
+}
 FILENAME ~ /\.v$/ { read_line($0 "\n"); last_line = FNR }
 END { finish() }
 

@@ -67,9 +67,10 @@ function command(first, second, third, text, start) {
         complain(start, first " " second, "it takes something for granted")
     if (first == "Admit" && second == "Obligations")
         complain(start, first " " second, "it takes something for granted")
-    if ((first == "Unset" || first == "Set") && (second == "Guard" || second == "Positivity" || second == "Universe") && third == "Checking")
+    if ((first == "Unset" || first == "Set") && second ~ /^(Guard|Positivity|Universe)$/ && third == "Checking")
         complain(start, first " " second " " third, "it turns off a check of the kernel")
-    if (first == "Load" || first == "Drop" || first == "Declare" && second == "ML" || first == "Add" && text ~ /LoadPath/)
+    if (first == "Load" || first == "Drop" || first == "Declare" && second == "ML" ||
+        first == "Add" && text ~ /LoadPath/)
         complain(start, first " " second, "it reads what this check does not see")
     if (first in sectional && !in_section())
         complain(start, first, "it is outside a section, and so takes something for granted")

@@ -26,7 +26,11 @@ let intern table value =
 (* ---- The walk ---- *)
 
 type label = Step of Explore_spec.label | Halts
-type node = { state : case_state; key : int * int list; (* of memory, of the threads *) from : (node * int * label) option }
+type node = {
+  state : case_state;
+  key : int * int list; (* of memory, of the threads *)
+  from : (node * int * label) option;
+}
 
 type fault = Violation of violation | Deadlock
 type found = { states : int; steps : int; fault : (fault * node) option }

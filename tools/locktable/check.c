@@ -49,8 +49,8 @@ static void check_alone(struct table *table, const struct family *f)
 		fault(table, f->line, f->column.count, "family %s: it has no lock (count is 0)", f->name);
 	if (f->first + f->count > LOCKS)
 		fault(table, f->line, f->column.first,
-		      "family %s: its lock numbers go beyond %d: a lock takes %d bytes, all may take %d (size.h)", f->name,
-		      LOCKS - 1, HLOCK_LINE, HLOCK_BYTES);
+		      "family %s: its lock numbers go beyond %d: a lock takes %d bytes, all may take %d (size.h)",
+		      f->name, LOCKS - 1, HLOCK_LINE, HLOCK_BYTES);
 	if (f->rank >= 1ULL << 32)
 		fault(table, f->line, f->column.rank, "family %s: the rank is not below 2^32", f->name);
 }
@@ -69,7 +69,8 @@ static bool overlap(const struct family *f, const struct family *g)
 static void check_pair(struct table *table, const struct family *f, const struct family *earlier)
 {
 	if (strcmp(f->name, earlier->name) == 0)
-		fault(table, f->line, f->column.name, "family %s: the name is taken by line %d", f->name, earlier->line);
+		fault(table, f->line, f->column.name, "family %s: the name is taken by line %d", f->name,
+		      earlier->line);
 	if (overlap(f, earlier))
 		fault(table, f->line, f->column.first,
 		      "family %s: locks %llu to %llu overlap %s, locks %llu to %llu, of line %d", f->name, f->first,

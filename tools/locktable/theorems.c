@@ -56,7 +56,8 @@ static void emit_body_correct(FILE *out, const char *op, const char *Op, const s
 	fprintf(out,
 		"    exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)\n"
 		"                  (fn_body f_%s_lock_%s) E0 le' (m, d') Out_normal.\n"
-		"Proof. exact (body_with%s_index exported accepted N O %s %d eq_refl eq_refl %s_lock_%s_exported). Qed.\n\n",
+		"Proof. exact (body_with%s_index exported accepted N O %s %d eq_refl eq_refl "
+		"%s_lock_%s_exported). Qed.\n\n",
 		op, f->name, f->index ? "" : "out", Op, line, op, f->name);
 }
 
