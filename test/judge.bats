@@ -242,11 +242,15 @@ no_evidence() {
     cpus=8192
     { printf 'hlock-trace 2\ncpus %s\nlocks 38\n' $cpus
       seq -f '%.0f called 5' 0 $((cpus - 1))
-      awk -v n=$cpus 'BEGIN { for (i = 0; i < n; i++) print n-1-i, "entered 5", i "\n" n-1-i, "left 5"; print "end", 3*n }'
+      awk -v n=$cpus 'BEGIN {
+          for (i = 0; i < n; i++) print n-1-i, "entered 5", i "\n" n-1-i, "left 5"
+          print "end", 3*n
+      }'
     } >"$tmp/trace"
     small_judge 0 128
     [ "${lines[-2]}" = "allowed: $((2 * cpus)) events, $cpus tickets" ]
-    [ "${lines[-1]}" = "executed: $((3 * cpus)) events, by the exported C on $cpus CPUs, with $((cpus - 1)) polls in vain" ]
+    [ "${lines[-1]}" = "executed: $((3 * cpus)) events, by the exported C on $cpus CPUs, \
+with $((cpus - 1)) polls in vain" ]
 }
 
 @test "a trace comes through a pipe, too" {

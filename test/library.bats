@@ -122,7 +122,8 @@ aligned() {
 
 @test "it does so with flags of the user's, too, which make their own choice" {
     for cc in gcc clang-14; do
-        for flags in -Os "-O2 -fno-align-functions" "-O2 -ffunction-sections" "-O2 -mgeneral-regs-only -mno-red-zone"; do
+        for flags in -Os "-O2 -fno-align-functions" "-O2 -ffunction-sections" \
+            "-O2 -mgeneral-regs-only -mno-red-zone"; do
             $cc -std=c11 -ffreestanding $flags -Iinclude -nostdlib -static test/programs/start.c \
                 layers/L4_locks/locks.c -o "$tmp/start"
             aligned "$tmp/start"

@@ -247,7 +247,8 @@ END
     mkdir "$tmp/work"
     for signal in INT TERM; do
         rm -f "$tmp/proofs"
-        TMPDIR=$tmp/work env --default-signal JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" . 3>&- 2>"$tmp/errors" &
+        TMPDIR=$tmp/work env --default-signal JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" . \
+            3>&- 2>"$tmp/errors" &
         pid=$!
         until [ -s "$tmp/proofs" ]; do sleep 0.05; done
         kill -s $signal $pid

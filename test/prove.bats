@@ -18,7 +18,8 @@ changed() {
     start=$EPOCHSECONDS
     run -0 make prove
     [ $((EPOCHSECONDS - start)) -lt 5 ]
-    [[ "${lines[0]}" =~ ^([0-9]+)\ main\ theorems,\ ([0-9]+)\ closed\ under\ the\ global\ context,\ 0\ OPEN\;\ the\ library\ has\ 0\ axioms$ ]]
+    said='^([0-9]+) main theorems, ([0-9]+) closed under the global context, 0 OPEN; the library has 0 axioms$'
+    [[ "${lines[0]}" =~ $said ]]
     [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
     [ "${#lines[@]}" = 1 ]
 }
@@ -276,8 +277,8 @@ END
     make -s prove
     # a coqc that writes half of the file and is killed with all that runs it
     mkdir "$tmp/bin"
-    printf '#!/bin/sh\nfor last; do :; done\nhead -c 1000 "${last}o" >half && cp half "${last}o"\necho >%s/here\nexec sleep 60\n' \
-        "$tmp" >"$tmp/bin/coqc"
+    printf '%s\n' '#!/bin/sh' 'for last; do :; done' 'head -c 1000 "${last}o" >half && cp half "${last}o"' \
+        "echo >$tmp/here" 'exec sleep 60' >"$tmp/bin/coqc"
     chmod +x "$tmp/bin/coqc"
     touch layers/L4_locks/wrong.v
     PATH="$tmp/bin:$PATH" setsid tools/prove/prove build/prove/assumptions 3>&- &

@@ -96,7 +96,8 @@ static void print_defects(FILE *out, const struct results *results)
 
 void print_goals(FILE *out, const struct results *results)
 {
-	fprintf(out, "\nGoals (reported, not gates)\n%-40s %10s %12s %8s  verdict\n", "", "goal", "measured", "samples");
+	fprintf(out, "\nGoals (reported, not gates)\n%-40s %10s %12s %8s  verdict\n",
+		"", "goal", "measured", "samples");
 	for (size_t i = 0; i < sizeof goals / sizeof *goals; i++)
 		print_goal(out, results, &goals[i]);
 	print_defects(out, results);

@@ -104,7 +104,8 @@ void print_table(FILE *out, const void *what)
 {
 	static const struct column cost[] = {
 		{ "uncontended", "ns", UNCONTENDED, VALUE, LOCKS, 2 }, { "", "x raw", UNCONTENDED, RATIO, RAW, 2 },
-		{ "", "x raw_call", UNCONTENDED, RATIO, RAW_CALL, 2 }, { "", "of limit", UNCONTENDED, OF_LIMIT, LOCKS, 2 },
+		{ "", "x raw_call", UNCONTENDED, RATIO, RAW_CALL, 2 },
+		{ "", "of limit", UNCONTENDED, OF_LIMIT, LOCKS, 2 },
 	};
 	static const struct column pairs[] = {
 		{ "empty", "Mops/s", EMPTY, VALUE, LOCKS, 2 },    { "", "of limit", EMPTY, OF_LIMIT, LOCKS, 2 },
@@ -128,9 +129,11 @@ void print_table(FILE *out, const void *what)
 	print_locks(out);
 	fprintf(out, "\nBehind each figure: how many samples it rests on. !: beyond the limit, so measured wrongly.\n");
 	PRINT_COLUMNS(out, results, "One thread. The limit is raw, of what is called raw_call.", cost);
-	PRINT_COLUMNS(out, results, "Two threads on two CPUs, with an empty and with a 100 ns section. The limit of what "
+	PRINT_COLUMNS(out, results,
+		      "Two threads on two CPUs, with an empty and with a 100 ns section. The limit of what "
 		      "hands over each time:\n1 / hand-over, 1 / (hand-over + section).", pairs);
-	PRINT_COLUMNS(out, results, "Two threads, 100 ns section: shares and waits. Two threads, a lock each, side by "
+	PRINT_COLUMNS(out, results,
+		      "Two threads, 100 ns section: shares and waits. Two threads, a lock each, side by "
 		      "side, against one thread.", waits);
 	PRINT_COLUMNS(out, results, "More threads than CPUs: on two CPUs, 100 ns section, 100 ns gap.", crowds);
 	print_goals(out, results);

@@ -123,7 +123,8 @@ Section Stream.
   Proof.
     induction m as [|m IH]; intros x y Same; cbn; pose proof (go_alike None c c' x y Same) as Go.
     all: change (fun _ : list (answer S) => @None (op S)) with (nothing (S := S)) in Go.
-    all: destruct (go text width nothing c x) as [[w x1]|], (go text width nothing c' y) as [[w' y1]|]; try contradiction; auto.
+    all: destruct (go text width nothing c x) as [[w x1]|],
+        (go text width nothing c' y) as [[w' y1]|]; try contradiction; auto.
     all: destruct Go as (<- & Go); destruct w as [v|[l k|l v|l v|]|l v]; auto.
   Qed.
 
@@ -149,7 +150,8 @@ Section Stream.
     intros Same; unfold begins; destruct (operation_of T e) as [o|]; [|reflexivity].
     rewrite (idle_alike x y Same); destruct (idle _); [|reflexivity]; cbn [negb].
     pose proof (go_alike (Some o) c c' x y Same) as Go.
-    destruct (go text width _ c x) as [[w x1]|], (go text width _ c' y) as [[w' y1]|]; try contradiction; [|reflexivity].
+    destruct (go text width _ c x) as [[w x1]|],
+      (go text width _ c' y) as [[w' y1]|]; try contradiction; [|reflexivity].
     destruct Go as (<- & Go); destruct w as [v|a|l v]; [destruct (says e v)| |]; try reflexivity; auto.
     destruct (seen_of a) as [v|]; [destruct (says e v)|]; try reflexivity; auto.
     destruct Same as [_ Memory]; unfold alike_ends, other_than; now rewrite Memory.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # Long traces, for ../judge.bats and ../long/judge.bats.
+export LC_ALL=C
 
 # long EVENTS CPUS THREADS: a legal trace of that length (test/programs/long_trace.c)
 long() {
@@ -9,7 +10,8 @@ long() {
 
 # small_judge STATUS MEGABYTES: with a stack of 256 KB and that much memory
 small_judge() {
-    run -"$1" --separate-stderr bash -c 'ulimit -s 256; ulimit -v $(($1 * 1024)); exec build/judge "$2"' - "$2" "$tmp/trace"
+    run -"$1" --separate-stderr \
+        bash -c 'ulimit -s 256; ulimit -v $(($1 * 1024)); exec build/judge "$2"' - "$2" "$tmp/trace"
 }
 
 # long_is_allowed EVENTS CPUS MEGABYTES
@@ -17,7 +19,8 @@ long_is_allowed() {
     long "$1" "$2" 8
     small_judge 0 "$3"
     [ -z "$stderr" ]
-    [ "${lines[-2]}" = "allowed: $(grep -c 'entered\|read\|wrote\|left' "$tmp/trace") events, $(grep -c entered "$tmp/trace") tickets" ]
+    [ "${lines[-2]}" = "allowed: $(grep -c 'entered\|read\|wrote\|left' "$tmp/trace") events, \
+$(grep -c entered "$tmp/trace") tickets" ]
     [[ "${lines[-1]}" == "executed: $1 events, by the exported C on $2 CPUs, with "[1-9]*" polls in vain" ]]
 }
 

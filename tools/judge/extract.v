@@ -19,7 +19,8 @@ Local Open Scope Z_scope.
 
 (** The judges, of the shipped table. *)
 Definition shipped_judges : forall n, judges lock_table n := the_judges lock_table.
-Definition shipped_numbers n : tickets_state lock_table n -> numbered (words (recorded lock_table n) width) -> option (Z * Z) :=
+Definition shipped_numbers n :
+  tickets_state lock_table n -> numbered (words (recorded lock_table n) width) -> option (Z * Z) :=
   numbers_of lock_table n.
 
 Section Items.

@@ -10,7 +10,8 @@ PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(
 STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
-TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) build/orders build/locks.tsv \
+TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
+          build/orders build/locks.tsv \
           build/mutate build/bench/bench build/bench/report build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
@@ -114,7 +115,8 @@ build/made/lock_table.v: VERB = coq
 build/made/L4_theorems.v: VERB = theorems
 build/made/L4_exported.v: VERB = exported
 build/locks.tsv: VERB = tsv
-$(STAGED) build/made/lock_table.v build/made/L4_theorems.v build/made/L4_exported.v build/locks.tsv: build/locktable $(TABLE) | build/stage/layers
+$(STAGED) $(addprefix build/made/,lock_table.v L4_theorems.v L4_exported.v) build/locks.tsv: \
+    build/locktable $(TABLE) | build/stage/layers
 	@mkdir -p $(@D)
 	build/locktable $(VERB) $(TABLE) $@
 
@@ -223,7 +225,8 @@ build/judge: tools/judge/trace.ml
 .SECONDEXPANSION:
 build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
 	@cp $(filter tools/%,$^) build/$*_spec
-	cd build/$*_spec && ocamlopt -w -a $*_spec.mli $*_spec.ml && ../../$(WHOLE) ../$* ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a \
+	cd build/$*_spec && ocamlopt -w -a $*_spec.mli $*_spec.ml && \
+	    ../../$(WHOLE) ../$* ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a \
 	    $*_spec.cmx $(notdir $(filter-out %/$*.ml,$(filter tools/%,$^)) $<) -o {}
 
 # ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.

@@ -115,7 +115,8 @@ outcome() {
     local text
     if ! make_export "$1" >"$1.log" 2>&1; then
         # What a compiler only warns about kills nothing.
-        grep -vE ': (warning|note): ' "$1.log" | grep -m1 -E '^[^ ]+:[0-9]+:[0-9]+: ' | sed 's/^/killed by the compiler: /' |
+        grep -vE ': (warning|note): ' "$1.log" | grep -m1 -E '^[^ ]+:[0-9]+:[0-9]+: ' |
+            sed 's/^/killed by the compiler: /' |
             grep . || echo "odd: the export fails without a place: $(tail -n1 "$1.log")"
         return
     fi
