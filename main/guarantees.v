@@ -3,12 +3,28 @@
 
     Each statement has all its premises in it.  They are those of [hlock_correct]
     (theorem.v): an accepted table [T], N CPUs that words of [width] bits can tell
-    apart, any objects [O], clients that keep the contract, and an execution.  The
-    words: theorem.v has most of them; [inside], [touches] are in
-    machine/safety/corollaries.v, [takers], [entered], [enters], [stays] in
-    machine/safety/history.v, [seen_inside] in machine/safety/exclusion.v, [orderly],
-    [rounds], [over], [whole_rounds] in machine/live/live.v, [words_phase], [now] in
-    layers/L0_machine/spec.v. *)
+    apart, any objects [O], clients that keep the contract, and an execution.
+
+    The names that stand in the statements, and where they are defined:
+      layers/L0_machine/spec.v       Loaded, Out, Polled, Took, now, words_phase
+      layers/L4_locks/contract.v     keep_contract
+      layers/L4_locks/examples.v     pt3, two
+      layers/L4_locks/sample.v       core_family
+      layers/L4_locks/spec.v         Op_acquire, client, table_system
+      layers/table/table.v           table_ok
+      layers/view/spec.v             Lock, Read, Wrote, cpu, object
+      machine/cases/examples.v       both
+      machine/cases/live_examples.v  core_rounds, turns
+      machine/live/live.v            most_above, orderly, over, past_of, ranks_above, rounds,
+                                     segment, whole_rounds
+      machine/model/machine.v        contents, execution, first_state, machine_step, threads
+      machine/model/memory.v         consistent
+      machine/model/thread.v         Calling, Storing
+      machine/safety/corollaries.v   inside, touches
+      machine/safety/exclusion.v     seen_inside
+      machine/safety/history.v       entered, enters, own, stays, takers
+      stack/examples.v               right
+      stack/stack.v                  stack *)
 From Coq Require Import ZArith List.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.

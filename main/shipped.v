@@ -2,7 +2,18 @@
 (** * The shipped lock table and its exported C, as an instance
 
     [shipped] is the exported C of floors 1, 3 and 4, linked; the theorems of theorem.v
-    and guarantees.v speak of it.  The others are instances in the same way. *)
+    and guarantees.v speak of it.  The others are instances in the same way.
+
+    The names that stand in the statements, and where they are defined:
+      generated/lock_table.v         lock_table
+      layers/L4_locks/contract.v     keep_contract
+      layers/L4_locks/spec.v         client, table_system
+      layers/view/spec.v             cpu, object
+      machine/model/atomic.v         atomic_execution, happened
+      machine/model/machine.v        contents, execution
+      machine/model/memory.v         consistent
+      machine/safety/corollaries.v   inside
+      stack/stack.v                  stack *)
 From Coq Require Import ZArith List String.
 From hlock.clight Require Import link.
 From hlock.layers.table Require Import table.

@@ -5,19 +5,22 @@
     keep the contract, each in its own program order; one primitive or one step at a
     time, in any interleaving; any CPU may halt at any step.
 
-    The words of the statement, and where they are defined:
-      table_ok, table                layers/table/table.v
-      stack (the C of a table)       stack/stack.v, layers/L4_locks/text.v
-      table_system, client, objects  layers/L4_locks/spec.v
-      keep_contract                  layers/L4_locks/contract.v
-      execution                      machine/model/machine.v, thread.v
-      consistent, contents           machine/model/memory.v, machine.v
-      atomic_execution, happened     machine/model/atomic.v
-      object                         layers/view/spec.v
-      explained_so_far               machine/bridge/bridge.v
+    The names that stand in the statements, and where they are defined:
+      layers/L4_locks/contract.v     keep_contract
+      layers/L4_locks/examples.v     two
+      layers/L4_locks/spec.v         client, table_system
+      layers/table/table.v           table_ok
+      layers/view/spec.v             cpu, object
+      machine/bridge/bridge.v        explained_so_far
+      machine/cases/examples.v       both
+      machine/model/atomic.v         atomic_execution, happened
+      machine/model/machine.v        contents, execution, threads
+      machine/model/memory.v         consistent
+      stack/examples.v               right
+      stack/stack.v                  stack
     What follows from it for a kernel programmer: guarantees.v.  Its parts, one CPU's
     view: parts.v.  The shipped table and its exported C are an instance:
-    generated/shipped.v.  Wrong locks of which it is false: machine/cases/wrong.v. *)
+    shipped.v.  Wrong locks of which it is false: machine/cases/wrong.v. *)
 From Coq Require Import ZArith List.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.

@@ -133,9 +133,60 @@ END
     finds rooms 'doc/design.md has no table of rooms'
 }
 
+# -------------------------------------------------------------- vocabulary
+
+@test "vocabulary: what a statement says, by its definitions, and no proof" {
+    copy_tree
+    cat >main/planted.v <<'END'
+(** The names:
+      clight/nowhere.v               one, two,
+                                     three *)
+From hlock.layers.view Require Import spec.
+Inductive kind := Plain | Boxed (b : box) with box := Box.
+Record pair := mkPair { left_of : kind; right_of : nat }.
+Definition bottom := 0.
+Local Notation through := bottom (only parsing).
+Definition unused := 1.
+Lemma by_proof : unused = 1. Proof. reflexivity. Qed.
+Definition not_by_proof : unit. Proof. pose by_proof; exact tt. Defined.
+Section S.
+  Context (of_type : pair).
+  Let hidden := left_of of_type = Plain.
+  Definition says (n : nat) : Prop := hidden /\ n = through /\ not_by_proof = tt.
+End S.
+Theorem planted (c : cpu) : says (mkPair Plain 0) c -> True. Proof. intros _; pose unused; exact I. Qed.
+END
+    make -s prove
+    run -0 tools/check/vocabulary of planted
+    printf '%s\n' "${lines[@]:0:2}" | tr ' ' '\n' | LC_ALL=C sort >"$tmp/names"
+    printf '%s\n' layers/view/spec.v: main/planted.v: bottom box cpu kind not_by_proof pair says |
+        LC_ALL=C sort | diff - "$tmp/names"
+    [ "${lines[2]}" = '7 definitions in 2 files' ]
+    run -0 tools/check/vocabulary words main/planted.v
+    [ "$output" = '      layers/view/spec.v             cpu' ]
+    finds vocabulary 'main/planted.v: its list does not have cpu of layers/view/spec.v, which a statement'
+    for name in one two three; do
+        [[ "$output" == *"main/planted.v: its list has $name of clight/nowhere.v, but no statement of"* ]]
+    done
+    [ "${#lines[@]}" = 6 ]
+}
+
+@test "vocabulary: a name that a list lacks or has in vain, and proofs that are older than their file" {
+    copy_tree
+    fine vocabulary
+    sed -i '/^| .*memory.v/d; s/`table_ok`/&, `table`/' README.md
+    finds vocabulary 'README.md: its list does not have consistent of machine/model/memory.v'
+    [[ "$output" == *'README.md: its list has table of layers/table/table.v, but no statement of main/theorem.v'* ]]
+    sed -i 's/^\( *layers.*contract.v  *\)keep_contract$/\1keeps/' main/theorem.v
+    finds vocabulary 'main/theorem.glob is not of main/theorem.v as it is: make prove'
+    make -s prove
+    finds vocabulary 'main/theorem.v: its list does not have keep_contract of layers/L4_locks/contract.v'
+    [[ "$output" == *'main/theorem.v: its list has keeps of layers/L4_locks/contract.v, but no statement'* ]]
+}
+
 # -------------------------------------------------------------------- tidy
 
-@test "tidy: no licence, a long file, an unfinished place" {
+@test "tidy: no licence, a long file, a long line, an unfinished place" {
     copy_tree
     fine tidy
     echo 'int x;' >layers/L4_locks/more.c
@@ -143,6 +194,14 @@ END
     rm layers/L4_locks/more.c
     yes '' | head -n 480 >>layers/L4_locks/refine.v
     finds tidy 'layers/L4_locks/refine.v: '
+    cp "$BATS_TEST_DIRNAME/../layers/L4_locks/refine.v" layers/L4_locks/refine.v
+    # 120 columns: a tab goes to the next multiple of 8, and a letter of two bytes is one
+    printf '/* %s */\n\t/* %s */\n(* \303\244%s *)\n' "$(printf '%0114d' 0)" "$(printf '%0106d' 0)" \
+        "$(printf '%0113d' 0)" >>layers/L4_locks/locks.h
+    fine tidy
+    printf '\t/* %s */\n' "$(printf '%0107d' 0)" >>layers/L4_locks/locks.h
+    finds tidy "layers/L4_locks/locks.h:$(wc -l <layers/L4_locks/locks.h): 121 columns, more than 120"
+    cp "$BATS_TEST_DIRNAME/../layers/L4_locks/locks.h" layers/L4_locks/locks.h
     for word in TO''DO FIX''ME; do
         copy=layers/L4_locks/locks.h
         cp $copy "$tmp/locks.h"

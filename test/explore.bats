@@ -106,14 +106,14 @@ END
 }
 
 @test "a wrong case without a fault is an error" {
-    explorer_of machine/explore_cases.v 's/stack Split_ticket/stack Shipped/'
+    explorer_of machine/run/explore_cases.v 's/stack Split_ticket/stack Shipped/'
     run -1 --separate-stderr build/explore
     [ "$stderr" = "explore: a right case has a fault, or a wrong one has none" ]
     [[ "$output" == *"incr_ticket by load, then store: no fault"* ]]
 }
 
 @test "a thread whose own steps do not end within the fuel is no silent end" {
-    explorer_of machine/explore.v 's/Definition fuel : nat := 100\./Definition fuel : nat := 10./'
+    explorer_of machine/run/explore.v 's/Definition fuel : nat := 100\./Definition fuel : nat := 10./'
     run -2 --separate-stderr build/explore
     [ "$stderr" = "explore: one lock: no step of CPU 0" ]
 }

@@ -3,7 +3,7 @@
 
     [fifo] of facts.v speaks of one wait.  Of a whole log: those who began with a
     lock are, in this order, the first of those who joined its queue
-    ([begun_in_order]).  Read next: machine/history.v, the same of tickets. *)
+    ([begun_in_order]).  Read next: machine/safety/history.v, the same of tickets. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.

@@ -4,7 +4,7 @@
     The shipped table is generated from lock_table.def (generated/lock_table.v).
     A family is a row of locks with consecutive numbers; [lock_id] is the number
     of one of them.  [table_ok] is the condition under which different locks
-    have different numbers ([lock_id_injective] in table_facts.v). *)
+    have different numbers ([lock_id_injective] in facts.v). *)
 From Coq Require Import ZArith List Bool String.
 Import ListNotations.
 Local Open Scope Z_scope.

@@ -220,6 +220,7 @@ function read_list(text) {
         listed_file = $1
         sub(/^ *[^ ]+ +/, "", text)
     }
+    sub(/ *\*\)$/, "", text) # the end of the comment
     goes_on = text ~ /,$/
     gsub(/,/, " ", text)
     list(FILENAME, listed_file, text)

@@ -3,7 +3,7 @@
    explore: walks all states of small machines, and prints what it finds.
 
    The cases, the steps and what is checked of a state are functions extracted
-   from Coq (machine/explore.v, machine/explore_cases.v).  The walk is breadth
+   from Coq (machine/run/explore.v, machine/run/explore_cases.v).  The walk is breadth
    first, so the first fault found is one of the fewest steps.  Standard output: a
    line for each case, and after a wrong one the steps that lead to its fault.
    Exit status: 0 if the right cases have no fault and each wrong one has, 1 if not,

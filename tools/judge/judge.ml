@@ -3,7 +3,7 @@
    judge TRACE: is the recorded run one that the specification allows?
 
    Reads a trace (trace.ml), hands its events to three functions that are extracted
-   from Coq (machine/recorded.v), one event at a time, and counts: floor 3 judges who
+   from Coq (machine/run/recorded.v), one event at a time, and counts: floor 3 judges who
    holds each lock and what is read of its object, floor 0 judges the ticket of each
    acquisition (both are proved to agree with the log functions of their floors), and
    the machine of N CPUs runs the shipped C again (what it accepts is proved to be an

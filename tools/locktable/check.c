@@ -2,7 +2,7 @@
  *
  * What a table that can be read may not say: names that clash, families that overlap,
  * numbers out of range, more locks than memory.  The numbers are those of table_ok
- * (layers/L4_locks/table.v) and narrower: what passes here is accepted there.
+ * (layers/table/table.v) and narrower: what passes here is accepted there.
  * Read next: names.c.
  */
 #include "locktable.h"
