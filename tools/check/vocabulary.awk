@@ -86,15 +86,17 @@ function path_of(    i, text) {
 # ---- What the names stand for.
 function read_glob(    kind, byte, part, key) {
     if ($1 ~ /^R[0-9]+:/) {
-        if ($2 !~ /^hlock\./ || $NF ~ /^(lib|mod|sec|scheme|binder)$/ || $4 ~ /:[0-9]+$/)
+        if ($2 !~ /^hlock\./ || $NF ~ /^(lib|mod|sec|scheme|binder)$/ || $4 ~ /:[0-9]+$/ && $5 == "var")
             return
+        # What is being defined has a number within its definition.
+        sub(/:[0-9]+$/, "", $4)
         split(substr($1, 2), part, ":")
         key = $2 "|" $3 "|" $4
         # A local notation stands for what it was last said to be, in this file.
         note(sentence_at(part[1] + 0), key "|" $5 "|" ($5 == "abbrev" ? times[key] : ""))
     } else if ($2 ~ /^[0-9]+:[0-9]+$/ && $1 !~ /^(binder|sec|mod)$/) {
         split($2, part, ":")
-        key = module "|" $3 "|" $4
+        key = module "|" ($1 == "var" ? "<>|" $3 "." : $3 "|") $4
         if ($1 == "abbrev")
             key = key "|" ++times[key]
         at_sentence[key] = sentence_at(part[1] + 0)
