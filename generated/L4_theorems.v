@@ -4,13 +4,22 @@
    [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)
 From Coq Require Import ZArith List.
 From hlock.clight Require Import options integers values syntax semantics.
-From hlock.layers.table Require Import table.
+From hlock.layers.table Require Import table fast.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.L4_locks Require Import spec text code each.
 From hlock.generated Require Import lock_table L4_locks L4_exported.
 Local Open Scope Z_scope.
 Local Open Scope clight_scope.
+
+(* The families by their places in the table, counted from 1: each is found in a
+   number of steps that is the logarithm of their number. *)
+Definition lines := Eval cbv [lines_of lines_from lock_table FMapPositive.PositiveMap.add
+  FMapPositive.PositiveMap.empty Pos.succ] in lines_of lock_table.
+Lemma lines_are : lines_of lock_table = lines.
+Proof. vm_cast_no_check (@eq_refl _ lines). Qed.
+Definition at_line (n : positive) {f} : FMapPositive.PositiveMap.find n lines = Some f -> In f lock_table :=
+  line_member lock_table lines n f lines_are.
 
 (* layers/L4_locks/lock_table.def:13 *)
 Definition acquire_lock_core_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -24,18 +33,20 @@ Corollary acquire_lock_core_body_correct N O : let S := table_system lock_table 
     acquire_lock_core_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_core) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Acquire 0 eq_refl eq_refl acquire_lock_core_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Acquire (at_line 1 eq_refl) eq_refl acquire_lock_core_exported).
+Qed.
 
 Corollary acquire_lock_core_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_core ↦ prim0 S acquire_lock_core_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Acquire 0 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire (at_line 1 eq_refl)). Qed.
 
 Corollary acquire_lock_core_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_core_spec_low d = Done d') <->
   env_legal d /\ holder S 0 (seen d) = None.
-Proof. exact (acquire_one_defined accepted N O 0 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O (at_line 1 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:13 *)
 Definition release_lock_core_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -49,18 +60,20 @@ Corollary release_lock_core_body_correct N O : let S := table_system lock_table 
     release_lock_core_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_core) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Release 0 eq_refl eq_refl release_lock_core_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Release (at_line 1 eq_refl) eq_refl release_lock_core_exported).
+Qed.
 
 Corollary release_lock_core_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_core ↦ prim0 S release_lock_core_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Release 0 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release (at_line 1 eq_refl)). Qed.
 
 Corollary release_lock_core_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_core_spec_low d = Done d') <->
   env_legal d /\ holder S 0 (events d) = Some (me d).
-Proof. exact (release_one_defined accepted N O 0 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O (at_line 1 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:14 *)
 Definition acquire_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -74,18 +87,20 @@ Corollary acquire_lock_s2page_body_correct N O : let S := table_system lock_tabl
     acquire_lock_s2page_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_s2page) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Acquire 1 eq_refl eq_refl acquire_lock_s2page_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Acquire (at_line 2 eq_refl) eq_refl acquire_lock_s2page_exported).
+Qed.
 
 Corollary acquire_lock_s2page_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_s2page ↦ prim0 S acquire_lock_s2page_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Acquire 1 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire (at_line 2 eq_refl)). Qed.
 
 Corollary acquire_lock_s2page_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_s2page_spec_low d = Done d') <->
   env_legal d /\ holder S 1 (seen d) = None.
-Proof. exact (acquire_one_defined accepted N O 1 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O (at_line 2 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:14 *)
 Definition release_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -99,18 +114,20 @@ Corollary release_lock_s2page_body_correct N O : let S := table_system lock_tabl
     release_lock_s2page_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_s2page) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Release 1 eq_refl eq_refl release_lock_s2page_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Release (at_line 2 eq_refl) eq_refl release_lock_s2page_exported).
+Qed.
 
 Corollary release_lock_s2page_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_s2page ↦ prim0 S release_lock_s2page_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Release 1 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release (at_line 2 eq_refl)). Qed.
 
 Corollary release_lock_s2page_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_s2page_spec_low d = Done d') <->
   env_legal d /\ holder S 1 (events d) = Some (me d).
-Proof. exact (release_one_defined accepted N O 1 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O (at_line 2 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:15 *)
 Definition acquire_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -124,18 +141,20 @@ Corollary acquire_lock_spt_body_correct N O : let S := table_system lock_table N
     acquire_lock_spt_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_spt) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Acquire 2 eq_refl eq_refl acquire_lock_spt_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Acquire (at_line 3 eq_refl) eq_refl acquire_lock_spt_exported).
+Qed.
 
 Corollary acquire_lock_spt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_spt ↦ prim0 S acquire_lock_spt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Acquire 2 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire (at_line 3 eq_refl)). Qed.
 
 Corollary acquire_lock_spt_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_spt_spec_low d = Done d') <->
   env_legal d /\ holder S 2 (seen d) = None.
-Proof. exact (acquire_one_defined accepted N O 2 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O (at_line 3 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:15 *)
 Definition release_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -149,18 +168,20 @@ Corollary release_lock_spt_body_correct N O : let S := table_system lock_table N
     release_lock_spt_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_spt) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Release 2 eq_refl eq_refl release_lock_spt_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Release (at_line 3 eq_refl) eq_refl release_lock_spt_exported).
+Qed.
 
 Corollary release_lock_spt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_spt ↦ prim0 S release_lock_spt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Release 2 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release (at_line 3 eq_refl)). Qed.
 
 Corollary release_lock_spt_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_spt_spec_low d = Done d') <->
   env_legal d /\ holder S 2 (events d) = Some (me d).
-Proof. exact (release_one_defined accepted N O 2 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O (at_line 3 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:16 *)
 Definition acquire_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -174,18 +195,20 @@ Corollary acquire_lock_smmu_body_correct N O : let S := table_system lock_table 
     acquire_lock_smmu_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_smmu) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Acquire 3 eq_refl eq_refl acquire_lock_smmu_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Acquire (at_line 4 eq_refl) eq_refl acquire_lock_smmu_exported).
+Qed.
 
 Corollary acquire_lock_smmu_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_smmu ↦ prim0 S acquire_lock_smmu_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Acquire 3 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire (at_line 4 eq_refl)). Qed.
 
 Corollary acquire_lock_smmu_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_smmu_spec_low d = Done d') <->
   env_legal d /\ holder S 3 (seen d) = None.
-Proof. exact (acquire_one_defined accepted N O 3 eq_refl eq_refl). Qed.
+Proof. exact (acquire_one_defined accepted N O (at_line 4 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:16 *)
 Definition release_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -199,18 +222,20 @@ Corollary release_lock_smmu_body_correct N O : let S := table_system lock_table 
     release_lock_smmu_spec_low d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_smmu) E0 le' (m, d') Out_normal.
-Proof. exact (body_without_index exported accepted N O Release 3 eq_refl eq_refl release_lock_smmu_exported). Qed.
+Proof.
+  exact (body_without_index exported accepted N O Release (at_line 4 eq_refl) eq_refl release_lock_smmu_exported).
+Qed.
 
 Corollary release_lock_smmu_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_smmu ↦ prim0 S release_lock_smmu_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Release 3 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release (at_line 4 eq_refl)). Qed.
 
 Corollary release_lock_smmu_defined_iff N O : let S := table_system lock_table N O in
   forall (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_smmu_spec_low d = Done d') <->
   env_legal d /\ holder S 3 (events d) = Some (me d).
-Proof. exact (release_one_defined accepted N O 3 eq_refl eq_refl). Qed.
+Proof. exact (release_one_defined accepted N O (at_line 4 eq_refl) eq_refl). Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
 Definition acquire_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -225,18 +250,20 @@ Corollary acquire_lock_pt_body_correct N O : let S := table_system lock_table N 
     acquire_lock_pt_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_pt) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported accepted N O Acquire 4 eq_refl eq_refl acquire_lock_pt_exported). Qed.
+Proof.
+  exact (body_with_index exported accepted N O Acquire (at_line 5 eq_refl) eq_refl acquire_lock_pt_exported).
+Qed.
 
 Corollary acquire_lock_pt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_pt ↦ prim1 S acquire_lock_pt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Acquire 4 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire (at_line 5 eq_refl)). Qed.
 
 Corollary acquire_lock_pt_defined_iff N O : let S := table_system lock_table N O in
   forall i (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_pt_spec_low i d = Done d') <->
   0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (seen d) = None.
-Proof. exact (acquire_defined accepted N O 4 eq_refl). Qed.
+Proof. exact (acquire_defined accepted N O (at_line 5 eq_refl)). Qed.
 
 (* layers/L4_locks/lock_table.def:19 *)
 Definition release_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -251,18 +278,20 @@ Corollary release_lock_pt_body_correct N O : let S := table_system lock_table N 
     release_lock_pt_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_pt) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported accepted N O Release 4 eq_refl eq_refl release_lock_pt_exported). Qed.
+Proof.
+  exact (body_with_index exported accepted N O Release (at_line 5 eq_refl) eq_refl release_lock_pt_exported).
+Qed.
 
 Corollary release_lock_pt_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_pt ↦ prim1 S release_lock_pt_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Release 4 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release (at_line 5 eq_refl)). Qed.
 
 Corollary release_lock_pt_defined_iff N O : let S := table_system lock_table N O in
   forall i (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_pt_spec_low i d = Done d') <->
   0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (events d) = Some (me d).
-Proof. exact (release_defined accepted N O 4 eq_refl). Qed.
+Proof. exact (release_defined accepted N O (at_line 5 eq_refl)). Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
 Definition acquire_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -277,18 +306,20 @@ Corollary acquire_lock_vm_body_correct N O : let S := table_system lock_table N 
     acquire_lock_vm_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_acquire_lock_vm) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported accepted N O Acquire 5 eq_refl eq_refl acquire_lock_vm_exported). Qed.
+Proof.
+  exact (body_with_index exported accepted N O Acquire (at_line 6 eq_refl) eq_refl acquire_lock_vm_exported).
+Qed.
 
 Corollary acquire_lock_vm_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_acquire_lock_vm ↦ prim1 S acquire_lock_vm_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Acquire 5 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Acquire (at_line 6 eq_refl)). Qed.
 
 Corollary acquire_lock_vm_defined_iff N O : let S := table_system lock_table N O in
   forall i (d : RData (atomic S)), invariant d ->
   (exists d', acquire_lock_vm_spec_low i d = Done d') <->
   0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (seen d) = None.
-Proof. exact (acquire_defined accepted N O 5 eq_refl). Qed.
+Proof. exact (acquire_defined accepted N O (at_line 6 eq_refl)). Qed.
 
 (* layers/L4_locks/lock_table.def:20 *)
 Definition release_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
@@ -303,15 +334,17 @@ Corollary release_lock_vm_body_correct N O : let S := table_system lock_table N 
     release_lock_vm_spec_low (Int.unsigned i) d = Done d' ->
     exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)
                   (fn_body f_release_lock_vm) E0 le' (m, d') Out_normal.
-Proof. exact (body_with_index exported accepted N O Release 5 eq_refl eq_refl release_lock_vm_exported). Qed.
+Proof.
+  exact (body_with_index exported accepted N O Release (at_line 6 eq_refl) eq_refl release_lock_vm_exported).
+Qed.
 
 Corollary release_lock_vm_code_correct N O : let S := table_system lock_table N O in
   forall mem : Type, spec_le (mem := mem) (_release_lock_vm ↦ prim1 S release_lock_vm_spec_low)
                              (〚 global_definitions 〛 (atomic_layer S)).
-Proof. exact (code_of exported accepted N O Release 5 eq_refl). Qed.
+Proof. exact (code_of exported accepted N O Release (at_line 6 eq_refl)). Qed.
 
 Corollary release_lock_vm_defined_iff N O : let S := table_system lock_table N O in
   forall i (d : RData (atomic S)), invariant d ->
   (exists d', release_lock_vm_spec_low i d = Done d') <->
   0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (events d) = Some (me d).
-Proof. exact (release_defined accepted N O 5 eq_refl). Qed.
+Proof. exact (release_defined accepted N O (at_line 6 eq_refl)). Qed.

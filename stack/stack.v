@@ -66,7 +66,7 @@ Section Linked.
     rewrite (find_function_none (functions_of false prefix T)); [|].
     - now intros ->.
     - intros Is; apply functions_names in Is as (o & f & _ & Same); symmetry in Same.
-      exact (function_name_other prefix o f s Short Same).
+      exact (acquire_release_name_other prefix o f s Short Same).
   Qed.
 
   Lemma stack_function o f : table_ok T = true -> List.In f T ->
@@ -74,10 +74,10 @@ Section Linked.
       Some (Internal (function_text false o f)).
   Proof.
     destruct stack_is as (called & ->); intros Ok Member.
-    rewrite !find_function_app, (find_function_none [_; _; _; _]), find_in_functions; auto.
+    rewrite !find_function_app, (find_function_none [_; _; _; _]), find_acquire_release_in; auto.
     intros Is; cbn [map fst] in Is.
     repeat destruct Is as [Same|Is]; [..|destruct Is].
-    all: symmetry in Same; revert Same; apply function_name_other; cbn; lia.
+    all: symmetry in Same; revert Same; apply acquire_release_name_other; cbn; lia.
   Qed.
 End Linked.
 

@@ -125,7 +125,7 @@ Section Total.
       rewrite Entry1 in Entry; injection Entry as <-.
       cbn [function_text fn_body fn_return] in *; rewrite body_text_call in Body; inversion Body; subst.
       change (Tcons tuint Tnil) with (uints [number_text f]) in Args.
-      rewrite (eval_number f le1 i Good Index Within) in Args; injection Args as <-.
+      rewrite (acquire_release_number f le1 i Good Index Within) in Args; injection Args as <-.
       cbn [ge_module stack_genv] in Callee; rewrite found_3 in Callee; injection Callee as <-.
       apply floor_3_exact in Call0 as (d' & -> & _ & Does); rewrite Number in Does.
       injection Result as <-; eauto.
@@ -134,7 +134,7 @@ Section Total.
       eapply eval_funcall_internal with (out := Out_normal); [exact Entry| |reflexivity].
       cbn [function_text fn_body]; rewrite body_text_call.
       refine (exec_Scall ge _ le _ (m, d') None ($(forwards_to o)) (Tcons tuint Tnil) tvoid cc_default _
-                [number_text f] _ Vundef (found_3 o) (eval_number f le i Good Index Within) eq_refl _).
+                [number_text f] _ Vundef (found_3 o) (acquire_release_number f le i Good Index Within) eq_refl _).
       apply floor_3_exact; exists d'; rewrite Number; auto.
   Qed.
 

@@ -16,6 +16,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 setup() {
     cd "$root" || return 1
     tmp=$BATS_TEST_TMPDIR
+    [ -z "${OF_SHIPPED_TABLE:-}" ] || of_shipped_table # all tests of the file
+}
+
+# of_shipped_table: what follows speaks of the shipped families by their names and numbers.
+# A run on another table says so, by OTHER_TABLE, and leaves it out (long/other_table.bats).
+of_shipped_table() {
+    [ -z "${OTHER_TABLE:-}" ] || skip "of the shipped table"
 }
 
 # copy_tree: a copy of the project in $tmp/tree, built as far as the project is,
@@ -31,6 +38,20 @@ small_tree() {
     mkdir "$tmp/small"
     cp -a layers include generated tools Makefile "$tmp/small"
     cd "$tmp/small" || return 1
+}
+
+# family_of ONE|ARRAY: the first family of that kind in the shipped table; if it has none,
+# the test is skipped
+family_of() {
+    local name
+    name=$(sed -nE "s/^HLOCK_$1 *\( *([A-Za-z0-9_]+).*/\1/p" layers/L4_locks/lock_table.def | head -n 1)
+    [ -n "$name" ] || skip "the table has no HLOCK_$1"
+    echo "$name"
+}
+
+# locks_of_table: how many lock numbers the shipped table spans; it is the next that is free
+locks_of_table() {
+    awk -F'\t' '$2 + $3 > free { free = $2 + $3 } END { print free }' build/locks.tsv
 }
 
 # cross TARGET: the compiler of its programs; ".": of those of this machine

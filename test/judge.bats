@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # The judge: legal runs, runs that break the protocol, and files that are no trace.
+OF_SHIPPED_TABLE=yes
 load helper
 load judge/long
 

@@ -83,6 +83,26 @@ mutate() {
 
 # --------------------------------------------------------------- run.sh
 
+# text: the text of a table and its proofs, here, and the list of two mutants
+text() {
+    mkdir -p layers/L4_locks test/mutate
+    echo '-Q layers hlock.layers' >_CoqProject
+    printf 'Definition %s_text := %d.\n' acquire 0 release 1 third 2 >layers/L4_locks/text.v
+    for proof in text_facts:acquire code:release each:third; do
+        printf 'From hlock.layers.L4_locks Require Import text.\n%s\n%s\nProof. reflexivity. Qed.\n%s\n' \
+            'Lemma easy : True. Proof. auto. Qed.' "Lemma ${proof#*:}_is : ${proof#*:}_text + 0 = ${proof#*:}_text." \
+            'Lemma acquire_later : True. Proof. auto. Qed.' >"layers/L4_locks/${proof%:*}.v"
+    done
+    sed -i 's/+ 0 = acquire_text/= 0/' layers/L4_locks/text_facts.v
+    sed -i 's/+ 0 = release_text/= 1/' layers/L4_locks/code.v
+    sed -i 's/+ 0 = third_text/<> 5/; s/reflexivity/discriminate/' layers/L4_locks/each.v
+    {
+        echo '# comment'
+        printf 'acquire_text := 0\tacquire_text := 3\n'
+        printf 'release_text := 1\trelease_text := 4\n'
+    } >test/mutate/text.tsv
+}
+
 # tree: a project with a function on floors 1 and 3 and two on floor 4 in $tmp/tree;
 # PROOF, on stdin, decides on the export of the target that is its argument
 tree() {
@@ -100,9 +120,9 @@ generated/L4_locks.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
 	$(EXPORT)
 generated/L4_locks_debug.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
 	$(EXPORT) -DHLOCK_DEBUG
-prove-ticket prove-atomic prove-locks:
+prove-ticket prove-atomic prove-locks prove-exported:
 	./proof $@
-.PHONY: generated prove-ticket prove-atomic prove-locks
+.PHONY: generated prove-ticket prove-atomic prove-locks prove-exported
 END
     cat >layers/L1_ticket/ticket.h <<'END'
 void incr_now(unsigned int lk);
@@ -135,6 +155,7 @@ void release_lock_core(void)
 }
 END
     : >test/mutate/equivalent.txt
+    text
     # The proofs of floor 1: of the errors, which name no function, one is in line 5.
     cat >ticket.v <<'END'
 Lemma easy : fn_body f_wait_lock = Sskip.
@@ -150,14 +171,14 @@ END
 }
 
 # body FUNCTION: its body in the exports.  ticket and atomic are the proofs of
-# floors 1 and 3; what follows them is that of floor 4.
+# floors 1 and 3; what follows them is the comparison on floor 4.
 PROOF_HEAD='#!/bin/bash
 body() { sed -n "/^Definition f_$1 /,/^|}/p" generated/L?_*[a-z].v; }
 fails() { printf "File \"./$2\", line $3, characters 1-2:\nError:\n$1\n"; exit 1; }
 is_right() { body $1 | grep -q "Evar _$2 " && body $1 | grep -qF "$3" && [ $(body $1 | grep -c Scall) = ${4:-1} ]; }
 ticket() { is_right pass_lock incr_now "(Etempvar _lk tuint) :: nil" || fails "no subterm" ticket.v 5; }
 atomic() { is_right pass_hlock pass_lock "(Etempvar _lk tuint) :: nil" || fails "f_pass_hlock is wrong" none.v 1; }
-[ "$1" = prove-locks ] || { ${1#prove-}; exit 0; }
+[ "$1" = prove-exported ] || { [ "$1" = prove-locks ] || ${1#prove-}; exit 0; }
 THREE="((Econst_int (Int.repr 3) tuint) :: nil)"'
 
 @test "run.sh passes when compiler or proof kill every mutant, and runs only the proofs of what changed" {
@@ -177,7 +198,9 @@ END
             wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop "$file" |
             wc -l)))
     done
-    [ "${lines[-1]}" = "$total passed, 0 failed" ]
+    [ "${lines[-1]}" = "$((total + 2)) passed, 0 failed" ]
+    grep -qxF '[2/2] layers/L4_locks/text.v:2:12 `release_text := 1` becomes `release_text := 4`: killed by the proof of release_is' \
+        <<<"$stderr"
     grep -qF '`wait_hlock` becomes `pass_hlock`: killed by the proof of acquire_lock_core' <<<"$stderr"
     grep -qF '`3` becomes `4`: killed by the proof of release_lock_core' <<<"$stderr"
     grep -q 'becomes `cpu_relax`: killed by the compiler: layers/L4_locks/locks.c:[0-9]*:' <<<"$stderr"
@@ -185,10 +208,12 @@ END
     grep -qF 'L3_atomic/atomic.h:4:2 `pass_lock(lk);` doubled: killed by the proof of pass_hlock' <<<"$stderr"
     diff -r "$tmp/before" .
     # each copy ran one proof: that of the floor whose file was changed
-    sed -nE 's|^\[([0-9]+)/.*layers/L[0-9]_([a-z]+)/.*|copy\1 prove-\2|p' <<<"$stderr" | sort >"$tmp/floors"
+    sed -nE 's|^\[([0-9]+)/.*layers/L[0-9]_([a-z]+)/[^.]*\.[ch]:.*|copy\1 prove-\2|p' <<<"$stderr" |
+        sed 's/locks/exported/' | sort >"$tmp/floors"
     grep ^copy "$tmp/ran" | sort >"$tmp/copies"
     [ -z "$(comm -13 "$tmp/floors" "$tmp/copies")" ]
-    for target in prove-ticket prove-atomic prove-locks; do
+    grep -qx 'tree prove-locks' "$tmp/ran"
+    for target in prove-ticket prove-atomic prove-exported; do
         grep -qx "tree $target" "$tmp/ran"
         grep -q "^copy.* $target$" "$tmp/copies"
     done
@@ -221,9 +246,9 @@ END
 
 @test "run.sh does not start on a tree that it cannot judge" {
     run_sh="$BATS_TEST_DIRNAME/../tools/mutate/run.sh"
-    tree <<<$'#!/bin/sh\n[ $1 != prove-locks ] || { echo Error: nothing holds; exit 1; }'
+    tree <<<$'#!/bin/sh\n[ $1 != prove-exported ] || { echo Error: nothing holds; exit 1; }'
     run -2 "$run_sh" .
-    [[ "$output" == *'mutate: prove-locks fails without a mutant: '*'Error: nothing holds'* ]]
+    [[ "$output" == *'mutate: prove-exported fails without a mutant: '*'Error: nothing holds'* ]]
     echo 'int incr_now;' >layers/L1_ticket/ticket.h
     run -2 "$run_sh" .
     [[ "$output" == *'mutate: the export fails without a mutant: '* ]]
@@ -258,5 +283,75 @@ END
         # What still runs has nowhere to write, and starts nothing more.
         while kill -0 $(<"$tmp/proofs") 2>"$tmp/errors"; do sleep 0.05; done
         [ -z "$(ls "$tmp/work")" ]
+    done
+}
+
+# ------------------------------------------------------ the text of a table
+
+@test "text.sh tells what kills each mutant, and what does not" {
+    mkdir "$tmp/tree"
+    cd "$tmp/tree"
+    text
+    {
+        printf 'acquire_text := 0\tacquire_text := 0 + 0\n'
+        printf 'third_text := 2\tthird_text := 5\n'
+        printf 'third_text := 2\tthird_text := 2 +\n'
+    } >>test/mutate/text.tsv
+    cp -r . "$tmp/before"
+    JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/text.sh" . 2>"$tmp/log" >"$tmp/results"
+    diff -r "$tmp/before" .
+    cut -f4 "$tmp/results" >"$tmp/outcomes"
+    diff - <(sed 's/: Error.*//' "$tmp/outcomes") <<'END'
+killed by the proof of acquire_is
+killed by the proof of release_is
+survived
+unnamed: in each.v what fails is third_is
+odd: text.v is not Coq
+END
+    run -1 awk -F'\t' -v known=/dev/null -f "$BATS_TEST_DIRNAME/../tools/mutate/report.awk" "$tmp/results"
+    [ "${lines[-1]}" = "2 passed, 3 failed" ]
+}
+
+@test "text.sh refuses a list that does not fit the text, and a text that is not proved" {
+    text_sh="$BATS_TEST_DIRNAME/../tools/mutate/text.sh"
+    mkdir "$tmp/tree"
+    cd "$tmp/tree"
+    text
+    cp test/mutate/text.tsv "$tmp/text.tsv"
+    while IFS='|' read -r line why; do
+        cp "$tmp/text.tsv" test/mutate
+        printf '%b\n' "$line" >>test/mutate/text.tsv
+        run -2 "$text_sh" .
+        [[ "$output" == *"text.tsv:4: $why" ]]
+    done <<'END'
+acquire_text|not OLD, NEW, with a tab between
+nothing\tsomething|`nothing` does not stand in the file once
+_text\t_test|`_text` does not stand in the file once
+acquire_text := 0\tacquire_text := 3|changes nothing, or is there already
+END
+    cp "$tmp/text.tsv" test/mutate
+    sed -i 's/= 1/= 2/' layers/L4_locks/code.v
+    run -2 "$text_sh" .
+    [[ "$output" == "mutate: without a mutant: killed by the proof of release_is" ]]
+    rm test/mutate/text.tsv
+    run -2 "$text_sh" .
+    [[ "$output" == *"text.tsv is missing" ]]
+}
+
+@test "each mutant of the text of a table changes it at one place, and is still Coq" {
+    awk -v list=test/mutate/text.tsv -f tools/mutate/text.awk layers/L4_locks/text.v >"$tmp/list"
+    total=$(grep -cv '^#' test/mutate/text.tsv)
+    [ "$(wc -l <"$tmp/list")" = "$total" ]
+    for number in $(seq "$total"); do
+        awk -v list=test/mutate/text.tsv -v apply="$number" -f tools/mutate/text.awk layers/L4_locks/text.v >"$tmp/$number.v"
+        [ "$(diff layers/L4_locks/text.v "$tmp/$number.v" | grep -c '^[<>]')" = 2 ]
+    done
+    [ "$(sha256sum "$tmp"/*.v | cut -d' ' -f1 | sort -u | wc -l)" = "$total" ]
+    # each definition of the text of a function is changed somewhere
+    for name in function_name forwards_to call_text number_text operation_number stop_text check_text body_text \
+        function_text calls_of functions_of; do
+        line=$(grep -nE "^Definition $name " layers/L4_locks/text.v | cut -d: -f1)
+        next=$(awk -v line="$line" 'NR > line && /^$/ { print NR; exit }' layers/L4_locks/text.v)
+        awk -F'[\t:]' -v from="$line" -v to="$next" '$2 >= from && $2 < to { found = 1 } END { exit !found }' "$tmp/list"
     done
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # The object code of the locks: memory orders, waits, length.  And each check is seen to
 # fail, on a copy of the C with one thing changed.
+OF_SHIPPED_TABLE=yes
 load helper
 load orders/flags
 

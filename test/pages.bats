@@ -69,6 +69,7 @@ lists() {
 }
 
 @test "each theorem that a page names is one" {
+    of_shipped_table
     mapfile -t pages < <(pages)
     lists
     [ "$(names '[Tt]heorem' "${pages[@]}" | wc -l)" -ge 60 ]

@@ -97,6 +97,7 @@ unfinished() {
 }
 
 @test "a lock that is never released: the watchdog prints lock, words and CPUs" {
+    of_shipped_table
     wrong forget
     hang
     [[ "$stderr" == *"inside lock 0 (core) waiting for lock 0 (core)"* ]]
@@ -105,6 +106,7 @@ unfinished() {
 }
 
 @test "a CPU that acquires what it holds: the watchdog ends it" {
+    of_shipped_table
     wrong twice
     hang
     [[ "$stderr" == *"inside lock 0 (core) waiting for lock 0 (core)"* ]]

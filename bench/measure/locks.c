@@ -18,9 +18,15 @@
 #include "calls.h"
 #include "loops.h"
 
+/* The functions of the table's largest array: build.mk says which it is, and how many locks it has. */
+#define PASTED(verb, family) verb##family
+#define OF_FAMILY(verb, family) PASTED(verb, family)
+#define LIBRARY(verb) OF_FAMILY(verb, BENCH_FAMILY)
+_Static_assert(2 * SPOTS <= BENCH_FAMILY_LOCKS, "an array of the table has a lock for each spot of the benchmark");
+
 /* The shipped object code of libhlock_hosted.a; the names are changed by build.mk. */
-void hosted_acquire_lock_pt(uint32_t vmid);
-void hosted_release_lock_pt(uint32_t vmid);
+void LIBRARY(hosted_acquire_lock_)(uint32_t index);
+void LIBRARY(hosted_release_lock_)(uint32_t index);
 
 /* The ticket lock that anybody would write in C11.  It is also the line of RAW. */
 struct tkt {
@@ -80,8 +86,9 @@ struct arena {
 	X(RAW_CALL, raw_call, bare_acquire(&OWN(raw)->words.next), bare_release(&OWN(raw)->words.now))              \
 	X(TKT, tkt, tkt_acquire(OWN(tkt)), tkt_release(OWN(tkt)))                                                   \
 	X(HLOCK, hlock, wait_hlock(which), pass_hlock(which))                                                       \
-	X(HLOCK_LIB, hlock_lib, acquire_lock_pt(which), release_lock_pt(which))                                     \
-	X(HLOCK_HOSTED_LIB, hlock_hosted, hosted_acquire_lock_pt(which), hosted_release_lock_pt(which))             \
+	X(HLOCK_LIB, hlock_lib, LIBRARY(acquire_lock_)(which), LIBRARY(release_lock_)(which))                       \
+	X(HLOCK_HOSTED_LIB, hlock_hosted, LIBRARY(hosted_acquire_lock_)(which),                                     \
+	  LIBRARY(hosted_release_lock_)(which))                                                                     \
 	X(PTHREAD_SPIN, pthread_spin, pthread_spin_lock(OWN(spin)), pthread_spin_unlock(OWN(spin)))                 \
 	X(PTHREAD_MUTEX, pthread_mutex, pthread_mutex_lock(OWN(mutex)), pthread_mutex_unlock(OWN(mutex)))           \
 	X(CK_FAS, ck_fas, ck_spinlock_fas_lock(OWN(fas)), ck_spinlock_fas_unlock(OWN(fas)))                         \

@@ -59,7 +59,7 @@ End Atomic_layer.
 
 (** ** What is to be proved of a function *)
 Definition low_spec {S : system} (o : operation) (f : family) (i : Z) (d : RData (atomic S)) :
-  result (RData (atomic S)) :=
+    result (RData (atomic S)) :=
   match o with Acquire => acquire_low f i d | Release => release_low f i d end.
 
 (** The specification as C calls it: with an index, or without. *)
@@ -149,7 +149,7 @@ Qed.
 
 (** *** One function of the text *)
 
-Lemma passes_index_text debug o f : passes_index f (function_text debug o f).
+Lemma acquire_release_entry debug o f : passes_index f (function_text debug o f).
 Proof.
   split; [reflexivity|]; unfold function_entry, function_text; cbn [fn_vars fn_temps fn_params].
   destruct (index f) as [p|]; cbn.
@@ -158,7 +158,7 @@ Proof.
 Qed.
 
 (** The argument of the call is the number of the lock. *)
-Lemma eval_number f le i : line_ok f = true -> index_in f le i -> 0 <= i < count f ->
+Lemma acquire_release_number f le i : line_ok f = true -> index_in f le i -> 0 <= i < count f ->
   eval_args le [number_text f] (uints [number_text f]) = Some [Vint (Int.repr (lock_id f i))].
 Proof.
   intros Ok Index Range; apply line_ok_range in Ok; unfold number_text, index_in, lock_id in *.
@@ -169,7 +169,7 @@ Proof.
 Qed.
 
 (** An index of the family passes the check of the debug text. *)
-Lemma eval_check o f p le n : line_ok f = true -> le ! ($p) = Some (Vint n) ->
+Lemma acquire_release_check o f p le n : line_ok f = true -> le ! ($p) = Some (Vint n) ->
   match check_text o f p with
   | Sifthenelse c _ _ => eval_cond le c = Some (count f <=? Int.unsigned n)%Z
   | _ => False
@@ -185,36 +185,35 @@ Section Table.
   Let S := table_system T N O.
   Local Notation M := (text_of debug prefix T).
 
-  Lemma body_text_correct o f : In f T -> body_correct M S o f (function_text debug o f).
+  Lemma acquire_release_body_correct o f : In f T -> body_correct M S o f (function_text debug o f).
   Proof.
     intros Member mem m d d' env le i -> Index Spec; apply low_spec_done in Spec as (Range & Spec).
     pose proof (table_ok_in T f Ok Member) as Good; exists le.
     assert (Called : exec_stmt (locks_genv M S) empty_env le (m, d) (call_text (forwards_to o) [number_text f]) E0
                                le (m, d') Out_normal).
     { refine (exec_Scall (locks_genv M S) _ le _ (m, d') None ($(forwards_to o)) (Tcons tuint Tnil) tvoid cc_default _
-                [number_text f] _ Vundef (find_called debug prefix T f o Member)
-                (eval_number f le i Good Index Range) eq_refl _).
+                [number_text f] _ Vundef (find_acquire_release_callee debug prefix T f o Member)
+                (acquire_release_number f le i Good Index Range) eq_refl _).
       pose proof (lock_id_range T f i Ok Member (proj2 (in_family_iff f i) Range)) as Number.
       apply eval_funcall_external with
-        (p := prim1 S match o with Acquire => wait_hlock_spec S | Release => pass_hlock_spec S end);
-        [now destruct o|].
+        (p := prim1 S match o with Acquire => wait_hlock_spec S | Release => pass_hlock_spec S end); [now destruct o|].
       eexists; split; [reflexivity|split; [reflexivity|]].
       rewrite Int.unsigned_repr by exact Number; now destruct o. }
     cbn [function_text fn_body]; unfold body_text, index_in in *; destruct (index f) as [p|]; [|exact Called].
     destruct debug; [|exact Called]; destruct Index as (n & Is & ->).
     eapply exec_Ssequence; [|exact Called].
     apply exec_Sifthenelse with (b := false); [|constructor].
-    rewrite (eval_check o f p le n Good Is); f_equal; apply Z.leb_gt; lia.
+    rewrite (acquire_release_check o f p le n Good Is); f_equal; apply Z.leb_gt; lia.
   Qed.
 End Table.
 
 Theorem text_correct debug prefix T : table_ok T = true -> table_correct prefix T (text_of debug prefix T).
 Proof.
   intros Ok N O f o Member S; exists (function_text debug o f).
-  pose proof (find_function_text debug prefix T f o Ok Member) as Found.
-  pose proof (body_text_correct debug prefix T Ok N O o f Member) as Body.
+  pose proof (find_acquire_release debug prefix T f o Ok Member) as Found.
+  pose proof (acquire_release_body_correct debug prefix T Ok N O o f Member) as Body.
   split; [exact Found|split; [exact Body|]].
-  exact (code_from_body _ _ _ o f _ Found (passes_index_text debug o f) Body).
+  exact (code_from_body _ _ _ o f _ Found (acquire_release_entry debug o f) Body).
 Qed.
 
 (** The C that is shipped, and its debug text. *)
@@ -230,6 +229,30 @@ Definition stop_args (o : operation) (f : family) (n : int) : list val :=
   [Vint (Int.repr (match o with Acquire => 0 | Release => 1 end)); Vint (Int.repr (first f));
    Vint n; Vint (Int.repr (count f))].
 
+(** The check of an index out of range calls the stop, with exactly these arguments. *)
+Lemma acquire_release_check_stops prefix T N O o f p n le :
+  table_ok T = true -> In f T -> index f = Some p -> le ! ($p) = Some (Vint n) -> count f <= Int.unsigned n ->
+  let S := table_system T N O in
+  forall stop (mem : Type) (m : mem) d le' st' out,
+    exec_stmt (mkgenv (locks_debug_text prefix T) (stopping_layer S stop)) empty_env le (m, d)
+              (check_text o f p) E0 le' st' out ->
+    exists v' d', stop (stop_args o f n) d v' d'.
+Proof.
+  intros Ok Member Index Is Range S stop mem m d le' st' out Run.
+  pose proof (acquire_release_check o f p le n (table_ok_in T f Ok Member) Is) as Check; cbn [check_text] in Check.
+  rewrite (proj2 (Z.leb_le _ _) Range) in Check.
+  inversion Run; subst; rewrite Check in Cond; injection Cond as <-.
+  unfold stop_text in Branch; inversion Branch; subst; cbn [ge_module] in Callee; unfold locks_debug_text in Callee.
+  rewrite (find_acquire_release_stop prefix T f p Member Index) in Callee; injection Callee as <-.
+  cbn in Args; rewrite Is in Args; cbn in Args; injection Args as <-.
+  inversion Call; subst; cbn [ge_layer] in Offered; rewrite offers_stop in Offered; injection Offered as <-; eauto.
+Qed.
+
+(** The debug text checks first, and tells the stop its own operation. *)
+Lemma acquire_release_checks_first o f p : index f = Some p ->
+  body_text true o f = Ssequence (check_text o f p) (call_text (forwards_to o) [number_text f]).
+Proof. intros Index; unfold body_text; now rewrite Index. Qed.
+
 (** Called with an index out of range, the debug text calls the stop, first and
     with exactly these arguments, whatever the stop does. *)
 Theorem locks_debug_stops prefix T N O f o p n :
@@ -240,25 +263,15 @@ Theorem locks_debug_stops prefix T N O f o p n :
       ($(function_name prefix o f)) [Vint n] (m, d) st' v ->
     exists v' d', stop (stop_args o f n) d v' d'.
 Proof.
-  intros Ok Member Index Range S stop mem m d st' v (text & Found & Run).
-  pose proof (table_ok_in T f Ok Member) as Good; cbn [ge_module] in Found.
-  unfold locks_debug_text in Found; rewrite (find_function_text true prefix T f o Ok Member) in Found.
+  intros Ok Member Index Range S stop mem m d st' v (text & Found & Run); cbn [ge_module] in Found.
+  unfold locks_debug_text in Found; rewrite (find_acquire_release true prefix T f o Ok Member) in Found.
   injection Found as <-; inversion Run; subst.
-  cbn [function_text fn_body] in Body; unfold function_entry, function_text, body_text in Entry, Body.
-  cbn [fn_vars fn_temps fn_params] in Entry; rewrite Index in Entry, Body; cbn in Entry; injection Entry as <-.
+  cbn [function_text fn_body] in Body; rewrite (acquire_release_checks_first o f p Index) in Body.
+  unfold function_entry, function_text in Entry; cbn [fn_vars fn_temps fn_params] in Entry.
+  rewrite Index in Entry; cbn in Entry; injection Entry as <-.
   set (le0 := set_temp ($p) (Vint n) (PositiveMap.empty val)) in *.
   assert (Is : le0 ! ($p) = Some (Vint n)) by apply get_set_same.
-  pose proof (eval_check o f p le0 n Good Is) as Check; cbn [check_text] in Check.
-  rewrite (proj2 (Z.leb_le _ _) Range) in Check.
-  assert (Stops : forall le1 st1 out1,
-    exec_stmt (mkgenv (locks_debug_text prefix T) (stopping_layer S stop)) empty_env le0
-                    (m, d) (check_text o f p) E0 le1 st1 out1 -> exists v' d', stop (stop_args o f n) d v' d').
-  { intros le1 st1 out1 First; inversion First; subst; rewrite Check in Cond; injection Cond as <-.
-    inversion Branch; subst; cbn [ge_module] in Callee; unfold locks_debug_text in Callee.
-    rewrite (find_stop prefix T f p Member Index) in Callee; injection Callee as <-.
-    cbn in Args; rewrite Is in Args; cbn in Args; injection Args as <-.
-    inversion Call; subst; cbn [ge_layer] in Offered; rewrite offers_stop in Offered; injection Offered as <-; eauto. }
-  inversion Body; subst; eauto.
+  inversion Body; subst; eapply acquire_release_check_stops; eauto.
 Qed.
 
 (** As the stop never returns, neither does the call. *)

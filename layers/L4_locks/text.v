@@ -6,7 +6,8 @@
     [prefix] stands before the name of each function.  That the exported C of a
     table is this text is one equation for each table (generated/L4_exported.v for
     the shipped one); what is proved of this text, for every table, is therefore
-    true of the C (code.v). *)
+    true of the C (code.v).  test/mutate/text.tsv changes this file in one place at a
+    time; a proof that names acquire or release must then fail. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax.
 From hlock.layers.table Require Import table.
@@ -41,11 +42,11 @@ Definition number_text (f : family) : expr :=
   end.
 
 (** HLOCK_CHECK of locks.h, in the debug text: an index out of range stops. *)
+Definition operation_number (o : operation) : Z := match o with Acquire => 0 | Release => 1 end.
+Definition stop_text (o : operation) (f : family) (p : string) : statement :=
+  call_text "hlock_stop" [constant (operation_number o); constant (first f); argument p; constant (count f)].
 Definition check_text (o : operation) (f : family) (p : string) : statement :=
-  Sifthenelse (Ebinop Oge (argument p) (constant (count f)) tint)
-    (call_text "hlock_stop"
-       [constant (match o with Acquire => 0 | Release => 1 end); constant (first f); argument p; constant (count f)])
-    Sskip.
+  Sifthenelse (Ebinop Oge (argument p) (constant (count f)) tint) (stop_text o f p) Sskip.
 
 (** ** A function; [debug]: that of the debug text *)
 Definition body_text (debug : bool) (o : operation) (f : family) : statement :=

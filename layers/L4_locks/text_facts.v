@@ -3,8 +3,10 @@
 
     In the text of a table that [table_ok] accepts no function has the name of
     another, nor of one that it calls: each is found under its name
-    ([find_function_text]), whatever the prefix.  Two families of one name would
-    break it ([twice_not_found] in wrong.v). *)
+    ([find_acquire_release]), whatever the prefix.  Two families of one name would
+    break it ([twice_not_correct] in wrong.v).  Here and in code.v a lemma about the
+    text of both functions of a family says so in its name: the mutation test asks
+    that what fails names a function. *)
 From Coq Require Import ZArith List Bool String Lia.
 From hlock.clight Require Import options integers values syntax.
 From hlock.layers.table Require Import table facts.
@@ -23,14 +25,14 @@ Lemma append_inj_left s t t' : (s ++ t)%string = (s ++ t')%string -> t = t'.
 Proof. induction s as [|c s IH]; cbn; [auto|intros [= E]; auto]. Qed.
 
 (** A function's name is longer than that of any function of the floors below. *)
-Lemma function_name_length prefix o f : (13 <= String.length (function_name prefix o f))%nat.
+Lemma acquire_release_name_length prefix o f : (13 <= String.length (function_name prefix o f))%nat.
 Proof. unfold function_name; rewrite !length_append; destruct o; cbn; lia. Qed.
-Lemma function_name_other prefix o f s : (String.length s < 13)%nat -> $(function_name prefix o f) <> $s.
+Lemma acquire_release_name_other prefix o f s : (String.length s < 13)%nat -> $(function_name prefix o f) <> $s.
 Proof.
   intros Short Same; apply ident_of_string_inj in Same.
-  pose proof (function_name_length prefix o f) as Long; rewrite Same in Long; lia.
+  pose proof (acquire_release_name_length prefix o f) as Long; rewrite Same in Long; lia.
 Qed.
-Lemma function_name_inj prefix o f o' f' :
+Lemma acquire_release_name_inj prefix o f o' f' :
   $(function_name prefix o f) = $(function_name prefix o' f') -> o = o' /\ name f = name f'.
 Proof.
   intros Same; apply ident_of_string_inj, append_inj_left in Same.
@@ -68,31 +70,31 @@ Proof.
   - destruct (IH Is) as (o & g & Member & ->); eauto.
 Qed.
 
-Lemma find_in_functions debug prefix T f o : table_ok T = true -> In f T ->
+Lemma find_acquire_release_in debug prefix T f o : table_ok T = true -> In f T ->
   find_function (functions_of debug prefix T) ($(function_name prefix o f)) = Some (Internal (function_text debug o f)).
 Proof.
   induction T as [|g T IH]; [intros _ []|].
   rewrite table_ok_cons; intros (_ & Rest & Apart) Member; cbn [functions_of flat_map app find_function].
   assert (Other : forall o' , In f T -> Pos.eqb ($(function_name prefix o' g)) ($(function_name prefix o f)) = false).
-  { intros o' F; apply Pos.eqb_neq; intros Same; apply function_name_inj in Same as (_ & Same).
+  { intros o' F; apply Pos.eqb_neq; intros Same; apply acquire_release_name_inj in Same as (_ & Same).
     apply (proj1 (Apart f F)), Same. }
   destruct Member as [->|Member]; [|rewrite !Other by auto; now apply IH].
   destruct o; [now rewrite Pos.eqb_refl|].
   rewrite (proj2 (Pos.eqb_neq _ _)), Pos.eqb_refl; [reflexivity|].
-  intros Same; apply function_name_inj in Same as (Same & _); discriminate.
+  intros Same; apply acquire_release_name_inj in Same as (Same & _); discriminate.
 Qed.
 
-Theorem find_function_text debug prefix T f o : table_ok T = true -> In f T ->
+Theorem find_acquire_release debug prefix T f o : table_ok T = true -> In f T ->
   find_function (text_of debug prefix T) ($(function_name prefix o f)) = Some (Internal (function_text debug o f)).
 Proof.
-  intros Ok Member; unfold text_of; rewrite find_function_app, find_function_none; [now apply find_in_functions|].
+  intros Ok Member; unfold text_of; rewrite find_function_app, find_function_none; [now apply find_acquire_release_in|].
   intros Is; apply calls_names in Is as (s & Known & Same).
-  apply (function_name_other prefix o f s); [|exact Same].
+  apply (acquire_release_name_other prefix o f s); [|exact Same].
   unfold called_names in Known; cbn in Known; repeat destruct Known as [<-|Known]; cbn; try lia; destruct Known.
 Qed.
 
 (** The functions that are called. *)
-Lemma find_called debug prefix T f o : In f T ->
+Lemma find_acquire_release_callee debug prefix T f o : In f T ->
   find_function (text_of debug prefix T) ($(forwards_to o)) =
   Some (External (EF_external (forwards_to o) (mksignature [AST.Tint] AST.Tvoid cc_default))
                  (Tcons tuint Tnil) tvoid cc_default).
@@ -101,7 +103,7 @@ Proof.
   unfold text_of, calls_of; rewrite find_function_app.
   repeat match goal with |- context [if ?b then _ else _] => destruct b end; destruct o; reflexivity.
 Qed.
-Lemma find_stop prefix T f p : In f T -> index f = Some p ->
+Lemma find_acquire_release_stop prefix T f p : In f T -> index f = Some p ->
   find_function (text_of true prefix T) ($"hlock_stop") =
   Some (External (EF_external "hlock_stop" (mksignature [AST.Tint; AST.Tint; AST.Tint; AST.Tint] AST.Tvoid cc_default))
                  (Tcons tuint (Tcons tuint (Tcons tuint (Tcons tuint Tnil)))) tvoid cc_default).

@@ -207,7 +207,7 @@ Proof.
     eapply quiet_step; [cbn [step]; rewrite Entry; reflexivity|].
     cbn [function_text fn_body]; rewrite body_text_call; unfold call_text.
     eapply quiet_call; [|exact (found_3 o)|reflexivity|].
-    { apply (eval_number f le i (table_ok_in _ f table_accepted Member) Index); now apply in_family_iff. }
+    { apply (acquire_release_number f le i (table_ok_in _ f table_accepted Member) Index); now apply in_family_iff. }
     eapply quiet_step; [reflexivity|]; cbn [fn_body text_3 forwarder].
     eapply quiet_call; [|exact (found_1 o)|now destruct o|apply quiet_done].
     cbn [eval_args eval_expr]; unfold le3; now rewrite get_set_same.

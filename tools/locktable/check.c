@@ -55,36 +55,91 @@ static void check_alone(struct table *table, const struct family *f)
 		fault(table, f->line, f->column.rank, "family %s: the rank is not below 2^32", f->name);
 }
 
-static bool has_locks(const struct family *f)
+/* ---- Each two families: neighbours of a sorted list are compared, so that the cost
+ * is n log n for n families. */
+
+static int by_line(const struct family *f, const struct family *g)
 {
-	return f->count > 0 && f->first + f->count <= LOCKS;
+	return (f->line > g->line) - (f->line < g->line);
 }
 
-static bool overlap(const struct family *f, const struct family *g)
+static int by_name(const void *left, const void *right)
 {
-	return has_locks(f) && has_locks(g) && f->first < g->first + g->count
-	       && g->first < f->first + f->count;
+	const struct family *const *f = left, *const *g = right;
+	const int order = strcmp((*f)->name, (*g)->name);
+
+	return order ? order : by_line(*f, *g);
 }
 
-static void check_pair(struct table *table, const struct family *f, const struct family *earlier)
+static int by_first(const void *left, const void *right)
 {
-	if (strcmp(f->name, earlier->name) == 0)
-		fault(table, f->line, f->column.name, "family %s: the name is taken by line %d", f->name,
-		      earlier->line);
-	if (overlap(f, earlier))
-		fault(table, f->line, f->column.first,
-		      "family %s: locks %llu to %llu overlap %s, locks %llu to %llu, of line %d", f->name, f->first,
-		      f->first + f->count - 1, earlier->name, earlier->first, earlier->first + earlier->count - 1,
-		      earlier->line);
+	const struct family *const *f = left, *const *g = right;
+	const int order = ((*f)->first > (*g)->first) - ((*f)->first < (*g)->first);
+
+	return order ? order : by_line(*f, *g);
+}
+
+static void check_names(struct table *table, const struct family **sorted, size_t count)
+{
+	qsort(sorted, count, sizeof *sorted, by_name);
+	for (size_t i = 1; i < count; i++) {
+		const struct family *f = sorted[i], *earlier = sorted[i - 1];
+
+		if (strcmp(f->name, earlier->name) == 0)
+			fault(table, f->line, f->column.name, "family %s: the name is taken by line %d", f->name,
+			      earlier->line);
+	}
+}
+
+static void report_overlap(struct table *table, const struct family *f, const struct family *g)
+{
+	const struct family *later = by_line(f, g) > 0 ? f : g, *earlier = later == f ? g : f;
+
+	fault(table, later->line, later->column.first,
+	      "family %s: locks %llu to %llu overlap %s, locks %llu to %llu, of line %d", later->name, later->first,
+	      later->first + later->count - 1, earlier->name, earlier->first, earlier->first + earlier->count - 1,
+	      earlier->line);
+}
+
+/* Each family is compared with the one before it that reaches farthest: if it overlaps any, it overlaps that. */
+static void check_numbers(struct table *table, const struct family **sorted, size_t count)
+{
+	const struct family *farthest = NULL;
+
+	qsort(sorted, count, sizeof *sorted, by_first);
+	for (size_t i = 0; i < count; i++) {
+		const struct family *f = sorted[i];
+
+		if (f->count == 0 || f->first + f->count > LOCKS) /* reported already */
+			continue;
+		if (farthest && f->first < farthest->first + farthest->count)
+			report_overlap(table, f, farthest);
+		if (!farthest || f->first + f->count > farthest->first + farthest->count)
+			farthest = f;
+	}
+}
+
+static void check_each_two(struct table *table)
+{
+	const size_t count = (size_t)table->count;
+	const struct family **sorted = malloc(count * sizeof *sorted);
+
+	if (!sorted && count > 0) {
+		perror("locktable");
+		exit(2);
+	}
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &table->families[i];
+	check_names(table, sorted, count);
+	check_numbers(table, sorted, count);
+	free(sorted);
 }
 
 void check_table(struct table *table)
 {
 	for (int i = 0; i < table->count; i++)
 		check_alone(table, &table->families[i]);
-	for (int i = 0; i < table->count; i++)
-		for (int j = 0; j < i; j++)
-			check_pair(table, &table->families[i], &table->families[j]);
+	check_each_two(table);
 	if (table->count == 0 && table->faults == 0)
 		fault(table, 1, 1, "the table has no family");
 }

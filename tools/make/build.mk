@@ -28,12 +28,12 @@ quoted  = '$(subst ','\'',$(strip $(1)))'
 string  = $(call quoted,"$(subst ",\",$(subst \,\\,$(strip $(1))))")
 
 .DELETE_ON_ERROR:
-.PHONY: prove-ticket prove-atomic prove-locks screen tested generated deps FORCE
+.PHONY: prove-ticket prove-atomic prove-locks prove-exported screen tested generated deps FORCE
 
 tested: $(TESTED)
 
 # Only what the proof of a floor's C needs.
-prove-ticket prove-atomic prove-locks: generated
+prove-ticket prove-atomic prove-locks prove-exported: generated
 	@$(PROVE) $@
 
 screen: generated build/stress build/locks.tsv
@@ -238,6 +238,11 @@ build/bench/hosted.a: build/libhlock_hosted.a
 	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& hosted_&/p' >$(@D)/hosted.names
 	$(WHOLE) $@ objcopy --redefine-syms=$(@D)/hosted.names $< {}
 
+# Of the largest array of the table: its name, how many locks it has.
+BENCH_FAMILY = $(shell awk -F'[^A-Za-z0-9_]+' '/^HLOCK_ARRAY/ && $$5 + 0 > most { most = $$5 + 0; name = $$2 } \
+    END { print "-DBENCH_FAMILY=" name, "-DBENCH_FAMILY_LOCKS=" most + 0 }' $(TABLE))
+build/bench/obj/measure/locks.o: $(TABLE)
+build/bench/obj/measure/locks.o: DEFINES = $(BENCH_FAMILY)
 build/bench/obj/measure/machine.o: DEFINES = -DBENCH_COMPILER=$(call string,$(CC) $(PROGRAM) $(IN_LINES))
 build/bench/obj/%.o: bench/%.c build/flags | include/hlock/hlock.h
 	@mkdir -p $(@D)

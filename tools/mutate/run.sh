@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Checks that the proofs of floors 4, 3 and 1 notice every mutant of their C.
+# Checks that the proofs of floors 4, 3 and 1 notice every mutant of their C, and those
+# of floor 4 every mutant of the text of a table (text.sh): of that floor's C what fails
+# is the equation that says that it is that text (generated/L4_exported.v).
 # Floor 2 has no C.  Floor 0 (machine.h, arch/) is trusted: it is not exported, so
 # no proof reads it, and there is nothing to mutate.
 # usage: run.sh [TREE]     JOBS=N: so many at a time (default: all processors)
@@ -23,9 +25,10 @@ CALLEES=wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,c
 declare -A PROOF=(
     [generated/L1_ticket.v]=prove-ticket
     [generated/L3_atomic.v]=prove-atomic
-    [generated/L4_locks.v]=prove-locks
-    [generated/L4_locks_debug.v]=prove-locks
+    [generated/L4_locks.v]=prove-exported
+    [generated/L4_locks_debug.v]=prove-exported
 )
+TEXT_PROOF=prove-locks # of the text of a table
 make_export() { make -s -C "$1" generated; }
 make_proof() { timeout 600 make -s -C "$1" "$2"; }
 
@@ -92,7 +95,7 @@ named_in() {
     local changed
     changed=$(changed "$2" 2 | paste -sd '|')
     { sed -n '/Error/,$p' "$1"; failed_proofs "$1" "$2"; } |
-        grep -owE "(f_)?($changed)(_body_correct|_code_correct)?" | grep -oE -m1 "($changed)"
+        grep -owE "(f_|debug_)?($changed)(_body_correct|_code_correct|_exported)?" | grep -oE -m1 "($changed)"
 }
 
 # prove COPY: the outcome of the proofs in a copy whose export is new
@@ -151,7 +154,7 @@ job() {
 [ -r "$known" ] || stop "$known is missing"
 copy_tree "$tree" "$work/tree" || stop 'cannot copy the tree'
 make_export "$work/tree" >"$work/log" 2>&1 || stop "the export fails without a mutant: $(tail -n3 "$work/log")"
-for target in $(printf '%s\n' "${PROOF[@]}" | sort -u); do
+for target in $(printf '%s\n' "${PROOF[@]}" $TEXT_PROOF | sort -u); do
     make_proof "$work/tree" "$target" >"$work/log" 2>&1 ||
         stop "$target fails without a mutant: $(tail -n3 "$work/log")"
 done
@@ -173,4 +176,6 @@ wait
 
 sort -n "$work"/job* | cut -f2- >"$work/results"
 [ "$(wc -l <"$work/results")" = "$total" ] || stop 'some mutants have no result'
+JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" >>"$work/results" &
+wait $! || exit 2
 awk -F'\t' -v known="$known" -f "$(dirname "$0")/report.awk" "$work/results"
