@@ -160,17 +160,17 @@ beyond="no verdict: measured beyond the limit"
 @test "wrong arguments are refused, and no directory, before anything is measured" {
     for wrong in --nonsense "--rounds 0" "--rounds 100" "--rounds x" "--rounds -1" "--millis 0" "--millis 10001" \
         "--millis 5x" more; do
-        run -2 timeout 5 build/bench/bench $wrong
+        run -2 cpu_limit 5 build/bench/bench $wrong
         [[ "$output" == *"usage: bench [--rounds 1..99] [--millis 1..10000] [--out DIRECTORY]"* ]]
     done
     for wrong in "" --nonsense "one two"; do
-        run -2 timeout 5 build/bench/report $wrong
+        run -2 cpu_limit 5 build/bench/report $wrong
         [[ "$output" == *"usage: report [--out DIRECTORY] SAMPLES"* ]]
     done
     for nowhere in "$tmp/no/such" "$BATS_TEST_FILENAME"; do
-        run -2 timeout 5 build/bench/bench --out "$nowhere"
+        run -2 cpu_limit 5 build/bench/bench --out "$nowhere"
         [[ "$output" == "bench: $nowhere: "* ]]
-        run -2 timeout 5 build/bench/report --out "$nowhere" "$(out samples.csv)"
+        run -2 cpu_limit 5 build/bench/report --out "$nowhere" "$(out samples.csv)"
         [[ "$output" == "report: $nowhere: "* ]]
     done
 }

@@ -27,7 +27,7 @@ link_threads() {
 @test "32-bit Arm: the workload ends well, and the judge allows the run" {
     $armv7 $HOSTED -static -pthread -DSTRESS_OBJECT_CODE='"armv7, c11.h"' layers/L4_locks/locks.c test/stress/*.c \
         -o "$tmp/stress"
-    run -0 --separate-stderr on arm "$tmp/stress" --rounds 300 --chains 200 --contended 0 --trace "$tmp/trace"
+    run -0 --separate-stderr on arm "$tmp/stress" --rounds 300 --chains 200 --contended 15 --trace "$tmp/trace"
     [ -z "$stderr" ]
     [[ "${lines[0]}" == "object code: armv7, c11.h; 2 threads, "* ]]
     run -0 build/judge "$tmp/trace"
@@ -39,7 +39,7 @@ link_threads() {
         echo "# $compiler"
         [ "$($compiler $LIBC -MM layers/L4_locks/locks.c | grep -oE 'arch/[a-z0-9_]+\.h')" = "arch/$header.h" ]
         link_threads "$compiler" "$linker" layers
-        run -0 timeout 60 "qemu-$machine" "$tmp/threads"
+        run -0 cpu_limit 60 "qemu-$machine" "$tmp/threads"
     done < <(kinds)
 }
 
@@ -52,7 +52,7 @@ link_threads() {
             "$tmp/layers/L1_ticket/ticket.h"
         run ! cmp -s layers/L1_ticket/ticket.h "$tmp/layers/L1_ticket/ticket.h"
         link_threads "$compiler" "$linker" "$tmp/layers"
-        run -1 timeout 60 "qemu-$machine" "$tmp/threads"
+        run -1 cpu_limit 60 "qemu-$machine" "$tmp/threads"
     done < <(kinds)
 }
 

@@ -63,12 +63,39 @@ cross() {
     esac
 }
 
+# cpu_limit SECONDS PROGRAM...: ended by a signal when it has used so much CPU time: a time
+# on the clock would strike a program that does not get to run
+cpu_limit() (
+    ulimit -S -t "$1"
+    shift
+    exec "$@"
+)
+
+# keep_busy N [CPU]: starts N processes that do nothing else, on that CPU or on any
+keep_busy() {
+    local i
+    for ((i = 0; i < $1; i++)); do
+        ${2:+taskset -c "$2"} sh -c 'while :; do :; done' 3>&- &
+        busy+=($!)
+    done
+}
+
+# quiet: ends what this test has started so
+quiet() {
+    [ -z "${busy[*]}" ] || kill "${busy[@]}"
+    busy=()
+}
+
+teardown() {
+    quiet
+}
+
 # on TARGET PROGRAM...: here if this is such a machine, else under qemu-user
 on() {
     local machine=${1%-lse}
     shift
     [ "$(uname -m)" = "$machine" ] || set -- "qemu-$machine" "$@"
-    timeout 120 "$@"
+    cpu_limit 120 "$@"
 }
 
 # admit FILE NAME: the proof of that theorem becomes Admitted

@@ -77,7 +77,7 @@ load helper
     gcc $LIBC -DHLOCK_LINE=128 -c layers/L4_locks/locks.c -o "$tmp/locks.o"
     [ "$(nm -S "$tmp/locks.o" | grep 'B hlock_words$' | cut -d' ' -f2)" = "$(printf %016x $(($(locks_of_table) * 128)))" ]
     gcc $LIBC -nostdlib -static test/programs/start.c "$tmp/locks.o" -o "$tmp/start"
-    timeout 10 "$tmp/start"
+    cpu_limit 10 "$tmp/start"
     for line in 4 96; do
         run gcc $LIBC -DHLOCK_LINE=$line -c layers/L4_locks/locks.c -o "$tmp/locks.o"
         [ "$status" -ne 0 ]
@@ -194,11 +194,11 @@ aligned() {
     for cxx in g++ clang++-14; do
         for library in libhlock.a libhlock_hosted.a libhlock_debug.a; do
             $cxx -Wall -Wextra -Werror -Iinclude test/programs/client.cc build/$library -o "$tmp/client"
-            run -0 timeout 10 "$tmp/client"
+            run -0 cpu_limit 10 "$tmp/client"
             [ "$output" = "$(version) $(locks_of_table)" ]
         done
         # the debug library is the last
-        run -42 timeout 10 "$tmp/client" outside
+        run -42 cpu_limit 10 "$tmp/client" outside
         [ "${lines[1]}" = "acquire_lock_pt(17): not below 17" ]
     done
 }

@@ -15,9 +15,9 @@ changed() {
 @test "make prove does nothing twice, and says that all is closed" {
     copy_tree
     make prove
-    start=$EPOCHSECONDS
+    touch "$tmp/before"
     run -0 make prove
-    [ $((EPOCHSECONDS - start)) -lt 5 ]
+    [ -z "$(find . -name '*.vo*' -newer "$tmp/before")" ]
     said='^([0-9]+) main theorems, ([0-9]+) closed under the global context, 0 OPEN; the library has 0 axioms$'
     [[ "${lines[0]}" =~ $said ]]
     [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]

@@ -37,6 +37,8 @@ workload() {
     done <build/locks.tsv
     [[ "$output" == *"build/libhlock.a, sha256 $(sha256sum build/libhlock.a | cut -c1-16)"$'\n'* ]]
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
+    [[ "$output" =~ $'\n'"workload     2 threads, "[a-z\ ]+"; "[0-9]+" events; contended "([0-9]+)" times in meetings, "[0-9]+" times when free"$'\n' ]]
+    [ "${BASH_REMATCH[1]}" -ge $((100 * $(wc -l <build/locks.tsv))) ]
     [[ "$output" == *$'\n'"compiler     "*[0-9].[0-9]* ]]
     allowed="allowed by the specifications of floors 3 and 0"
     [[ "$output" =~ $'\n'"judge        "[0-9]+" events, "[0-9]+" tickets: $allowed" ]]
@@ -97,7 +99,7 @@ workload() {
 
 @test "a hang: the watchdog's lines are the reason" {
     copy_tree
-    mv build/wrong/twice build/stress
+    workload 'exec build/wrong/twice --watchdog 1 "$@"'
     fails 'the workload hangs'
     [[ "${stderr_lines[1]}" == *"stress: hang: CPU "* ]]
     [[ "$stderr" == *": next "*", now 0"* ]]
@@ -129,7 +131,7 @@ workload() {
 @test "too little contention, by the workload's count and by the judge's" {
     of_shipped_table
     copy_tree
-    workload 'exec build/real-stress --threads 1 --rounds 10 --chains 0 "$@"'
+    workload 'exec build/wrong/alone "$@"'
     fails 'too little contention'
     workload 'exec build/real-stress --contended 0 --threads 1 --rounds 10 --chains 0 "$@"'
     fails "family core was contended 0 times, not 100"

@@ -5,43 +5,107 @@
 # instructions compute, not that their orders are needed or enough.
 load helper
 
-@test "the workload ends well, on the library's object code" {
-    run -0 --separate-stderr build/stress --trace "$tmp/trace" --summary "$tmp/tsv"
-    [ -z "$stderr" ]
-    [[ "${lines[0]}" == "object code: build/libhlock.a; 2 threads, "* ]]
+# amounts: of each family in $tmp/tsv, what the scheduler must not change
+amounts() {
+    cut -f1,2,5,6 "$tmp/tsv"
 }
 
-@test "on each target the workload ends well, and the judge allows the run" {
-    for target in $TARGETS; do
-        run -0 --separate-stderr on $target build/$target/stress --rounds 300 --chains 200 --contended 15 \
-            --trace "$tmp/trace"
-        [ -z "$stderr" ]
-        [[ "${lines[0]}" == "object code: build/$target/libhlock.a; 2 threads, "* ]]
-        run -0 build/judge "$tmp/trace"
-        [[ "${lines[-2]}" == "allowed: "*" events, "*" tickets" ]]
-        [[ "${lines[-1]}" == "executed: "*" events, by the exported C on 2 CPUs, "* ]]
+# as_much PROGRAM...: it ends well, and does as much as is told in $tmp/amounts
+as_much() {
+    run -0 --separate-stderr "$@" --trace "$tmp/trace" --summary "$tmp/tsv"
+    [ -z "$stderr" ]
+    amounts | diff "$tmp/amounts" -
+}
+
+executed() {
+    run -0 build/judge "$tmp/trace"
+    [[ "${lines[-2]}" == "allowed: "*" events, "*" tickets" ]]
+    [[ "${lines[-1]}" == "executed: "*" events, by the exported C on 2 CPUs, "* ]]
+}
+
+@test "the workload ends well, on the library's object code, and tells of both phases" {
+    run -0 --separate-stderr build/stress --trace "$tmp/trace" --summary "$tmp/tsv"
+    [ -z "$stderr" ]
+    met=$(awk -F'\t' '{ met += $6 } END { print met }' "$tmp/tsv")
+    free=$(awk -F'\t' '{ free += $3 - $6 } END { print free }' "$tmp/tsv")
+    events=$(sed -n 's/^end //p' "$tmp/trace")
+    [[ "${lines[0]}" == "object code: build/libhlock.a; 2 threads, "*"; $events events; "* ]]
+    [[ "${lines[0]}" == *"; contended $met times in meetings, $free times when free" ]]
+    while IFS=$'\t' read -r family acquisitions contended hand_overs events met; do
+        printf '%s %s %s %s %s %s\n' $family $acquisitions $met $((contended - met)) $hand_overs $events
+    done <"$tmp/tsv" | diff - <(printf '%s\n' "${lines[@]:2}" | tr -s ' ')
+}
+
+@test "each family is contended in its meetings 100 times at least, as often as follows from the options" {
+    for least in 100 1 20; do
+        build/stress --contended $least --rounds 10 --chains 10 --summary "$tmp/tsv"
+        [ "$(wc -l <"$tmp/tsv")" = "$(wc -l <build/locks.tsv)" ]
+        while IFS=$'\t' read -r family acquisitions contended hand_overs events met; do
+            count=$(awk -F'\t' -v family="$family" '$1 == family { print $3 }' build/locks.tsv)
+            [ "$met" = $(((least + count - 1) / count * count)) ]
+            [ "$contended" -ge "$met" ]
+            [ "$hand_overs" -ge "$contended" ]
+            [ "$acquisitions" -gt "$hand_overs" ]
+            [ "$events" = $((5 * acquisitions)) ]
+        done <"$tmp/tsv"
     done
 }
 
 @test "riscv64 with a fence after the store of a release: the same" {
     riscv64-linux-gnu-gcc $HOSTED -DHLOCK_RISCV_FENCE_AFTER_RELEASE -static -pthread \
         -DSTRESS_OBJECT_CODE='"with the fence"' layers/L4_locks/locks.c test/stress/*.c -o "$tmp/stress"
-    run -0 --separate-stderr on riscv64 "$tmp/stress" --rounds 300 --chains 200 --contended 0 --trace "$tmp/trace"
+    run -0 --separate-stderr on riscv64 "$tmp/stress" --rounds 300 --chains 200 --contended 15 --trace "$tmp/trace"
     [ -z "$stderr" ]
     run -0 build/judge "$tmp/trace"
     [[ "${lines[-2]}" == "allowed: "*" events, "*" tickets" ]]
 }
 
-@test "each family is contended 100 times at least" {
+@test "one core, which 16 other processes keep busy, and two: as much is done" {
     build/stress --summary "$tmp/tsv"
-    [ "$(wc -l <"$tmp/tsv")" = "$(wc -l <build/locks.tsv)" ]
-    while IFS=$'\t' read -r family acquisitions contended hand_overs events; do
-        [ -n "$family" ]
-        [ "$contended" -ge 100 ]
-        [ "$hand_overs" -ge "$contended" ]
-        [ "$acquisitions" -gt "$hand_overs" ]
-        [ "$events" = $((5 * acquisitions)) ]
-    done <"$tmp/tsv"
+    amounts >"$tmp/amounts"
+    keep_busy 16 0
+    as_much taskset -c 0 build/stress
+    quiet
+    executed
+    keep_busy 16
+    for _ in 1 2; do
+        as_much build/stress
+    done
+    quiet
+    executed
+}
+
+@test "on each target as much is done, and the judge allows the run" {
+    options="--rounds 300 --chains 200 --contended 15"
+    build/stress $options --summary "$tmp/tsv"
+    amounts >"$tmp/amounts"
+    for target in $TARGETS; do
+        as_much on $target build/$target/stress $options
+        [[ "${lines[0]}" == "object code: build/$target/libhlock.a; 2 threads, "* ]]
+        executed
+    done
+}
+
+@test "a core on which the workload seldom runs: that is no hang" {
+    keep_busy 2 0
+    run -0 --separate-stderr chrt --idle 0 taskset -c 0 build/stress --watchdog 1 --contended 1 --rounds 0 --chains 100
+    [ -z "$stderr" ]
+}
+
+@test "a table of nine families, of one lock, of two and of many" {
+    of_shipped_table
+    copy_tree
+    cat >>layers/L4_locks/lock_table.def <<'END'
+HLOCK_ONE  (one,  38, 7, "a")
+HLOCK_ARRAY(two,  i,  39, 2, 7, "b")
+HLOCK_ARRAY(many, i,  41, 300, 9, "c")
+END
+    make build/stress
+    keep_busy 16 0
+    run -0 --separate-stderr taskset -c 0 build/stress --rounds 20 --chains 20 --summary "$tmp/tsv"
+    [ -z "$stderr" ]
+    [ "$(awk -F'\t' '{ print $1 ":" $6 }' "$tmp/tsv" | paste -sd ' ')" = \
+        "core:100 s2page:100 spt:100 smmu:100 pt:102 vm:102 one:100 two:100 many:300" ]
 }
 
 @test "the trace has its frame, every event, and every lock" {
@@ -62,10 +126,21 @@ load helper
     run -0 build/stress --threads 1 --rounds 10 --contended 0 --chains 10
 }
 
-@test "a run with too little contention fails and says which family" {
-    run -5 --separate-stderr build/stress --threads 1 --rounds 10 --chains 0 --trace "$tmp/trace"
-    [[ "$stderr" == "stress: too little contention: family $(head -n 1 build/locks.tsv | cut -f1) was contended 0 times, not 100"* ]]
-    [ -s "$tmp/trace" ]
+@test "each two of five threads meet, in both roles" {
+    of_shipped_table
+    build/stress --threads 5 --contended 40 --rounds 0 --chains 0 --trace "$tmp/trace" --summary "$tmp/tsv"
+    [ "$(cut -f6 "$tmp/tsv" | sort -u | paste -sd ' ')" = "40 51" ]
+    # who enters lock 0 while another waits, and who that is
+    [ "$(awk '$3 != 0 { next } $2 == "called" { waits[$1] = 1 } $2 == "entered" { delete waits[$1]; inside = $1 }
+        $2 == "left" { for (cpu in waits) print inside, cpu }' "$tmp/trace" | sort -u | wc -l)" -ge 10 ]
+}
+
+@test "one thread contends with nobody, and that is refused" {
+    for contended in "" "--contended 1"; do
+        run -2 --separate-stderr build/stress --threads 1 $contended --trace "$tmp/trace"
+        [ "$stderr" = "stress: one thread cannot contend for a lock: --threads 1 needs --contended 0" ]
+    done
+    [ ! -e "$tmp/trace" ]
 }
 
 @test "wrong usage and a trace that cannot be written end with status 2" {

@@ -76,7 +76,7 @@ void write_object(struct cpu *cpu, uint32_t lock, uint64_t version)
 	next.digest = digest_of(&next);
 	object->version = next.version;
 	object->writer = next.writer;
-	linger(cpu);
+	meet(cpu);
 	for (uint32_t i = 0; i < PAYLOAD; i++)
 		object->payload[i] = next.payload[i];
 	object->digest = next.digest;

@@ -34,7 +34,7 @@ uint64_t record(struct cpu *cpu, enum verb verb, uint32_t lock, uint64_t value)
 	event->lock = lock;
 	event->verb = verb;
 	cpu->count++;
-	atomic_store_explicit(&cpu->steps, cpu->count, memory_order_relaxed);
+	add_one(&cpu->steps);
 	return event->stamp;
 }
 
@@ -126,7 +126,8 @@ void count_events(struct counts *by_lock, const struct event *events, size_t cou
 			c->writes++;
 		if (e->verb != ENTERED)
 			continue;
-		c->contended += left[e->lock] > called[e->cpu][e->lock];
+		if (left[e->lock] > called[e->cpu][e->lock])
+			(*(e->stamp < first_free_stamp ? &c->met : &c->free))++;
 		c->hand_overs += c->acquisitions > 0 && holder[e->lock] != e->cpu;
 		c->acquisitions++;
 		holder[e->lock] = e->cpu;

@@ -12,7 +12,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 	for (uint32_t i = 0; i < length; i++) {
 		struct object seen = read_object(cpu, chain[i]);
 
-		linger(cpu);
+		meet(cpu);
 		write_object(cpu, chain[i], seen.version + 1);
 	}
 	for (uint32_t i = length; i-- > 0;)

@@ -4,10 +4,13 @@
  * library.  Each lock protects an object whose corruption is seen, and each
  * step is recorded with a stamp, so that a judge can replay the whole run.
  *
- *   stress.c   options and verdict
+ *   stress.c   options
+ *   verdict.c  the verdict, and the counts of each family
  *   phases.c   the threads and what they do
+ *   meet.c     meetings, in which contention is certain
  *   section.c  the critical section; test/wrong has faulty ones
  *   enter.c    acquire and release, with their records
+ *   interrupt.c  interrupts of those who wait in a meeting
  *   object.c   the objects
  *   record.c   stamps, trace file, counts for each family
  *   watch.c    the watchdog
@@ -24,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "../../layers/L4_locks/locks.h"
 
@@ -42,36 +46,49 @@ struct event {
 struct cpu {
 	alignas(128) uint32_t id;
 	pthread_t thread;
+	clockid_t clock; /* its CPU time; valid once it is running */
 	bool pinned;
-	bool linger; /* let others run at each place where they might come between */
 	uint64_t random;
+	uint32_t starts;
 	char corrupt[200]; /* what this CPU saw first; empty: nothing */
 
 	/* its events, in its own order; nobody else writes them */
 	struct event *events;
 	size_t count, room;
 
-	/* for the watchdog */
-	_Atomic uint64_t steps;
-	_Atomic bool finished;
+	/* its part in a meeting (meet.c) */
+	struct cpu *partner; /* NULL: it is in none */
+	uint32_t meets_at;   /* the lock */
+	uint32_t points;     /* meeting points to pass before it may stay at one */
+
+	/* for its partner and for the watchdog */
+	_Atomic uint64_t steps; /* events, and moves in meetings */
+	_Atomic uint64_t naps;	/* after looking in vain for what another CPU has to do */
+	_Atomic(const char *) looks_for; /* or NULL */
+	_Atomic uint32_t meetings; /* its meetings below this number are over */
+	_Atomic bool running, finished;
 	_Atomic int64_t waiting_for; /* a lock, or -1 */
 	_Atomic bool inside[HLOCK_LOCKS];
 	_Atomic bool frozen; /* it takes no step any more */
 };
 
+/* A counter that one thread writes. */
+static inline void add_one(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
 extern struct cpu cpus[MAX_CPUS];
 extern uint32_t cpu_count;
 extern _Atomic bool give_up; /* somebody saw a corrupt object */
 
+extern const char *const object_code; /* the library that is linked */
+
 extern struct options {
 	unsigned rounds, chains, contended, watchdog;
-	bool linger;
 	const char *trace, *summary;
 } options;
-
-/* phases.c */
-void run_all(void);
-double now(void); /* seconds */
 
 /* locks.c: the families of the table, and calls by lock number */
 struct family {
@@ -84,15 +101,30 @@ const struct family *family_of(uint32_t lock);
 void acquire(uint32_t lock);
 void release(uint32_t lock);
 
+/* phases.c */
+void run_all(void);
+
+/* meet.c */
+extern uint64_t first_free_stamp; /* events of the meetings have lower stamps */
+void hold_meetings(struct cpu *cpu);
+uint32_t meetings_at_a_lock(const struct family *family);
+/* A place in a section at which a meeting may have it stay. */
+void meet(struct cpu *cpu);
+/* Until the word is `least` at least, or somebody gives up; what: for the watchdog's report */
+void await(struct cpu *cpu, const _Atomic uint32_t *word, uint32_t least, const char *what);
+
 /* section.c: takes the locks of the chain, uses each object, gives them back */
 void section(struct cpu *cpu, const uint32_t *chain, uint32_t length);
 
 /* enter.c */
-void linger(const struct cpu *cpu);
 void enter(struct cpu *cpu, uint32_t lock);
 void leave(struct cpu *cpu, uint32_t lock);
-uint64_t acquisitions(uint32_t lock);
-uint64_t contended(uint32_t lock);
+uint32_t tickets_out(uint32_t lock); /* of the holder and of those who wait */
+
+/* interrupt.c: of the thread that calls, while it waits in a meeting */
+void prepare_interrupts(void);
+void start_interrupts(void);
+void stop_interrupts(void);
 
 /* object.c */
 struct object {
@@ -111,11 +143,16 @@ FILE *open_file(const char *path);
 void close_file(FILE *out, const char *path);
 void write_trace(const char *path, const struct event *events, size_t count);
 struct counts {
-	uint64_t acquisitions, contended, hand_overs, events, writes;
+	uint64_t acquisitions, met, free, hand_overs, events, writes; /* met, free: contended in that phase */
 };
 void count_events(struct counts *by_lock, const struct event *events, size_t count);
 
-/* watch.c: a thread; its argument points to the limit in seconds */
+/* watch.c: a thread; its argument points to the limit in seconds of CPU time */
 void *watch(void *limit);
+uint64_t cpu_time(const struct cpu *cpu); /* nanoseconds */
+
+/* verdict.c */
+bool report_corrupt(void); /* prints what the first CPU saw, if any did */
+enum exit_status judge(const struct event *events, size_t count);
 
 #endif

@@ -10,7 +10,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 
 	for (uint32_t i = 0; i < length; i++)
 		seen[i] = read_object(cpu, chain[i]);
-	linger(cpu);
+	meet(cpu);
 	for (uint32_t i = 0; i < length; i++) {
 		enter(cpu, chain[i]);
 		write_object(cpu, chain[i], seen[i].version + 1);

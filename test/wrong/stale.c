@@ -16,7 +16,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 		struct object *object = &known[cpu->id][chain[i]];
 
 		note_read(cpu, chain[i], object);
-		linger(cpu);
+		meet(cpu);
 		write_object(cpu, chain[i], object->version + 1);
 		*object = objects[chain[i]];
 	}

@@ -24,7 +24,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 		enter(cpu, chain[i]);
 		atomic_store(&held[chain[i]], true);
 		seen = read_object(cpu, chain[i]);
-		linger(cpu);
+		meet(cpu);
 		write_object(cpu, chain[i], seen.version + 1);
 	}
 	for (uint32_t i = length; i-- > 0;)

@@ -30,7 +30,10 @@ declare -A PROOF=(
 )
 TEXT_PROOF=prove-locks # of the text of a table
 make_export() { make -s -C "$1" generated; }
-make_proof() { timeout 600 make -s -C "$1" "$2"; }
+make_proof() (
+    ulimit -S -t 600 # seconds of CPU time
+    make -s -C "$1" "$2"
+)
 
 tree=$(cd "${1:-.}" && pwd) || exit 2
 jobs=${JOBS:-$(nproc)}
