@@ -99,7 +99,6 @@ static void read_options(struct options *options, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	int letter;
-	size_t i;
 
 	opterr = 0; /* getopt prints an option as it is */
 	while ((letter = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
@@ -117,7 +116,7 @@ static void read_options(struct options *options, int argc, char **argv)
 	if (argc - optind > 1)
 		wrong_usage("one source at a time");
 	options->source = argv[optind];
-	for (i = 0; i < options->clang_arg_count; i++) {
+	for (size_t i = 0; i < options->clang_arg_count; i++) {
 		if (strcmp(options->clang_args[i], "-w") == 0)
 			wrong_usage("-w would hide what is to be refused");
 	}
@@ -160,9 +159,8 @@ static const char *command_text(const struct options *options)
 {
 	const char *text = term_text("c2coq --room %s %s", quoted(options->room),
 				     quoted(options->source));
-	size_t i;
 
-	for (i = 0; i < options->clang_arg_count; i++)
+	for (size_t i = 0; i < options->clang_arg_count; i++)
 		text = term_text("%s%s %s", text, i == 0 ? " --" : "",
 				 quoted(options->clang_args[i]));
 	if (!is_comment_text(text))

@@ -78,11 +78,10 @@ const struct term *translate_call(struct function *function, const struct node *
 	struct term *arguments = term_new(LIST, NULL);
 	const struct node *inner_call = NULL;
 	const char *result = NULL;
-	size_t i;
 
-	for (i = 1; i < call->count; i++)
+	for (size_t i = 1; i < call->count; i++)
 		check_one_call(child(call, i), &inner_call);
-	for (i = 1; i < call->count; i++)
+	for (size_t i = 1; i < call->count; i++)
 		term_add(arguments, translate(function, child(call, i), NULL, steps));
 	if (is_result_used && callee->result == TYPE_VOID)
 		refuse(call, "the value of '%s', which returns void", callee->name);

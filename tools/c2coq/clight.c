@@ -102,18 +102,15 @@ const struct term *if_then_else(const struct term *condition, const struct term 
 const struct term *make_sequence(const struct term *steps)
 {
 	const struct term *joined = skip();
-	size_t i;
 
-	for (i = 0; i < steps->count; i++)
+	for (size_t i = 0; i < steps->count; i++)
 		joined = sequence(joined, steps->items[i]);
 	return joined;
 }
 
 const struct term *nest(const struct term *firsts, const struct term *last)
 {
-	size_t i;
-
-	for (i = firsts->count; i > 0; i--)
+	for (size_t i = firsts->count; i > 0; i--)
 		last = sequence(firsts->items[i - 1], last);
 	return last;
 }

@@ -124,9 +124,8 @@ static const char *find_operator(const struct operator *operators, size_t count,
 				 const struct node *expression)
 {
 	const char *opcode = node_text(expression, OPCODE);
-	size_t i;
 
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (strcmp(operators[i].c, opcode) == 0)
 			return operators[i].clight;
 	}

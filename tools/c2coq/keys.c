@@ -36,9 +36,7 @@ static const struct key keys[] = {
 
 const struct key *find_key(const char *name, size_t length)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (strlen(keys[i].name) == length && memcmp(keys[i].name, name, length) == 0)
 			return &keys[i];
 	}

@@ -34,9 +34,7 @@ static const char *path_in_room(const struct module *module, const char *file)
 
 static const struct node *body_of(const struct node *declaration)
 {
-	size_t i;
-
-	for (i = 0; i < declaration->count; i++) {
+	for (size_t i = 0; i < declaration->count; i++) {
 		if (node_is(child(declaration, i), "CompoundStmt"))
 			return child(declaration, i);
 	}
@@ -93,7 +91,6 @@ static struct signature signature_of(const struct module *module, const struct n
 	struct signature signature = { .name = node_text(node, NAME) };
 	const struct declaration *declaration =
 		names_find(&module->declarations_by_name, signature.name);
-	size_t i;
 
 	check_name(node);
 	for (; declaration; declaration = declaration->previous)
@@ -101,7 +98,7 @@ static struct signature signature_of(const struct module *module, const struct n
 	if (node->text[VARIADIC])
 		refuse(node, "'%s' has a variable number of parameters", signature.name);
 	signature.parameters = term_memory((node->count + 1) * sizeof *signature.parameters);
-	for (i = 0; i < node->count; i++) {
+	for (size_t i = 0; i < node->count; i++) {
 		if (node_is(child(node, i), "ParmVarDecl"))
 			signature.parameters[signature.count++] = node_type(child(node, i));
 	}
@@ -153,10 +150,9 @@ static void add_declaration(struct module *module, const struct node *node)
 static void find_declarations(struct module *module)
 {
 	const size_t count = module->tree->count;
-	size_t i;
 
 	module->declarations = term_memory((count + 1) * sizeof *module->declarations);
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct node *node = child(module->tree, i);
 
 		if (node_is(node, "FunctionDecl"))
@@ -191,11 +187,10 @@ static const struct node **find_functions(struct module *module)
 {
 	const struct node **definitions =
 		term_memory((module->declaration_count + 1) * sizeof *definitions);
-	size_t i;
 
 	module->functions =
 		term_memory((module->declaration_count + 1) * sizeof *module->functions);
-	for (i = 0; i < module->declaration_count; i++) {
+	for (size_t i = 0; i < module->declaration_count; i++) {
 		const struct node *node = module->declarations[i].node;
 		const char *path = body_of(node)
 					   ? path_in_room(module, node->use.file)
@@ -214,9 +209,7 @@ static const struct node **find_functions(struct module *module)
 /* Assembly outside functions could define or change any of them. */
 static void check_file_scope(const struct module *module)
 {
-	size_t i;
-
-	for (i = 0; i < module->tree->count; i++) {
+	for (size_t i = 0; i < module->tree->count; i++) {
 		const struct node *node = child(module->tree, i);
 
 		if (node_is(node, "FileScopeAsmDecl") &&
@@ -227,12 +220,10 @@ static void check_file_scope(const struct module *module)
 
 static void check_variable_names(const struct module *module)
 {
-	size_t i, k;
-
-	for (i = 0; i < module->function_count; i++) {
+	for (size_t i = 0; i < module->function_count; i++) {
 		const struct function *function = &module->functions[i];
 
-		for (k = 0; k < function->variable_count; k++) {
+		for (size_t k = 0; k < function->variable_count; k++) {
 			const struct variable *variable = function->variables[k];
 
 			check_name(variable->node);
@@ -248,7 +239,6 @@ struct module *module_translate(const struct node *tree, const char *room)
 	struct module *module = term_memory(sizeof *module);
 	char *real = realpath(room, NULL);
 	const struct node **definitions;
-	size_t i;
 
 	if (!real)
 		tool_failure("no such directory: %s", room);
@@ -261,7 +251,7 @@ struct module *module_translate(const struct node *tree, const char *room)
 	definitions = find_functions(module);
 	if (module->function_count == 0)
 		refuse(NULL, "no function is defined under %s: nothing to export", room);
-	for (i = 0; i < module->function_count; i++)
+	for (size_t i = 0; i < module->function_count; i++)
 		translate_function(&module->functions[i], definitions[i]);
 	check_variable_names(module);
 	check_loops(module->functions, module->function_count);

@@ -45,9 +45,7 @@ static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM
 
 static void remove_temporaries(void)
 {
-	size_t i;
-
-	for (i = 0; i < MOST_OUTPUTS; i++) {
+	for (size_t i = 0; i < MOST_OUTPUTS; i++) {
 		if (temporaries[i])
 			unlink(temporaries[i]);
 		temporaries[i] = NULL;
@@ -65,10 +63,9 @@ static void on_signal(int number)
 static sigset_t deadly_signals(void)
 {
 	sigset_t set;
-	size_t i;
 
 	sigemptyset(&set);
-	for (i = 0; i < sizeof deadly / sizeof *deadly; i++)
+	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
 		sigaddset(&set, deadly[i]);
 	return set;
 }
@@ -77,10 +74,9 @@ static sigset_t deadly_signals(void)
 void output_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal }, old;
-	size_t i;
 
 	action.sa_mask = deadly_signals();
-	for (i = 0; i < sizeof deadly / sizeof *deadly; i++) {
+	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
 		if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
 			sigaction(deadly[i], &action, NULL);
 	}
@@ -142,13 +138,12 @@ static int rename_all(const struct output *outputs, size_t count)
 static int write_all(const struct output *outputs, size_t count)
 {
 	int failed = 0;
-	size_t i;
 
-	for (i = 0; i < count && !failed; i++)
+	for (size_t i = 0; i < count && !failed; i++)
 		failed = outputs[i].path && write_temporary(&outputs[i], i);
 	if (!failed)
 		failed = rename_all(outputs, count);
-	for (i = 0; i < count && !failed; i++)
+	for (size_t i = 0; i < count && !failed; i++)
 		failed = !outputs[i].path && write_to(&outputs[i], stdout);
 	return failed;
 }
@@ -156,10 +151,9 @@ static int write_all(const struct output *outputs, size_t count)
 void output_write(struct output *outputs, size_t count)
 {
 	const int failed = write_all(outputs, count), error = errno;
-	size_t i;
 
 	remove_temporaries();
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (failed && outputs[i].path)
 			unlink(outputs[i].path);
 		free(outputs[i].text);

@@ -50,14 +50,13 @@ enum ctype node_type(const struct node *node)
 {
 	const char *name = node_text(node, DESUGARED_TYPE);
 	enum ctype result;
-	size_t i;
 
 	if (name[0] == '\0')
 		name = node_text(node, TYPE);
 	result = type_of_name(name);
 	if (result != TYPE_BOOL)
 		return result;
-	for (i = 0; i < sizeof outside_types / sizeof *outside_types; i++) {
+	for (size_t i = 0; i < sizeof outside_types / sizeof *outside_types; i++) {
 		if (strstr(name, outside_types[i].what))
 			refuse(node, "type '%s': %s", name, outside_types[i].why);
 	}
@@ -91,9 +90,7 @@ static const struct reason outside_kinds[] = {
 
 void refuse_kind(const struct node *node)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof outside_kinds / sizeof *outside_kinds; i++) {
+	for (size_t i = 0; i < sizeof outside_kinds / sizeof *outside_kinds; i++) {
 		if (node_is(node, outside_kinds[i].what))
 			refuse(node, "%s", outside_kinds[i].why);
 	}
@@ -122,9 +119,9 @@ void check_attributes(const struct node *declaration)
 {
 	static const char *const harmless[] = { "AlwaysInlineAttr", "ColdAttr", "UnusedAttr",
 						"C11NoReturnAttr", "AlignedAttr" };
-	size_t i, k;
+	size_t k;
 
-	for (i = 0; i < declaration->count; i++) {
+	for (size_t i = 0; i < declaration->count; i++) {
 		const struct node *attribute = child(declaration, i);
 
 		if (!is_attribute(attribute))

@@ -167,9 +167,8 @@ static size_t print_item(FILE *out, const struct term *item, size_t column, size
 static void print_list(FILE *out, const struct term *list, size_t column, size_t tail)
 {
 	const size_t start = column;
-	size_t i;
 
-	for (i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		const struct term *item = list->items[i];
 
 		if (i > 0 && column + 1 + item->width + strlen(" ::") > PAGE_WIDTH)

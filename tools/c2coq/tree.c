@@ -72,9 +72,7 @@ static struct frame *top(const struct reader *reader)
 /* The innermost open node that has a place, or NULL. */
 static const struct node *placed_node(const struct reader *reader)
 {
-	size_t i;
-
-	for (i = reader->depth; i > 0; i--) {
+	for (size_t i = reader->depth; i > 0; i--) {
 		if (reader->frames[i - 1].node->use.file)
 			return reader->frames[i - 1].node;
 	}

@@ -22,12 +22,11 @@ static int is_known(const struct mutants *mutants, const struct mutant *mutant)
 {
 	const struct source *source = mutants->source;
 	const size_t length = mutant->end - mutant->start;
-	size_t i;
 
 	if (strlen(mutant->text) == length &&
 	    strncmp(source->text + mutant->start, mutant->text, length) == 0)
 		return 1;
-	for (i = 0; i < mutants->count; i++) {
+	for (size_t i = 0; i < mutants->count; i++) {
 		const struct mutant *other = &mutants->list[i];
 
 		if (other->start == mutant->start && other->end == mutant->end &&
@@ -103,9 +102,7 @@ void add_mutant(struct mutants *mutants, size_t start, size_t end, const char *v
 
 void free_mutants(struct mutants *mutants)
 {
-	size_t i;
-
-	for (i = 0; i < mutants->count; i++) {
+	for (size_t i = 0; i < mutants->count; i++) {
 		free(mutants->list[i].text);
 		free(mutants->list[i].what);
 	}
@@ -123,9 +120,8 @@ int is_keyword(const struct source *source, const struct token *token)
 		"typedef", "uint32_t", "_Noreturn", "_Static_assert", "_Atomic", "switch",
 		"case",   "default",	 "goto",     "signed", "volatile", "long",   "short",
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (token_is(source, token, words[i]))
 			return 1;
 	}
@@ -147,9 +143,7 @@ int is_call(const struct source *source, const struct region *region, size_t ind
 
 int is_macro_name(const struct source *source, const struct token *token)
 {
-	size_t i;
-
-	for (i = token->start; i < token->end; i++) {
+	for (size_t i = token->start; i < token->end; i++) {
 		if (islower((unsigned char)source->text[i]))
 			return 0;
 	}

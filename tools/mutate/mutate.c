@@ -69,15 +69,15 @@ static struct options parse_command_line(int argc, char **argv)
 static char *names_called(const struct source *source)
 {
 	char *names;
-	size_t length, i, k;
+	size_t length;
 	FILE *out = open_memstream(&names, &length);
 
 	if (!out)
 		fail("out of memory");
-	for (i = 0; i < source->region_count; i++) {
+	for (size_t i = 0; i < source->region_count; i++) {
 		const struct region *region = &source->regions[i];
 
-		for (k = 0; k < region->count; k++) {
+		for (size_t k = 0; k < region->count; k++) {
 			const struct token *token = &region->tokens[k];
 
 			if (is_call(source, region, k) && !is_macro_name(source, token))
@@ -102,9 +102,9 @@ static int compare_places(const void *left, const void *right)
 
 static void print_list(const struct mutants *mutants)
 {
-	size_t i, line, column;
+	size_t line, column;
 
-	for (i = 0; i < mutants->count; i++) {
+	for (size_t i = 0; i < mutants->count; i++) {
 		source_place(mutants->source, mutants->list[i].start, &line, &column);
 		printf("%zu\t%zu:%zu\t%s\n", i + 1, line, column, mutants->list[i].what);
 	}
@@ -139,13 +139,12 @@ int main(int argc, char **argv)
 	struct mutants mutants = { 0 };
 	struct source source;
 	char *names;
-	size_t i;
 
 	source_read(&source, options.file);
 	names = names_called(&source);
 	mutants.source = &source;
 	mutants.callees = options.callees ? options.callees : names;
-	for (i = 0; i < source.region_count; i++) {
+	for (size_t i = 0; i < source.region_count; i++) {
 		add_token_mutants(&mutants, &source.regions[i]);
 		add_statement_mutants(&mutants, &source.regions[i]);
 	}

@@ -84,9 +84,8 @@ static size_t end_of_punctuator(const struct source *source, size_t at)
 						     ">>",  "<=",  ">=",  "==", "!=", "&&", "||",
 						     "+=",  "-=",  "*=",  "/=", "%=", "&=", "|=",
 						     "^=",  "##" };
-	size_t i;
 
-	for (i = 0; i < sizeof longest_first / sizeof *longest_first; i++) {
+	for (size_t i = 0; i < sizeof longest_first / sizeof *longest_first; i++) {
 		const size_t length = strlen(longest_first[i]);
 
 		if (strncmp(source->text + at, longest_first[i], length) == 0)
@@ -233,9 +232,7 @@ void source_read(struct source *source, const char *path)
 
 void source_free(struct source *source)
 {
-	size_t i;
-
-	for (i = 0; i < source->region_count; i++) {
+	for (size_t i = 0; i < source->region_count; i++) {
 		free(source->regions[i].tokens);
 		free(source->regions[i].parameters);
 	}
@@ -260,10 +257,8 @@ int same_text(const struct source *source, const struct token *left, const struc
 
 void source_place(const struct source *source, size_t offset, size_t *line, size_t *column)
 {
-	size_t i;
-
 	*line = *column = 1;
-	for (i = 0; i < offset; i++) {
+	for (size_t i = 0; i < offset; i++) {
 		if (source->text[i] == '\n') {
 			++*line;
 			*column = 1;

@@ -64,13 +64,12 @@ static void add_arguments(struct mutants *mutants, const struct region *region, 
 	const struct arguments arguments = arguments_of(source, region, index + 1);
 	/* An argument of a macro may be pasted to U. */
 	const char *zero = is_macro_name(source, &region->tokens[index]) ? "0" : "0U";
-	size_t i, k;
 
-	for (i = 0; i < arguments.count; i++) {
+	for (size_t i = 0; i < arguments.count; i++) {
 		if (!is_small_number(source, arguments.start[i]))
 			add_mutant(mutants, arguments.start[i], arguments.end[i], "becomes", "%s",
 				   zero);
-		for (k = i + 1; k < arguments.count; k++)
+		for (size_t k = i + 1; k < arguments.count; k++)
 			add_swap(mutants, arguments.start[i], arguments.end[i], arguments.start[k],
 				 arguments.end[k]);
 	}
@@ -222,9 +221,8 @@ static int is_statement_macro(const struct source *source, const struct region *
 void add_statement_mutants(struct mutants *mutants, const struct region *region)
 {
 	const struct source *source = mutants->source;
-	size_t i;
 
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (is_call(source, region, i))
 			add_arguments(mutants, region, i);
 		if (is_conditional(source, region, i))
@@ -232,7 +230,7 @@ void add_statement_mutants(struct mutants *mutants, const struct region *region)
 	}
 	if (is_statement_macro(source, region))
 		add_list(mutants, region, 0, region->count);
-	for (i = 1; i < region->count; i++) {
+	for (size_t i = 1; i < region->count; i++) {
 		if (!is_word(source, region, i, "{") || !is_word(source, region, i - 1, ")"))
 			continue;
 		add_list(mutants, region, i + 1, closing(source, region, i));

@@ -102,13 +102,11 @@ static int is_declared(const struct source *source, const struct region *region,
 static int is_in_scope(const struct source *source, const struct region *region,
 		       const struct token *token)
 {
-	size_t i;
-
-	for (i = 0; i < region->parameter_count; i++) {
+	for (size_t i = 0; i < region->parameter_count; i++) {
 		if (same_text(source, &region->parameters[i], token))
 			return 1;
 	}
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (is_declared(source, region, i) && same_text(source, &region->tokens[i], token))
 			return 1;
 	}
@@ -138,13 +136,12 @@ static void add_name(struct mutants *mutants, const struct token *token, const s
 static void add_names(struct mutants *mutants, const struct region *region, size_t index)
 {
 	const struct source *source = mutants->source;
-	size_t i;
 
 	if (!is_use(source, region, index))
 		return;
-	for (i = 0; i < region->parameter_count; i++)
+	for (size_t i = 0; i < region->parameter_count; i++)
 		add_name(mutants, &region->tokens[index], source, &region->parameters[i]);
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (is_declared(source, region, i))
 			add_name(mutants, &region->tokens[index], source, &region->tokens[i]);
 	}
@@ -170,9 +167,7 @@ static void add_callees(struct mutants *mutants, const struct region *region, si
 
 void add_token_mutants(struct mutants *mutants, const struct region *region)
 {
-	size_t i;
-
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (region->tokens[i].kind == PUNCTUATOR) {
 			add_operators(mutants, region, i, arithmetic);
 			add_operators(mutants, region, i, comparison);
