@@ -18,6 +18,7 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static _Noreturn void print_usage(void)
 	exit(EXPORTED);
 }
 
-static int ends_in(const char *text, const char *suffix)
+static bool ends_in(const char *text, const char *suffix)
 {
 	const size_t length = strlen(text), wanted = strlen(suffix);
 

@@ -72,7 +72,7 @@ static const struct term *scall(const char *result, const struct signature *call
 
 /* The temporary of the result is numbered after those of the arguments. */
 const struct term *translate_call(struct function *function, const struct node *call,
-				  int is_result_used, struct term *steps)
+				  bool is_result_used, struct term *steps)
 {
 	const struct signature *callee = callee_of(function, call);
 	struct term *arguments = term_new(LIST, NULL);
@@ -94,5 +94,5 @@ const struct term *translate_call(struct function *function, const struct node *
 
 void translate_call_statement(struct function *function, const struct node *call, struct term *steps)
 {
-	translate_call(function, call, 0, steps);
+	translate_call(function, call, false, steps);
 }

@@ -183,7 +183,7 @@ static const struct term *translate_arithmetic(struct function *function, const 
 
 /* ----------------------------------------------------------------- all */
 
-static int is_logical(const struct node *expression)
+static bool is_logical(const struct node *expression)
 {
 	const char *opcode = node_text(expression, OPCODE);
 
@@ -205,7 +205,7 @@ static const struct term *translate_whole(struct function *function, const struc
 	if (node_is(expression, "BinaryOperator"))
 		return translate_arithmetic(function, expression, steps);
 	if (node_is(expression, "CallExpr"))
-		return translate_call(function, expression, 1, steps);
+		return translate_call(function, expression, true, steps);
 	if (node_is(expression, "DeclRefExpr"))
 		find_variable(function, expression);
 	refuse_kind(expression);

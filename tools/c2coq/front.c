@@ -56,7 +56,7 @@ static char **clang_command(const char *source, char *const args[], size_t count
 					    "-fsyntax-only", "-Xclang", "-ast-dump=json" };
 	/* The functions of a header are for those who include it. */
 	static const char header_option[] = "-Wno-unused-function";
-	const int is_header = source[strlen(source) - 1] == 'h';
+	const bool is_header = source[strlen(source) - 1] == 'h';
 	const char **command =
 		calloc(sizeof first / sizeof *first + count + sizeof errors / sizeof *errors +
 			       sizeof last / sizeof *last + 3, sizeof *command);

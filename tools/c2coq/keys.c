@@ -43,7 +43,7 @@ const struct key *find_key(const char *name, size_t length)
 	return NULL;
 }
 
-int key_is(const struct key *key, const char *name)
+bool key_is(const struct key *key, const char *name)
 {
 	return key && strcmp(key->name, name) == 0;
 }

@@ -25,15 +25,15 @@ void trail_add(struct trail *trail, const void *item)
 }
 
 /* C11 6.6: a constant expression reads nothing and calls nothing. */
-static int is_constant_expression(const struct node *expression)
+static bool is_constant_expression(const struct node *expression)
 {
 	if (node_is(expression, "DeclRefExpr"))
-		return 0;
+		return false;
 	for (size_t i = 0; i < expression->count; i++) {
 		if (!is_constant_expression(child(expression, i)))
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 struct loop_start loop_begin(struct function *function)
@@ -46,15 +46,15 @@ struct loop_start loop_begin(struct function *function)
 }
 
 /* Whether a condition in the loop reads a variable that the loop writes. */
-static int may_change(struct function *function, const struct loop_start *start)
+static bool may_change(struct function *function, const struct loop_start *start)
 {
 	for (size_t i = start->writes; i < function->writes.count; i++)
 		((struct variable *)function->writes.items[i])->written_in = start->stamp;
 	for (size_t i = start->reads; i < function->reads.count; i++) {
 		if (((const struct variable *)function->reads.items[i])->written_in == start->stamp)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 void loop_end(struct function *function, struct loop_start start, const struct node *node,
@@ -85,7 +85,7 @@ static void mark(struct found *found, struct function *function)
 {
 	if (function->calls_outside)
 		return;
-	function->calls_outside = 1;
+	function->calls_outside = true;
 	found->functions[found->count++] = function;
 }
 
@@ -116,15 +116,15 @@ static void mark_all(struct function *functions, size_t count)
 	}
 }
 
-static int calls_outside(const struct function *function, const struct loop *loop)
+static bool calls_outside(const struct function *function, const struct loop *loop)
 {
 	for (size_t i = loop->calls_begin; i < loop->calls_end; i++) {
 		const struct signature *callee = function->calls.items[i];
 
 		if (!callee->definition || callee->definition->calls_outside)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 void check_loops(struct function *functions, size_t count)

@@ -97,7 +97,7 @@ static void print_place(const char *file, long line, long column)
 }
 
 /* Text that is pasted together by ## has no line that a user could look at. */
-static int is_written_by_user(struct place place)
+static bool is_written_by_user(struct place place)
 {
 	return place.file && place.file[0] != '<';
 }

@@ -77,9 +77,9 @@ static enum ctype result_type(const struct module *module, const struct node *no
 
 static void check_name(const struct node *node)
 {
-	const char *name = node_text(node, NAME), *c;
+	const char *name = node_text(node, NAME);
 
-	for (c = name; *c; c++) {
+	for (const char *c = name; *c; c++) {
 		if (!isalnum((unsigned char)*c) && *c != '_')
 			refuse(node, "'%s': names are letters, digits and underscores", name);
 	}

@@ -32,6 +32,6 @@ struct module {
 };
 
 /* Whether a text may stand in a comment of Coq, which reads strings there. */
-int is_comment_text(const char *text);
+bool is_comment_text(const char *text);
 
 #endif

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,75 +90,73 @@ static const char *temporary_path(const struct output *output)
 	return term_text("%s.tmp", output->path);
 }
 
-/* Returns 0 if all of the text is written. */
-static int write_to(const struct output *output, FILE *file)
+/* Whether all of the text is written. */
+static bool write_to(const struct output *output, FILE *file)
 {
-	return fwrite(output->text, 1, output->length, file) != output->length ||
-	       fflush(file) != 0;
+	return fwrite(output->text, 1, output->length, file) == output->length &&
+	       fflush(file) == 0;
 }
 
-static int write_temporary(const struct output *output, size_t index)
+static bool write_temporary(const struct output *output, size_t index)
 {
 	FILE *file;
-	int failed;
+	bool written;
 
 	temporaries[index] = temporary_path(output);
 	file = fopen(temporaries[index], "w");
-	failed = !file;
-	if (file) {
-		failed = write_to(output, file);
-		failed |= fclose(file) != 0;
-	}
-	return failed;
+	if (!file)
+		return false;
+	written = write_to(output, file);
+	return fclose(file) == 0 && written;
 }
 
 /* Between the first and the last no signal comes: all have their names, or none. */
-static int rename_all(const struct output *outputs, size_t count)
+static bool rename_all(const struct output *outputs, size_t count)
 {
 	const sigset_t set = deadly_signals();
-	int failed = 0;
+	bool renamed = true;
 	size_t i;
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	for (i = 0; i < count && !failed; i++) {
+	for (i = 0; i < count && renamed; i++) {
 		if (!outputs[i].path)
 			continue;
-		failed = rename(temporaries[i], outputs[i].path) != 0;
-		if (!failed)
+		renamed = rename(temporaries[i], outputs[i].path) == 0;
+		if (renamed)
 			temporaries[i] = NULL;
 	}
-	while (failed && i-- > 0) {
+	while (!renamed && i-- > 0) {
 		if (outputs[i].path && !temporaries[i])
 			unlink(outputs[i].path);
 	}
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	return failed;
+	return renamed;
 }
 
 /* Standard output comes last: what it gets cannot be taken back. */
-static int write_all(const struct output *outputs, size_t count)
+static bool write_all(const struct output *outputs, size_t count)
 {
-	int failed = 0;
+	bool written = true;
 
-	for (size_t i = 0; i < count && !failed; i++)
-		failed = outputs[i].path && write_temporary(&outputs[i], i);
-	if (!failed)
-		failed = rename_all(outputs, count);
-	for (size_t i = 0; i < count && !failed; i++)
-		failed = !outputs[i].path && write_to(&outputs[i], stdout);
-	return failed;
+	for (size_t i = 0; i < count && written; i++)
+		written = !outputs[i].path || write_temporary(&outputs[i], i);
+	written = written && rename_all(outputs, count);
+	for (size_t i = 0; i < count && written; i++)
+		written = outputs[i].path || write_to(&outputs[i], stdout);
+	return written;
 }
 
 void output_write(struct output *outputs, size_t count)
 {
-	const int failed = write_all(outputs, count), error = errno;
+	const bool written = write_all(outputs, count);
+	const int error = errno;
 
 	remove_temporaries();
 	for (size_t i = 0; i < count; i++) {
-		if (failed && outputs[i].path)
+		if (!written && outputs[i].path)
 			unlink(outputs[i].path);
 		free(outputs[i].text);
 	}
-	if (failed)
+	if (!written)
 		tool_failure("cannot write the output: %s", strerror(error));
 }

@@ -21,15 +21,15 @@ static const char prologue[] =
 	"Local Open Scope string_scope.\n"
 	"Local Open Scope clight_scope.\n\n";
 
-int is_comment_text(const char *text)
+bool is_comment_text(const char *text)
 {
 	size_t quotes = 0;
 
 	if (strstr(text, "(*") || strstr(text, "*)"))
-		return 0;
+		return false;
 	for (; *text; text++) {
 		if ((unsigned char)*text < ' ')
-			return 0;
+			return false;
 		quotes += *text == '"';
 	}
 	return quotes % 2 == 0;
@@ -44,9 +44,9 @@ static int compare_names(const void *left, const void *right)
 
 static size_t count_names(const struct module *module)
 {
-	size_t i, count = module->function_count + module->external_count;
+	size_t count = module->function_count + module->external_count;
 
-	for (i = 0; i < module->function_count; i++)
+	for (size_t i = 0; i < module->function_count; i++)
 		count += module->functions[i].variable_count;
 	return count;
 }
@@ -66,19 +66,19 @@ static void print_names(const struct module *module, FILE *out)
 {
 	const size_t count = count_names(module);
 	const char **names = term_memory(count * sizeof *names);
-	size_t i, temporaries = 0;
+	size_t temporaries = 0;
 
 	collect_names(module, names);
 	qsort(names, count, sizeof *names, compare_names);
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
 			fprintf(out, "Definition _%s : ident := $\"%s\".\n", names[i], names[i]);
 	}
-	for (i = 0; i < module->function_count; i++) {
+	for (size_t i = 0; i < module->function_count; i++) {
 		if (module->functions[i].temporary_count > temporaries)
 			temporaries = module->functions[i].temporary_count;
 	}
-	for (i = 0; i < temporaries; i++)
+	for (size_t i = 0; i < temporaries; i++)
 		fprintf(out, "Definition _t'%zu : ident := %zu%%positive.\n", i + 1,
 			FIRST_TEMPORARY + i);
 	fputc('\n', out);

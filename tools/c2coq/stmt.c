@@ -48,7 +48,7 @@ static const struct term *translate_assignment(struct function *function, const 
 	return assign(function, find_variable(function, target), child(node, 1));
 }
 
-static int is_assignment(const struct node *node)
+static bool is_assignment(const struct node *node)
 {
 	return node_is(node, "BinaryOperator") && strcmp(node_text(node, OPCODE), "=") == 0;
 }
@@ -174,9 +174,9 @@ static const struct term *translate_condition(struct function *function, const s
 {
 	const struct term *value;
 
-	function->is_in_condition = 1;
+	function->is_in_condition = true;
 	value = translate_value(function, node, steps);
-	function->is_in_condition = 0;
+	function->is_in_condition = false;
 	return value;
 }
 

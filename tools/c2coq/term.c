@@ -128,7 +128,7 @@ const struct term *apply(enum shape shape, const char *head, ...)
 	return term;
 }
 
-int head_is(const struct term *term, const char *head)
+bool head_is(const struct term *term, const char *head)
 {
 	return term->head && strcmp(term->head, head) == 0;
 }
@@ -189,15 +189,15 @@ static void print_list(FILE *out, const struct term *list, size_t column, size_t
 static void print_items(FILE *out, struct position *at)
 {
 	const struct term *term = at->term;
-	size_t column = at->column, i;
-	const int one_line = column + term->width - strlen("(") - strlen(term->head) + at->tail <=
+	size_t column = at->column;
+	const bool one_line = column + term->width - strlen("(") - strlen(term->head) + at->tail <=
 			     PAGE_WIDTH;
 
-	for (i = 0; i < term->count; i++) {
+	for (size_t i = 0; i < term->count; i++) {
 		const struct term *item = term->items[i];
 		const size_t after = i + 1 == term->count ? strlen(")") + at->tail : 0;
-		const int beside = i == 0 && term->shape == CONDITIONAL;
-		const int fits = term->shape == APPLICATION &&
+		const bool beside = i == 0 && term->shape == CONDITIONAL;
+		const bool fits = term->shape == APPLICATION &&
 				 column + 1 + item->width + after <= PAGE_WIDTH;
 
 		if (one_line || beside || fits)
@@ -211,7 +211,7 @@ static void print_items(FILE *out, struct position *at)
 	}
 }
 
-static int has_items(const struct term *term)
+static bool has_items(const struct term *term)
 {
 	return term->shape != ATOM && term->shape != LIST && term->count > 0;
 }

@@ -56,8 +56,8 @@ struct function {
 	/* For loop.c: signatures of what it calls; variables that it writes, and
 	 * that its conditions read; loops that must call outside; who calls it. */
 	struct trail calls, writes, reads, loops, callers;
-	int is_in_condition;
-	int calls_outside; /* a function that the room does not define */
+	bool is_in_condition;
+	bool calls_outside; /* a function that the room does not define */
 };
 
 /* ------------------------------------------------------------- subset.c */
@@ -70,8 +70,8 @@ enum ctype type_of_name(const char *name);
 _Noreturn void refuse_kind(const struct node *node);
 /* Refuses attributes that may change what a declaration means. */
 void check_attributes(const struct node *declaration);
-int is_attribute(const struct node *node);
-int is_comment(const struct node *node);
+bool is_attribute(const struct node *node);
+bool is_comment(const struct node *node);
 
 /* --------------------------------------------------------------- expr.c */
 

@@ -27,8 +27,8 @@ struct frame {
 
 struct reader {
 	yajl_handle parser;
-	int is_wrong;       /* what came is no JSON */
-	int is_indentation; /* the next bytes may be the rest of it */
+	bool is_wrong;       /* what came is no JSON */
+	bool is_indentation; /* the next bytes may be the rest of it */
 	struct frame *frames;
 	size_t depth, room, node_depth;
 	struct place last; /* the last file and line that clang printed */
@@ -47,7 +47,7 @@ const char *node_kind(const struct node *node)
 	return node_text(node, KIND);
 }
 
-int node_is(const struct node *node, const char *kind)
+bool node_is(const struct node *node, const char *kind)
 {
 	return strcmp(node_kind(node), kind) == 0;
 }
@@ -57,7 +57,7 @@ const struct node *child(const struct node *node, size_t index)
 	return node && index < node->count ? node->children[index] : NULL;
 }
 
-int is_absent(const struct node *node)
+bool is_absent(const struct node *node)
 {
 	return !node || !node->text[KIND];
 }
@@ -97,7 +97,7 @@ static struct node *add_node(struct reader *reader, struct node *parent)
 	return node;
 }
 
-static int open_frame(struct reader *reader, int is_object)
+static int open_frame(struct reader *reader, bool is_object)
 {
 	const struct frame *open = top(reader);
 	struct frame frame = { .role = NODE };
@@ -214,12 +214,12 @@ static int on_boolean(void *context, int value)
 
 static int on_object(void *context)
 {
-	return open_frame(context, 1);
+	return open_frame(context, true);
 }
 
 static int on_array(void *context)
 {
-	return open_frame(context, 0);
+	return open_frame(context, false);
 }
 
 /* --------------------------------------------------------------- reader */
@@ -285,7 +285,7 @@ void tree_feed(char *bytes, size_t length)
 
 const struct node *tree_end(void)
 {
-	const int is_whole = reader.parser && !reader.is_wrong &&
+	const bool is_whole = reader.parser && !reader.is_wrong &&
 			     yajl_complete_parse(reader.parser) == yajl_status_ok;
 
 	if (reader.parser)

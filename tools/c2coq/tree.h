@@ -13,6 +13,7 @@
 
 #include "message.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A node further down is refused.  Every function here that calls itself on
@@ -60,9 +61,9 @@ struct place tree_place(void);
 /* A missing text is "", a missing child is NULL. */
 const char *node_text(const struct node *node, enum member member);
 const char *node_kind(const struct node *node);
-int node_is(const struct node *node, const char *kind);
+bool node_is(const struct node *node, const char *kind);
 const struct node *child(const struct node *node, size_t index);
 /* Stands for a part that C lets one leave out, such as the step of a `for`. */
-int is_absent(const struct node *node);
+bool is_absent(const struct node *node);
 
 #endif

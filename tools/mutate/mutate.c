@@ -25,7 +25,7 @@ static const char usage[] =
 	"  --callees  the names that a call may go to; default: those that FILE calls\n";
 
 struct options {
-	int list;
+	bool list;
 	const char *number, *output, *callees, *file;
 };
 
@@ -43,12 +43,12 @@ static struct options parse_command_line(int argc, char **argv)
 		{ "callees", required_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options options = { 0, NULL, NULL, NULL, NULL };
+	struct options options = { 0 };
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, "o:", long_options, NULL)) != -1) {
 		if (letter == 'l')
-			options.list = 1;
+			options.list = true;
 		else if (letter == 'a')
 			options.number = optarg;
 		else if (letter == 'c')

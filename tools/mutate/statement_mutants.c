@@ -53,7 +53,7 @@ static void add_swap(struct mutants *mutants, size_t start, size_t end, size_t s
 }
 
 /* 0 and 1: their mutants as constants are enough. */
-static int is_small_number(const struct source *source, size_t start)
+static bool is_small_number(const struct source *source, size_t start)
 {
 	return strchr("01", source->text[start]) && strchr("uU,)", source->text[start + 1]);
 }
@@ -101,27 +101,27 @@ static void add_conditions(struct mutants *mutants, const struct region *region,
 static void add_list(struct mutants *mutants, const struct region *region, size_t first,
 		     size_t end);
 
-static int is_word(const struct source *source, const struct region *region, size_t index,
+static bool is_word(const struct source *source, const struct region *region, size_t index,
 		   const char *word)
 {
 	return index < region->count && token_is(source, &region->tokens[index], word);
 }
 
-static int is_conditional(const struct source *source, const struct region *region, size_t index)
+static bool is_conditional(const struct source *source, const struct region *region, size_t index)
 {
 	return (is_word(source, region, index, "if") || is_word(source, region, index, "while")) &&
 	       is_word(source, region, index + 1, "(");
 }
 
 /* CHECK(a, b) with another statement, or the end, right after it. */
-static int is_macro_statement(const struct source *source, const struct region *region,
+static bool is_macro_statement(const struct source *source, const struct region *region,
 			      size_t index, size_t end)
 {
 	size_t after;
 
 	if (!is_macro_name(source, &region->tokens[index]) ||
 	    !is_word(source, region, index + 1, "("))
-		return 0;
+		return false;
 	after = closing(source, region, index + 1) + 1;
 	return after >= end || region->tokens[after].kind == IDENTIFIER;
 }
@@ -211,7 +211,7 @@ static void add_list(struct mutants *mutants, const struct region *region, size_
 }
 
 /* A macro that is a list of statements: no function, and no declaration. */
-static int is_statement_macro(const struct source *source, const struct region *region)
+static bool is_statement_macro(const struct source *source, const struct region *region)
 {
 	return region->is_macro && region->count > 0 &&
 	       (is_conditional(source, region, 0) || is_call(source, region, 0)) &&
