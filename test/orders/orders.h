@@ -23,8 +23,9 @@
 enum { MAX_OPERANDS = 5, MAX_TEXT = 2000, MAX_INLINED = 8, MAX_CODE = 5000 };
 enum flow { ONWARD, BRANCH, JUMP, RETURN, CALL, LEAVE /* jumps out of its function */, STOP };
 
-/* From good to bad; the verdict of several is the worst of them. */
-enum verdict { RIGHT, NO_VERDICT, WRONG };
+/* From good to bad; the verdict of several is the worst of them.  BEYOND_LIMIT is right,
+ * but costs more than it may. */
+enum verdict { RIGHT, BEYOND_LIMIT, NO_VERDICT, WRONG };
 
 /* A branch that is no index into the code of its function. */
 enum { OUTSIDE = -1 };
@@ -65,7 +66,6 @@ struct object {
 
 /* orders.c: prints FILE: FUNCTION: VERDICT: WHAT DETAIL, and gives the verdict back */
 enum verdict say(const struct function *f, enum verdict verdict, const char *what, const char *detail);
-void beyond_limit(const struct function *f, const char *what, const char *detail);
 enum verdict worst(enum verdict a, enum verdict b);
 _Noreturn void fail(const char *file, const char *what); /* status 2 */
 
