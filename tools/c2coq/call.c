@@ -8,6 +8,7 @@
  * A call cannot change a local: moving it before a reading of one is sound.
  * Read next: shortcut.c.
  */
+#include "callees.h"
 #include "expr.h"
 
 #include <string.h>
@@ -56,7 +57,7 @@ static const struct signature *callee_of(struct function *function, const struct
 	    !node_is(reference, "DeclRefExpr"))
 		refuse(call, "call through a pointer or of a compiler builtin: "
 			     "calls go to named functions");
-	return module_callee(function->module, reference);
+	return find_callee(function->callees, reference);
 }
 
 static const struct term *scall(const char *result, const struct signature *callee,

@@ -38,9 +38,8 @@ static bool is_constant_expression(const struct node *expression)
 
 struct loop_start loop_begin(struct function *function)
 {
-	static size_t stamp;
 	const struct loop_start start = { function->calls.count, function->writes.count,
-					  function->reads.count, ++stamp };
+					  function->reads.count, ++function->loop_count };
 
 	return start;
 }
@@ -49,9 +48,9 @@ struct loop_start loop_begin(struct function *function)
 static bool may_change(struct function *function, const struct loop_start *start)
 {
 	for (size_t i = start->writes; i < function->writes.count; i++)
-		((struct variable *)function->writes.items[i])->written_in = start->stamp;
+		((struct variable *)function->writes.items[i])->written_in = start->number;
 	for (size_t i = start->reads; i < function->reads.count; i++) {
-		if (((const struct variable *)function->reads.items[i])->written_in == start->stamp)
+		if (((const struct variable *)function->reads.items[i])->written_in == start->number)
 			return true;
 	}
 	return false;

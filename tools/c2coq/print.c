@@ -44,7 +44,7 @@ static int compare_names(const void *left, const void *right)
 
 static size_t count_names(const struct module *module)
 {
-	size_t count = module->function_count + module->external_count;
+	size_t count = module->function_count + module->callees.external_count;
 
 	for (size_t i = 0; i < module->function_count; i++)
 		count += module->functions[i].variable_count;
@@ -53,8 +53,8 @@ static size_t count_names(const struct module *module)
 
 static void collect_names(const struct module *module, const char **names)
 {
-	for (size_t i = 0; i < module->external_count; i++)
-		*names++ = module->externals[i]->name;
+	for (size_t i = 0; i < module->callees.external_count; i++)
+		*names++ = module->callees.externals[i]->name;
 	for (size_t i = 0; i < module->function_count; i++) {
 		*names++ = module->functions[i].signature.name;
 		for (size_t k = 0; k < module->functions[i].variable_count; k++)
@@ -166,14 +166,14 @@ static void print_external(const struct signature *signature, FILE *out)
 static void print_definitions(const struct module *module, FILE *out)
 {
 	fputs("Definition global_definitions : list (ident * globdef fundef type) :=\n", out);
-	for (size_t i = 0; i < module->external_count; i++) {
+	for (size_t i = 0; i < module->callees.external_count; i++) {
 		fputc(i == 0 ? '(' : ' ', out);
-		print_external(module->externals[i], out);
+		print_external(module->callees.externals[i], out);
 	}
 	for (size_t i = 0; i < module->function_count; i++) {
 		const char *name = module->functions[i].signature.name;
 
-		fputc(i + module->external_count == 0 ? '(' : ' ', out);
+		fputc(i + module->callees.external_count == 0 ? '(' : ' ', out);
 		fprintf(out, "(_%s, Gfun(Internal f_%s)) ::", name, name);
 		fputs(i + 1 == module->function_count ? " nil).\n\n" : "\n", out);
 	}
@@ -184,8 +184,8 @@ static void print_public(const struct module *module, FILE *out)
 	static const char start[] = "Definition public_idents : list ident :=";
 	struct term *list = term_new(LIST, NULL);
 
-	for (size_t i = 0; i < module->external_count; i++)
-		term_add(list, atom(term_text("_%s", module->externals[i]->name)));
+	for (size_t i = 0; i < module->callees.external_count; i++)
+		term_add(list, atom(term_text("_%s", module->callees.externals[i]->name)));
 	for (size_t i = 0; i < module->function_count; i++)
 		term_add(list, atom(term_text("_%s", module->functions[i].signature.name)));
 	fputs(start, out);
