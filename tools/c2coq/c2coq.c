@@ -6,6 +6,27 @@
  * of it or nothing.  The output starts with the command that made it, without
  * the names of the output files: the same command into another file, as `make
  * check` runs it, gives the same bytes.
+ *
+ * Who calls whom: a file calls those of lower lines; those of one line call each other,
+ * as an expression may have calls and choices in it, and these expressions.
+ *
+ *   c2coq                 the command line
+ *   output                files that appear whole
+ *   front                 runs clang
+ *   module                the functions of a room
+ *   print                 a module as a Coq file
+ *   stmt                  statements
+ *   expr call shortcut    expressions
+ *   loop                  loops that a compiler may drop
+ *   callees               declarations of functions
+ *   subset                what is in the subset
+ *   names                 tables
+ *   clight                Clight as terms
+ *   tree                  clang's JSON as nodes
+ *   keys                  its keys
+ *   term                  terms, memory, layout
+ *   message               how the program ends
+ *
  * Read next: front.h, translate.h.
  */
 #define _XOPEN_SOURCE 700
@@ -35,8 +56,6 @@ struct options {
 	char **clang_args;
 	size_t clang_arg_count;
 };
-
-static struct options the_options;
 
 static void release(void)
 {
@@ -127,7 +146,7 @@ static void read_options(struct options *options, int argc, char **argv)
 /* What stands after `--` is clang's. */
 static struct options parse_command_line(int argc, char **argv)
 {
-	struct options options = { NULL, NULL, NULL, NULL, NULL, 0 };
+	struct options options = { 0 };
 	int own = 0;
 
 	while (own < argc && strcmp(argv[own], "--") != 0)
@@ -190,12 +209,18 @@ static void make_outputs(const struct options *options, const struct module *mod
  * the limit of the shell, `ulimit -s`, does not matter. */
 #define STACK_SIZE ((size_t)DEEPEST_NODE << 14)
 
-static void *export(void *signals)
-{
-	static struct output outputs[2];
-	struct options *options = &the_options;
+struct task {
+	const struct options *options;
+	sigset_t signals; /* that are blocked */
+};
 
-	pthread_sigmask(SIG_SETMASK, signals, NULL);
+static void *export(void *argument)
+{
+	const struct task *task = argument;
+	const struct options *options = task->options;
+	struct output outputs[2] = { 0 };
+
+	pthread_sigmask(SIG_SETMASK, &task->signals, NULL);
 	output_remove_old(options->output);
 	output_remove_old(options->locations);
 	make_outputs(options, module_translate(front_parse(options->source, options->clang_args,
@@ -206,19 +231,20 @@ static void *export(void *signals)
 }
 
 /* Signals go to the thread that exports, which can hold them off. */
-static void export_on_own_stack(void)
+static void export_on_own_stack(const struct options *options)
 {
-	sigset_t all, before;
+	struct task task = { .options = options };
+	sigset_t all;
 	pthread_attr_t attributes;
 	pthread_t thread;
 	int error;
 
 	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_sigmask(SIG_SETMASK, &all, &task.signals);
 	pthread_attr_init(&attributes);
 	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	if (!error)
-		error = pthread_create(&thread, &attributes, export, &before);
+		error = pthread_create(&thread, &attributes, export, &task);
 	if (error)
 		tool_failure("cannot start a thread: %s", strerror(error));
 	pthread_attr_destroy(&attributes);
@@ -227,11 +253,13 @@ static void export_on_own_stack(void)
 
 int main(int argc, char **argv)
 {
+	struct options options;
+
 	atexit(release);
-	the_options = parse_command_line(argc, argv);
-	command_text(&the_options);
-	set_source_name(the_options.source);
+	options = parse_command_line(argc, argv);
+	command_text(&options);
+	set_source_name(options.source);
 	output_catch_signals();
-	export_on_own_stack();
+	export_on_own_stack(&options);
 	return EXPORTED;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Global, for every file may refuse, and few know the source. */
 static const char *source_name = "";
 
 void set_source_name(const char *name)

@@ -37,7 +37,7 @@ void output_remove_old(const char *path)
 
 #define MOST_OUTPUTS 2
 
-/* Those that are there now, for the handler of signals. */
+/* Those that are there now.  Global, for the handler of signals. */
 static const char *volatile temporaries[MOST_OUTPUTS];
 
 /* Signals that end the program and that it can survive long enough. */

@@ -18,6 +18,7 @@ struct cell {
 	max_align_t content[];
 };
 
+/* Global, for all memory is freed when the program ends, wherever it does. */
 static struct cell *last_cell;
 
 void *term_memory(size_t size)
