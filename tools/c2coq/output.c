@@ -110,27 +110,31 @@ static bool write_temporary(const struct output *output, size_t index)
 	return fclose(file) == 0 && written;
 }
 
+static bool rename_one(const struct output *output, size_t index)
+{
+	if (!output->path)
+		return true;
+	if (rename(temporaries[index], output->path) != 0)
+		return false;
+	temporaries[index] = NULL;
+	return true;
+}
+
 /* Between the first and the last no signal comes: all have their names, or none. */
 static bool rename_all(const struct output *outputs, size_t count)
 {
 	const sigset_t set = deadly_signals();
-	bool renamed = true;
-	size_t i;
+	size_t renamed = 0;
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	for (i = 0; i < count && renamed; i++) {
-		if (!outputs[i].path)
-			continue;
-		renamed = rename(temporaries[i], outputs[i].path) == 0;
-		if (renamed)
-			temporaries[i] = NULL;
-	}
-	while (!renamed && i-- > 0) {
-		if (outputs[i].path && !temporaries[i])
+	while (renamed < count && rename_one(&outputs[renamed], renamed))
+		renamed++;
+	for (size_t i = 0; renamed < count && i < renamed; i++) {
+		if (outputs[i].path)
 			unlink(outputs[i].path);
 	}
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	return renamed;
+	return renamed == count;
 }
 
 /* Standard output comes last: what it gets cannot be taken back. */
