@@ -31,31 +31,7 @@
 
 #include "orders.h"
 
-enum exit_status { FINE = 0, BAD = 1, NOT_READ = 2, OPEN = 3, COSTLY = 4 };
-
-enum verdict worst(enum verdict a, enum verdict b)
-{
-	return a > b ? a : b;
-}
-
-static const char *name_of(enum verdict verdict)
-{
-	static const char *const names[] = { "right", "limit", "no verdict", "wrong" };
-
-	return names[verdict];
-}
-
-enum verdict say(const struct function *f, enum verdict verdict, const char *what, const char *detail)
-{
-	printf("%s: %s: %s: %s%s\n", f->file, f->name, name_of(verdict), what, detail);
-	return verdict;
-}
-
-_Noreturn void fail(const char *file, const char *what)
-{
-	fprintf(stderr, "orders: %s: %s\n", file, what);
-	exit(NOT_READ);
-}
+enum exit_status { FINE = 0, BAD = 1, OPEN = 3, COSTLY = 4 };
 
 static bool is_lock_function(const struct function *f)
 {
