@@ -431,3 +431,31 @@ stopped() {
     run -2 c2coq --room "$tmp" -o "$tmp/out/out.v" --locations "$tmp/out/missing/f.tsv" "$tmp/one.c"
     leaves_nothing
 }
+
+# --------------------------------------------------------------- the sources
+
+@test "the files of c2coq call each other as its first page says" {
+    objects "$tmp/objects" tools/c2coq/*.c
+    calls "$tmp/objects" >"$tmp/calls"
+    sed -n '/^ \* Who calls whom/,/^ \* Read next/s/^ \*   \(.*[^ ]\)   .*/\1/p' tools/c2coq/c2coq.c >"$tmp/lines"
+    diff <(tr ' ' '\n' <"$tmp/lines" | sort) <(basename -s .c tools/c2coq/*.c | sort)
+    # a line of several names is a circle, and there is no other
+    diff <(while read -ra names; do
+        [ "${#names[@]}" -lt 2 ] || printf '%s\n' "${names[@]}" | LC_ALL=C sort | paste -s -d ' '
+    done <"$tmp/lines") <(circles <"$tmp/calls")
+    # no call goes up
+    awk 'NR == FNR { for (i = 1; i <= NF; i++) line[$i] = FNR; next }
+        line[$2] < line[$1] { print $1, "calls", $2; bad = 1 }
+        END { exit bad }' "$tmp/lines" "$tmp/calls"
+}
+
+@test "the globals of c2coq that change are those that say why" {
+    objects "$tmp/objects" tools/c2coq/*.c
+    diff - <(globals "$tmp/objects") <<'END'
+front running
+message source_name
+output temporaries
+term last_cell
+END
+    [ "$(cat tools/c2coq/*.c | grep -c 'Global, for')" -eq 4 ]
+}

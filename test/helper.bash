@@ -108,3 +108,54 @@ admit() {
     run ! cmp -s "$tmp/admitted" "$1"
     cp "$tmp/admitted" "$1"
 }
+
+# objects DIRECTORY FLAG... SOURCE.c...: there, one for each source, not optimised
+objects() {
+    local to=$1 flags=()
+    shift
+    mkdir -p "$to"
+    while [[ $1 != *.c ]]; do
+        flags+=("$1")
+        shift
+    done
+    for source; do
+        [ ! -e "$to/$(basename "$source" .c).o" ] || return 1
+        gcc -std=c11 -D_GNU_SOURCE -O0 -fno-pie "${flags[@]}" -c "$source" -o "$to/$(basename "$source" .c).o" || return 1
+    done
+}
+
+# calls DIRECTORY: a line "A B" where A.o there needs something that B.o defines
+calls() {
+    nm -A -P "$1"/*.o | sed 's|^[^:]*/\([^/]*\)\.o: |\1 |' | awk '
+        $3 ~ /^[TDBRC]$/ { file[$2] = $1 }
+        $3 == "U" { needs[$1 " " $2] }
+        END {
+            for (need in needs) {
+                split(need, of)
+                if (of[2] in file) print of[1], file[of[2]]
+            }
+        }' | LC_ALL=C sort -u
+}
+
+# circles: of "A B" on standard input, meaning A before B: the names that are before each
+# other, those of a circle on one line, all sorted
+circles() {
+    awk '
+        { before[$1, $2]; name[$1]; name[$2] }
+        END {
+            for (k in name) for (a in name) if ((a, k) in before)
+                for (b in name) if ((k, b) in before) before[a, b]
+            for (a in name) if ((a, a) in before) {
+                least = a
+                for (b in name) if ((a, b) in before && (b, a) in before && b < least) least = b
+                print least, a
+            }
+        }' | LC_ALL=C sort | awk '
+        { printf "%s%s", NR == 1 ? "" : $1 == last ? " " : "\n", $2; last = $1 }
+        END { if (NR) print "" }'
+}
+
+# globals DIRECTORY: "A NAME" for each variable of A.o there that can change
+globals() {
+    nm -A -P "$1"/*.o | sed -n 's|^[^:]*/\([^/]*\)\.o: \([^ ]*\) [bBdDCsSgG] .*|\1 \2|p' | LC_ALL=C sort
+}

@@ -31,39 +31,7 @@
 
 #include "orders.h"
 
-enum exit_status { FINE = 0, BAD = 1, NOT_READ = 2, OPEN = 3, COSTLY = 4 };
-
-static bool with_limits, is_beyond;
-
-enum verdict worst(enum verdict a, enum verdict b)
-{
-	return a > b ? a : b;
-}
-
-static const char *name_of(enum verdict verdict)
-{
-	static const char *const names[] = { "right", "no verdict", "wrong" };
-
-	return names[verdict];
-}
-
-enum verdict say(const struct function *f, enum verdict verdict, const char *what, const char *detail)
-{
-	printf("%s: %s: %s: %s%s\n", f->file, f->name, name_of(verdict), what, detail);
-	return verdict;
-}
-
-void beyond_limit(const struct function *f, const char *what, const char *detail)
-{
-	printf("%s: %s: limit: %s%s\n", f->file, f->name, what, detail);
-	is_beyond = true;
-}
-
-_Noreturn void fail(const char *file, const char *what)
-{
-	fprintf(stderr, "orders: %s: %s\n", file, what);
-	exit(NOT_READ);
-}
+enum exit_status { FINE = 0, BAD = 1, OPEN = 3, COSTLY = 4 };
 
 static bool is_lock_function(const struct function *f)
 {
@@ -77,7 +45,7 @@ static enum verdict check_function(const struct object *object, const struct fun
 
 	if (is_lock_function(&f))
 		verdict = worst(verdict, check_path(&f));
-	if (verdict == RIGHT)
+	if (verdict <= BEYOND_LIMIT)
 		printf("%s: %s: right\n", f.file, f.name);
 	free(f.code);
 	return verdict;
@@ -108,7 +76,8 @@ static enum verdict check_object(const struct object *object)
 		if (!is_known(&object->functions[k]) && !is_beside(&object->functions[k]))
 			verdict = worst(verdict, say(&object->functions[k], NO_VERDICT, "not covered: a function ",
 						     "that is none of the library's"));
-	printf("%s: %s: %d functions, %d WFE\n", object->file, name_of(verdict), count, waits);
+	printf("%s: %s: %d functions, %d WFE\n", object->file, name_of(verdict == BEYOND_LIMIT ? RIGHT : verdict), count,
+	       waits);
 	return verdict;
 }
 
@@ -125,9 +94,11 @@ static void start_llvm(void)
 	LLVMInitializeRISCVDisassembler();
 }
 
-static void read_options(int argc, char **argv)
+/* Whether the limits count. */
+static bool read_options(int argc, char **argv)
 {
 	static const struct option names[] = { { "limits", no_argument, NULL, 'l' }, { 0 } };
+	bool with_limits = false;
 	int name;
 
 	while ((name = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -136,22 +107,22 @@ static void read_options(int argc, char **argv)
 			optind = argc;
 	}
 	if (optind < argc)
-		return;
+		return with_limits;
 	fprintf(stderr, "usage: orders [--limits] OBJECT...\n");
 	exit(NOT_READ);
 }
 
 int main(int argc, char **argv)
 {
-	static const enum exit_status status[] = { FINE, OPEN, BAD };
+	static const enum exit_status status[] = { FINE, COSTLY, OPEN, BAD };
+	const bool with_limits = read_options(argc, argv);
 	enum verdict verdict = RIGHT;
 
 	start_llvm();
-	read_options(argc, argv);
 	for (int i = optind; i < argc; i++) {
 		struct object object = read_object(argv[i]);
 
 		verdict = worst(verdict, check_object(&object));
 	}
-	return verdict == RIGHT && with_limits && is_beyond ? COSTLY : status[verdict];
+	return verdict == BEYOND_LIMIT && !with_limits ? FINE : status[verdict];
 }

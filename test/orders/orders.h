@@ -2,7 +2,8 @@
  *
  * The parts of `orders`: what the object code of the locks must look like.
  *
- *   orders.c       options, verdict of a function and of a file
+ *   orders.c       options, the verdict of a function and of a file
+ *   verdict.c      verdicts, and how they are printed
  *   object.c       the functions of an ELF object, disassembled by LLVM
  *   instruction.c  what an instruction is: its operands, and where it goes
  *   calls.c        calls of functions of the same object, put in line
@@ -23,8 +24,9 @@
 enum { MAX_OPERANDS = 5, MAX_TEXT = 2000, MAX_INLINED = 8, MAX_CODE = 5000 };
 enum flow { ONWARD, BRANCH, JUMP, RETURN, CALL, LEAVE /* jumps out of its function */, STOP };
 
-/* From good to bad; the verdict of several is the worst of them. */
-enum verdict { RIGHT, NO_VERDICT, WRONG };
+/* From good to bad; the verdict of several is the worst of them.  BEYOND_LIMIT is right,
+ * but costs more than it may. */
+enum verdict { RIGHT, BEYOND_LIMIT, NO_VERDICT, WRONG };
 
 /* A branch that is no index into the code of its function. */
 enum { OUTSIDE = -1 };
@@ -63,11 +65,12 @@ struct object {
 	size_t count;
 };
 
-/* orders.c: prints FILE: FUNCTION: VERDICT: WHAT DETAIL, and gives the verdict back */
+/* verdict.c: `say` prints FILE: FUNCTION: VERDICT: WHAT DETAIL, and gives the verdict back */
+enum { NOT_READ = 2 }; /* the status of `fail` */
+const char *name_of(enum verdict verdict);
 enum verdict say(const struct function *f, enum verdict verdict, const char *what, const char *detail);
-void beyond_limit(const struct function *f, const char *what, const char *detail);
 enum verdict worst(enum verdict a, enum verdict b);
-_Noreturn void fail(const char *file, const char *what); /* status 2 */
+_Noreturn void fail(const char *file, const char *what);
 
 /* object.c */
 struct object read_object(const char *file);

@@ -34,8 +34,8 @@ static const struct limit {
 /* The path so far. */
 struct path {
 	struct sequence sequence;
-	int length, private;
-	bool polled;
+	int length;
+	bool private, polled;
 };
 
 static bool forms_address(const struct instruction *i)
@@ -76,7 +76,7 @@ static void follow(const struct function *f, const struct instruction *i, struct
 	p->polled = p->polled || a.kind == LOAD
 		    || (a.kind == EXCLUSIVE_LOAD && find_kind(&p->sequence, EXCLUSIVE_STORE));
 	p->length += !forms_address(i);
-	p->private += i->private;
+	p->private = p->private || i->private;
 	add_access(&p->sequence, f->machine, i);
 }
 
@@ -92,22 +92,24 @@ static enum verdict other_branch(const struct function *f, const struct path *p,
 			 : say(f, NO_VERDICT, "not covered: a branch that is no test of equality: ", i->mnemonic);
 }
 
-static void weigh(const struct function *f, const struct path *p)
+static enum verdict weigh(const struct function *f, const struct path *p)
 {
+	enum verdict verdict = RIGHT;
 	const struct limit *l = limits, *end = limits + sizeof limits / sizeof *limits;
 	char detail[100];
 
 	if (p->private)
-		beyond_limit(f, "the path without a wait uses the stack", "");
+		verdict = say(f, BEYOND_LIMIT, "the path without a wait uses the stack", "");
 	while (l < end && (l->machine != f->machine || strcmp(l->function, f->name) != 0
 			   || !starts_with(p->sequence.text, l->with)))
 		l++;
 	if (l == end)
-		return;
+		return verdict;
 	snprintf(detail, sizeof detail, "%d, at most %d", p->length, l->most);
 	printf("%s: %s: instructions: %s\n", f->file, f->name, detail);
 	if (p->length > l->most)
-		beyond_limit(f, "too many instructions: ", detail);
+		verdict = say(f, BEYOND_LIMIT, "too many instructions: ", detail);
+	return verdict;
 }
 
 enum verdict check_path(const struct function *f)
@@ -129,7 +131,5 @@ enum verdict check_path(const struct function *f)
 		follow(f, i, &p);
 	}
 	verdict = check_sequence(f, &p.sequence, false, "without a wait it does not do just the primitives: ");
-	if (verdict == RIGHT)
-		weigh(f, &p);
-	return verdict;
+	return verdict == RIGHT ? weigh(f, &p) : verdict;
 }

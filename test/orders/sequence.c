@@ -233,12 +233,15 @@ static void drop_other_sizes(struct sequence *s)
 	s->count = kept;
 }
 
-static void weigh(const struct function *f, const struct shape *shape, const struct cursor *c, bool may_wait)
+static enum verdict weigh(const struct function *f, const struct shape *shape, const struct cursor *c, bool may_wait)
 {
+	enum verdict verdict = RIGHT;
+
 	if (c->atomic_release && may_wait)
-		beyond_limit(f, "an atomic read-modify-write as release", "");
+		verdict = say(f, BEYOND_LIMIT, "an atomic read-modify-write as release", "");
 	if (shape->waits && may_wait && !c->has_hint)
-		beyond_limit(f, "a wait without a hint", "");
+		verdict = say(f, BEYOND_LIMIT, "a wait without a hint", "");
+	return verdict;
 }
 
 enum verdict check_sequence(const struct function *f, struct sequence *s, bool may_wait, const char *what)
@@ -258,8 +261,7 @@ enum verdict check_sequence(const struct function *f, struct sequence *s, bool m
 	}
 	if (small)
 		return say(f, NO_VERDICT, "not covered: an access of another size", "");
-	weigh(f, shape, &c, may_wait);
-	return RIGHT;
+	return weigh(f, shape, &c, may_wait);
 }
 
 enum verdict check_all_accesses(const struct function *f)

@@ -9,6 +9,7 @@
  * 3 no thread, 4 a lock's words do not lie as machine.h says.
  */
 #include <hlock/hlock.h>
+#include <stdbool.h>
 
 #include "../../layers/L0_machine/machine.h"
 
@@ -133,18 +134,18 @@ void run_thread(void)
 /* ------------------------------------------------------------------- verdict */
 
 /* As plain 32-bit words in memory: `next` first, in the machine's own byte order. */
-static int words_lie_as_they_should(void)
+static bool words_lie_as_they_should(void)
 {
 	const uint32_t *words = (const uint32_t *)(const void *)hlock_words;
 	uint32_t step = HLOCK_LINE / 4U;
 
 	if ((uintptr_t)words % HLOCK_LINE != 0)
-		return 0;
+		return false;
 	for (uint32_t lock = 0; lock < HLOCK_LOCKS; lock++)
 		if (words[lock * step] != atomic_load(&hlock_words[lock].next)
 		    || words[lock * step + 1U] != atomic_load(&hlock_words[lock].now))
-			return 0;
-	return 1;
+			return false;
+	return true;
 }
 
 static int verdict(void)

@@ -6,6 +6,27 @@
  * of it or nothing.  The output starts with the command that made it, without
  * the names of the output files: the same command into another file, as `make
  * check` runs it, gives the same bytes.
+ *
+ * Who calls whom: a file calls those of lower lines; those of one line call each other,
+ * as an expression may have calls and choices in it, and these expressions.
+ *
+ *   c2coq                 the command line
+ *   output                files that appear whole
+ *   front                 runs clang
+ *   module                the functions of a room
+ *   print                 a module as a Coq file
+ *   stmt                  statements
+ *   expr call shortcut    expressions
+ *   loop                  loops that a compiler may drop
+ *   callees               declarations of functions
+ *   subset                what is in the subset
+ *   names                 tables
+ *   clight                Clight as terms
+ *   tree                  clang's JSON as nodes
+ *   keys                  its keys
+ *   term                  terms, memory, layout
+ *   message               how the program ends
+ *
  * Read next: front.h, translate.h.
  */
 #define _XOPEN_SOURCE 700
@@ -18,6 +39,7 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +56,6 @@ struct options {
 	char **clang_args;
 	size_t clang_arg_count;
 };
-
-static struct options the_options;
 
 static void release(void)
 {
@@ -57,7 +77,7 @@ static _Noreturn void print_usage(void)
 	exit(EXPORTED);
 }
 
-static int ends_in(const char *text, const char *suffix)
+static bool ends_in(const char *text, const char *suffix)
 {
 	const size_t length = strlen(text), wanted = strlen(suffix);
 
@@ -99,7 +119,6 @@ static void read_options(struct options *options, int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	int letter;
-	size_t i;
 
 	opterr = 0; /* getopt prints an option as it is */
 	while ((letter = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
@@ -117,7 +136,7 @@ static void read_options(struct options *options, int argc, char **argv)
 	if (argc - optind > 1)
 		wrong_usage("one source at a time");
 	options->source = argv[optind];
-	for (i = 0; i < options->clang_arg_count; i++) {
+	for (size_t i = 0; i < options->clang_arg_count; i++) {
 		if (strcmp(options->clang_args[i], "-w") == 0)
 			wrong_usage("-w would hide what is to be refused");
 	}
@@ -127,7 +146,7 @@ static void read_options(struct options *options, int argc, char **argv)
 /* What stands after `--` is clang's. */
 static struct options parse_command_line(int argc, char **argv)
 {
-	struct options options = { NULL, NULL, NULL, NULL, NULL, 0 };
+	struct options options = { 0 };
 	int own = 0;
 
 	while (own < argc && strcmp(argv[own], "--") != 0)
@@ -160,9 +179,8 @@ static const char *command_text(const struct options *options)
 {
 	const char *text = term_text("c2coq --room %s %s", quoted(options->room),
 				     quoted(options->source));
-	size_t i;
 
-	for (i = 0; i < options->clang_arg_count; i++)
+	for (size_t i = 0; i < options->clang_arg_count; i++)
 		text = term_text("%s%s %s", text, i == 0 ? " --" : "",
 				 quoted(options->clang_args[i]));
 	if (!is_comment_text(text))
@@ -191,12 +209,18 @@ static void make_outputs(const struct options *options, const struct module *mod
  * the limit of the shell, `ulimit -s`, does not matter. */
 #define STACK_SIZE ((size_t)DEEPEST_NODE << 14)
 
-static void *export(void *signals)
-{
-	static struct output outputs[2];
-	struct options *options = &the_options;
+struct task {
+	const struct options *options;
+	sigset_t signals; /* that are blocked */
+};
 
-	pthread_sigmask(SIG_SETMASK, signals, NULL);
+static void *export(void *argument)
+{
+	const struct task *task = argument;
+	const struct options *options = task->options;
+	struct output outputs[2] = { 0 };
+
+	pthread_sigmask(SIG_SETMASK, &task->signals, NULL);
 	output_remove_old(options->output);
 	output_remove_old(options->locations);
 	make_outputs(options, module_translate(front_parse(options->source, options->clang_args,
@@ -207,19 +231,20 @@ static void *export(void *signals)
 }
 
 /* Signals go to the thread that exports, which can hold them off. */
-static void export_on_own_stack(void)
+static void export_on_own_stack(const struct options *options)
 {
-	sigset_t all, before;
+	struct task task = { .options = options };
+	sigset_t all;
 	pthread_attr_t attributes;
 	pthread_t thread;
 	int error;
 
 	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_sigmask(SIG_SETMASK, &all, &task.signals);
 	pthread_attr_init(&attributes);
 	error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	if (!error)
-		error = pthread_create(&thread, &attributes, export, &before);
+		error = pthread_create(&thread, &attributes, export, &task);
 	if (error)
 		tool_failure("cannot start a thread: %s", strerror(error));
 	pthread_attr_destroy(&attributes);
@@ -228,11 +253,13 @@ static void export_on_own_stack(void)
 
 int main(int argc, char **argv)
 {
+	struct options options;
+
 	atexit(release);
-	the_options = parse_command_line(argc, argv);
-	command_text(&the_options);
-	set_source_name(the_options.source);
+	options = parse_command_line(argc, argv);
+	command_text(&options);
+	set_source_name(options.source);
 	output_catch_signals();
-	export_on_own_stack();
+	export_on_own_stack(&options);
 	return EXPORTED;
 }

@@ -8,6 +8,7 @@
  * A call cannot change a local: moving it before a reading of one is sound.
  * Read next: shortcut.c.
  */
+#include "callees.h"
 #include "expr.h"
 
 #include <string.h>
@@ -56,7 +57,7 @@ static const struct signature *callee_of(struct function *function, const struct
 	    !node_is(reference, "DeclRefExpr"))
 		refuse(call, "call through a pointer or of a compiler builtin: "
 			     "calls go to named functions");
-	return module_callee(function->module, reference);
+	return find_callee(function->callees, reference);
 }
 
 static const struct term *scall(const char *result, const struct signature *callee,
@@ -72,17 +73,16 @@ static const struct term *scall(const char *result, const struct signature *call
 
 /* The temporary of the result is numbered after those of the arguments. */
 const struct term *translate_call(struct function *function, const struct node *call,
-				  int is_result_used, struct term *steps)
+				  bool is_result_used, struct term *steps)
 {
 	const struct signature *callee = callee_of(function, call);
 	struct term *arguments = term_new(LIST, NULL);
 	const struct node *inner_call = NULL;
 	const char *result = NULL;
-	size_t i;
 
-	for (i = 1; i < call->count; i++)
+	for (size_t i = 1; i < call->count; i++)
 		check_one_call(child(call, i), &inner_call);
-	for (i = 1; i < call->count; i++)
+	for (size_t i = 1; i < call->count; i++)
 		term_add(arguments, translate(function, child(call, i), NULL, steps));
 	if (is_result_used && callee->result == TYPE_VOID)
 		refuse(call, "the value of '%s', which returns void", callee->name);
@@ -95,5 +95,5 @@ const struct term *translate_call(struct function *function, const struct node *
 
 void translate_call_statement(struct function *function, const struct node *call, struct term *steps)
 {
-	translate_call(function, call, 0, steps);
+	translate_call(function, call, false, steps);
 }

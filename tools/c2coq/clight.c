@@ -41,14 +41,14 @@ const struct term *function_type(const enum ctype *parameters, size_t count, enu
 /* Coq's Int.repr takes the number modulo 2^32; clightgen prints it signed. */
 const struct term *constant(uint32_t value, enum ctype type)
 {
-	const int is_negative = value > INT32_MAX;
+	const bool is_negative = value > INT32_MAX;
 	const char *number = is_negative ? term_text("(-%llu)", (1ULL << 32) - value)
 					 : term_text("%lu", (unsigned long)value);
 	struct term *term = term_new(APPLICATION, "Econst_int");
 
 	term_add(term, apply(APPLICATION, "Int.repr", atom(number), NULL));
 	term_add(term, type_term(type));
-	term->is_constant = 1;
+	term->is_constant = true;
 	term->constant = value;
 	return term;
 }
@@ -78,7 +78,7 @@ const struct term *skip(void)
 	return atom("Sskip");
 }
 
-int is_skip(const struct term *statement)
+bool is_skip(const struct term *statement)
 {
 	return head_is(statement, "Sskip");
 }
@@ -102,18 +102,15 @@ const struct term *if_then_else(const struct term *condition, const struct term 
 const struct term *make_sequence(const struct term *steps)
 {
 	const struct term *joined = skip();
-	size_t i;
 
-	for (i = 0; i < steps->count; i++)
+	for (size_t i = 0; i < steps->count; i++)
 		joined = sequence(joined, steps->items[i]);
 	return joined;
 }
 
 const struct term *nest(const struct term *firsts, const struct term *last)
 {
-	size_t i;
-
-	for (i = firsts->count; i > 0; i--)
+	for (size_t i = firsts->count; i > 0; i--)
 		last = sequence(firsts->items[i - 1], last);
 	return last;
 }

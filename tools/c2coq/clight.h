@@ -30,7 +30,7 @@ const struct term *set(const char *ident, const struct term *value);
 const struct term *sequence(const struct term *first, const struct term *second);
 const struct term *if_then_else(const struct term *condition, const struct term *yes,
 				const struct term *no);
-int is_skip(const struct term *statement);
+bool is_skip(const struct term *statement);
 
 /* Statements before a last one, joined to the right. */
 const struct term *nest(const struct term *firsts, const struct term *last);

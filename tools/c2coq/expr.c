@@ -124,9 +124,8 @@ static const char *find_operator(const struct operator *operators, size_t count,
 				 const struct node *expression)
 {
 	const char *opcode = node_text(expression, OPCODE);
-	size_t i;
 
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (strcmp(operators[i].c, opcode) == 0)
 			return operators[i].clight;
 	}
@@ -184,7 +183,7 @@ static const struct term *translate_arithmetic(struct function *function, const 
 
 /* ----------------------------------------------------------------- all */
 
-static int is_logical(const struct node *expression)
+static bool is_logical(const struct node *expression)
 {
 	const char *opcode = node_text(expression, OPCODE);
 
@@ -206,7 +205,7 @@ static const struct term *translate_whole(struct function *function, const struc
 	if (node_is(expression, "BinaryOperator"))
 		return translate_arithmetic(function, expression, steps);
 	if (node_is(expression, "CallExpr"))
-		return translate_call(function, expression, 1, steps);
+		return translate_call(function, expression, true, steps);
 	if (node_is(expression, "DeclRefExpr"))
 		find_variable(function, expression);
 	refuse_kind(expression);

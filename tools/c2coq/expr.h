@@ -41,7 +41,7 @@ void check_one_call(const struct node *operand, const struct node **call);
 void check_no_call(const struct node *operand, const char *where);
 
 const struct term *translate_call(struct function *function, const struct node *call,
-				  int is_result_used, struct term *steps);
+				  bool is_result_used, struct term *steps);
 const struct term *translate_logical(struct function *function, const struct node *expression,
 				     const struct destination *destination, struct term *steps);
 const struct term *translate_choice(struct function *function, const struct node *expression,

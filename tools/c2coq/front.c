@@ -27,7 +27,8 @@
 
 extern char **environ;
 
-static pid_t running; /* clang; 0: none */
+/* clang; 0: none.  Global, for it is ended when the program ends, wherever it does. */
+static pid_t running;
 
 /* ------------------------------------------------------- the command line */
 
@@ -56,7 +57,7 @@ static char **clang_command(const char *source, char *const args[], size_t count
 					    "-fsyntax-only", "-Xclang", "-ast-dump=json" };
 	/* The functions of a header are for those who include it. */
 	static const char header_option[] = "-Wno-unused-function";
-	const int is_header = source[strlen(source) - 1] == 'h';
+	const bool is_header = source[strlen(source) - 1] == 'h';
 	const char **command =
 		calloc(sizeof first / sizeof *first + count + sizeof errors / sizeof *errors +
 			       sizeof last / sizeof *last + 3, sizeof *command);
@@ -223,10 +224,10 @@ static struct place place_of_crash(char **command)
 	return place;
 }
 
-/* It crashed while it parsed, or while it printed the tree. */
-static _Noreturn void refuse_crash(char **command)
+/* It crashed while it parsed, or while it printed the tree, after that place. */
+static _Noreturn void refuse_crash(char **command, struct place last)
 {
-	struct node node = { .use = tree_place() };
+	struct node node = { .use = last };
 
 	if (!node.use.file)
 		node.use = place_of_crash(command);
@@ -234,19 +235,19 @@ static _Noreturn void refuse_crash(char **command)
 }
 
 /* clang has printed its own file:line:column and reason. */
-static void finish_clang(char **command)
+static void finish_clang(char **command, struct place last)
 {
 	const int status = wait_for_clang();
 
 	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGBUS))
-		refuse_crash(command);
+		refuse_crash(command, last);
 	if (!WIFEXITED(status))
 		tool_failure(CLANG " was ended by signal %d", WTERMSIG(status));
 	if (WEXITSTATUS(status) != 0)
 		refuse(NULL, "not exported: " CLANG " rejects it, see above");
 }
 
-static void read_all(int input)
+static void read_all(struct reader *reader, int input)
 {
 	char *bytes = malloc(READ_SIZE + 1);
 	ssize_t length;
@@ -257,7 +258,7 @@ static void read_all(int input)
 		length = read(input, bytes, READ_SIZE);
 		if (length > 0) {
 			bytes[length] = '\0';
-			tree_feed(bytes, (size_t)length);
+			tree_feed(reader, bytes, (size_t)length);
 		}
 	} while (length > 0 || (length < 0 && errno == EINTR));
 	if (length < 0)
@@ -270,14 +271,15 @@ const struct node *front_parse(const char *source, char *const clang_args[],
 			       size_t clang_arg_count)
 {
 	char **command = clang_command(source, clang_args, clang_arg_count);
+	struct reader *reader = tree_start();
 	const struct node *tree;
-	int input;
+	struct place last;
 
-	input = start_clang(command, STDOUT_FILENO);
-	read_all(input);
-	finish_clang(command);
+	read_all(reader, start_clang(command, STDOUT_FILENO));
+	last = tree_place(reader);
+	tree = tree_end(reader);
+	finish_clang(command, last);
 	free(command);
-	tree = tree_end();
 	if (!tree)
 		tool_failure("cannot read the JSON of " CLANG);
 	return tree;

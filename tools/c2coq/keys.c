@@ -36,16 +36,14 @@ static const struct key keys[] = {
 
 const struct key *find_key(const char *name, size_t length)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		if (strlen(keys[i].name) == length && memcmp(keys[i].name, name, length) == 0)
 			return &keys[i];
 	}
 	return NULL;
 }
 
-int key_is(const struct key *key, const char *name)
+bool key_is(const struct key *key, const char *name)
 {
 	return key && strcmp(key->name, name) == 0;
 }

@@ -35,7 +35,7 @@ struct key {
 
 /* NULL if it means nothing. */
 const struct key *find_key(const char *name, size_t length);
-int key_is(const struct key *key, const char *name);
+bool key_is(const struct key *key, const char *name);
 /* What is under that key in an object or array of that role: the role of an object
  * or array, the member that a text is. */
 enum role role_under(enum role open, const struct key *key);

@@ -25,40 +25,35 @@ void trail_add(struct trail *trail, const void *item)
 }
 
 /* C11 6.6: a constant expression reads nothing and calls nothing. */
-static int is_constant_expression(const struct node *expression)
+static bool is_constant_expression(const struct node *expression)
 {
-	size_t i;
-
 	if (node_is(expression, "DeclRefExpr"))
-		return 0;
-	for (i = 0; i < expression->count; i++) {
+		return false;
+	for (size_t i = 0; i < expression->count; i++) {
 		if (!is_constant_expression(child(expression, i)))
-			return 0;
+			return false;
 	}
-	return 1;
+	return true;
 }
 
 struct loop_start loop_begin(struct function *function)
 {
-	static size_t stamp;
 	const struct loop_start start = { function->calls.count, function->writes.count,
-					  function->reads.count, ++stamp };
+					  function->reads.count, ++function->loop_count };
 
 	return start;
 }
 
 /* Whether a condition in the loop reads a variable that the loop writes. */
-static int may_change(struct function *function, const struct loop_start *start)
+static bool may_change(struct function *function, const struct loop_start *start)
 {
-	size_t i;
-
-	for (i = start->writes; i < function->writes.count; i++)
-		((struct variable *)function->writes.items[i])->written_in = start->stamp;
-	for (i = start->reads; i < function->reads.count; i++) {
-		if (((const struct variable *)function->reads.items[i])->written_in == start->stamp)
-			return 1;
+	for (size_t i = start->writes; i < function->writes.count; i++)
+		((struct variable *)function->writes.items[i])->written_in = start->number;
+	for (size_t i = start->reads; i < function->reads.count; i++) {
+		if (((const struct variable *)function->reads.items[i])->written_in == start->number)
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 void loop_end(struct function *function, struct loop_start start, const struct node *node,
@@ -89,16 +84,14 @@ static void mark(struct found *found, struct function *function)
 {
 	if (function->calls_outside)
 		return;
-	function->calls_outside = 1;
+	function->calls_outside = true;
 	found->functions[found->count++] = function;
 }
 
 /* Those that call outside themselves; of the others, who calls them. */
 static void mark_first(struct function *function, struct found *found)
 {
-	size_t i;
-
-	for (i = 0; i < function->calls.count; i++) {
+	for (size_t i = 0; i < function->calls.count; i++) {
 		const struct signature *callee = function->calls.items[i];
 
 		if (callee->definition)
@@ -111,38 +104,33 @@ static void mark_first(struct function *function, struct found *found)
 static void mark_all(struct function *functions, size_t count)
 {
 	struct found found = { term_memory((count + 1) * sizeof *found.functions), 0 };
-	size_t i, k;
 
-	for (i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		mark_first(&functions[i], &found);
-	for (i = 0; i < found.count; i++) {
+	for (size_t i = 0; i < found.count; i++) {
 		const struct trail *callers = &found.functions[i]->callers;
 
-		for (k = 0; k < callers->count; k++)
+		for (size_t k = 0; k < callers->count; k++)
 			mark(&found, callers->items[k]);
 	}
 }
 
-static int calls_outside(const struct function *function, const struct loop *loop)
+static bool calls_outside(const struct function *function, const struct loop *loop)
 {
-	size_t i;
-
-	for (i = loop->calls_begin; i < loop->calls_end; i++) {
+	for (size_t i = loop->calls_begin; i < loop->calls_end; i++) {
 		const struct signature *callee = function->calls.items[i];
 
 		if (!callee->definition || callee->definition->calls_outside)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 void check_loops(struct function *functions, size_t count)
 {
-	size_t i, k;
-
 	mark_all(functions, count);
-	for (i = 0; i < count; i++) {
-		for (k = 0; k < functions[i].loops.count; k++) {
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < functions[i].loops.count; k++) {
 			const struct loop *loop = functions[i].loops.items[k];
 
 			if (!calls_outside(&functions[i], loop))

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Global, for every file may refuse, and few know the source. */
 static const char *source_name = "";
 
 void set_source_name(const char *name)
@@ -27,13 +28,12 @@ static uint32_t decode(const unsigned char *text, size_t *length)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t character;
-	size_t i;
 
 	*length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
 	if (text[0] < 0xc0 || text[0] > 0xf4)
 		return 0;
 	character = text[0] & (0x7fU >> *length);
-	for (i = 1; i < *length; i++) {
+	for (size_t i = 1; i < *length; i++) {
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 		character = character << 6 | (text[i] & 0x3fU);
@@ -51,12 +51,12 @@ static size_t printable(const unsigned char *text)
 			 { 0xd800, 0xdfff }, { 0xfeff, 0xfeff }, { 0xfff9, 0xffff },
 			 { 0xe0000, UINT32_MAX } };
 	uint32_t character;
-	size_t length, i;
+	size_t length;
 
 	if (text[0] < 0x80)
 		return text[0] >= ' ' && text[0] < 0x7f;
 	character = decode(text, &length);
-	for (i = 0; i < sizeof steering / sizeof *steering; i++) {
+	for (size_t i = 0; i < sizeof steering / sizeof *steering; i++) {
 		if (character >= steering[i].first && character <= steering[i].last)
 			return 0;
 	}
@@ -98,7 +98,7 @@ static void print_place(const char *file, long line, long column)
 }
 
 /* Text that is pasted together by ## has no line that a user could look at. */
-static int is_written_by_user(struct place place)
+static bool is_written_by_user(struct place place)
 {
 	return place.file && place.file[0] != '<';
 }

@@ -55,11 +55,10 @@ static void move_slot(struct names *names, struct name *name)
 static void grow(struct names *names)
 {
 	const struct names old = *names;
-	size_t i;
 
 	names->slot_count = old.slot_count ? 2 * old.slot_count : 64;
 	names->slots = term_memory(names->slot_count * sizeof *names->slots);
-	for (i = 0; i < old.slot_count; i++)
+	for (size_t i = 0; i < old.slot_count; i++)
 		move_slot(names, old.slots[i]);
 }
 

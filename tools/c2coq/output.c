@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ void output_remove_old(const char *path)
 
 #define MOST_OUTPUTS 2
 
-/* Those that are there now, for the handler of signals. */
+/* Those that are there now.  Global, for the handler of signals. */
 static const char *volatile temporaries[MOST_OUTPUTS];
 
 /* Signals that end the program and that it can survive long enough. */
@@ -45,9 +46,7 @@ static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM
 
 static void remove_temporaries(void)
 {
-	size_t i;
-
-	for (i = 0; i < MOST_OUTPUTS; i++) {
+	for (size_t i = 0; i < MOST_OUTPUTS; i++) {
 		if (temporaries[i])
 			unlink(temporaries[i]);
 		temporaries[i] = NULL;
@@ -65,10 +64,9 @@ static void on_signal(int number)
 static sigset_t deadly_signals(void)
 {
 	sigset_t set;
-	size_t i;
 
 	sigemptyset(&set);
-	for (i = 0; i < sizeof deadly / sizeof *deadly; i++)
+	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
 		sigaddset(&set, deadly[i]);
 	return set;
 }
@@ -77,10 +75,9 @@ static sigset_t deadly_signals(void)
 void output_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal }, old;
-	size_t i;
 
 	action.sa_mask = deadly_signals();
-	for (i = 0; i < sizeof deadly / sizeof *deadly; i++) {
+	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) {
 		if (sigaction(deadly[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
 			sigaction(deadly[i], &action, NULL);
 	}
@@ -93,77 +90,77 @@ static const char *temporary_path(const struct output *output)
 	return term_text("%s.tmp", output->path);
 }
 
-/* Returns 0 if all of the text is written. */
-static int write_to(const struct output *output, FILE *file)
+/* Whether all of the text is written. */
+static bool write_to(const struct output *output, FILE *file)
 {
-	return fwrite(output->text, 1, output->length, file) != output->length ||
-	       fflush(file) != 0;
+	return fwrite(output->text, 1, output->length, file) == output->length &&
+	       fflush(file) == 0;
 }
 
-static int write_temporary(const struct output *output, size_t index)
+static bool write_temporary(const struct output *output, size_t index)
 {
 	FILE *file;
-	int failed;
+	bool written;
 
 	temporaries[index] = temporary_path(output);
 	file = fopen(temporaries[index], "w");
-	failed = !file;
-	if (file) {
-		failed = write_to(output, file);
-		failed |= fclose(file) != 0;
-	}
-	return failed;
+	if (!file)
+		return false;
+	written = write_to(output, file);
+	return fclose(file) == 0 && written;
+}
+
+static bool rename_one(const struct output *output, size_t index)
+{
+	if (!output->path)
+		return true;
+	if (rename(temporaries[index], output->path) != 0)
+		return false;
+	temporaries[index] = NULL;
+	return true;
 }
 
 /* Between the first and the last no signal comes: all have their names, or none. */
-static int rename_all(const struct output *outputs, size_t count)
+static bool rename_all(const struct output *outputs, size_t count)
 {
 	const sigset_t set = deadly_signals();
-	int failed = 0;
-	size_t i;
+	size_t renamed = 0;
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	for (i = 0; i < count && !failed; i++) {
-		if (!outputs[i].path)
-			continue;
-		failed = rename(temporaries[i], outputs[i].path) != 0;
-		if (!failed)
-			temporaries[i] = NULL;
-	}
-	while (failed && i-- > 0) {
-		if (outputs[i].path && !temporaries[i])
+	while (renamed < count && rename_one(&outputs[renamed], renamed))
+		renamed++;
+	for (size_t i = 0; renamed < count && i < renamed; i++) {
+		if (outputs[i].path)
 			unlink(outputs[i].path);
 	}
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	return failed;
+	return renamed == count;
 }
 
 /* Standard output comes last: what it gets cannot be taken back. */
-static int write_all(const struct output *outputs, size_t count)
+static bool write_all(const struct output *outputs, size_t count)
 {
-	int failed = 0;
-	size_t i;
+	bool written = true;
 
-	for (i = 0; i < count && !failed; i++)
-		failed = outputs[i].path && write_temporary(&outputs[i], i);
-	if (!failed)
-		failed = rename_all(outputs, count);
-	for (i = 0; i < count && !failed; i++)
-		failed = !outputs[i].path && write_to(&outputs[i], stdout);
-	return failed;
+	for (size_t i = 0; i < count && written; i++)
+		written = !outputs[i].path || write_temporary(&outputs[i], i);
+	written = written && rename_all(outputs, count);
+	for (size_t i = 0; i < count && written; i++)
+		written = outputs[i].path || write_to(&outputs[i], stdout);
+	return written;
 }
 
 void output_write(struct output *outputs, size_t count)
 {
-	const int failed = write_all(outputs, count), error = errno;
-	size_t i;
+	const bool written = write_all(outputs, count);
+	const int error = errno;
 
 	remove_temporaries();
-	for (i = 0; i < count; i++) {
-		if (failed && outputs[i].path)
+	for (size_t i = 0; i < count; i++) {
+		if (!written && outputs[i].path)
 			unlink(outputs[i].path);
 		free(outputs[i].text);
 	}
-	if (failed)
+	if (!written)
 		tool_failure("cannot write the output: %s", strerror(error));
 }

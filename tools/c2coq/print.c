@@ -21,15 +21,15 @@ static const char prologue[] =
 	"Local Open Scope string_scope.\n"
 	"Local Open Scope clight_scope.\n\n";
 
-int is_comment_text(const char *text)
+bool is_comment_text(const char *text)
 {
 	size_t quotes = 0;
 
 	if (strstr(text, "(*") || strstr(text, "*)"))
-		return 0;
+		return false;
 	for (; *text; text++) {
 		if ((unsigned char)*text < ' ')
-			return 0;
+			return false;
 		quotes += *text == '"';
 	}
 	return quotes % 2 == 0;
@@ -44,22 +44,20 @@ static int compare_names(const void *left, const void *right)
 
 static size_t count_names(const struct module *module)
 {
-	size_t i, count = module->function_count + module->external_count;
+	size_t count = module->function_count + module->callees.external_count;
 
-	for (i = 0; i < module->function_count; i++)
+	for (size_t i = 0; i < module->function_count; i++)
 		count += module->functions[i].variable_count;
 	return count;
 }
 
 static void collect_names(const struct module *module, const char **names)
 {
-	size_t i, k;
-
-	for (i = 0; i < module->external_count; i++)
-		*names++ = module->externals[i]->name;
-	for (i = 0; i < module->function_count; i++) {
+	for (size_t i = 0; i < module->callees.external_count; i++)
+		*names++ = module->callees.externals[i]->name;
+	for (size_t i = 0; i < module->function_count; i++) {
 		*names++ = module->functions[i].signature.name;
-		for (k = 0; k < module->functions[i].variable_count; k++)
+		for (size_t k = 0; k < module->functions[i].variable_count; k++)
 			*names++ = module->functions[i].variables[k]->name;
 	}
 }
@@ -68,19 +66,19 @@ static void print_names(const struct module *module, FILE *out)
 {
 	const size_t count = count_names(module);
 	const char **names = term_memory(count * sizeof *names);
-	size_t i, temporaries = 0;
+	size_t temporaries = 0;
 
 	collect_names(module, names);
 	qsort(names, count, sizeof *names, compare_names);
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(names[i - 1], names[i]) != 0)
 			fprintf(out, "Definition _%s : ident := $\"%s\".\n", names[i], names[i]);
 	}
-	for (i = 0; i < module->function_count; i++) {
+	for (size_t i = 0; i < module->function_count; i++) {
 		if (module->functions[i].temporary_count > temporaries)
 			temporaries = module->functions[i].temporary_count;
 	}
-	for (i = 0; i < temporaries; i++)
+	for (size_t i = 0; i < temporaries; i++)
 		fprintf(out, "Definition _t'%zu : ident := %zu%%positive.\n", i + 1,
 			FIRST_TEMPORARY + i);
 	fputc('\n', out);
@@ -97,11 +95,10 @@ static const struct term *pair(const char *ident, enum ctype type)
 static const struct term *temporaries_of(const struct function *function)
 {
 	struct term *list = term_new(LIST, NULL);
-	size_t i;
 
-	for (i = function->signature.count; i < function->variable_count; i++)
+	for (size_t i = function->signature.count; i < function->variable_count; i++)
 		term_add(list, pair(function->variables[i]->ident, function->variables[i]->type));
-	for (i = function->temporary_count; i > 0; i--)
+	for (size_t i = function->temporary_count; i > 0; i--)
 		term_add(list, pair(term_text("_t'%zu", i), function->temporaries[i - 1]));
 	return list;
 }
@@ -109,9 +106,8 @@ static const struct term *temporaries_of(const struct function *function)
 static const struct term *parameters_of(const struct function *function)
 {
 	struct term *list = term_new(LIST, NULL);
-	size_t i;
 
-	for (i = 0; i < function->signature.count; i++)
+	for (size_t i = 0; i < function->signature.count; i++)
 		term_add(list, pair(function->variables[i]->ident, function->variables[i]->type));
 	return list;
 }
@@ -146,9 +142,8 @@ static const struct term *external_function(const struct signature *signature)
 {
 	struct term *registers = term_new(LIST, NULL);
 	const struct term *machine;
-	size_t i;
 
-	for (i = 0; i < signature->count; i++)
+	for (size_t i = 0; i < signature->count; i++)
 		term_add(registers, register_type_term(signature->parameters[i]));
 	machine = apply(APPLICATION, "mksignature", registers,
 			register_type_term(signature->result), atom("cc_default"), NULL);
@@ -170,17 +165,15 @@ static void print_external(const struct signature *signature, FILE *out)
 
 static void print_definitions(const struct module *module, FILE *out)
 {
-	size_t i;
-
 	fputs("Definition global_definitions : list (ident * globdef fundef type) :=\n", out);
-	for (i = 0; i < module->external_count; i++) {
+	for (size_t i = 0; i < module->callees.external_count; i++) {
 		fputc(i == 0 ? '(' : ' ', out);
-		print_external(module->externals[i], out);
+		print_external(module->callees.externals[i], out);
 	}
-	for (i = 0; i < module->function_count; i++) {
+	for (size_t i = 0; i < module->function_count; i++) {
 		const char *name = module->functions[i].signature.name;
 
-		fputc(i + module->external_count == 0 ? '(' : ' ', out);
+		fputc(i + module->callees.external_count == 0 ? '(' : ' ', out);
 		fprintf(out, "(_%s, Gfun(Internal f_%s)) ::", name, name);
 		fputs(i + 1 == module->function_count ? " nil).\n\n" : "\n", out);
 	}
@@ -190,11 +183,10 @@ static void print_public(const struct module *module, FILE *out)
 {
 	static const char start[] = "Definition public_idents : list ident :=";
 	struct term *list = term_new(LIST, NULL);
-	size_t i;
 
-	for (i = 0; i < module->external_count; i++)
-		term_add(list, atom(term_text("_%s", module->externals[i]->name)));
-	for (i = 0; i < module->function_count; i++)
+	for (size_t i = 0; i < module->callees.external_count; i++)
+		term_add(list, atom(term_text("_%s", module->callees.externals[i]->name)));
+	for (size_t i = 0; i < module->function_count; i++)
 		term_add(list, atom(term_text("_%s", module->functions[i].signature.name)));
 	fputs(start, out);
 	fputc(strlen(start) + list->width + strlen(" .") <= PAGE_WIDTH ? ' ' : '\n', out);
@@ -204,11 +196,9 @@ static void print_public(const struct module *module, FILE *out)
 
 void module_print(const struct module *module, FILE *out, const char *command)
 {
-	size_t i;
-
 	fprintf(out, "(* %s. Never edited. *)\n%s", command, prologue);
 	print_names(module, out);
-	for (i = 0; i < module->function_count; i++)
+	for (size_t i = 0; i < module->function_count; i++)
 		print_function(&module->functions[i], out);
 	print_definitions(module, out);
 	print_public(module, out);
@@ -216,9 +206,7 @@ void module_print(const struct module *module, FILE *out, const char *command)
 
 void module_print_locations(const struct module *module, FILE *out)
 {
-	size_t i;
-
-	for (i = 0; i < module->function_count; i++)
+	for (size_t i = 0; i < module->function_count; i++)
 		fprintf(out, "%s\t%s\t%ld\n", module->functions[i].signature.name,
 			module->functions[i].place.file, module->functions[i].place.line);
 }

@@ -20,9 +20,9 @@ static const struct term *branch(struct function *function, const struct node *o
 	return make_sequence(steps);
 }
 
-/* The left operand decides: the result is 0 for &&, 1 for ||. */
+/* The left operand decides: the result is false for &&, true for ||. */
 static const struct term *decided(const struct destination *destination, const char *ident,
-				  int result, enum ctype type)
+				  bool result, enum ctype type)
 {
 	struct term *steps = term_new(LIST, NULL);
 
@@ -35,7 +35,7 @@ static const struct term *decided(const struct destination *destination, const c
 const struct term *translate_logical(struct function *function, const struct node *expression,
 				     const struct destination *destination, struct term *steps)
 {
-	const int is_and = strcmp(node_text(expression, OPCODE), "&&") == 0;
+	const bool is_and = strcmp(node_text(expression, OPCODE), "&&") == 0;
 	const enum ctype type = node_type(expression);
 	const struct term *left, *right, *known;
 	struct destination truth = { TYPE_BOOL, type, NULL, destination };

@@ -48,7 +48,7 @@ static const struct term *translate_assignment(struct function *function, const 
 	return assign(function, find_variable(function, target), child(node, 1));
 }
 
-static int is_assignment(const struct node *node)
+static bool is_assignment(const struct node *node)
 {
 	return node_is(node, "BinaryOperator") && strcmp(node_text(node, OPCODE), "=") == 0;
 }
@@ -112,7 +112,6 @@ static void add_variable(struct function *function, const struct node *node)
 static const struct node *declare_local(struct function *function, const struct node *node)
 {
 	const char *storage = node_text(node, STORAGE_CLASS);
-	size_t i;
 
 	if (!node_is(node, "VarDecl"))
 		refuse(node, "%s inside a function: only locals are declared there",
@@ -120,7 +119,7 @@ static const struct node *declare_local(struct function *function, const struct 
 	if (storage[0] != '\0')
 		refuse(node, "%s local: locals are automatic", storage);
 	add_variable(function, node);
-	for (i = 0; i < node->count; i++) {
+	for (size_t i = 0; i < node->count; i++) {
 		if (!is_attribute(child(node, i)) && !is_comment(child(node, i)))
 			return child(node, i);
 	}
@@ -129,9 +128,7 @@ static const struct node *declare_local(struct function *function, const struct 
 
 static void add_declarations(struct function *function, const struct node *node, struct term *block)
 {
-	size_t i;
-
-	for (i = 0; i < node->count; i++) {
+	for (size_t i = 0; i < node->count; i++) {
 		const struct node *value = declare_local(function, child(node, i));
 		const size_t last = function->variable_count - 1;
 
@@ -164,9 +161,8 @@ static const struct term *nest_all(struct term *block)
 static const struct term *translate_block(struct function *function, const struct node *node)
 {
 	struct term *block = term_new(LIST, NULL);
-	size_t i;
 
-	for (i = 0; i < node->count; i++)
+	for (size_t i = 0; i < node->count; i++)
 		add_statement(function, child(node, i), block);
 	return nest_all(block);
 }
@@ -178,9 +174,9 @@ static const struct term *translate_condition(struct function *function, const s
 {
 	const struct term *value;
 
-	function->is_in_condition = 1;
+	function->is_in_condition = true;
 	value = translate_value(function, node, steps);
-	function->is_in_condition = 0;
+	function->is_in_condition = false;
 	return value;
 }
 
@@ -268,9 +264,8 @@ static const struct term *translate_statement(struct function *function, const s
 		{ "WhileStmt", translate_while },    { "DoStmt", translate_do },
 		{ "ForStmt", translate_for },        { "ReturnStmt", translate_return },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		if (node_is(node, kinds[i].kind))
 			return kinds[i].translate(function, node);
 	}
@@ -285,9 +280,7 @@ static const struct term *translate_statement(struct function *function, const s
 
 void translate_function(struct function *function, const struct node *definition)
 {
-	size_t i;
-
-	for (i = 0; i < definition->count; i++) {
+	for (size_t i = 0; i < definition->count; i++) {
 		const struct node *part = child(definition, i);
 
 		if (node_is(part, "ParmVarDecl"))

@@ -50,14 +50,13 @@ enum ctype node_type(const struct node *node)
 {
 	const char *name = node_text(node, DESUGARED_TYPE);
 	enum ctype result;
-	size_t i;
 
 	if (name[0] == '\0')
 		name = node_text(node, TYPE);
 	result = type_of_name(name);
 	if (result != TYPE_BOOL)
 		return result;
-	for (i = 0; i < sizeof outside_types / sizeof *outside_types; i++) {
+	for (size_t i = 0; i < sizeof outside_types / sizeof *outside_types; i++) {
 		if (strstr(name, outside_types[i].what))
 			refuse(node, "type '%s': %s", name, outside_types[i].why);
 	}
@@ -91,9 +90,7 @@ static const struct reason outside_kinds[] = {
 
 void refuse_kind(const struct node *node)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof outside_kinds / sizeof *outside_kinds; i++) {
+	for (size_t i = 0; i < sizeof outside_kinds / sizeof *outside_kinds; i++) {
 		if (node_is(node, outside_kinds[i].what))
 			refuse(node, "%s", outside_kinds[i].why);
 	}
@@ -102,7 +99,7 @@ void refuse_kind(const struct node *node)
 
 /* ----------------------------------------------------------- attributes */
 
-int is_attribute(const struct node *node)
+bool is_attribute(const struct node *node)
 {
 	const char *kind = node_kind(node);
 	const size_t length = strlen(kind), suffix = strlen("Attr");
@@ -111,29 +108,31 @@ int is_attribute(const struct node *node)
 }
 
 /* clang attaches documentation comments to declarations. */
-int is_comment(const struct node *node)
+bool is_comment(const struct node *node)
 {
 	return node_is(node, "FullComment");
 }
 
 /* These change how code is laid out or which warnings are given, or say what
  * the proof shows anyway (a function never returns). */
-void check_attributes(const struct node *declaration)
+static bool is_harmless(const struct node *attribute)
 {
 	static const char *const harmless[] = { "AlwaysInlineAttr", "ColdAttr", "UnusedAttr",
 						"C11NoReturnAttr", "AlignedAttr" };
-	size_t i, k;
 
-	for (i = 0; i < declaration->count; i++) {
+	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+		if (node_is(attribute, harmless[i]))
+			return true;
+	}
+	return false;
+}
+
+void check_attributes(const struct node *declaration)
+{
+	for (size_t i = 0; i < declaration->count; i++) {
 		const struct node *attribute = child(declaration, i);
 
-		if (!is_attribute(attribute))
-			continue;
-		for (k = 0; k < sizeof harmless / sizeof *harmless; k++) {
-			if (node_is(attribute, harmless[k]))
-				break;
-		}
-		if (k == sizeof harmless / sizeof *harmless)
+		if (is_attribute(attribute) && !is_harmless(attribute))
 			refuse(attribute, "attribute %.*s: it may change what '%s' means",
 			       (int)(strlen(node_kind(attribute)) - strlen("Attr")),
 			       node_kind(attribute), node_text(declaration, NAME));

@@ -18,6 +18,7 @@ struct cell {
 	max_align_t content[];
 };
 
+/* Global, for all memory is freed when the program ends, wherever it does. */
 static struct cell *last_cell;
 
 void *term_memory(size_t size)
@@ -128,7 +129,7 @@ const struct term *apply(enum shape shape, const char *head, ...)
 	return term;
 }
 
-int head_is(const struct term *term, const char *head)
+bool head_is(const struct term *term, const char *head)
 {
 	return term->head && strcmp(term->head, head) == 0;
 }
@@ -167,9 +168,8 @@ static size_t print_item(FILE *out, const struct term *item, size_t column, size
 static void print_list(FILE *out, const struct term *list, size_t column, size_t tail)
 {
 	const size_t start = column;
-	size_t i;
 
-	for (i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		const struct term *item = list->items[i];
 
 		if (i > 0 && column + 1 + item->width + strlen(" ::") > PAGE_WIDTH)
@@ -190,15 +190,15 @@ static void print_list(FILE *out, const struct term *list, size_t column, size_t
 static void print_items(FILE *out, struct position *at)
 {
 	const struct term *term = at->term;
-	size_t column = at->column, i;
-	const int one_line = column + term->width - strlen("(") - strlen(term->head) + at->tail <=
+	size_t column = at->column;
+	const bool one_line = column + term->width - strlen("(") - strlen(term->head) + at->tail <=
 			     PAGE_WIDTH;
 
-	for (i = 0; i < term->count; i++) {
+	for (size_t i = 0; i < term->count; i++) {
 		const struct term *item = term->items[i];
 		const size_t after = i + 1 == term->count ? strlen(")") + at->tail : 0;
-		const int beside = i == 0 && term->shape == CONDITIONAL;
-		const int fits = term->shape == APPLICATION &&
+		const bool beside = i == 0 && term->shape == CONDITIONAL;
+		const bool fits = term->shape == APPLICATION &&
 				 column + 1 + item->width + after <= PAGE_WIDTH;
 
 		if (one_line || beside || fits)
@@ -212,7 +212,7 @@ static void print_items(FILE *out, struct position *at)
 	}
 }
 
-static int has_items(const struct term *term)
+static bool has_items(const struct term *term)
 {
 	return term->shape != ATOM && term->shape != LIST && term->count > 0;
 }

@@ -9,6 +9,7 @@
 #ifndef C2COQ_TERM_H
 #define C2COQ_TERM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ struct term {
 	const struct term **items;
 	size_t count, room;
 	size_t width; /* on one line */
-	int is_constant; /* an integer constant, under casts or not: see make_if in clight.c */
+	bool is_constant; /* an integer constant, under casts or not: see make_if in clight.c */
 	uint32_t constant;
 };
 
@@ -47,7 +48,7 @@ const struct term *atom(const char *text);
 const struct term *apply(enum shape shape, const char *head, ...);
 
 /* Equality of atoms and of heads. */
-int head_is(const struct term *term, const char *head);
+bool head_is(const struct term *term, const char *head);
 
 /* Prints from column up to PAGE_WIDTH if it can; further lines are indented by
  * indent + 2; tail more characters will follow on the last line. */

@@ -8,7 +8,8 @@
  *
  * expr.c: expressions.  stmt.c: statements and one function.  loop.c: loops that
  * C lets a compiler drop.  subset.c: what is in the subset, and the words for what
- * is not.  module.c: which functions are exported.  print.c: the file that they make.
+ * is not.  Beside this, callees.h: what may be called.  module.h: which functions are
+ * exported, and the file that they make.
  */
 #ifndef C2COQ_TRANSLATE_H
 #define C2COQ_TRANSLATE_H
@@ -32,7 +33,7 @@ struct variable {
 	const struct node *node;
 	const char *name, *ident;
 	enum ctype type;
-	size_t written_in; /* a mark of loop.c */
+	size_t written_in; /* for loop.c: the number of a loop of its function; 0: none */
 };
 
 /* A list of calls or variables, as the text has them; see loop.c. */
@@ -41,10 +42,10 @@ struct trail {
 	size_t count, room;
 };
 
-struct module;
+struct callees;
 
 struct function {
-	struct module *module;
+	struct callees *callees;
 	struct signature signature;
 	struct place place;
 	struct variable **variables; /* the parameters, then the locals as declared */
@@ -56,8 +57,9 @@ struct function {
 	/* For loop.c: signatures of what it calls; variables that it writes, and
 	 * that its conditions read; loops that must call outside; who calls it. */
 	struct trail calls, writes, reads, loops, callers;
-	int is_in_condition;
-	int calls_outside; /* a function that the room does not define */
+	size_t loop_count; /* loops that have begun: the number of the last one */
+	bool is_in_condition;
+	bool calls_outside; /* a function that the room does not define */
 };
 
 /* ------------------------------------------------------------- subset.c */
@@ -70,8 +72,8 @@ enum ctype type_of_name(const char *name);
 _Noreturn void refuse_kind(const struct node *node);
 /* Refuses attributes that may change what a declaration means. */
 void check_attributes(const struct node *declaration);
-int is_attribute(const struct node *node);
-int is_comment(const struct node *node);
+bool is_attribute(const struct node *node);
+bool is_comment(const struct node *node);
 
 /* --------------------------------------------------------------- expr.c */
 
@@ -96,7 +98,7 @@ void translate_function(struct function *function, const struct node *definition
 /* --------------------------------------------------------------- loop.c */
 
 struct loop_start {
-	size_t calls, writes, reads, stamp;
+	size_t calls, writes, reads, number;
 };
 
 void trail_add(struct trail *trail, const void *item);
@@ -106,14 +108,5 @@ void loop_end(struct function *function, struct loop_start start, const struct n
 	      const struct node *condition);
 /* Refuses the loops of all functions that C lets a compiler drop. */
 void check_loops(struct function *functions, size_t count);
-
-/* -------------------------------------------------- module.c and print.c */
-
-/* The functions that are defined under the directory room. */
-struct module *module_translate(const struct node *tree, const char *room);
-void module_print(const struct module *module, FILE *out, const char *command);
-void module_print_locations(const struct module *module, FILE *out);
-/* What a call needs to know; the callee becomes part of the module. */
-const struct signature *module_callee(struct module *module, const struct node *reference);
 
 #endif

@@ -27,8 +27,8 @@ struct frame {
 
 struct reader {
 	yajl_handle parser;
-	int is_wrong;       /* what came is no JSON */
-	int is_indentation; /* the next bytes may be the rest of it */
+	bool is_wrong;       /* what came is no JSON */
+	bool is_indentation; /* the next bytes may be the rest of it */
 	struct frame *frames;
 	size_t depth, room, node_depth;
 	struct place last; /* the last file and line that clang printed */
@@ -47,7 +47,7 @@ const char *node_kind(const struct node *node)
 	return node_text(node, KIND);
 }
 
-int node_is(const struct node *node, const char *kind)
+bool node_is(const struct node *node, const char *kind)
 {
 	return strcmp(node_kind(node), kind) == 0;
 }
@@ -57,7 +57,7 @@ const struct node *child(const struct node *node, size_t index)
 	return node && index < node->count ? node->children[index] : NULL;
 }
 
-int is_absent(const struct node *node)
+bool is_absent(const struct node *node)
 {
 	return !node || !node->text[KIND];
 }
@@ -72,9 +72,7 @@ static struct frame *top(const struct reader *reader)
 /* The innermost open node that has a place, or NULL. */
 static const struct node *placed_node(const struct reader *reader)
 {
-	size_t i;
-
-	for (i = reader->depth; i > 0; i--) {
+	for (size_t i = reader->depth; i > 0; i--) {
 		if (reader->frames[i - 1].node->use.file)
 			return reader->frames[i - 1].node;
 	}
@@ -99,7 +97,7 @@ static struct node *add_node(struct reader *reader, struct node *parent)
 	return node;
 }
 
-static int open_frame(struct reader *reader, int is_object)
+static int open_frame(struct reader *reader, bool is_object)
 {
 	const struct frame *open = top(reader);
 	struct frame frame = { .role = NODE };
@@ -216,21 +214,19 @@ static int on_boolean(void *context, int value)
 
 static int on_object(void *context)
 {
-	return open_frame(context, 1);
+	return open_frame(context, true);
 }
 
 static int on_array(void *context)
 {
-	return open_frame(context, 0);
+	return open_frame(context, false);
 }
 
 /* --------------------------------------------------------------- reader */
 
-static struct reader reader;
-
 /* The end of a line is never inside a string, where it is \n.  Returns how many
  * bytes are left. */
-static size_t without_indentation(char *bytes, size_t length)
+static size_t without_indentation(struct reader *reader, char *bytes, size_t length)
 {
 	char *from = bytes, *to = bytes, *const end = bytes + length;
 
@@ -238,19 +234,19 @@ static size_t without_indentation(char *bytes, size_t length)
 		char *line_end;
 		size_t kept;
 
-		if (reader.is_indentation)
+		if (reader->is_indentation)
 			from += strspn(from, " ");
 		line_end = memchr(from, '\n', (size_t)(end - from));
 		kept = (size_t)((line_end ? line_end : end) - from);
 		memmove(to, from, kept);
 		to += kept;
 		from += kept + (line_end != NULL);
-		reader.is_indentation = line_end || (reader.is_indentation && kept == 0);
+		reader->is_indentation = line_end || (reader->is_indentation && kept == 0);
 	}
 	return (size_t)(to - bytes);
 }
 
-static void start_reading(void)
+struct reader *tree_start(void)
 {
 	static const yajl_callbacks events = {
 		.yajl_boolean = on_boolean,
@@ -262,36 +258,38 @@ static void start_reading(void)
 		.yajl_start_array = on_array,
 		.yajl_end_array = close_frame,
 	};
+	struct reader *reader = calloc(1, sizeof *reader);
 
-	reader.parser = yajl_alloc(&events, NULL, &reader);
-	if (!reader.parser)
+	if (!reader)
 		tool_failure("out of memory");
+	reader->parser = yajl_alloc(&events, NULL, reader);
+	if (!reader->parser)
+		tool_failure("out of memory");
+	return reader;
 }
 
-struct place tree_place(void)
+struct place tree_place(const struct reader *reader)
 {
-	const struct node *node = placed_node(&reader);
+	const struct node *node = placed_node(reader);
 	const struct place nowhere = { NULL, 0, 0 };
 
 	return node ? node->use : nowhere;
 }
 
-void tree_feed(char *bytes, size_t length)
+void tree_feed(struct reader *reader, char *bytes, size_t length)
 {
-	if (!reader.parser)
-		start_reading();
-	length = without_indentation(bytes, length);
-	if (!reader.is_wrong)
-		reader.is_wrong = yajl_parse(reader.parser, (unsigned char *)bytes, length) != yajl_status_ok;
+	length = without_indentation(reader, bytes, length);
+	if (!reader->is_wrong)
+		reader->is_wrong = yajl_parse(reader->parser, (unsigned char *)bytes, length) != yajl_status_ok;
 }
 
-const struct node *tree_end(void)
+const struct node *tree_end(struct reader *reader)
 {
-	const int is_whole = reader.parser && !reader.is_wrong &&
-			     yajl_complete_parse(reader.parser) == yajl_status_ok;
+	const bool is_whole = !reader->is_wrong && yajl_complete_parse(reader->parser) == yajl_status_ok &&
+			      reader->depth == 0;
+	const struct node *root = is_whole ? reader->root : NULL;
 
-	if (reader.parser)
-		yajl_free(reader.parser);
-	reader.parser = NULL;
-	return is_whole && reader.depth == 0 ? reader.root : NULL;
+	yajl_free(reader->parser);
+	free(reader);
+	return root;
 }

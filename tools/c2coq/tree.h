@@ -13,6 +13,7 @@
 
 #include "message.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A node further down is refused.  Every function here that calls itself on
@@ -49,20 +50,23 @@ struct node {
 	const struct node *first_call; /* in it, itself included; or NULL */
 };
 
-/* The next bytes of clang's JSON, which are overwritten and end in a null byte
- * that is not counted.  Then the tree, or NULL if they were no JSON. */
-void tree_feed(char *bytes, size_t length);
-const struct node *tree_end(void);
+struct reader;
 
+struct reader *tree_start(void);
+/* The next bytes of clang's JSON, which are overwritten and end in a null byte
+ * that is not counted. */
+void tree_feed(struct reader *reader, char *bytes, size_t length);
 /* Of the node that was read last and has a place; without a file if none was. */
-struct place tree_place(void);
+struct place tree_place(const struct reader *reader);
+/* The tree, or NULL if the bytes were no JSON.  The reader is gone. */
+const struct node *tree_end(struct reader *reader);
 
 /* A missing text is "", a missing child is NULL. */
 const char *node_text(const struct node *node, enum member member);
 const char *node_kind(const struct node *node);
-int node_is(const struct node *node, const char *kind);
+bool node_is(const struct node *node, const char *kind);
 const struct node *child(const struct node *node, size_t index);
 /* Stands for a part that C lets one leave out, such as the step of a `for`. */
-int is_absent(const struct node *node);
+bool is_absent(const struct node *node);
 
 #endif

@@ -18,42 +18,41 @@
 
 /* ---------------------------------------------------------------- list */
 
-static int is_known(const struct mutants *mutants, const struct mutant *mutant)
+static bool is_known(const struct mutants *mutants, const struct mutant *mutant)
 {
 	const struct source *source = mutants->source;
 	const size_t length = mutant->end - mutant->start;
-	size_t i;
 
 	if (strlen(mutant->text) == length &&
 	    strncmp(source->text + mutant->start, mutant->text, length) == 0)
-		return 1;
-	for (i = 0; i < mutants->count; i++) {
+		return true;
+	for (size_t i = 0; i < mutants->count; i++) {
 		const struct mutant *other = &mutants->list[i];
 
 		if (other->start == mutant->start && other->end == mutant->end &&
 		    strcmp(other->text, mutant->text) == 0)
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* Code on one line: spaces, line ends and continuations are one space. */
 static void quote(FILE *out, const char *text, size_t length)
 {
 	size_t i, written = 0;
-	int is_space = 0;
+	bool is_space = false;
 
 	fputc('`', out);
 	for (i = 0; i < length && written < QUOTED; i++) {
-		const int continues = text[i] == '\\' && i + 1 < length && text[i + 1] == '\n';
+		const bool continues = text[i] == '\\' && i + 1 < length && text[i + 1] == '\n';
 
 		if (continues || isspace((unsigned char)text[i])) {
-			is_space = 1;
+			is_space = true;
 			continue;
 		}
 		if (is_space && written > 0)
 			written += (size_t)fprintf(out, " ");
-		is_space = 0;
+		is_space = false;
 		fputc(text[i], out);
 		written++;
 	}
@@ -103,9 +102,7 @@ void add_mutant(struct mutants *mutants, size_t start, size_t end, const char *v
 
 void free_mutants(struct mutants *mutants)
 {
-	size_t i;
-
-	for (i = 0; i < mutants->count; i++) {
+	for (size_t i = 0; i < mutants->count; i++) {
 		free(mutants->list[i].text);
 		free(mutants->list[i].what);
 	}
@@ -114,7 +111,7 @@ void free_mutants(struct mutants *mutants)
 
 /* --------------------------------------------------------------- tokens */
 
-int is_keyword(const struct source *source, const struct token *token)
+bool is_keyword(const struct source *source, const struct token *token)
 {
 	static const char *const words[] = {
 		"if",     "else",	 "while",    "do",     "for",	    "return", "break",
@@ -123,16 +120,15 @@ int is_keyword(const struct source *source, const struct token *token)
 		"typedef", "uint32_t", "_Noreturn", "_Static_assert", "_Atomic", "switch",
 		"case",   "default",	 "goto",     "signed", "volatile", "long",   "short",
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (token_is(source, token, words[i]))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-int is_call(const struct source *source, const struct region *region, size_t index)
+bool is_call(const struct source *source, const struct region *region, size_t index)
 {
 	const struct token *tokens = region->tokens;
 	const struct token *before = index > 0 ? &tokens[index - 1] : NULL;
@@ -140,37 +136,35 @@ int is_call(const struct source *source, const struct region *region, size_t ind
 	if (tokens[index].kind != IDENTIFIER || is_keyword(source, &tokens[index]) ||
 	    is_pasted_before(source, region, index) || index + 1 == region->count ||
 	    !token_is(source, &tokens[index + 1], "("))
-		return 0;
+		return false;
 	return !before || before->kind != IDENTIFIER || token_is(source, before, "return") ||
 	       token_is(source, before, "else") || token_is(source, before, "do");
 }
 
-int is_macro_name(const struct source *source, const struct token *token)
+bool is_macro_name(const struct source *source, const struct token *token)
 {
-	size_t i;
-
-	for (i = token->start; i < token->end; i++) {
+	for (size_t i = token->start; i < token->end; i++) {
 		if (islower((unsigned char)source->text[i]))
-			return 0;
+			return false;
 	}
 	return token->kind == IDENTIFIER;
 }
 
-int is_pasted_before(const struct source *source, const struct region *region, size_t index)
+bool is_pasted_before(const struct source *source, const struct region *region, size_t index)
 {
 	return index > 0 && token_is(source, &region->tokens[index - 1], "##");
 }
 
-int is_pasted_after(const struct source *source, const struct region *region, size_t index)
+bool is_pasted_after(const struct source *source, const struct region *region, size_t index)
 {
 	return index + 1 < region->count && token_is(source, &region->tokens[index + 1], "##");
 }
 
 size_t closing(const struct source *source, const struct region *region, size_t index)
 {
-	size_t depth = 0, i;
+	size_t depth = 0;
 
-	for (i = index; i < region->count; i++) {
+	for (size_t i = index; i < region->count; i++) {
 		const char c = source->text[region->tokens[i].start];
 
 		if (region->tokens[i].kind != PUNCTUATOR)

@@ -34,13 +34,13 @@ void add_token_mutants(struct mutants *mutants, const struct region *region);
 void add_statement_mutants(struct mutants *mutants, const struct region *region);
 
 /* Shared by the two: what the token at an index of a region is. */
-int is_keyword(const struct source *source, const struct token *token);
+bool is_keyword(const struct source *source, const struct token *token);
 /* A name before a parenthesis that is not a keyword, nor declared there. */
-int is_call(const struct source *source, const struct region *region, size_t index);
+bool is_call(const struct source *source, const struct region *region, size_t index);
 /* The names of macros are written in capitals. */
-int is_macro_name(const struct source *source, const struct token *token);
-int is_pasted_before(const struct source *source, const struct region *region, size_t index);
-int is_pasted_after(const struct source *source, const struct region *region, size_t index);
+bool is_macro_name(const struct source *source, const struct token *token);
+bool is_pasted_before(const struct source *source, const struct region *region, size_t index);
+bool is_pasted_after(const struct source *source, const struct region *region, size_t index);
 /* The index of the closing bracket for the opening one at index, or count. */
 size_t closing(const struct source *source, const struct region *region, size_t index);
 

@@ -25,7 +25,7 @@ static const char usage[] =
 	"  --callees  the names that a call may go to; default: those that FILE calls\n";
 
 struct options {
-	int list;
+	bool list;
 	const char *number, *output, *callees, *file;
 };
 
@@ -43,12 +43,12 @@ static struct options parse_command_line(int argc, char **argv)
 		{ "callees", required_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options options = { 0, NULL, NULL, NULL, NULL };
+	struct options options = { 0 };
 	int letter;
 
 	while ((letter = getopt_long(argc, argv, "o:", long_options, NULL)) != -1) {
 		if (letter == 'l')
-			options.list = 1;
+			options.list = true;
 		else if (letter == 'a')
 			options.number = optarg;
 		else if (letter == 'c')
@@ -69,15 +69,15 @@ static struct options parse_command_line(int argc, char **argv)
 static char *names_called(const struct source *source)
 {
 	char *names;
-	size_t length, i, k;
+	size_t length;
 	FILE *out = open_memstream(&names, &length);
 
 	if (!out)
 		fail("out of memory");
-	for (i = 0; i < source->region_count; i++) {
+	for (size_t i = 0; i < source->region_count; i++) {
 		const struct region *region = &source->regions[i];
 
-		for (k = 0; k < region->count; k++) {
+		for (size_t k = 0; k < region->count; k++) {
 			const struct token *token = &region->tokens[k];
 
 			if (is_call(source, region, k) && !is_macro_name(source, token))
@@ -102,9 +102,9 @@ static int compare_places(const void *left, const void *right)
 
 static void print_list(const struct mutants *mutants)
 {
-	size_t i, line, column;
+	size_t line, column;
 
-	for (i = 0; i < mutants->count; i++) {
+	for (size_t i = 0; i < mutants->count; i++) {
 		source_place(mutants->source, mutants->list[i].start, &line, &column);
 		printf("%zu\t%zu:%zu\t%s\n", i + 1, line, column, mutants->list[i].what);
 	}
@@ -139,13 +139,12 @@ int main(int argc, char **argv)
 	struct mutants mutants = { 0 };
 	struct source source;
 	char *names;
-	size_t i;
 
 	source_read(&source, options.file);
 	names = names_called(&source);
 	mutants.source = &source;
 	mutants.callees = options.callees ? options.callees : names;
-	for (i = 0; i < source.region_count; i++) {
+	for (size_t i = 0; i < source.region_count; i++) {
 		add_token_mutants(&mutants, &source.regions[i]);
 		add_statement_mutants(&mutants, &source.regions[i]);
 	}

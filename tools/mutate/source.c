@@ -84,9 +84,8 @@ static size_t end_of_punctuator(const struct source *source, size_t at)
 						     ">>",  "<=",  ">=",  "==", "!=", "&&", "||",
 						     "+=",  "-=",  "*=",  "/=", "%=", "&=", "|=",
 						     "^=",  "##" };
-	size_t i;
 
-	for (i = 0; i < sizeof longest_first / sizeof *longest_first; i++) {
+	for (size_t i = 0; i < sizeof longest_first / sizeof *longest_first; i++) {
 		const size_t length = strlen(longest_first[i]);
 
 		if (strncmp(source->text + at, longest_first[i], length) == 0)
@@ -124,7 +123,7 @@ static size_t end_of_directive(const struct source *source, size_t at)
 	return at;
 }
 
-static struct region *add_region(struct source *source, int is_macro)
+static struct region *add_region(struct source *source, bool is_macro)
 {
 	struct region *region;
 
@@ -160,7 +159,7 @@ static size_t read_parameters(struct source *source, struct region *macro, size_
 /* A #define: its text is a region.  Returns the end of its line. */
 static size_t read_define(struct source *source, size_t at)
 {
-	struct region *macro = add_region(source, 1);
+	struct region *macro = add_region(source, true);
 
 	at = end_of_word(source, skip_blank(source, at));
 	if (source->text[at] == '(')
@@ -184,23 +183,23 @@ static size_t read_directive(struct source *source, size_t at)
 
 static void read_tokens(struct source *source)
 {
-	int is_line_start = 1;
+	bool is_line_start = true;
 	size_t at = 0;
 
-	add_region(source, 0);
+	add_region(source, false);
 	for (;;) {
 		at = skip_blank(source, at);
 		if (!source->text[at])
 			return;
 		if (source->text[at] == '\n') {
-			is_line_start = 1;
+			is_line_start = true;
 			at++;
 		} else if (source->text[at] == '#' && is_line_start) {
 			at = read_directive(source, at);
 		} else {
 			const struct token token = read_token(source, at);
 
-			is_line_start = 0;
+			is_line_start = false;
 			add_token(&source->regions[0], token);
 			at = token.end;
 		}
@@ -233,9 +232,7 @@ void source_read(struct source *source, const char *path)
 
 void source_free(struct source *source)
 {
-	size_t i;
-
-	for (i = 0; i < source->region_count; i++) {
+	for (size_t i = 0; i < source->region_count; i++) {
 		free(source->regions[i].tokens);
 		free(source->regions[i].parameters);
 	}
@@ -243,14 +240,14 @@ void source_free(struct source *source)
 	free(source->text);
 }
 
-int token_is(const struct source *source, const struct token *token, const char *word)
+bool token_is(const struct source *source, const struct token *token, const char *word)
 {
 	const size_t length = token->end - token->start;
 
 	return strlen(word) == length && strncmp(source->text + token->start, word, length) == 0;
 }
 
-int same_text(const struct source *source, const struct token *left, const struct token *right)
+bool same_text(const struct source *source, const struct token *left, const struct token *right)
 {
 	const size_t length = left->end - left->start;
 
@@ -260,10 +257,8 @@ int same_text(const struct source *source, const struct token *left, const struc
 
 void source_place(const struct source *source, size_t offset, size_t *line, size_t *column)
 {
-	size_t i;
-
 	*line = *column = 1;
-	for (i = 0; i < offset; i++) {
+	for (size_t i = 0; i < offset; i++) {
 		if (source->text[i] == '\n') {
 			++*line;
 			*column = 1;

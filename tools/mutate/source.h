@@ -10,6 +10,7 @@
 #ifndef MUTATE_SOURCE_H
 #define MUTATE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum kind { IDENTIFIER, NUMBER, STRING, PUNCTUATOR };
@@ -24,7 +25,7 @@ struct region {
 	size_t count, room;
 	struct token *parameters; /* of a #define that has some */
 	size_t parameter_count, parameter_room;
-	int is_macro;
+	bool is_macro;
 };
 
 struct source {
@@ -43,8 +44,8 @@ void source_read(struct source *source, const char *path);
 void source_free(struct source *source);
 
 /* Whether the token's text is this word. */
-int token_is(const struct source *source, const struct token *token, const char *word);
-int same_text(const struct source *source, const struct token *left, const struct token *right);
+bool token_is(const struct source *source, const struct token *token, const char *word);
+bool same_text(const struct source *source, const struct token *left, const struct token *right);
 /* Line and column, from 1. */
 void source_place(const struct source *source, size_t offset, size_t *line, size_t *column);
 

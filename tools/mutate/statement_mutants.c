@@ -53,7 +53,7 @@ static void add_swap(struct mutants *mutants, size_t start, size_t end, size_t s
 }
 
 /* 0 and 1: their mutants as constants are enough. */
-static int is_small_number(const struct source *source, size_t start)
+static bool is_small_number(const struct source *source, size_t start)
 {
 	return strchr("01", source->text[start]) && strchr("uU,)", source->text[start + 1]);
 }
@@ -64,13 +64,12 @@ static void add_arguments(struct mutants *mutants, const struct region *region, 
 	const struct arguments arguments = arguments_of(source, region, index + 1);
 	/* An argument of a macro may be pasted to U. */
 	const char *zero = is_macro_name(source, &region->tokens[index]) ? "0" : "0U";
-	size_t i, k;
 
-	for (i = 0; i < arguments.count; i++) {
+	for (size_t i = 0; i < arguments.count; i++) {
 		if (!is_small_number(source, arguments.start[i]))
 			add_mutant(mutants, arguments.start[i], arguments.end[i], "becomes", "%s",
 				   zero);
-		for (k = i + 1; k < arguments.count; k++)
+		for (size_t k = i + 1; k < arguments.count; k++)
 			add_swap(mutants, arguments.start[i], arguments.end[i], arguments.start[k],
 				 arguments.end[k]);
 	}
@@ -102,27 +101,27 @@ static void add_conditions(struct mutants *mutants, const struct region *region,
 static void add_list(struct mutants *mutants, const struct region *region, size_t first,
 		     size_t end);
 
-static int is_word(const struct source *source, const struct region *region, size_t index,
+static bool is_word(const struct source *source, const struct region *region, size_t index,
 		   const char *word)
 {
 	return index < region->count && token_is(source, &region->tokens[index], word);
 }
 
-static int is_conditional(const struct source *source, const struct region *region, size_t index)
+static bool is_conditional(const struct source *source, const struct region *region, size_t index)
 {
 	return (is_word(source, region, index, "if") || is_word(source, region, index, "while")) &&
 	       is_word(source, region, index + 1, "(");
 }
 
 /* CHECK(a, b) with another statement, or the end, right after it. */
-static int is_macro_statement(const struct source *source, const struct region *region,
+static bool is_macro_statement(const struct source *source, const struct region *region,
 			      size_t index, size_t end)
 {
 	size_t after;
 
 	if (!is_macro_name(source, &region->tokens[index]) ||
 	    !is_word(source, region, index + 1, "("))
-		return 0;
+		return false;
 	after = closing(source, region, index + 1) + 1;
 	return after >= end || region->tokens[after].kind == IDENTIFIER;
 }
@@ -212,7 +211,7 @@ static void add_list(struct mutants *mutants, const struct region *region, size_
 }
 
 /* A macro that is a list of statements: no function, and no declaration. */
-static int is_statement_macro(const struct source *source, const struct region *region)
+static bool is_statement_macro(const struct source *source, const struct region *region)
 {
 	return region->is_macro && region->count > 0 &&
 	       (is_conditional(source, region, 0) || is_call(source, region, 0)) &&
@@ -222,9 +221,8 @@ static int is_statement_macro(const struct source *source, const struct region *
 void add_statement_mutants(struct mutants *mutants, const struct region *region)
 {
 	const struct source *source = mutants->source;
-	size_t i;
 
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (is_call(source, region, i))
 			add_arguments(mutants, region, i);
 		if (is_conditional(source, region, i))
@@ -232,7 +230,7 @@ void add_statement_mutants(struct mutants *mutants, const struct region *region)
 	}
 	if (is_statement_macro(source, region))
 		add_list(mutants, region, 0, region->count);
-	for (i = 1; i < region->count; i++) {
+	for (size_t i = 1; i < region->count; i++) {
 		if (!is_word(source, region, i, "{") || !is_word(source, region, i - 1, ")"))
 			continue;
 		add_list(mutants, region, i + 1, closing(source, region, i));

@@ -15,14 +15,14 @@
 static const char *const arithmetic[] = { "+", "-", "*", "^", "|", "&", "<<", ">>", "%", NULL };
 static const char *const comparison[] = { "<", "<=", ">", ">=", "==", "!=", NULL };
 
-static int ends_operand(const struct source *source, const struct token *token)
+static bool ends_operand(const struct source *source, const struct token *token)
 {
 	if (token->kind == PUNCTUATOR)
 		return token_is(source, token, ")") || token_is(source, token, "]");
 	return !is_keyword(source, token);
 }
 
-static int starts_operand(const struct source *source, const struct token *token)
+static bool starts_operand(const struct source *source, const struct token *token)
 {
 	if (token->kind == PUNCTUATOR)
 		return strchr("(-!~", source->text[token->start]) != NULL;
@@ -34,14 +34,14 @@ static void add_operators(struct mutants *mutants, const struct region *region, 
 {
 	const struct source *source = mutants->source;
 	const struct token *token = &region->tokens[index];
-	size_t i;
+	const char *const *here = operators;
 
-	for (i = 0; operators[i] && !token_is(source, token, operators[i]); i++)
-		;
-	if (!operators[i] || index == 0 || index + 1 == region->count ||
+	while (*here && !token_is(source, token, *here))
+		here++;
+	if (!*here || index == 0 || index + 1 == region->count ||
 	    !ends_operand(source, token - 1) || !starts_operand(source, token + 1))
 		return;
-	for (i = 0; operators[i]; i++)
+	for (size_t i = 0; operators[i]; i++)
 		add_mutant(mutants, token->start, token->end, "becomes", "%s", operators[i]);
 }
 
@@ -88,7 +88,7 @@ static void add_pasted_constant(struct mutants *mutants, const struct region *re
 /* ----------------------------------------------------------------- names */
 
 /* `uint32_t name`: a local or parameter; the region is its scope. */
-static int is_declared(const struct source *source, const struct region *region, size_t index)
+static bool is_declared(const struct source *source, const struct region *region, size_t index)
 {
 	const struct token *token = &region->tokens[index];
 
@@ -99,32 +99,30 @@ static int is_declared(const struct source *source, const struct region *region,
 	       !is_pasted_after(source, region, index);
 }
 
-static int is_in_scope(const struct source *source, const struct region *region,
+static bool is_in_scope(const struct source *source, const struct region *region,
 		       const struct token *token)
 {
-	size_t i;
-
-	for (i = 0; i < region->parameter_count; i++) {
+	for (size_t i = 0; i < region->parameter_count; i++) {
 		if (same_text(source, &region->parameters[i], token))
-			return 1;
+			return true;
 	}
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (is_declared(source, region, i) && same_text(source, &region->tokens[i], token))
-			return 1;
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 /* A name that is read or assigned, not declared nor part of another name. */
-static int is_use(const struct source *source, const struct region *region, size_t index)
+static bool is_use(const struct source *source, const struct region *region, size_t index)
 {
 	const struct token *token = &region->tokens[index];
 
 	if (is_pasted_before(source, region, index) || is_call(source, region, index))
-		return 0;
+		return false;
 	if (index > 0 && token[-1].kind == IDENTIFIER && !token_is(source, token - 1, "return") &&
 	    !token_is(source, token - 1, "else"))
-		return 0;
+		return false;
 	return is_in_scope(source, region, token);
 }
 
@@ -138,13 +136,12 @@ static void add_name(struct mutants *mutants, const struct token *token, const s
 static void add_names(struct mutants *mutants, const struct region *region, size_t index)
 {
 	const struct source *source = mutants->source;
-	size_t i;
 
 	if (!is_use(source, region, index))
 		return;
-	for (i = 0; i < region->parameter_count; i++)
+	for (size_t i = 0; i < region->parameter_count; i++)
 		add_name(mutants, &region->tokens[index], source, &region->parameters[i]);
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (is_declared(source, region, i))
 			add_name(mutants, &region->tokens[index], source, &region->tokens[i]);
 	}
@@ -170,9 +167,7 @@ static void add_callees(struct mutants *mutants, const struct region *region, si
 
 void add_token_mutants(struct mutants *mutants, const struct region *region)
 {
-	size_t i;
-
-	for (i = 0; i < region->count; i++) {
+	for (size_t i = 0; i < region->count; i++) {
 		if (region->tokens[i].kind == PUNCTUATOR) {
 			add_operators(mutants, region, i, arithmetic);
 			add_operators(mutants, region, i, comparison);
