@@ -41,7 +41,7 @@ Local Open Scope Z_scope.
     acquire has returned, and the store of its release is still to come. *)
 Theorem mutual_exclusion : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  forall tr x c c' l, execution (stack prefix T) width (consistent _ width) clients tr x ->
+  forall tr x c c' l, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   inside (stack prefix T) clients x c l -> inside (stack prefix T) clients x c' l -> c = c'.
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
@@ -53,7 +53,7 @@ Qed.
     yet called. *)
 Theorem seen_exclusion : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  forall tr x c c' l, execution (stack prefix T) width (consistent _ width) clients tr x ->
+  forall tr x c c' l, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   seen_inside c l tr = true -> seen_inside c' l tr = true -> c = c'.
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
@@ -64,7 +64,7 @@ Qed.
     order, the first of those who have taken a ticket. *)
 Theorem ticket_order : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  forall tr x l, execution (stack prefix T) width (consistent _ width) clients tr x ->
+  forall tr x l, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   exists later, takers _ l (contents x) = entered _ l (contents x) nil ++ later.
 Proof.
   intros prefix T N O width clients Ok Width Fits (Table & Contract).
@@ -75,7 +75,7 @@ Qed.
     each other CPU enters at most once, and only if it took its own ticket before. *)
 Theorem fifo : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  forall tr x c l t b g c', execution (stack prefix T) width (consistent _ width) clients tr x ->
+  forall tr x c l t b g c', execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   contents x = b ++ (c, Lock l (Took t)) :: g -> let since := entered _ l b ((c, Lock l (Took t)) :: g) in
   ~ List.In c since -> c' <> c -> (count_occ Nat.eq_dec since c' <= 1)%nat /\
     (List.In c' since -> words_phase _ c' l g <> Out).
@@ -90,7 +90,7 @@ Qed.
     object was before it entered, as the last holder had left it. *)
 Theorem object_owned : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  forall tr x c l a b g, execution (stack prefix T) width (consistent _ width) clients tr x ->
+  forall tr x c l a b g, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   contents x = b ++ (c, a) :: g -> enters _ l (c, a) g = true -> stays _ c l b ->
   (forall c' v, List.In (c', Read l v) b \/ List.In (c', Wrote l v) b -> c' = c) /\
   (forall b2 b1 v, b = b2 ++ (c, Read l v) :: b1 -> v = object l (own _ c b1 ++ g)).
@@ -102,7 +102,7 @@ Qed.
 (** While CPU [c] is inside a lock, no step of another CPU touches its object. *)
 Theorem nobody_else_touches : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  let text := stack prefix T in let M := consistent _ width in
+  let text := stack prefix T in let M := sc_memory _ width in
   forall tr x c l c' v x', execution text width M clients tr x -> inside text clients x c l ->
   machine_step text width M clients c' x v x' -> touches l v -> c' = c.
 Proof.
@@ -115,8 +115,8 @@ Qed.
     to release: they act as one. *)
 Theorem incr_now_is_one : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  forall tr x c o past l v k, execution (stack prefix T) width (consistent _ width) clients tr x ->
-  nth_error (threads x) c = Some (Storing o past l v k) -> now _ width l (contents x) = v /\
+  forall tr x c o history l v k, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
+  nth_error (threads x) c = Some (Storing o history l v k) -> serving _ width l (contents x) = v /\
   exists b g, contents x = b ++ (c, Lock l (Loaded v)) :: g /\
     forall c' k', List.In (c', Lock l k') b -> c' <> c /\ (exists w, k' = Took w \/ k' = Polled w).
 Proof.
@@ -132,10 +132,10 @@ Qed.
     [whole_rounds] of as many ranks as are not below the lock's. *)
 Theorem starvation_freedom : forall prefix T N O width B (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := consistent _ width in
-  forall cs x c f i past s x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
-  nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) ->
-  rounds text width M clients (whole_rounds N B (S (ranks_above T f))) x x' -> over c past x'.
+  (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := sc_memory _ width in
+  forall cs x c f i history s x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
+  nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
+  rounds text width M clients (whole_rounds N B (S (ranks_above T f))) x x' -> over c history x'.
 Proof.
   intros prefix T N O width B clients Ok Width Fits (Table & Contract) Orderly.
   exact (starvation.starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
@@ -146,10 +146,10 @@ Qed.
     at ends, within [whole_rounds] of all ranks. *)
 Theorem deadlock_freedom : forall prefix T N O width B (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
-  (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := consistent _ width in
-  forall cs x c t past x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
-  nth_error (threads x) c = Some t -> past_of t = Some past -> clients c past <> None ->
-  rounds text width M clients (whole_rounds N B (S (most_above T))) x x' -> over c past x'.
+  (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := sc_memory _ width in
+  forall cs x c t history x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
+  nth_error (threads x) c = Some t -> history_of t = Some history -> clients c history <> None ->
+  rounds text width M clients (whole_rounds N B (S (most_above T))) x x' -> over c history x'.
 Proof.
   intros prefix T N O width B clients Ok Width Fits (Table & Contract) Orderly.
   exact (starvation.deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
@@ -157,19 +157,19 @@ Proof.
 Qed.
 
 (** ** Instances: two CPUs, words of one bit, a small table *)
-Example two_never_inside : forall tr x c c', execution right 1 (consistent two 1) both tr x ->
+Example two_never_inside : forall tr x c c', execution right 1 (sc_memory two 1) both tr x ->
   inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract); intros tr x c c'.
   exact (mutual_exclusion _ sample 2 numbers 1 both sample_accepted Width Fits (conj Table Contract) tr x c c' pt3).
 Qed.
-Example two_never_starve : forall cs x past s x',
-  segment right 1 (consistent two 1) turns (first_state _) cs x ->
-  nth_error (threads x) 1 = Some (Calling (Op_acquire core_family 0) past s) ->
-  rounds right 1 (consistent two 1) turns core_rounds x x' -> over 1 past x'.
+Example two_never_starve : forall cs x history s x',
+  segment right 1 (sc_memory two 1) turns (first_state _) cs x ->
+  nth_error (threads x) 1 = Some (Calling (Op_acquire core_family 0) history s) ->
+  rounds right 1 (sc_memory two 1) turns core_rounds x x' -> over 1 history x'.
 Proof.
   destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract & Orderly);
-    intros cs x past s x' Run.
+    intros cs x history s x' Run.
   exact (starvation_freedom _ sample 2 numbers 1 5 turns sample_accepted Width Fits (conj Table Contract) Orderly
-           cs x 1 core_family 0 past s x' Run (Nat.lt_succ_diag_r 1)).
+           cs x 1 core_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.

@@ -76,13 +76,13 @@ Qed.
     took a private copy and release published it: whatever the client does, it
     is told the same values, and breaks the contract in the same places. *)
 Theorem shared_objects_are_private_copies :
-  forall S (p : client S) n past d, legal (atomic S) (events d) ->
+  forall S (p : client S) n history d, legal (atomic S) (events d) ->
   exists bs, forall h rest, related S d h ->
-    match run low_do p n past d with
-    | Done (answers, d') => exists h',
-        run high_do p n past (with_env S (bs ++ rest) h) = Done (answers, h') /\
+    match run low_do p n history d with
+    | Done (responses, d') => exists h',
+        run high_do p n history (with_env S (bs ++ rest) h) = Done (responses, h') /\
         related S d' h' /\ env (base h') = rest
-    | Breach f => run high_do p n past (with_env S (bs ++ rest) h) = Breach f
+    | Breach f => run high_do p n history (with_env S (bs ++ rest) h) = Breach f
     | Impossible _ => True
     end.
 Proof. exact locks_refines. Qed.
@@ -104,19 +104,19 @@ Proof. exact (@halted_keeps_lock). Qed.
 Theorem stack_correct :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in
-  forall (mem : Type) (m : mem) (p : client S) n d answers d',
-  (forall past o, p past = Some o -> of_table T o) ->
-  c_run (stack prefix T) S width m p n [] d answers d' ->
+  forall (mem : Type) (m : mem) (p : client S) n d responses d',
+  (forall history o, p history = Some o -> of_table T o) ->
+  c_run (stack prefix T) S width m p n [] d responses d' ->
   env_safe S width d d' ->
   invariant d -> settled S width d ->
   exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
     run high_do p k [] (with_env S (bs ++ rest) h) = Done (sofar, h') /\ env (base h') = rest /\
-    ((k = n /\ sofar = answers /\ stands_for S width d' h') \/
-     ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\
+    ((k = n /\ sofar = responses /\ stands_for S width d' h') \/
+     ((k < n)%nat /\ (exists later, responses = later ++ sofar) /\
       exists o, p sofar = Some o /\ breaks o h')).
 Proof.
-  intros prefix T N O width Ok Width Fits S mem m p n d answers d' Table.
-  exact (stack.correct.stack_correct (G := mkSetting prefix T Ok N O width Width Fits) m p Table n d answers d').
+  intros prefix T N O width Ok Width Fits S mem m p n d responses d' Table.
+  exact (stack.correct.stack_correct (G := mkSetting prefix T Ok N O width Width Fits) m p Table n d responses d').
 Qed.
 
 (** T4.  If the others are fair besides, that run does end, in one way, and within a
@@ -127,11 +127,11 @@ Theorem stack_terminates :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in let text := stack prefix T in
   forall (mem : Type) (m : mem) (p : client S) n F d h,
-  (forall past o, p past = Some o -> of_table T o) ->
+  (forall history o, p history = Some o -> of_table T o) ->
   invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
   env_safe_throughout text S width m p [] d -> env_fair text S width m F p [] d ->
-  exists answers d', c_run text S width m p n [] d answers d' /\
-    (forall answers2 d2, c_run text S width m p n [] d answers2 d2 -> answers2 = answers /\ d2 = d') /\
+  exists responses d', c_run text S width m p n [] d responses d' /\
+    (forall answers2 d2, c_run text S width m p n [] d answers2 d2 -> answers2 = responses /\ d2 = d') /\
     (own (me d') (events d') <= own (me d) (events d) + n * (2 + F * (N - 1)))%nat.
 Proof.
   intros prefix T N O width Ok Width Fits S text mem m p n F d h Table.

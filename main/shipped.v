@@ -37,7 +37,7 @@ Proof. unfold shipped; now rewrite exported. Qed.
 
 Theorem shipped_correct : forall N O width (clients : cpu -> client (table_system lock_table N O)),
   1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract lock_table clients ->
-  forall tr x, execution shipped width (consistent _ width) clients tr x ->
+  forall tr x, execution shipped width (sc_memory _ width) clients tr x ->
   exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
   intros N O width clients Width Fits; rewrite shipped_is.
@@ -46,7 +46,7 @@ Qed.
 
 Theorem shipped_exclusion : forall N O width (clients : cpu -> client (table_system lock_table N O)),
   1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract lock_table clients ->
-  forall tr x c c' l, execution shipped width (consistent _ width) clients tr x ->
+  forall tr x c c' l, execution shipped width (sc_memory _ width) clients tr x ->
   inside shipped clients x c l -> inside shipped clients x c' l -> c = c'.
 Proof.
   intros N O width clients Width Fits; rewrite shipped_is.

@@ -42,7 +42,7 @@ Theorem hlock_correct :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in
   forall clients : cpu -> client S, keep_contract T clients ->
-  forall tr x, execution (stack prefix T) width (consistent S width) clients tr x ->
+  forall tr x, execution (stack prefix T) width (sc_memory S width) clients tr x ->
   exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
   intros prefix T N O width Ok Width Fits S clients (Table & Contract) tr x Run.
@@ -60,7 +60,7 @@ Theorem hlock_bridge :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in
   forall clients : cpu -> client S, keep_contract T clients ->
-  forall tr x, execution (stack prefix T) width (consistent S width) clients tr x ->
+  forall tr x, execution (stack prefix T) width (sc_memory S width) clients tr x ->
   forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
   explained_so_far (stack prefix T) width clients m c (contents x) t.
 Proof.
@@ -70,7 +70,7 @@ Qed.
 
 (** An instance: two CPUs that contend for one lock of a small table, with words of
     one bit.  Such executions are computed in machine/cases/examples.v. *)
-Example two_cpus_one_bit : forall tr x, execution right 1 (consistent two 1) both tr x ->
+Example two_cpus_one_bit : forall tr x, execution right 1 (sc_memory two 1) both tr x ->
   exists y, atomic_execution both tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract).

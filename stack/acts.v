@@ -118,10 +118,10 @@ Section Acts.
     - intros (_ & ->); exact (one_act (Wrote _ v) d).
     - intros (_ & ->); exact (one_act Halted d).
   Qed.
-  Lemma c_run_acts p k : forall past d answers d', c_run text S width m p k past d answers d' -> acts d d'.
+  Lemma c_run_acts p k : forall history d responses d', c_run text S width m p k history d responses d' -> acts d d'.
   Proof.
-    induction k as [|k IH]; intros past d answers d'; cbn; [intros (_ & ->); apply no_act|].
-    destruct (p past) as [o|]; [|intros (_ & ->); apply no_act].
+    induction k as [|k IH]; intros history d responses d'; cbn; [intros (_ & ->); apply no_act|].
+    destruct (p history) as [o|]; [|intros (_ & ->); apply no_act].
     intros (a & d1 & Did & Rest); apply c_do_acts in Did.
     destruct (ends o); [now destruct Rest as (_ & ->)|eapply acts_trans; eauto].
   Qed.

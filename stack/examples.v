@@ -36,11 +36,11 @@ Definition number {l} : Obj two l -> Z :=
   | None => fun _ => 0
   end.
 (** What the last read told it. *)
-Fixpoint last_told (past : list (answer two)) : Z :=
-  match past with
+Fixpoint last_told (history : list (response two)) : Z :=
+  match history with
   | [] => 0
   | Some (existT _ l v) :: _ => number v
-  | None :: past => last_told past
+  | None :: history => last_told history
   end.
 (** Two locks, one inside the other; what it writes is one more than what it read. *)
 Definition steps (told : Z) : list (op two) :=
@@ -48,7 +48,7 @@ Definition steps (told : Z) : list (op two) :=
    Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_read pt_family 3;
    Op_write core_family 0 (told : Obj two (lock_id core_family 0));
    Op_release pt_family 3; Op_read core_family 0; Op_release core_family 0].
-Definition both_locks : client two := fun past => nth_error (steps (last_told past)) (length past).
+Definition both_locks : client two := fun history => nth_error (steps (last_told history)) (length history).
 
 (** ** What happens, with words of [w] bits *)
 
@@ -103,7 +103,7 @@ Section Run.
 End Run.
 
 (** The answers, newest first: 5 is what CPU 1 wrote while CPU 0 waited. *)
-Definition told : list (answer two) :=
+Definition told : list (response two) :=
   [None; Some (existT (Obj two) 0 6); None; None; Some (existT (Obj two) pt3 6); None;
    Some (existT (Obj two) pt3 5); None; None].
 
@@ -118,7 +118,7 @@ Proof.
 Qed.
 
 (** ** What [stack_correct] asks for *)
-Example both_locks_of_table past o : both_locks past = Some o -> of_table sample o.
+Example both_locks_of_table history o : both_locks history = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
   unfold steps; repeat apply Forall_cons; try apply Forall_nil; cbn [of_table];
@@ -127,7 +127,7 @@ Qed.
 
 Example contended_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= 2 ^ w) /\
-  (forall past o, both_locks past = Some o -> of_table sample o) /\
+  (forall history o, both_locks history = Some o -> of_table sample o) /\
   env_safe two w (before w) (after w) /\ invariant (before w) /\ settled two w (before w).
 Proof.
   intros Is; split; [|split; [exact both_locks_of_table|split; [split|split]]].

@@ -47,7 +47,7 @@ Qed.
     three polls of CPU 0 one comes after CPU 1 has moved the number. *)
 Theorem fair_premises w : List.In w widths -> forall (mem : Type) (m : mem),
   (1 <= w <= 32 /\ Z.of_nat 2 <= 2 ^ w) /\
-  (forall past o, both_locks past = Some o -> of_table sample o) /\
+  (forall history o, both_locks history = Some o -> of_table sample o) /\
   (invariant (before w) /\ settled two w (before w) /\ stands_for two w (before w) copies_at_start) /\
   keeps_contract both_locks [] copies_at_start /\
   env_safe_throughout right two w m both_locks [] (before w) /\ env_fair right two w m 3 both_locks [] (before w).
@@ -75,7 +75,7 @@ Qed.
     not its turn and CPU 1 is inside; and F = 2 is too little. *)
 Theorem fair_waits w : List.In w widths -> forall (mem : Type) (m : mem),
   (polling right two w m both_locks [] (before w) pt3 (ticket w 1) (moment w 8 4) /\
-   now two w pt3 (events (moment w 8 4)) <> ticket w 1 /\
+   serving two w pt3 (events (moment w 8 4)) <> ticket w 1 /\
    words_phase two 1 pt3 (events (moment w 8 4)) = In) /\
   ~ env_fair right two w m 2 both_locks [] (before w).
 Proof.
@@ -93,8 +93,9 @@ Qed.
 (** So every run of this client ends, in one way and within the bound: each of its
     operations takes at most 2 + 3 * (2 - 1) own events. *)
 Theorem fair_conclusion w : List.In w widths -> forall (mem : Type) (m : mem) n,
-  exists answers d', c_run right two w m both_locks n [] (before w) answers d' /\
-    (forall answers2 d2, c_run right two w m both_locks n [] (before w) answers2 d2 -> answers2 = answers /\ d2 = d') /\
+  exists responses d', c_run right two w m both_locks n [] (before w) responses d' /\
+    (forall answers2 d2, c_run right two w m both_locks n [] (before w) answers2 d2 ->
+      answers2 = responses /\ d2 = d') /\
     (own (me d') (events d') <= n * 5)%nat.
 Proof.
   intros Is mem m n; destruct (fair_premises w Is mem m)
@@ -104,11 +105,11 @@ Proof.
 Qed.
 
 (** Its nine operations end as those of [contended_run], with 15 own events. *)
-Example fair_told w : List.In w widths -> forall (mem : Type) (m : mem) answers d',
-  c_run right two w m both_locks 9 [] (before w) answers d' ->
-  answers = told /\ d' = after w /\ own (me d') (events d') = 15%nat.
+Example fair_told w : List.In w widths -> forall (mem : Type) (m : mem) responses d',
+  c_run right two w m both_locks 9 [] (before w) responses d' ->
+  responses = told /\ d' = after w /\ own (me d') (events d') = 15%nat.
 Proof.
-  intros Is mem m answers d' Run; destruct (contended_premises w Is) as ((Width & _) & _).
+  intros Is mem m responses d' Run; destruct (contended_premises w Is) as ((Width & _) & _).
   destruct (c_run_deterministic (G := of_two w Width) m _ _ _ _ _ _ _ _ Run (contended_run w Is mem m))
     as (-> & ->); auto.
 Qed.
@@ -168,8 +169,8 @@ Section Unfair.
     now apply quiet_polls_undefined; [constructor|].
   Qed.
 
-  Lemma unfair_reached k past d' : c_run right two w m both_locks k [] (held_for_ever w) past d' ->
-    past = [] /\ d' = held_for_ever w \/ past = [None] /\ d' = waits_for_ever w.
+  Lemma unfair_reached k history d' : c_run right two w m both_locks k [] (held_for_ever w) history d' ->
+    history = [] /\ d' = held_for_ever w \/ history = [None] /\ d' = waits_for_ever w.
   Proof.
     destruct k as [|k]; [intros (-> & ->); auto|]; intros (a & d1 & Did & Run).
     destruct (c_do_deterministic (G := of_two w Width) m _ _ _ _ _ _ Did gets_core) as (-> & ->).
@@ -179,16 +180,16 @@ Section Unfair.
 
   (** No run of this client has more than one operation. *)
   Theorem unfair_never_ends n : (2 <= n)%nat ->
-    ~ exists answers d', c_run right two w m both_locks n [] (held_for_ever w) answers d'.
+    ~ exists responses d', c_run right two w m both_locks n [] (held_for_ever w) responses d'.
   Proof.
-    destruct n as [|[|n]]; [lia|lia|]; intros _ (answers & d' & a & d1 & Did & Run).
+    destruct n as [|[|n]]; [lia|lia|]; intros _ (responses & d' & a & d1 & Did & Run).
     destruct (c_do_deterministic (G := of_two w Width) m _ _ _ _ _ _ Did gets_core) as (-> & ->).
     destruct Run as (a & d1 & Did2 & _); exact (never_gets_pt a d1 Did2).
   Qed.
 
   (** And yet every hypothesis of [stack_terminates] but [env_fair] holds. *)
   Theorem unfair_premises :
-    Z.of_nat 2 <= 2 ^ w /\ (forall past o, both_locks past = Some o -> of_table sample o) /\
+    Z.of_nat 2 <= 2 ^ w /\ (forall history o, both_locks history = Some o -> of_table sample o) /\
     (invariant (held_for_ever w) /\ settled two w (held_for_ever w) /\
      stands_for two w (held_for_ever w) copies_at_start) /\
     keeps_contract both_locks [] copies_at_start /\
@@ -197,13 +198,13 @@ Section Unfair.
     split; [exact fits|split; [exact both_locks_of_table|
       split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
     assert (Before : others_in_order two w 0 goes_in) by (apply legal_in_order; reflexivity).
-    assert (Order : forall (past : list (answer two)) (d : RData (words two w)),
-              past = [] /\ d = held_for_ever w \/ past = [None] /\ d = waits_for_ever w ->
+    assert (Order : forall (history : list (response two)) (d : RData (words two w)),
+              history = [] /\ d = held_for_ever w \/ history = [None] /\ d = waits_for_ever w ->
               me d = 0%nat /\ tl (env d) = [] /\ others_in_order two w 0 (seen d)).
-    { intros past d [(_ & ->)|(_ & ->)]; repeat split; [exact Before|].
+    { intros history d [(_ & ->)|(_ & ->)]; repeat split; [exact Before|].
       do 2 apply (own_in_order two w 0); exact Before. }
     intros d' Came; split; [repeat constructor; discriminate|]; change (others_in_order two w 0 (seen d')).
-    destruct Came as [(k & past & Run)|(l & t & k & past & d0 & d1 & f & i & Run & _ & _ & -> & Take & Vain)].
+    destruct Came as [(k & history & Run)|(l & t & k & history & d0 & d1 & f & i & Run & _ & _ & -> & Take & Vain)].
     - exact (proj2 (proj2 (Order _ _ (unfair_reached _ _ _ Run)))).
     - destruct (Order _ _ (unfair_reached _ _ _ Run)) as (Me & Quiet & Seen).
       apply incr_ticket_act in Take as (_ & _ & ->); rewrite <- Me in Seen |- *.
@@ -217,17 +218,17 @@ Section Unfair.
   Proof.
     set (step := fun d : RData (words two w) => act two w (Lock pt3 (Polled 0)) d).
     set (first := act two w (Lock pt3 (Took 1)) (waits_for_ever w)).
-    assert (Vain : forall n (d : RData (words two w)), env d = [] -> me d = 0%nat -> now two w pt3 (events d) = 0 ->
+    assert (Vain : forall n (d : RData (words two w)), env d = [] -> me d = 0%nat -> serving two w pt3 (events d) = 0 ->
               exists d', polls_in_vain pt3 1 d d' /\ own 0 (events d') = (n + own 0 (events d))%nat).
     { induction n as [|n IH]; intros d Quiet Me Now; [exists d; split; [constructor|reflexivity]|].
       assert (Seen : seen d = events d) by (unfold seen, arrivals; now rewrite Quiet).
       destruct (IH (step d)) as (d' & Vain & Count).
       - change (tl (env d) = []); now rewrite Quiet.
       - exact Me.
-      - change (now two w pt3 (seen d) = 0); now rewrite Seen.
+      - change (serving two w pt3 (seen d) = 0); now rewrite Seen.
       - exists d'; split.
         + apply one_more with (v := 0) (d1 := step d); [|discriminate|exact Vain].
-          change (Done (now two w pt3 (seen d), act two w (Lock pt3 (Polled (now two w pt3 (seen d)))) d) =
+          change (Done (serving two w pt3 (seen d), act two w (Lock pt3 (Polled (serving two w pt3 (seen d)))) d) =
                   Done (0, step d)); now rewrite Seen, Now.
         + rewrite Count; change (events (step d)) with ((me d, Lock pt3 (Polled 0) : action two words_verb) :: seen d).
           rewrite Me, Seen, (own_mine (S := two)); lia. }
@@ -241,7 +242,7 @@ Section Unfair.
   Proof.
     intros Fair; destruct unfair_premises as (Fits & Table & (Inv & Settled & Stands) & Keeps & Safe).
     destruct (stack_terminates (G := of_two w Width) m both_locks Table 2 F _ _ Inv Settled Stands Keeps Safe Fair)
-      as (answers & d' & Run & _).
+      as (responses & d' & Run & _).
     apply (unfair_never_ends 2); [apply Nat.le_refl|eauto].
   Qed.
 End Unfair.
@@ -254,16 +255,16 @@ Definition ends_among
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in let text := stack prefix T in
   forall (mem : Type) (m : mem) (p : client S) n F d h,
-  (forall past o, p past = Some o -> of_table T o) ->
+  (forall history o, p history = Some o -> of_table T o) ->
   invariant d -> settled S width d -> stands_for S width d h -> keeps_contract p [] h ->
   env_safe_throughout text S width m p [] d -> others text S width mem m F p d ->
-  exists answers d', c_run text S width m p n [] d answers d'.
+  exists responses d', c_run text S width m p n [] d responses d'.
 
 Example ends_among_fair : ends_among (fun text S width mem m F p d => env_fair text S width m F p [] d).
 Proof.
   intros prefix T N O width Ok Width Fits S text mem m p n F d h Table Inv Settled Stands Keeps Safe Fair.
   destruct (stack_terminates (G := mkSetting prefix T Ok N O width Width Fits) m p Table n F d h
-              Inv Settled Stands Keeps Safe Fair) as (answers & d' & Run & _); eauto.
+              Inv Settled Stands Keeps Safe Fair) as (responses & d' & Run & _); eauto.
 Qed.
 Theorem ends_among_safe_refuted : ~ ends_among (fun _ _ _ _ _ _ _ _ => True).
 Proof.

@@ -61,13 +61,13 @@ Section Executable.
 
   (** [fuel] bounds each call, as in interp.v. *)
   Definition call_stack (fuel : nat) (o : operation) (f : family) (i : Z) (d : data)
-      : option (answer S * data) :=
+      : option (response S * data) :=
     match run_function (functions text) words_executable fuel ($(function_name (prefix_of text) o f))
             (arguments f i) d with
     | Some (Vundef, d') => Some (None, d')
     | _ => None
     end.
-  Definition do_op (fuel : nat) (o : op S) (d : data) : option (answer S * data) :=
+  Definition do_op (fuel : nat) (o : op S) (d : data) : option (response S * data) :=
     match o with
     | Op_acquire f i => call_stack fuel Acquire f i d
     | Op_release f i => call_stack fuel Release f i d
@@ -76,16 +76,16 @@ Section Executable.
     | Op_write f i v => Some (None, words_write S width (lock_id f i) v d)
     | Op_halt => Some (None, words_halt S width d)
     end.
-  Fixpoint run_client (fuel : nat) (p : client S) (n : nat) (past : list (answer S)) (d : data)
-      : option (list (answer S) * data) :=
+  Fixpoint run_client (fuel : nat) (p : client S) (n : nat) (history : list (response S)) (d : data)
+      : option (list (response S) * data) :=
     match n with
-    | O => Some (past, d)
+    | O => Some (history, d)
     | Datatypes.S n =>
-        match p past with
-        | None => Some (past, d)
+        match p history with
+        | None => Some (history, d)
         | Some o =>
             match do_op fuel o d with
-            | Some (a, d1) => if ends o then Some (a :: past, d1) else run_client fuel p n (a :: past) d1
+            | Some (a, d1) => if ends o then Some (a :: history, d1) else run_client fuel p n (a :: history) d1
             | None => None
             end
         end
@@ -112,11 +112,11 @@ Section Executable.
     - now intros [= <- <-].
   Qed.
 
-  Theorem run_client_sound fuel p n : forall past d answers d',
-    run_client fuel p n past d = Some (answers, d') -> c_run text S width m p n past d answers d'.
+  Theorem run_client_sound fuel p n : forall history d responses d',
+    run_client fuel p n history d = Some (responses, d') -> c_run text S width m p n history d responses d'.
   Proof.
-    induction n as [|n IH]; intros past d answers d'; cbn; [now intros [= <- <-]|].
-    destruct (p past) as [o|]; [|now intros [= <- <-]].
+    induction n as [|n IH]; intros history d responses d'; cbn; [now intros [= <- <-]|].
+    destruct (p history) as [o|]; [|now intros [= <- <-]].
     destruct (do_op fuel o d) as [[a d1]|] eqn:Did; [|discriminate].
     apply do_op_sound in Did; intros Rest; exists a, d1; split; [exact Did|].
     destruct (ends o); [now injection Rest as <- <-|now apply IH].

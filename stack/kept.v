@@ -114,16 +114,16 @@ Section Kept.
 
   (** So a client whose text keeps the contract keeps it among any others. *)
   Theorem text_keeps_contract (p : client S) c :
-    (c < N)%nat -> (forall past o, p past = Some o -> of_table the_table o) -> (forall n, keeps p n [] []) ->
+    (c < N)%nat -> (forall history o, p history = Some o -> of_table the_table o) -> (forall n, keeps p n [] []) ->
     keeps_contract p [] (mkHData (start (atomic S) c []) []).
   Proof.
     intros Cpu Table Keeps n bs e.
     assert (Held : holding (refine.with_env S bs (mkHData (start (atomic S) c []) [])) [])
       by (apply holding_with_env; split; [now apply high_init|cbn; intuition]).
     revert Held; generalize (refine.with_env S bs (mkHData (start (atomic S) c []) [])).
-    generalize (Keeps n); clear Keeps; generalize (@nil Z); generalize (@nil (answer S)).
-    induction n as [|n IH]; intros past held Keeps h Holding; cbn in Keeps |- *; [discriminate|].
-    destruct (p past) as [o|] eqn:Next; [|discriminate]; destruct Keeps as (Allowed & Later).
+    generalize (Keeps n); clear Keeps; generalize (@nil Z); generalize (@nil (response S)).
+    induction n as [|n IH]; intros history held Keeps h Holding; cbn in Keeps |- *; [discriminate|].
+    destruct (p history) as [o|] eqn:Next; [|discriminate]; destruct Keeps as (Allowed & Later).
     destruct (high_do o h) as [[a h1]|f|f] eqn:Did; cbn [bind fst snd]; [|intros _|discriminate].
     - specialize (Later a); destruct (ends o) eqn:Ends; [discriminate|].
       exact (IH _ _ Later h1 (holding_after o a h h1 held Holding Did Ends)).
@@ -133,40 +133,40 @@ Section Kept.
   (** After each run on private copies of such a client, its next operation is
       within the contract. *)
   Lemma keeps_unbroken (p : client S) :
-    (forall past o, p past = Some o -> of_table the_table o) ->
-    forall k n past held h sofar h' o,
-    keeps p n past held -> holding h held -> (k < n)%nat ->
-    run high_do p k past h = Done (sofar, h') -> p sofar = Some o -> ~ breaks o h'.
+    (forall history o, p history = Some o -> of_table the_table o) ->
+    forall k n history held h sofar h' o,
+    keeps p n history held -> holding h held -> (k < n)%nat ->
+    run high_do p k history h = Done (sofar, h') -> p sofar = Some o -> ~ breaks o h'.
   Proof.
-    intros Table; induction k as [|k IH]; intros [|n] past held h sofar h' o Keeps Holding Fewer Run Next;
+    intros Table; induction k as [|k IH]; intros [|n] history held h sofar h' o Keeps Holding Fewer Run Next;
       try lia; cbn in Keeps, Run.
     - injection Run as <- <-; rewrite Next in Keeps; destruct Keeps as (Allowed & _).
       exact (allowed_unbroken o h held (Table _ _ Next) Holding Allowed).
-    - destruct (p past) as [o1|] eqn:Now; [|congruence].
+    - destruct (p history) as [o1|] eqn:Now; [|congruence].
       apply bind_done in Run as ([a h1] & Did & Run); destruct Keeps as (_ & Later); specialize (Later a).
       cbn [fst snd] in Run; destruct (ends o1) eqn:Ends; [congruence|].
-      apply (IH n (a :: past) (held_after o1 held) h1 sofar h' o Later); auto with arith.
+      apply (IH n (a :: history) (held_after o1 held) h1 sofar h' o Later); auto with arith.
       exact (holding_after o1 a h h1 held Holding Did Ends).
   Qed.
 
   (** T4 for a client that keeps the contract, from the start: the linked C on
       words tells it what the private copies tell it, to the end. *)
   Theorem stack_correct_kept :
-    forall (mem : Type) (m : mem) (p : client S) n c batches answers d',
+    forall (mem : Type) (m : mem) (p : client S) n c batches responses d',
     let d := start (words S width) c batches in
-    (c < N)%nat -> (forall past o, p past = Some o -> of_table the_table o) -> keeps p n [] [] ->
-    c_run text S width m p n [] d answers d' -> env_safe S width d d' ->
+    (c < N)%nat -> (forall history o, p history = Some o -> of_table the_table o) -> keeps p n [] [] ->
+    c_run text S width m p n [] d responses d' -> env_safe S width d d' ->
     exists bs, forall rest, exists h',
-      run high_do p n [] (mkHData (start (atomic S) c (bs ++ rest)) []) = Done (answers, h') /\
+      run high_do p n [] (mkHData (start (atomic S) c (bs ++ rest)) []) = Done (responses, h') /\
       stands_for S width d' h' /\ env (base h') = rest.
   Proof.
-    intros mem m p n c batches answers d' d Cpu Table Keeps Run (Foreign & Others).
+    intros mem m p n c batches responses d' d Cpu Table Keeps Run (Foreign & Others).
     set (h := mkHData (start (atomic S) c []) []).
     assert (Stands : stands_for S width d h).
     { exists (start (L1_ticket.spec.tickets S) c []), (start (L2_queue.spec.queues S) c []), (start (atomic S) c []).
       split; [now repeat constructor|split; [apply map.related_start|split; [apply map.related_start|]]].
       apply refine.related_start. }
-    destruct (client_follows m p n Table [] d answers d' Run)
+    destruct (client_follows m p n Table [] d responses d' Run)
       as (k & bs & Same); [constructor; [now apply invariant_init|exact Foreign]|
         intros l; left; reflexivity|exact Others|].
     exists bs; intros rest; destruct (Same h rest Stands) as (sofar & h' & High & Env & Case).

@@ -31,6 +31,6 @@ Notation the_text := (stack prefix the_table).
 Class running := mkRunning {
   setting_of :> setting;
   clients : cpu -> client the_system;
-  clients_know : forall c past o, clients c past = Some o -> of_table the_table o
+  clients_know : forall c history o, clients c history = Some o -> of_table the_table o
 }.
 #[global] Hint Resolve table_accepted : core.

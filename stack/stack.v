@@ -103,7 +103,7 @@ Section Calls.
 
   (** One operation: the C function of that name, an access to the object in
       memory, a halt.  It consults nobody. *)
-  Definition c_do (o : op S) (d : data) (a : answer S) (d' : data) : Prop :=
+  Definition c_do (o : op S) (d : data) (a : response S) (d' : data) : Prop :=
     match o with
     | Op_acquire f i =>
         a = None /\
@@ -118,37 +118,37 @@ Section Calls.
     end.
 
   (** The first [n] operations of client [p], or fewer if it ends or halts. *)
-  Fixpoint c_run (p : client S) (n : nat) (past : list (answer S)) (d : data)
-      (answers : list (answer S)) (d' : data) : Prop :=
+  Fixpoint c_run (p : client S) (n : nat) (history : list (response S)) (d : data)
+      (responses : list (response S)) (d' : data) : Prop :=
     match n with
-    | O => answers = past /\ d' = d
+    | O => responses = history /\ d' = d
     | Datatypes.S n =>
-        match p past with
-        | None => answers = past /\ d' = d
+        match p history with
+        | None => responses = history /\ d' = d
         | Some o => exists a d1, c_do o d a d1 /\
-            if ends o then answers = a :: past /\ d' = d1 else c_run p n (a :: past) d1 answers d'
+            if ends o then responses = a :: history /\ d' = d1 else c_run p n (a :: history) d1 responses d'
         end
     end.
 
   (** *** What the others do in such a run *)
 
-  (** Client [p], told [past] so far and then started in [d], stands in [d'] and polls
+  (** Client [p], told [history] so far and then started in [d], stands in [d'] and polls
       lock [l] with ticket [t]. *)
-  Definition polling (p : client S) past (d : data) (l t : Z) (d' : data) : Prop :=
-    exists k past' d0 d1 f i,
-      c_run p k past d past' d0 /\ halted (me d0) (events d0) = false /\
-      p past' = Some (Op_acquire f i) /\ l = lock_id f i /\
+  Definition polling (p : client S) history (d : data) (l t : Z) (d' : data) : Prop :=
+    exists k history' d0 d1 f i,
+      c_run p k history d history' d0 /\ halted (me d0) (events d0) = false /\
+      p history' = Some (Op_acquire f i) /\ l = lock_id f i /\
       incr_ticket_spec S width l d0 = Done (t, d1) /\ L1_ticket.spec.polls_in_vain l t d1 d'.
 
   (** They keep to the protocol wherever the run comes, and when it goes on. *)
-  Definition env_safe_throughout (p : client S) past (d : data) : Prop :=
-    forall d', (exists k past', c_run p k past d past' d') \/ (exists l t, polling p past d l t d') ->
+  Definition env_safe_throughout (p : client S) history (d : data) : Prop :=
+    forall d', (exists k history', c_run p k history d history' d') \/ (exists l t, polling p history d l t d') ->
     env_safe S width d (arrive S width d').
 
   (** While I wait and it is not my turn, the serving number moves before one of my
       next [F] polls: who is inside passes the lock on, and a CPU before me that is
       not inside comes in. *)
-  Definition env_fair (F : nat) (p : client S) past (d : data) : Prop :=
-    forall l t d', polling p past d l t d' ->
-    now S width l (events d') = t \/ L1_ticket.spec.moves l F d'.
+  Definition env_fair (F : nat) (p : client S) history (d : data) : Prop :=
+    forall l t d', polling p history d l t d' ->
+    serving S width l (events d') = t \/ L1_ticket.spec.moves l F d'.
 End Calls.

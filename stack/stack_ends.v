@@ -18,8 +18,8 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 (** On private copies the client never breaks the contract, whatever the others do. *)
-Definition keeps_contract {S} (p : client S) (past : list (answer S)) (h : HData S) : Prop :=
-  forall n bs f, run high_do p n past (refine.with_env S bs h) <> Breach f.
+Definition keeps_contract {S} (p : client S) (history : list (response S)) (h : HData S) : Prop :=
+  forall n bs f, run high_do p n history (refine.with_env S bs h) <> Breach f.
 
 Section Ends.
   Context {G : setting}.
@@ -46,7 +46,7 @@ Section Ends.
         incr_ticket_spec S width (lock_id f i) d = Done (t, d1) ->
         L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d' ->
         others_in_order S width (me d) (seen d') /\
-        (now S width (lock_id f i) (events d') = t \/ L1_ticket.spec.moves (lock_id f i) F d')
+        (serving S width (lock_id f i) (events d') = t \/ L1_ticket.spec.moves (lock_id f i) F d')
     | _ => True
     end.
 
@@ -107,7 +107,7 @@ Section Ends.
       exact (stack_runs m Acquire f i d d' Of_table Range Wait).
     - set (l := lock_id f i).
       assert (Exists : lock_exists (S := S) l = true) by (apply table_lock_exists; auto; reflexivity).
-      set (v := now S width l (seen d)); set (d1 := act S width (Lock l (Loaded v)) d).
+      set (v := serving S width l (seen d)); set (d1 := act S width (Lock l (Loaded v)) d).
       exists None, (act S width (Lock l (Stored ((v + 1) mod modulus width))) d1).
       split; [split; [reflexivity|]|].
       + apply stack_runs; auto; cbn [on_words].
@@ -129,22 +129,22 @@ Section Ends.
 
   (** ** Any client *)
   (** Words [d] stand for copies, among others as one likes, on which [p] keeps the contract. *)
-  Definition keeps_on (p : client S) past (d : RData W) : Prop :=
+  Definition keeps_on (p : client S) history (d : RData W) : Prop :=
     forall bs, exists h, stands_for S width d h /\ env (base h) = bs /\
-      forall n f, run high_do p n past h <> Breach f.
+      forall n f, run high_do p n history h <> Breach f.
 
   Lemma with_own_env (h : HData S) bs : env (base h) = bs -> refine.with_env S bs h = h.
   Proof. destruct h as [[] ?]; cbn; now intros ->. Qed.
 
-  Lemma keeps_contract_on p past d h :
-    stands_for S width d h -> keeps_contract p past h -> keeps_on p past d.
+  Lemma keeps_contract_on p history d h :
+    stands_for S width d h -> keeps_contract p history h -> keeps_on p history d.
   Proof.
     intros Stands Keeps bs; exists (refine.with_env S bs h).
     split; [exact (stands_env d h bs Stands)|split; [reflexivity|intros n f; apply Keeps]].
   Qed.
 
-  Lemma not_breaks p past d o :
-    keeps_on p past d -> p past = Some o ->
+  Lemma not_breaks p history d o :
+    keeps_on p history d -> p history = Some o ->
     exists h, stands_for S width d h /\ ~ breaks o h.
   Proof.
     intros Keeps Next; destruct (Keeps [[]]) as (h & Stands & Env & Never).
@@ -153,31 +153,32 @@ Section Ends.
     now rewrite Is.
   Qed.
 
-  Lemma one_op (p : client S) past o a d d1 :
-    p past = Some o -> c_do text S width m o d a d1 -> c_run text S width m p 1 past d (a :: past) d1.
+  Lemma one_op (p : client S) history o a d d1 :
+    p history = Some o -> c_do text S width m o d a d1 -> c_run text S width m p 1 history d (a :: history) d1.
   Proof.
     intros Next Did; cbn; rewrite Next; exists a, d1; split; [exact Did|now destruct (ends o)].
   Qed.
-  Lemma op_then (p : client S) past o a d d1 k past' d' :
-    p past = Some o -> ends o = false -> c_do text S width m o d a d1 ->
-    c_run text S width m p k (a :: past) d1 past' d' -> c_run text S width m p (Datatypes.S k) past d past' d'.
+  Lemma op_then (p : client S) history o a d d1 k history' d' :
+    p history = Some o -> ends o = false -> c_do text S width m o d a d1 ->
+    c_run text S width m p k (a :: history) d1 history' d' ->
+      c_run text S width m p (Datatypes.S k) history d history' d'.
   Proof. intros Next Goes Did Run; cbn; rewrite Next; exists a, d1; now rewrite Goes. Qed.
 
   Theorem client_ends F (p : client S) n :
-    (forall past o, p past = Some o -> of_table the_table o) -> forall past d,
-    in_order S width d -> settled S width d -> keeps_on p past d ->
-    env_safe_throughout text S width m p past d -> env_fair text S width m F p past d ->
-    exists answers d', c_run text S width m p n past d answers d' /\ (mine d' <= mine d + n * op_bound F)%nat.
+    (forall history o, p history = Some o -> of_table the_table o) -> forall history d,
+    in_order S width d -> settled S width d -> keeps_on p history d ->
+    env_safe_throughout text S width m p history d -> env_fair text S width m F p history d ->
+    exists responses d', c_run text S width m p n history d responses d' /\ (mine d' <= mine d + n * op_bound F)%nat.
   Proof.
-    intros Table; induction n as [|n IH]; intros past d Order Settled Keeps Safe Fair.
-    { exists past, d; split; [split; reflexivity|apply Nat.le_add_r]. }
-    destruct (p past) as [o|] eqn:Next.
-    2: { exists past, d; split; [cbn; rewrite Next; auto|apply Nat.le_add_r]. }
-    assert (Here : forall d', (exists k past', c_run text S width m p k past d past' d') ->
+    intros Table; induction n as [|n IH]; intros history d Order Settled Keeps Safe Fair.
+    { exists history, d; split; [split; reflexivity|apply Nat.le_add_r]. }
+    destruct (p history) as [o|] eqn:Next.
+    2: { exists history, d; split; [cbn; rewrite Next; auto|apply Nat.le_add_r]. }
+    assert (Here : forall d', (exists k history', c_run text S width m p k history d history' d') ->
               others_in_order S width (me d) (seen d'))
       by (intros d' Came; exact (proj2 (Safe d' (or_introl Came)))).
-    pose proof (Here d (ex_intro _ 0%nat (ex_intro _ past (conj eq_refl eq_refl)))) as After.
-    destruct (not_breaks p past d o Keeps Next) as (h & Stands & Not).
+    pose proof (Here d (ex_intro _ 0%nat (ex_intro _ history (conj eq_refl eq_refl)))) as After.
+    destruct (not_breaks p history d o Keeps Next) as (h & Stands & Not).
     destruct (op_ends F o d (Table _ _ Next) Order After) as (a & d1 & Did & Count).
     - destruct o as [f i|f i|f i|f i v|]; cbn [ready]; auto.
       + destruct (in_family f i) eqn:Range.
@@ -188,37 +189,37 @@ Section Ends.
       + destruct (in_family f i) eqn:Range; [reflexivity|].
         destruct Not; eexists; intros rest; cbn; unfold release, on_lock; rewrite Range; reflexivity.
     - destruct o as [f i|f i|f i|f i v|]; cbn [fair_for]; auto; intros t d1 d' Take Vain.
-      assert (Polling : polling text S width m p past d (lock_id f i) t d').
-      { exists 0%nat, past, d, d1, f, i; repeat split; auto; apply Order. }
+      assert (Polling : polling text S width m p history d (lock_id f i) t d').
+      { exists 0%nat, history, d, d1, f, i; repeat split; auto; apply Order. }
       split; [|exact (Fair _ _ _ Polling)].
       refine (proj2 (Safe d' (or_intror _))); eauto.
     - assert (After1 : others_in_order S width (me d) (events d1)).
-      { apply (others_app S width (me d) (arrivals d1)), Here; exists 1%nat, (a :: past).
+      { apply (others_app S width (me d) (arrivals d1)), Here; exists 1%nat, (a :: history).
         now apply one_op with o. }
       destruct (step_follows m o d a d1 (Table _ _ Next) Did Order Settled After1)
         as [Breaks|(Then & bh & Step)]; [now destruct (Not (Breaks h Stands))|].
       destruct (c_do_grows m o d a d1 Did) as (_ & Me).
       destruct (ends o) eqn:Ends.
-      { exists (a :: past), d1; split; [cbn; rewrite Next; exists a, d1; now rewrite Ends|].
+      { exists (a :: history), d1; split; [cbn; rewrite Next; exists a, d1; now rewrite Ends|].
         refine (Nat.le_trans _ _ _ Count _); cbn [Nat.mul]; rewrite Nat.add_assoc; apply Nat.le_add_r. }
       destruct (Then eq_refl) as (Order1 & Settled1).
-      destruct (IH (a :: past) d1 Order1 Settled1) as (answers & d' & Run & Count').
+      destruct (IH (a :: history) d1 Order1 Settled1) as (responses & d' & Run & Count').
       + intros bs; destruct (Keeps (bh :: bs)) as (h0 & Stands0 & Env0 & Never).
         destruct (Step h0 bs Stands0) as (h1 & Does & Stands1 & Env1).
         assert (Is : high_do o h0 = Done (a, h1)) by (rewrite <- (with_own_env h0 _ Env0); exact Does).
         exists h1; split; [exact Stands1|split; [exact Env1|]]; intros k f Breach.
         apply (Never (Datatypes.S k) f); cbn [run]; rewrite Next, Is; cbn [bind fst snd]; now rewrite Ends.
       + intros d' Came.
-        assert (Earlier : (exists k past', c_run text S width m p k past d past' d') \/
-                          (exists l t, polling text S width m p past d l t d')).
-        { destruct Came as [(k & past' & Run)|(l & t & k & past' & d0 & d2 & f & i & Run & Runs)].
-          - left; exists (Datatypes.S k), past'; eapply op_then; eauto.
-          - right; exists l, t, (Datatypes.S k), past', d0, d2, f, i; split; [eapply op_then; eauto|exact Runs]. }
+        assert (Earlier : (exists k history', c_run text S width m p k history d history' d') \/
+                          (exists l t, polling text S width m p history d l t d')).
+        { destruct Came as [(k & history' & Run)|(l & t & k & history' & d0 & d2 & f & i & Run & Runs)].
+          - left; exists (Datatypes.S k), history'; eapply op_then; eauto.
+          - right; exists l, t, (Datatypes.S k), history', d0, d2, f, i; split; [eapply op_then; eauto|exact Runs]. }
         destruct (Safe d' Earlier) as (_ & Ok); split; [apply Order1|].
         exact (eq_ind_r (fun c => others_in_order S width c (events (arrive S width d'))) Ok Me).
-      + intros l t d' (k & past' & d0 & d2 & f & i & Run & Runs).
-        apply Fair; exists (Datatypes.S k), past', d0, d2, f, i; split; [eapply op_then; eauto|exact Runs].
-      + exists answers, d'; split; [eapply op_then; eauto|].
+      + intros l t d' (k & history' & d0 & d2 & f & i & Run & Runs).
+        apply Fair; exists (Datatypes.S k), history', d0, d2, f, i; split; [eapply op_then; eauto|exact Runs].
+      + exists responses, d'; split; [eapply op_then; eauto|].
         cbn [Nat.mul]; lia.
   Qed.
 
@@ -240,11 +241,11 @@ Section Ends.
     - intros (-> & ->) (-> & ->); auto.
     - intros (-> & ->) (-> & ->); auto.
   Qed.
-  Lemma c_run_deterministic (p : client S) n : forall past d a1 d1 a2 d2,
-    c_run text S width m p n past d a1 d1 -> c_run text S width m p n past d a2 d2 -> a1 = a2 /\ d1 = d2.
+  Lemma c_run_deterministic (p : client S) n : forall history d a1 d1 a2 d2,
+    c_run text S width m p n history d a1 d1 -> c_run text S width m p n history d a2 d2 -> a1 = a2 /\ d1 = d2.
   Proof.
-    induction n as [|n IH]; intros past d a1 d1 a2 d2; cbn; [intros (-> & ->) (-> & ->); auto|].
-    destruct (p past) as [o|]; [|intros (-> & ->) (-> & ->); auto].
+    induction n as [|n IH]; intros history d a1 d1 a2 d2; cbn; [intros (-> & ->) (-> & ->); auto|].
+    destruct (p history) as [o|]; [|intros (-> & ->) (-> & ->); auto].
     intros (a & d3 & Did & Rest) (a' & d3' & Did' & Rest').
     destruct (c_do_deterministic o d a d3 a' d3' Did Did') as (<- & <-).
     destruct (ends o); [destruct Rest as (-> & ->), Rest' as (-> & ->); auto|eauto].

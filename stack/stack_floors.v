@@ -252,7 +252,7 @@ Section Refine.
   Proof.
     unfold L1_ticket.spec.pass_lock_spec_low, incr_now_spec, on_existing.
     destruct (lock_exists l); [|discriminate]; intros [= <-] Diff Env.
-    set (v := now S width l (events (arrive S width d))).
+    set (v := serving S width l (events (arrive S width d))).
     destruct (act_phase (Lock l (Loaded v)) d l' Env) as (Same & Env'); [intros ? ? [= <- _]; auto|].
     destruct (act_phase (Lock l (Stored ((v + 1) mod modulus width))) (act S width (Lock l (Loaded v)) d) l' Env')
       as (Same' & _); [intros ? ? [= <- _]; auto|].

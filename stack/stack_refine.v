@@ -40,7 +40,7 @@ Section Step.
 
   (** Operation [o] of a client, which took words [d] to [d1] and answered [a]:
       either the client broke the contract, or it is the same operation above. *)
-  Definition follows (o : op S) (d : RData W) (a : answer S) (d1 : RData W) : Prop :=
+  Definition follows (o : op S) (d : RData W) (a : response S) (d1 : RData W) : Prop :=
     (forall h, stands_for S width d h -> breaks o h) \/
     (ends o = false -> in_order S width d1 /\ settled S width d1) /\
     (exists b, forall h rest, stands_for S width d h -> exists h',
@@ -111,7 +111,7 @@ Section Step.
 
   (** By operation. *)
   Section Operations.
-    Context (d : RData W) (a : answer S) (d1 : RData W).
+    Context (d : RData W) (a : response S) (d1 : RData W).
     Context (Order : in_order S width d) (Settled : settled S width d).
     Context (After : others_in_order S width (me d) (events d1)).
     Let Inv := order_invariant _ _ _ Order.
@@ -240,9 +240,9 @@ Section Step.
 
   Lemma c_do_grows o d a d1 : c_do text S width m o d a d1 -> (exists g, events d1 = g ++ events d) /\ me d1 = me d.
   Proof. intros Did; exact (acts_grow S width d d1 (c_do_acts S width text m o d a d1 Did)). Qed.
-  Lemma c_run_grows p n past d answers d' :
-    c_run text S width m p n past d answers d' -> (exists g, events d' = g ++ events d) /\ me d' = me d.
-  Proof. intros Run; exact (acts_grow S width d d' (c_run_acts S width text m p n past d answers d' Run)). Qed.
+  Lemma c_run_grows p n history d responses d' :
+    c_run text S width m p n history d responses d' -> (exists g, events d' = g ++ events d) /\ me d' = me d.
+  Proof. intros Run; exact (acts_grow S width d d' (c_run_acts S width text m p n history d responses d' Run)). Qed.
 
   Lemma stands_env d h bs : stands_for S width d h -> stands_for S width d (refine.with_env S bs h).
   Proof.
@@ -251,36 +251,36 @@ Section Step.
   Qed.
 
   (** Answers only come on top of those before. *)
-  Lemma c_run_answers p n : forall past d answers d',
-    c_run text S width m p n past d answers d' -> exists later, answers = later ++ past.
+  Lemma c_run_answers p n : forall history d responses d',
+    c_run text S width m p n history d responses d' -> exists later, responses = later ++ history.
   Proof.
-    induction n as [|n IH]; intros past d answers d'; cbn; [intros (-> & _); now exists []|].
-    destruct (p past) as [o|]; [|intros (-> & _); now exists []].
+    induction n as [|n IH]; intros history d responses d'; cbn; [intros (-> & _); now exists []|].
+    destruct (p history) as [o|]; [|intros (-> & _); now exists []].
     intros (a & d1 & _ & Rest); destruct (ends o); [destruct Rest as (-> & _); now exists [a]|].
     destruct (IH _ _ _ _ Rest) as (later & ->); exists (later ++ [a]); now rewrite <- app_assoc.
   Qed.
 
   (** The private copies, after the first [k] of the client's [n] operations: they
       answered the same; if that is not all of them, the next breaks the contract. *)
-  Definition same_up_to_breach (p : client S) (n k : nat) (answers : list (answer S)) (d' : RData W)
-      (sofar : list (answer S)) (h' : HData S) : Prop :=
-    (k = n /\ sofar = answers /\ stands_for S width d' h') \/
-    ((k < n)%nat /\ (exists later, answers = later ++ sofar) /\ exists o, p sofar = Some o /\ breaks o h').
+  Definition same_up_to_breach (p : client S) (n k : nat) (responses : list (response S)) (d' : RData W)
+      (sofar : list (response S)) (h' : HData S) : Prop :=
+    (k = n /\ sofar = responses /\ stands_for S width d' h') \/
+    ((k < n)%nat /\ (exists later, responses = later ++ sofar) /\ exists o, p sofar = Some o /\ breaks o h').
 
   Theorem client_follows (p : client S) n :
-    (forall past o, p past = Some o -> of_table the_table o) -> forall past d answers d',
-    c_run text S width m p n past d answers d' ->
+    (forall history o, p history = Some o -> of_table the_table o) -> forall history d responses d',
+    c_run text S width m p n history d responses d' ->
     in_order S width d -> settled S width d -> others_in_order S width (me d) (events d') ->
     exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
-      run high_do p k past (refine.with_env S (bs ++ rest) h) = Done (sofar, h') /\
-      env (base h') = rest /\ same_up_to_breach p n k answers d' sofar h'.
+      run high_do p k history (refine.with_env S (bs ++ rest) h) = Done (sofar, h') /\
+      env (base h') = rest /\ same_up_to_breach p n k responses d' sofar h'.
   Proof.
-    intros Table; induction n as [|n IH]; intros past d answers d' Run Order Settled After.
-    { destruct Run as (-> & ->); exists 0%nat, []; intros h rest Stands; exists past; eexists.
+    intros Table; induction n as [|n IH]; intros history d responses d' Run Order Settled After.
+    { destruct Run as (-> & ->); exists 0%nat, []; intros h rest Stands; exists history; eexists.
       split; [reflexivity|split; [reflexivity|left; auto using stands_env]]. }
     pose proof (c_run_answers _ _ _ _ _ _ Run) as Answers; cbn in Run.
-    destruct (p past) as [o|] eqn:Next.
-    2: { destruct Run as (-> & ->); exists (Datatypes.S n), []; intros h rest Stands; exists past.
+    destruct (p history) as [o|] eqn:Next.
+    2: { destruct Run as (-> & ->); exists (Datatypes.S n), []; intros h rest Stands; exists history.
          cbn [run app]; rewrite Next; eexists.
          split; [reflexivity|split; [reflexivity|left; auto using stands_env]]. }
     destruct Run as (a & d1 & Did & Rest); pose proof (c_do_grows _ _ _ _ Did) as (_ & Me).
@@ -289,16 +289,16 @@ Section Step.
       apply c_run_grows in Rest as ((g & E) & _); rewrite E in After; now apply others_app in After. }
     destruct (step_follows o d a d1 (Table _ _ Next) Did Order Settled After1)
       as [Breaks|(Then & bh & Step)].
-    { exists 0%nat, []; intros h rest Stands; exists past; eexists.
+    { exists 0%nat, []; intros h rest Stands; exists history; eexists.
       split; [reflexivity|split; [reflexivity|right]].
       split; [lia|split; [exact Answers|exists o; split; [exact Next|]]]; auto using stands_env. }
     destruct (ends o) eqn:Ends.
     - destruct Rest as (-> & ->); exists (Datatypes.S n), [bh]; intros h rest Stands; cbn [run app].
       destruct (Step h rest Stands) as (h' & Is & Stands' & Env').
-      exists (a :: past), h'; rewrite Next, Is; cbn [bind fst snd]; rewrite Ends.
+      exists (a :: history), h'; rewrite Next, Is; cbn [bind fst snd]; rewrite Ends.
       split; [reflexivity|split; [exact Env'|left; auto]].
     - destruct (Then eq_refl) as (Order1 & Settled1); rewrite <- Me in After.
-      destruct (IH (a :: past) d1 answers d' Rest Order1 Settled1 After) as (k & bs & Later).
+      destruct (IH (a :: history) d1 responses d' Rest Order1 Settled1 After) as (k & bs & Later).
       exists (Datatypes.S k), (bh :: bs); intros h rest Stands; cbn [run app].
       destruct (Step h (bs ++ rest) Stands) as (h1 & Is & Stands1 & Env1).
       destruct (Later h1 rest Stands1) as (sofar & h' & Runs & Env' & Same).

@@ -70,53 +70,54 @@ Section Visits.
     | _ => Some []
     end.
   (** Those of a client that ends within [n] operations. *)
-  Fixpoint visits (fuel : nat) (p : client S) (n : nat) (past : list (answer S)) (d : data) : option (list visit) :=
+  Fixpoint visits (fuel : nat) (p : client S) (n : nat) (history : list (response S)) (d : data) : option
+    (list visit) :=
     match n with
     | 0%nat => None
     | Datatypes.S n =>
-        match p past with
+        match p history with
         | None => Some [(d, None)]
         | Some o =>
             match do_op text S width fuel o d, polls_of fuel o d with
             | Some (a, d1), Some here =>
                 if ends o then None else option_map (fun later => (d, None) :: here ++ later)
-                  (visits fuel p n (a :: past) d1)
+                  (visits fuel p n (a :: history) d1)
             | _, _ => None
             end
         end
     end.
 
-  Theorem visits_all fuel (p : client S) n : forall past d vs,
-    visits fuel p n past d = Some vs ->
-    (forall k past' d', c_run text S width m p k past d past' d' -> List.In (d', None) vs) /\
-    (forall l t d', polling text S width m p past d l t d' -> List.In (d', Some (l, t)) vs).
+  Theorem visits_all fuel (p : client S) n : forall history d vs,
+    visits fuel p n history d = Some vs ->
+    (forall k history' d', c_run text S width m p k history d history' d' -> List.In (d', None) vs) /\
+    (forall l t d', polling text S width m p history d l t d' -> List.In (d', Some (l, t)) vs).
   Proof.
-    induction n as [|n IH]; intros past d vs Is; [discriminate|]; cbn [visits] in Is.
-    destruct (p past) as [o|] eqn:Next.
+    induction n as [|n IH]; intros history d vs Is; [discriminate|]; cbn [visits] in Is.
+    destruct (p history) as [o|] eqn:Next.
     2: { injection Is as <-; split.
-         - intros [|k] past' d'; cbn; rewrite ?Next; intros (_ & ->); now left.
-         - intros l t d' (k & past' & d0 & d1 & f & i & Run & _ & Wants & _); exfalso.
+         - intros [|k] history' d'; cbn; rewrite ?Next; intros (_ & ->); now left.
+         - intros l t d' (k & history' & d0 & d1 & f & i & Run & _ & Wants & _); exfalso.
            destruct k; cbn in Run; rewrite ?Next in Run; destruct Run as (-> & _); congruence. }
     destruct (do_op text S width fuel o d) as [[a d1]|] eqn:Did; [|discriminate].
     destruct (polls_of fuel o d) as [here|] eqn:Here; [|discriminate].
     destruct (ends o) eqn:Goes; [discriminate|].
-    destruct (visits fuel p n (a :: past) d1) as [later|] eqn:Later; [injection Is as <-|discriminate].
+    destruct (visits fuel p n (a :: history) d1) as [later|] eqn:Later; [injection Is as <-|discriminate].
     destruct (IH _ _ _ Later) as (States & Polls); apply (do_op_sound text S width m) in Did.
-    assert (Then : forall k past' d', c_run text S width m p (Datatypes.S k) past d past' d' ->
-              c_run text S width m p k (a :: past) d1 past' d').
-    { intros k past' d' Run; cbn in Run; rewrite Next in Run; destruct Run as (a2 & d2 & Did2 & Run).
+    assert (Then : forall k history' d', c_run text S width m p (Datatypes.S k) history d history' d' ->
+              c_run text S width m p k (a :: history) d1 history' d').
+    { intros k history' d' Run; cbn in Run; rewrite Next in Run; destruct Run as (a2 & d2 & Did2 & Run).
       destruct (c_do_deterministic m o d a2 d2 a d1 Did2 Did) as (-> & ->).
       now rewrite Goes in Run. }
     split.
-    - intros [|k] past' d' Run; [destruct Run as (_ & ->); now left|].
+    - intros [|k] history' d' Run; [destruct Run as (_ & ->); now left|].
       right; apply in_or_app; right; exact (States _ _ _ (Then _ _ _ Run)).
-    - intros l t d' ([|k] & past' & d0 & d2 & f & i & Run & Lives & Wants & -> & Take & Vain);
+    - intros l t d' ([|k] & history' & d0 & d2 & f & i & Run & Lives & Wants & -> & Take & Vain);
         right; apply in_or_app; [left|right].
       + destruct Run as (-> & ->); rewrite Next in Wants; injection Wants as ->; cbn [polls_of] in Here.
         rewrite Take in Here; destruct (vain fuel (lock_id f i) t d2) as [ds|] eqn:All;
           [injection Here as <-|discriminate].
         apply (in_map (fun d' => (d', Some (lock_id f i, t)))), (vain_all _ _ _ _ _ _ All Vain).
-      + apply Polls; exists k, past', d0, d2, f, i; split; [exact (Then _ _ _ Run)|auto].
+      + apply Polls; exists k, history', d0, d2, f, i; split; [exact (Then _ _ _ Run)|auto].
   Qed.
 
   (** ** Whether the others are safe and fair *)
@@ -124,7 +125,7 @@ Section Visits.
     match F with
     | 0%nat => false
     | Datatypes.S F =>
-        negb (now S width l (seen d) =? now S width l (events d)) ||
+        negb (serving S width l (seen d) =? serving S width l (events d)) ||
         match get_now_spec S width l d with Done (_, d1) => moves_within F l d1 | _ => false end
     end.
   Lemma moves_within_iff F l : forall d, moves_within F l d = true <-> L1_ticket.spec.moves l F d.
@@ -141,7 +142,7 @@ Section Visits.
   Definition good_visit (F : nat) (v : visit) : bool :=
     match log_fault (words S width) (seen (fst v)) with None => true | Some _ => false end &&
     match snd v with
-    | Some (l, t) => (now S width l (events (fst v)) =? t) || moves_within F l (fst v)
+    | Some (l, t) => (serving S width l (events (fst v)) =? t) || moves_within F l (fst v)
     | None => true
     end.
   Definition well_behaved (fuel F : nat) (p : client S) (n : nat) (d : data) : bool :=
@@ -157,7 +158,7 @@ Section Visits.
     { intros v Here; apply legal_in_order; apply Good, andb_prop in Here as (Legal & _); revert Legal.
       unfold legal; now destruct (log_fault _ _). }
     split.
-    - intros d' [(k & past & Run)|(l & t & Polling)]; (split; [exact Foreign|]).
+    - intros d' [(k & history & Run)|(l & t & Polling)]; (split; [exact Foreign|]).
       + exact (Ordered _ (States _ _ _ Run)).
       + exact (Ordered _ (Polls _ _ _ Polling)).
     - intros l t d' Polling; apply Polls, Good, andb_prop in Polling as (_ & Fair); cbn [fst snd] in Fair.

@@ -127,7 +127,7 @@ Section Facts.
     induction g as [|[c [l' [t|v|v|v]|l' v|l' v|]] g IH]; cbn; try assumption; [red; lia|].
     destruct (l' =? l); [apply Z.mod_pos_bound; lia|assumption].
   Qed.
-  Lemma now_in_word l g : 0 <= width -> in_word width (now S width l g).
+  Lemma now_in_word l g : 0 <= width -> in_word width (serving S width l g).
   Proof.
     intros W; assert (0 < modulus width) by (apply Z.pow_pos_nonneg; lia).
     induction g as [|[c [l' [t|v|v|v]|l' v|l' v|]] g IH]; cbn; try assumption; [red; lia|].
@@ -136,7 +136,7 @@ Section Facts.
 
   (** ** The invariant *)
   Definition words_bounded (g : log S words_verb) : Prop := forall l,
-    in_word width (next S width l g) /\ in_word width (now S width l g) /\
+    in_word width (next S width l g) /\ in_word width (serving S width l g) /\
     forall c, match words_phase S c l g with
               | Waiting t => in_word width t
               | Leaving v => in_word width v
@@ -155,7 +155,7 @@ Section Facts.
     destruct k as [t|v|v|v], (words_phase S c' l g) as [|t'| |u]; cbn; auto; try discriminate.
     - now destruct (Z.eqb_spec t (next S width l g)) as [->|].
     - now destruct (v =? t').
-    - now destruct (Z.eqb_spec v (now S width l g)) as [->|].
+    - now destruct (Z.eqb_spec v (serving S width l g)) as [->|].
   Qed.
 
   (** The log is legal, the words are words, and no batch is in my name. *)
@@ -215,9 +215,9 @@ Section Facts.
            destruct (lock_exists l) eqn:Exists; [|discriminate]).
     - injection Op as <- <-; apply (act_preserved (Lock l (Took (next S width l (seen d)))) d); auto.
       cbn; rewrite Exists; unfold words_fault, reads; now rewrite Seen, Phase, Z.eqb_refl.
-    - injection Op as <- <-; apply (act_preserved (Lock l (Polled (now S width l (seen d)))) d); auto.
+    - injection Op as <- <-; apply (act_preserved (Lock l (Polled (serving S width l (seen d)))) d); auto.
       cbn; rewrite Exists; unfold words_fault, reads; now rewrite Seen, Phase, Z.eqb_refl.
-    - injection Op as <-; set (v := now S width l (seen d)).
+    - injection Op as <-; set (v := serving S width l (seen d)).
       set (d1 := act (Lock l (Loaded v)) d); set (a2 := Lock l (Stored ((v + 1) mod modulus width))).
       assert (Ok1 : others_in_order S width (me d) (events d1)).
       { apply (others_app _ (arrivals d1)), (others_app _ [(me d, a2)]); exact Ok. }

@@ -52,7 +52,7 @@ Section Judge.
 
   Record tells (l : Z) (x : words_kept) (g : log) : Prop := {
     tells_next : next S width l (words_of l x) = next S width l g;
-    tells_now : now S width l (words_of l x) = now S width l g;
+    tells_now : serving S width l (words_of l x) = serving S width l g;
     tells_phase : forall c, phase_of c x = words_phase S (N.to_nat c) l g
   }.
 
@@ -60,7 +60,7 @@ Section Judge.
     next S width l (words_of l x) = match took x with Some t => (t + 1) mod modulus width | None => 0 end.
   Proof. unfold words_of; destruct (took x), (stored x); cbn; now rewrite ?Z.eqb_refl. Qed.
   Lemma now_words l x :
-    now S width l (words_of l x) = match stored x with Some v => v mod modulus width | None => 0 end.
+    serving S width l (words_of l x) = match stored x with Some v => v mod modulus width | None => 0 end.
   Proof. unfold words_of; destruct (took x), (stored x); cbn; now rewrite ?Z.eqb_refl. Qed.
 
   Lemma phase_kept c c' k x :
@@ -75,7 +75,7 @@ Section Judge.
   (** To a CPU a view is as the log, but for the next ticket while it has one. *)
   Lemma viewed l x c w : last_write F l w ->
     words_phase S 0 l (words_view c l x ++ w) = phase_of c x /\
-    now S width l (words_view c l x ++ w) = now S width l (words_of l x) /\
+    serving S width l (words_view c l x ++ w) = serving S width l (words_of l x) /\
     (phase_of c x = Out -> next S width l (words_view c l x ++ w) = next S width l (words_of l x)).
   Proof.
     unfold words_view, words_of; intros Write.
@@ -136,7 +136,7 @@ Section Judge.
   Definition found_expected (l : Z) (k : words_verb) (g : log) : option (Z * Z) :=
     match k with
     | Took t => Some (t, next S width l g)
-    | Polled v | Loaded v => Some (v, now S width l g)
+    | Polled v | Loaded v => Some (v, serving S width l g)
     | Stored _ => None
     end.
 

@@ -36,11 +36,11 @@ Section Words.
     | (_, Lock l' (Took t)) :: g => if l' =? l then (t + 1) mod modulus else next l g
     | _ :: g => next l g
     end.
-  Fixpoint now (l : Z) (g : log) : Z :=
+  Fixpoint serving (l : Z) (g : log) : Z :=
     match g with
     | [] => 0
-    | (_, Lock l' (Stored v)) :: g => if l' =? l then v mod modulus else now l g
-    | _ :: g => now l g
+    | (_, Lock l' (Stored v)) :: g => if l' =? l then v mod modulus else serving l g
+    | _ :: g => serving l g
     end.
 
   (** They are words of [width] bits. *)
@@ -72,9 +72,9 @@ Section Words.
     match k, words_phase c l g with
     | Took t, Out => reads t (next l g)
     | Took _, _ => Some Entered_twice
-    | Polled v, Waiting _ => reads v (now l g)
+    | Polled v, Waiting _ => reads v (serving l g)
     | Polled _, _ => Some Out_of_order
-    | Loaded v, In => reads v (now l g)
+    | Loaded v, In => reads v (serving l g)
     | Loaded _, _ => Some Not_holder
     | Stored v, Leaving u => if v =? (u + 1) mod modulus then None else Some Out_of_order
     | Stored _, _ => Some Out_of_order
@@ -98,11 +98,11 @@ Section Words.
     on_existing l (t, record (Lock l (Took t)) d).
   Definition get_now_spec (l : Z) (d : RData words) : result (Z * RData words) :=
     let d := arrive d in
-    let v := now l (events d) in
+    let v := serving l (events d) in
     on_existing l (v, record (Lock l (Polled v)) d).
   Definition incr_now_spec (l : Z) (d : RData words) : result (RData words) :=
     let d := arrive d in
-    let v := now l (events d) in
+    let v := serving l (events d) in
     let d := arrive (record (Lock l (Loaded v)) d) in
     on_existing l (record (Lock l (Stored ((v + 1) mod modulus))) d).
 

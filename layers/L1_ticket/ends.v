@@ -76,7 +76,7 @@ Section Ends.
       exact (proj1 (image_legal _ _ _ _ Sim _ (inv_legal _ _ (order_invariant _ _ _ Order)))).
     Qed.
     (** It is my turn exactly if the word is my ticket. *)
-    Lemma ahead_none d : waiting d -> now S width l (events d) = t <-> ahead (events d) = 0.
+    Lemma ahead_none d : waiting d -> serving S width l (events d) = t <-> ahead (events d) = 0.
     Proof.
       intros Waits; pose proof (ahead_bounds d Waits) as Near; destruct Waits as [Order Word Number].
       destruct (image_legal _ _ _ _ Sim _ (inv_legal _ _ (order_invariant _ _ _ Order))) as (_ & Wraps).
@@ -88,7 +88,7 @@ Section Ends.
 
     (** One poll: it reads my ticket, or I still wait. *)
     Lemma poll (d : data) : waiting d -> order_after (me d) (seen d) ->
-      let v := now S width l (seen d) in let d1 := act (Lock l (Polled v)) d in
+      let v := serving S width l (seen d) in let d1 := act (Lock l (Polled v)) d in
       get_now_spec S width l d = Done (v, d1) /\
       own (me d) (events d1) = Datatypes.S (own (me d) (events d)) /\
       (v <> t -> waiting d1 /\ ahead (events d1) = ahead (seen d)).
@@ -120,7 +120,7 @@ Section Ends.
     Proof.
       induction 1 as [F d Moves|F d v d1 Get _ IH]; intros Waits Safe;
         destruct (poll d Waits (Safe d (none_yet l t d))) as (Poll & Own & Still);
-        set (v0 := now S width l (seen d)) in *; set (d0 := act (Lock l (Polled v0)) d) in *.
+        set (v0 := serving S width l (seen d)) in *; set (d0 := act (Lock l (Polled v0)) d) in *.
       - destruct (Z.eq_dec v0 t) as [Turn|Not].
         { left; exists d0; split; [rewrite <- Turn; now apply my_turn; rewrite Turn in *|lia]. }
         destruct (Still Not) as (Waits0 & Ahead); right; exists d0.
@@ -153,13 +153,13 @@ Section Ends.
 
     (** My turn does not go away: the next poll is the last. *)
     Lemma turn_stays (d : data) :
-      waiting d -> order_after (me d) (seen d) -> now S width l (events d) = t ->
+      waiting d -> order_after (me d) (seen d) -> serving S width l (events d) = t ->
       let d1 := act (Lock l (Polled t)) d in
       get_now_spec S width l d = Done (t, d1) /\
       own (me d) (events d1) = Datatypes.S (own (me d) (events d)).
     Proof.
       intros Waits After Turn; destruct (poll d Waits After) as (Poll & Own & Still).
-      set (v := now S width l (seen d)) in *; destruct (Z.eq_dec v t) as [<-|Not]; [auto|].
+      set (v := serving S width l (seen d)) in *; destruct (Z.eq_dec v t) as [<-|Not]; [auto|].
       destruct (Still Not) as (Waits1 & Ahead); pose proof (ahead_seen d).
       pose proof (ahead_bounds _ Waits1); apply (ahead_none d Waits) in Turn.
       assert (Zero : ahead (events (act (Lock l (Polled v)) d)) = 0) by lia.
@@ -169,11 +169,11 @@ Section Ends.
     Theorem polls_end F k : forall d : data,
       waiting d -> ahead (events d) <= Z.of_nat k ->
       (forall d1 : data, polls_in_vain l t d d1 -> order_after (me d) (seen d1)) ->
-      (forall d1 : data, polls_in_vain l t d d1 -> now S width l (events d1) = t \/ moves l F d1) ->
+      (forall d1 : data, polls_in_vain l t d d1 -> serving S width l (events d1) = t \/ moves l F d1) ->
       exists d', polls l t d d' /\ (own (me d) (events d') <= own (me d) (events d) + 1 + F * k)%nat.
     Proof.
       induction k as [|k IH]; intros d Waits Near Safe Fair; pose proof (ahead_bounds d Waits);
-        assert (Last : now S width l (events d) = t -> exists d', polls l t d d' /\
+        assert (Last : serving S width l (events d) = t -> exists d', polls l t d d' /\
                          own (me d) (events d') = Datatypes.S (own (me d) (events d)))
           by (intros Turn; destruct (turn_stays d Waits (Safe d (none_yet l t d)) Turn); eauto using my_turn).
       - destruct Last as (d' & Polls & Count); [|exists d'; split; [exact Polls|lia]].

@@ -23,14 +23,14 @@ Section Low.
   Lemma get_now_defined l (d : data) :
     lock_exists (S := S) l = true ->
     get_now_spec S width l d =
-    Done (now S width l (seen d),
-          mkRData (F := words S width) (me d) ((me d, Lock l (Polled (now S width l (seen d)))) :: seen d)
+    Done (serving S width l (seen d),
+          mkRData (F := words S width) (me d) ((me d, Lock l (Polled (serving S width l (seen d)))) :: seen d)
             (tl (env d))).
   Proof. unfold get_now_spec, on_existing; now intros ->. Qed.
 
   (** Only a store changes the word [now]. *)
   Lemma now_not_stored l c l' k (b g : log S words_verb) :
-    (forall v, k <> Stored v) -> now S width l (b ++ (c, Lock l' k) :: g) = now S width l (b ++ g).
+    (forall v, k <> Stored v) -> serving S width l (b ++ (c, Lock l' k) :: g) = serving S width l (b ++ g).
   Proof.
     intros Not; induction b as [|[c1 [l1 k1|l1 v1|l1 v1|]] b IH]; cbn; auto.
     - destruct k; auto; now destruct (Not v).
@@ -40,7 +40,7 @@ Section Low.
   Lemma polls_defined_iff l t (d : data) :
     lock_exists (S := S) l = true ->
     (exists d', polls l t d d') <->
-    exists k, now S width l (batches (Datatypes.S k) (env d) ++ events d) = t.
+    exists k, serving S width l (batches (Datatypes.S k) (env d) ++ events d) = t.
   Proof.
     intros Exists; split.
     - intros (d' & Polls); induction Polls as [d d' Get|d v d1 d' Get Not Polls (k & IH)];
@@ -50,8 +50,8 @@ Section Low.
         rewrite <- IH; unfold seen; rewrite app_assoc; reflexivity.
     - intros (k & Comes); revert d Comes; induction k as [|k IH]; intros d Comes;
         pose proof (get_now_defined l d Exists) as Get.
-      + change (now S width l (seen d) = t) in Comes; rewrite Comes in Get; eexists; exact (my_turn l t d _ Get).
-      + destruct (Z.eq_dec (now S width l (seen d)) t) as [Same|Later].
+      + change (serving S width l (seen d) = t) in Comes; rewrite Comes in Get; eexists; exact (my_turn l t d _ Get).
+      + destruct (Z.eq_dec (serving S width l (seen d)) t) as [Same|Later].
         * rewrite Same in Get; eexists; exact (my_turn l t d _ Get).
         * edestruct IH as (d' & Polls); [|exists d'; exact (not_yet l t d _ _ d' Get Later Polls)].
           cbn [env events]; rewrite now_not_stored by (intros ?; discriminate).
@@ -63,7 +63,7 @@ Section Low.
   Theorem wait_lock_low_defined_iff l (d : data) :
     (exists d', wait_lock_spec_low l d d') <->
     lock_exists (S := S) l = true /\
-    exists k, now S width l (batches (Datatypes.S k) (tl (env d)) ++ seen d) = next S width l (seen d).
+    exists k, serving S width l (batches (Datatypes.S k) (tl (env d)) ++ seen d) = next S width l (seen d).
   Proof.
     destruct (lock_exists (S := S) l) eqn:Exists.
     - set (t := next S width l (seen d)).

@@ -53,9 +53,9 @@ Section Refine.
   (** The words are the numbers modulo 2^w. *)
   Record wraps (g : log S words_verb) : Prop := {
     next_wraps : forall l, next S width l g = taken S l (image g) mod M;
-    now_wraps : forall l, now S width l g = served S l (image g) mod M;
+    now_wraps : forall l, serving S width l g = served S l (image g) mod M;
     phase_wraps : forall c l,
-      same_phase (now S width l g) (words_phase S c l g) (ticket_phase S c l (image g))
+      same_phase (serving S width l g) (words_phase S c l g) (ticket_phase S c l (image g))
   }.
 
   Lemma modulus_pos : 0 < M.
@@ -112,7 +112,7 @@ Section Refine.
         * intros k' [= <-]; cbn; unfold ticket_fault, reads; now rewrite Ph, Z.eqb_refl.
       + destruct (words_phase S c l g) as [|t| |]; try discriminate.
         destruct (ticket_phase S c l (image g)) as [|n| |] eqn:Ph; try (now destruct Mine).
-        destruct (Z.eqb_spec v (now S width l g)) as [->|]; [clear Fault|discriminate].
+        destruct (Z.eqb_spec v (serving S width l g)) as [->|]; [clear Fault|discriminate].
         pose proof (ticket_distance S (image g) l c n Above Ph) as Near.
         cbn in Mine; subst t.
         split; [constructor|].
@@ -128,7 +128,7 @@ Section Refine.
         * intros k' [= <-]; cbn; unfold ticket_fault, reads; now rewrite Ph, Z.eqb_refl.
       + destruct (words_phase S c l g); try discriminate.
         destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
-        destruct (Z.eqb_spec v (now S width l g)) as [->|]; [clear Fault|discriminate].
+        destruct (Z.eqb_spec v (serving S width l g)) as [->|]; [clear Fault|discriminate].
         split; [constructor|discriminate].
         * intros l'; cbn; auto.
         * intros l'; cbn; auto.
@@ -140,7 +140,7 @@ Section Refine.
       + destruct (words_phase S c l g) as [| | |u]; try discriminate.
         destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
         cbn in Mine; subst u.
-        destruct (Z.eqb_spec v ((now S width l g + 1) mod M)) as [->|]; [clear Fault|discriminate].
+        destruct (Z.eqb_spec v ((serving S width l g + 1) mod M)) as [->|]; [clear Fault|discriminate].
         split; [constructor|].
         * intros l'; cbn; auto.
         * intros l'; cbn; destruct (Z.eqb_spec l l') as [<-|]; [|auto].
@@ -184,7 +184,7 @@ Section Refine.
 
   Lemma get_now_act l v (d d' : data) :
     get_now_spec S width l d = Done (v, d') ->
-    lock_exists (S := S) l = true /\ v = now S width l (seen d) /\ d' = act (Lock l (Polled v)) d.
+    lock_exists (S := S) l = true /\ v = serving S width l (seen d) /\ d' = act (Lock l (Polled v)) d.
   Proof.
     unfold get_now_spec, on_existing; destruct (lock_exists l); [|discriminate].
     intros [= <- <-]; auto.
@@ -223,14 +223,14 @@ Section Refine.
   (** One poll: in order, and shown as a look at the number served; it returns
       my ticket below exactly if it does above. *)
   Lemma poll_refine l t n (d : data) :
-    let a : action S words_verb := Lock l (Polled (now S width l (seen d))) in
+    let a : action S words_verb := Lock l (Polled (serving S width l (seen d))) in
     let m := served S l (image (seen d)) in
     lock_exists (S := S) l = true -> in_order d -> order_after (me d) (seen d) ->
     words_phase S (me d) l (events d) = Waiting t ->
     ticket_phase S (me d) l (image (events d)) = Waiting n ->
     operation Low a d = Done (act a d) /\ in_order (act a d) /\
     shown Low High show (me d, a) (seen d) (image (seen d)) = [(me d, Lock l (Saw m))] /\
-    (now S width l (seen d) = t <-> m = n).
+    (serving S width l (seen d) = t <-> m = n).
   Proof.
     intros a m Exists Order After Wait Wait_high.
     destruct (phases_seen l d Order) as (Low_phase & High_phase).
@@ -356,7 +356,7 @@ Section Refine.
     intros Pass Order After Inside.
     unfold pass_lock_spec_low, incr_now_spec, on_existing in Pass.
     destruct (lock_exists l) eqn:Exists; [|discriminate]; injection Pass as <-.
-    set (v := now S width l (events (arrive S width d))) in *.
+    set (v := serving S width l (events (arrive S width d))) in *.
     change (record S width (Lock l (Loaded v)) (arrive S width d)) with (act (Lock l (Loaded v)) d) in *.
     set (d1 := act (Lock l (Loaded v)) d) in *.
     change (record S width (Lock l (Stored ((v + 1) mod M))) (arrive S width d1))

@@ -30,7 +30,7 @@ Section Skipped.
 
   (** Only even numbers are served. *)
   Definition serves_even (l : Z) (g : log S words_verb) : Prop :=
-    Z.odd (now S width l g) = false /\ forall c u, words_phase S c l g = Leaving u -> Z.odd u = false.
+    Z.odd (serving S width l g) = false /\ forall c u, words_phase S c l g = Leaving u -> Z.odd u = false.
 
   Lemma odd_mod z : Z.odd (z mod modulus width) = Z.odd z.
   Proof.
@@ -45,7 +45,7 @@ Section Skipped.
     serves_even l g -> serves_even l ((c, a) :: g).
   Proof.
     intros Kind (Now & Leaves); destruct a as [l' k| | |]; try (split; assumption).
-    assert (Same : now S width l ((c, Lock l' k) :: g) = now S width l g) by now destruct k.
+    assert (Same : serving S width l ((c, Lock l' k) :: g) = serving S width l g) by now destruct k.
     split; [now rewrite Same|]; intros c' u; cbn [words_phase].
     destruct (Nat.eqb c c' && (l' =? l)); [|apply Leaves].
     destruct k; cbn [words_step]; try discriminate; try contradiction.
@@ -66,7 +66,7 @@ Section Skipped.
       [|split; [cbn; now rewrite ?(proj2 (Z.eqb_neq l' l) Diff)
                |intros c' u; rewrite words_other by auto; apply Leaves]].
     - destruct (words_phase S c l g); try discriminate.
-      destruct (Z.eqb_spec v (now S width l g)) as [->|]; [|discriminate].
+      destruct (Z.eqb_spec v (serving S width l g)) as [->|]; [|discriminate].
       split; [exact Now|]; intros c' u; destruct (Nat.eq_dec c' c) as [->|].
       + rewrite words_same; cbn; now intros [= <-].
       + rewrite words_other by auto; apply Leaves.
@@ -98,8 +98,8 @@ Section Skipped.
     rewrite words_same, IH; cbn in Fault; destruct (lock_exists l); [|discriminate].
     unfold fault_by, words_fault, reads in Fault; rewrite IH in Fault.
     destruct k as [|v| |]; try discriminate; cbn.
-    destruct (Z.eqb_spec v (now S width l (b ++ g))) as [->|]; [|discriminate].
-    destruct (Z.eqb_spec (now S width l (b ++ g)) t) as [<-|]; [|reflexivity].
+    destruct (Z.eqb_spec v (serving S width l (b ++ g))) as [->|]; [|discriminate].
+    destruct (Z.eqb_spec (serving S width l (b ++ g)) t) as [<-|]; [|reflexivity].
     now destruct (legal_even l (b ++ g) Legal) as [Even _]; rewrite Even in Odd.
   Qed.
 
@@ -188,14 +188,14 @@ Lemma quiet_seen S width (d : RData (words S width)) :
   Forall (eq []) (env d) -> seen d = events d /\ Forall (eq []) (tl (env d)).
 Proof. unfold seen, arrivals; intros [|b bs <-]; split; cbn; auto. Qed.
 Lemma quiet_polls_undefined S width l t (d d' : RData (words S width)) :
-  Forall (eq []) (env d) -> now S width l (events d) <> t -> ~ polls l t d d'.
+  Forall (eq []) (env d) -> serving S width l (events d) <> t -> ~ polls l t d d'.
 Proof.
   intros Quiet Not Polls; revert Quiet Not.
   induction Polls as [d d' Get|d v d1 d' Get _ _ IH]; intros Quiet Not.
   all: apply get_now_act in Get as (_ & Is & ->).
   all: destruct (quiet_seen S width d Quiet) as (Same & Later).
   - apply Not; now rewrite Is, Same.
-  - apply IH; [exact Later|]; change (now S width l (seen d) <> t); now rewrite Same.
+  - apply IH; [exact Later|]; change (serving S width l (seen d) <> t); now rewrite Same.
 Qed.
 
 (** Passed to 2, the number skipped: however long CPU 0 polls, its wait is not

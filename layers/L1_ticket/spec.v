@@ -33,7 +33,7 @@ Section Low.
 
   (** The others make [now] move, before one of the next [F] polls of mine. *)
   Inductive moves (l : Z) : nat -> data -> Prop :=
-  | moves_at_once F (d : data) : now S width l (seen d) <> now S width l (events d) -> moves l (Datatypes.S F) d
+  | moves_at_once F (d : data) : serving S width l (seen d) <> serving S width l (events d) -> moves l (Datatypes.S F) d
   | moves_later F d v d1 :
       get_now_spec S width l d = Done (v, d1) -> moves l F d1 -> moves l (Datatypes.S F) d.
 

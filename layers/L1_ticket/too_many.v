@@ -63,7 +63,7 @@ Section Too_many.
     destruct n as [|n]; [symmetry; apply Z.mod_0_l; pose proof positive; lia|].
     cbn [takers next]; rewrite Z.eqb_refl, Zplus_mod_idemp_l; f_equal; lia.
   Qed.
-  Lemma takers_now n : now S width l (takers n) = 0.
+  Lemma takers_now n : serving S width l (takers n) = 0.
   Proof. induction n; [reflexivity|exact IHn]. Qed.
   Lemma takers_halted c n : halted c (takers n) = false.
   Proof. induction n; [reflexivity|exact IHn]. Qed.
@@ -86,7 +86,7 @@ Section Too_many.
   (** Whoever waits for 0 when 0 is served may poll and is inside. *)
   Lemma enters c g :
     legal F g -> (c < cpus S)%nat -> halted c g = false -> words_phase S c l g = Waiting 0 ->
-    now S width l g = 0 ->
+    serving S width l g = 0 ->
     legal F ((c, Lock l (Polled 0)) :: g) /\ words_inside S c l ((c, Lock l (Polled 0)) :: g) = true.
   Proof.
     intros Legal Cpu Runs Waits Now; split.

@@ -59,7 +59,7 @@ Section Statements.
     exists t d1, take l d = Done (t, d1) /\ polls l t d1 d'.
   Definition pass_by (step l : Z) (d d' : data) : Prop :=
     let d := arrive S width d in
-    let v := now S width l (events d) in
+    let v := serving S width l (events d) in
     let d := arrive S width (record S width (Lock l (Loaded v)) d) in
     on_existing S l (record S width (Lock l (Stored ((v + step) mod modulus width))) d) = Done d'.
 

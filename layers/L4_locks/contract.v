@@ -41,15 +41,15 @@ Section Contract.
     end.
 
   (** The first [n] operations of client [p], whatever it is answered. *)
-  Fixpoint keeps (p : client S) (n : nat) (past : list (answer S)) (held : list Z) : Prop :=
+  Fixpoint keeps (p : client S) (n : nat) (history : list (response S)) (held : list Z) : Prop :=
     match n with
     | O => True
     | Datatypes.S n =>
-        match p past with
+        match p history with
         | None => True
         | Some o =>
             allowed o held = true /\
-            forall a, if ends o then p (a :: past) = None else keeps p n (a :: past) (held_after o held)
+            forall a, if ends o then p (a :: history) = None else keeps p n (a :: history) (held_after o held)
         end
     end.
 
@@ -60,24 +60,24 @@ Section Contract.
     - split; [exact Is|apply Z.eqb_refl].
   Qed.
 
-  (** What client [p] holds after the operations that [past] answers. *)
-  Fixpoint held (p : client S) (past : list (answer S)) : list Z :=
-    match past with
+  (** What client [p] holds after the operations that [history] answers. *)
+  Fixpoint held (p : client S) (history : list (response S)) : list Z :=
+    match history with
     | [] => []
-    | _ :: past =>
-        match p past with
-        | Some o => held_after o (held p past)
-        | None => held p past
+    | _ :: history =>
+        match p history with
+        | Some o => held_after o (held p history)
+        | None => held p history
         end
     end.
 
   (** From here on client [p] keeps the contract for ever. *)
-  Definition keeps_on (p : client S) (past : list (answer S)) : Prop :=
-    forall n, keeps p n past (held p past).
+  Definition keeps_on (p : client S) (history : list (response S)) : Prop :=
+    forall n, keeps p n history (held p history).
 
-  Lemma keeps_next (p : client S) past o :
-    keeps_on p past -> p past = Some o ->
-    allowed o (held p past) = true /\ (ends o = false -> forall a, keeps_on p (a :: past)).
+  Lemma keeps_next (p : client S) history o :
+    keeps_on p history -> p history = Some o ->
+    allowed o (held p history) = true /\ (ends o = false -> forall a, keeps_on p (a :: history)).
   Proof.
     intros Keeps Next; split.
     - specialize (Keeps 1%nat); cbn in Keeps; rewrite Next in Keeps; apply Keeps.
@@ -99,5 +99,5 @@ Section Contract.
       table [T], no others. *)
   Definition contract (clients : cpu -> client S) : Prop := forall c n, keeps (clients c) n [] [].
   Definition keep_contract (T : table) (clients : cpu -> client S) : Prop :=
-    (forall c past o, clients c past = Some o -> of_table T o) /\ contract clients.
+    (forall c history o, clients c history = Some o -> of_table T o) /\ contract clients.
 End Contract.

@@ -112,8 +112,8 @@ Qed.
 (** ** A client, on shared memory and on private copies *)
 
 (** Acquire, read, write what was read plus one, read, release. *)
-Definition pt3_client : client two := fun past =>
-  match past with
+Definition pt3_client : client two := fun history =>
+  match history with
   | [] => Some (Op_acquire pt_family 3)
   | [_] => Some (Op_read pt_family 3)
   | [Some (existT _ 7 v); _] => Some (Op_write pt_family 3 ((v : Z) + 1 : Obj two (lock_id pt_family 3)))
@@ -123,7 +123,7 @@ Definition pt3_client : client two := fun past =>
   end.
 
 (** It reads what CPU 1 wrote while CPU 0 waited, and then its own value. *)
-Definition told : list (answer two) :=
+Definition told : list (response two) :=
   [None; Some (existT (Obj two) pt3 6); None; Some (existT (Obj two) pt3 5); None].
 Definition after_client : RData (atomic two) :=
   mkRData (F := atomic two) 0%nat

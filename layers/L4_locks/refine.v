@@ -272,8 +272,8 @@ Section Refine.
   (** ** One operation *)
 
   (** The high side does the same: same answer, same breach. *)
-  Definition matches (rest : list log) (low : result (answer S * RData F))
-      (high : result (answer S * HData S)) : Prop :=
+  Definition matches (rest : list log) (low : result (response S * RData F))
+      (high : result (response S * HData S)) : Prop :=
     match low with
     | Done (a, d') => exists h', high = Done (a, h') /\ related d' h' /\ env (base h') = rest
     | Breach f => high = Breach f
@@ -364,31 +364,31 @@ Section Refine.
       it breaks the contract there, it breaks it here in the same way.  The
       environment of the high side, [bs], is read off the run; [rest] is what
       may follow. *)
-  Theorem locks_refines (p : client S) n : forall past d,
+  Theorem locks_refines (p : client S) n : forall history d,
     legal F (events d) ->
     exists bs, forall h rest, related d h ->
-      match run low_do p n past d with
-      | Done (answers, d') => exists h',
-          run high_do p n past (with_env (bs ++ rest) h) = Done (answers, h') /\
+      match run low_do p n history d with
+      | Done (responses, d') => exists h',
+          run high_do p n history (with_env (bs ++ rest) h) = Done (responses, h') /\
           related d' h' /\ env (base h') = rest
-      | Breach f => run high_do p n past (with_env (bs ++ rest) h) = Breach f
+      | Breach f => run high_do p n history (with_env (bs ++ rest) h) = Breach f
       | Impossible _ => True
       end.
   Proof.
-    assert (Stop : forall past (d : RData F), exists bs, forall h rest, related d h ->
-      exists h' : HData S, Done (past, with_env (bs ++ rest) h) = Done (past : list (answer S), h') /\
+    assert (Stop : forall history (d : RData F), exists bs, forall h rest, related d h ->
+      exists h' : HData S, Done (history, with_env (bs ++ rest) h) = Done (history : list (response S), h') /\
         related d h' /\ env (base h') = rest).
-    { intros past d; exists []; intros h rest []; eexists; split; [reflexivity|].
+    { intros history d; exists []; intros h rest []; eexists; split; [reflexivity|].
       split; [now constructor|reflexivity]. }
-    induction n as [|n IH]; intros past d Legal; cbn [run]; [apply Stop|].
-    destruct (p past) as [o|]; [|apply Stop].
+    induction n as [|n IH]; intros history d Legal; cbn [run]; [apply Stop|].
+    destruct (p history) as [o|]; [|apply Stop].
     pose proof (locks_simulates o d) as Sim.
     destruct (low_do o d) as [[a d1]|f|f] eqn:Low; cbn [bind fst snd].
     - destruct (ends o).
       { exists [image (arrivals d) (events d)]; intros h rest Rel; cbn [app].
         destruct (Sim h rest Legal Rel) as (h2 & High & Rel2 & Env2).
         rewrite High; cbn [bind fst snd]; exists h2; auto. }
-      destruct (IH (a :: past) d1 (low_legal _ _ _ _ Legal Low)) as (bs & Bs).
+      destruct (IH (a :: history) d1 (low_legal _ _ _ _ Legal Low)) as (bs & Bs).
       exists (image (arrivals d) (events d) :: bs); intros h rest Rel; cbn [app].
       destruct (Sim h (bs ++ rest) Legal Rel) as (h2 & High & Rel2 & Env2).
       rewrite High; cbn [bind fst snd].

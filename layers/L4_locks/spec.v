@@ -143,14 +143,14 @@ Section Clients.
   | Op_halt.
 
   (** The value of a read; other operations answer nothing. *)
-  Definition answer : Type := option (copy S).
+  Definition response : Type := option (copy S).
 
-  Definition silent {A : Type} (r : result A) : result (answer * A) :=
+  Definition silent {A : Type} (r : result A) : result (response * A) :=
     bind r (fun a => Done (None, a)).
-  Definition telling {A : Type} (l : Z) (r : result (Obj S l * A)) : result (answer * A) :=
+  Definition telling {A : Type} (l : Z) (r : result (Obj S l * A)) : result (response * A) :=
     bind r (fun va => Done (Some (existT _ l (fst va)), snd va)).
 
-  Definition low_do (o : op) (d : RData (atomic S)) : result (answer * RData (atomic S)) :=
+  Definition low_do (o : op) (d : RData (atomic S)) : result (response * RData (atomic S)) :=
     match o with
     | Op_acquire f i => silent (acquire_low f i d)
     | Op_release f i => silent (release_low f i d)
@@ -159,7 +159,7 @@ Section Clients.
     | Op_halt => silent (halt_spec (atomic S) d)
     end.
 
-  Definition high_do (o : op) (h : HData S) : result (answer * HData S) :=
+  Definition high_do (o : op) (h : HData S) : result (response * HData S) :=
     match o with
     | Op_acquire f i => silent (acquire f i h)
     | Op_release f i => silent (release f i h)
@@ -169,27 +169,27 @@ Section Clients.
     end.
 
   (** A client chooses its next operation from the answers so far; None ends it. *)
-  Definition client := list answer -> option op.
+  Definition client := list response -> option op.
 
   Definition ends (o : op) : bool := match o with Op_halt => true | _ => false end.
 
   (** The first [n] operations of client [p], or fewer if it halts; answers newest first. *)
-  Fixpoint run {A : Type} (do : op -> A -> result (answer * A)) (p : client) (n : nat)
-      (past : list answer) (a : A) : result (list answer * A) :=
+  Fixpoint run {A : Type} (do : op -> A -> result (response * A)) (p : client) (n : nat)
+      (history : list response) (a : A) : result (list response * A) :=
     match n with
-    | O => Done (past, a)
+    | O => Done (history, a)
     | Datatypes.S n =>
-        match p past with
-        | None => Done (past, a)
+        match p history with
+        | None => Done (history, a)
         | Some o =>
             bind (do o a) (fun ra =>
-              if ends o then Done (fst ra :: past, snd ra) else run do p n (fst ra :: past) (snd ra))
+              if ends o then Done (fst ra :: history, snd ra) else run do p n (fst ra :: history) (snd ra))
         end
     end.
 End Clients.
 Arguments op S : clear implicits.
 Arguments client S : clear implicits.
-Arguments answer S : clear implicits.
+Arguments response S : clear implicits.
 
 (** ** The invariant of floor 4 *)
 Record high_invariant {S : system} (h : HData S) : Prop := {

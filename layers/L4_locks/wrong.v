@@ -116,8 +116,8 @@ Proof.
 Qed.
 (** What it costs: a client that takes b, then c, waits for itself. *)
 Definition overlapped : system := table_system overlapping 2 numbers.
-Definition b_then_c : client overlapped := fun past =>
-  match past with
+Definition b_then_c : client overlapped := fun history =>
+  match history with
   | [] => Some (Op_acquire (one_lock "b" 1) 0)
   | [_] => Some (Op_acquire (one_lock "c" 1) 0)
   | _ => None
@@ -187,8 +187,8 @@ Definition quiet : RData (atomic two) := start (atomic two) 0%nat [].
 Definition quiet_high : HData two := mkHData quiet [].
 
 (** Release by a stranger: CPU 0 releases while CPU 1 holds the lock. *)
-Definition stranger : client two := fun past =>
-  match past with [] => Some (Op_release pt_family 3) | _ => None end.
+Definition stranger : client two := fun history =>
+  match history with [] => Some (Op_release pt_family 3) | _ => None end.
 Theorem stranger_refuted :
   (~ exists d', release_low pt_family 3 contended = Done d') /\
   run low_do stranger 1 [] contended = Breach Not_holder /\
@@ -202,16 +202,16 @@ Proof.
 Qed.
 
 (** Access before acquire. *)
-Definition early : client two := fun past =>
-  match past with [] => Some (Op_read pt_family 3) | _ => None end.
+Definition early : client two := fun history =>
+  match history with [] => Some (Op_read pt_family 3) | _ => None end.
 Theorem early_access_refuted :
   run low_do early 1 [] quiet = Breach Not_holder /\
   run high_do early 1 [] quiet_high = Breach Not_holder.
 Proof. split; reflexivity. Qed.
 
 (** An index that the family does not have. *)
-Definition far : client two := fun past =>
-  match past with [] => Some (Op_acquire pt_family 17) | _ => None end.
+Definition far : client two := fun history =>
+  match history with [] => Some (Op_acquire pt_family 17) | _ => None end.
 Theorem far_index_refuted :
   run low_do far 1 [] quiet = Breach No_such_index /\
   run high_do far 1 [] quiet_high = Breach No_such_index.

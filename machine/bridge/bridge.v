@@ -35,11 +35,11 @@ Section Statement.
   Definition among (c : cpu) (g : log) : data := start W c (environment c g).
 
   (** Client [c], on the linked C among such others, comes to [d] and has been told
-      [past] by then; and on private copies it is told the same. *)
-  Definition comes_to (c : cpu) (g : log) (past : list (answer S)) (d : data) : Prop :=
-    c_run text S width m (clients c) (length past) [] (among c g) past d /\
+      [history] by then; and on private copies it is told the same. *)
+  Definition comes_to (c : cpu) (g : log) (history : list (response S)) (d : data) : Prop :=
+    c_run text S width m (clients c) (length history) [] (among c g) history d /\
     exists bs, forall rest, exists h,
-      run high_do (clients c) (length past) [] (mkHData (start A c (bs ++ rest)) []) = Done (past, h) /\
+      run high_do (clients c) (length history) [] (mkHData (start A c (bs ++ rest)) []) = Done (history, h) /\
       stands_for S width d h /\ env (base h) = rest.
 
   (** Of thread [t] of CPU [c], that is not stopped, after log [g]:
@@ -49,10 +49,12 @@ Section Statement.
         later; if it waits with ticket [n], it polls in the sense of [env_fair]. *)
   Record explained (c : cpu) (g : log) (t : thread S) : Prop := {
     safe_others : env_safe_throughout text S width m (clients c) [] (among c g);
-    at_rest : forall past, t = Idle past -> exists d, comes_to c g past d /\ seen d = g;
-    in_operation : forall o past s, t = Calling o past s -> exists d b, comes_to c g past d /\ g = b ++ events d;
-    in_release : forall o past l v k, t = Storing o past l v k -> exists d b, comes_to c g past d /\ g = b ++ seen d;
-    waiting : forall f i past s n, t = Calling (Op_acquire f i) past s ->
+    at_rest : forall history, t = Idle history -> exists d, comes_to c g history d /\ seen d = g;
+    in_operation : forall o history s, t = Calling o history s ->
+      exists d b, comes_to c g history d /\ g = b ++ events d;
+    in_release : forall o history l v k, t = Storing o history l v k ->
+      exists d b, comes_to c g history d /\ g = b ++ seen d;
+    waiting : forall f i history s n, t = Calling (Op_acquire f i) history s ->
       words_phase S c (lock_id f i) g = Waiting n ->
       exists d, polling text S width m (clients c) [] (among c g) (lock_id f i) n d /\ seen d = g
   }.
@@ -74,10 +76,10 @@ Section Bridge.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context {mem : Type} (m : mem).
-  Local Notation related := (related).
+  Local Notation match_machine := (match_machine).
   Local Notation log := (log S words_verb).
   Local Notation data := (RData W).
   Local Notation among := (among width).
@@ -95,7 +97,7 @@ Section Bridge.
     Lemma here_seen : seen here = g.
     Proof. exact (seen_view width c g []). Qed.
 
-    Lemma told_comes_to past d : told (among c g) past d -> acts S width d here -> comes_to c g past d.
+    Lemma told_comes_to history d : told (among c g) history d -> acts S width d here -> comes_to c g history d.
     Proof.
       intros Told Acts; split; [now apply told_run|].
       assert (Start : stands_for S width (among c g) (mkHData (start A c []) [])).
@@ -135,8 +137,8 @@ Section Bridge.
     Qed.
 
     (** A client that goes on with [o] from [d], and [here] is on the way. *)
-    Lemma way_safe o past d :
-      called m (clients c) (among c g) o past d -> on_the_way m o d here ->
+    Lemma way_safe o history d :
+      called m (clients c) (among c g) o history d -> on_the_way m o d here ->
       env_safe_throughout text S width m (clients c) [] (among c g).
     Proof.
       intros (Told & Next & _) Way; apply line_safe; intros d' Reached.
@@ -144,7 +146,8 @@ Section Bridge.
       - left; exact (acts_trans S width _ _ _ Before (proj1 Way)).
       - eapply way_line; eassumption.
     Qed.
-    Lemma ran_safe past : told (among c g) past here -> env_safe_throughout text S width m (clients c) [] (among c g).
+    Lemma ran_safe history : told (among c g) history here ->
+      env_safe_throughout text S width m (clients c) [] (among c g).
     Proof.
       intros Told; apply line_safe; intros d' Reached.
       destruct (told_line m _ _ _ _ d' Told Reached) as [Before|Later]; [auto|].
@@ -164,58 +167,60 @@ Section Bridge.
     Qed.
 
     Theorem progress_explained t q :
-      t <> Stopped -> stands c g t q -> halted c g = false ->
+      t <> Stopped -> match_thread c g t q -> halted c g = false ->
       progress m c g t q -> explained c g t.
     Proof.
       intros Goes Stands Runs Progress.
       pose proof (no_act S width here) as Still.
-      destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
-                         |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-                         |f i past v k Member Range Ret Phase Settled|o past s Place Settled|];
+      destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
+                         |f i history s w Member Range Place Phase Settled
+                           |f i history s Member Range Place Phase Settled
+                         |f i history v k Member Range Ret Phase Settled|o history s Place Settled|];
                            [| | | | | |now destruct Goes];
         cbn [progress] in Progress; rewrite ?Phase in Progress; specialize (Progress [after c g]).
-      - constructor; try discriminate; [now apply ran_safe with past|].
-        intros past' [= <-]; exists here; split; [now apply told_comes_to|exact here_seen].
-      - destruct Progress as (Told & _); constructor; try discriminate; [now apply ran_safe with past| |].
-        + intros o past' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
+      - constructor; try discriminate; [now apply ran_safe with history|].
+        intros history' [= <-]; exists here; split; [now apply told_comes_to|exact here_seen].
+      - destruct Progress as (Told & _); constructor; try discriminate; [now apply ran_safe with history| |].
+        + intros o history' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
           exists here, b; split; [now apply told_comes_to|exact Is].
-        + intros f' i' past' s' n [= <- <- _ _]; congruence.
+        + intros f' i' history' s' n [= <- <- _ _]; congruence.
       - destruct Progress as (d0 & d1 & Called & Take & Vain).
         pose proof (waited_on_the_way m f i w d0 d1 here Member Range Take Vain) as Way.
         pose proof (proj1 Way) as Acts; pose proof (events_here d0 Acts) as (b & Is).
-        constructor; try discriminate; [now apply way_safe with (Op_acquire f i) past d0| |].
-        + intros o past' s' [= _ <- _]; exists d0, b; split; [apply told_comes_to; [apply Called|exact Acts]|exact Is].
-        + intros f' i' past' s' n [= <- <- <- _] Phase'; rewrite Phase in Phase'; injection Phase' as <-.
+        constructor; try discriminate; [now apply way_safe with (Op_acquire f i) history d0| |].
+        + intros o history' s' [= _ <- _]; exists d0, b; split; [apply told_comes_to;
+            [apply Called|exact Acts]|exact Is].
+        + intros f' i' history' s' n [= <- <- <- _] Phase'; rewrite Phase in Phase'; injection Phase' as <-.
           exists here; split; [|exact here_seen].
-          exists (length past), past, d0, d1, f, i; split; [apply told_run, Called|].
+          exists (length history), history, d0, d1, f, i; split; [apply told_run, Called|].
           split; [|split; [apply Called|auto]].
           rewrite <- (acts_me S width _ _ Acts); apply runs_before with b.
           exact (eq_ind g (fun h => halted c h = false) Runs _ Is).
-      - destruct Progress as (Told & _); constructor; try discriminate; [now apply ran_safe with past|].
-        intros o past' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
+      - destruct Progress as (Told & _); constructor; try discriminate; [now apply ran_safe with history|].
+        intros o history' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
         exists here, b; split; [now apply told_comes_to|exact Is].
       - destruct Progress as (d0 & Called & -> & Is).
         pose proof (loaded_on_the_way m f i d0 Member Range) as Way; cbv zeta in Way; rewrite Is in Way.
-        constructor; try discriminate; [now apply way_safe with (Op_release f i) past d0|].
-        intros o past' l v k' [= _ <- _ _ _]; exists d0.
+        constructor; try discriminate; [now apply way_safe with (Op_release f i) history d0|].
+        intros o history' l v k' [= _ <- _ _ _]; exists d0.
         destruct (acts_seen S width _ _ (proj1 Way)) as (b & Seen); rewrite here_seen in Seen.
         exists b; split; [apply told_comes_to; [apply Called|exact (proj1 Way)]|exact Seen].
-      - inversion Progress as [|past' d1 o' a d2 Told Next Known Within Goes_on Did]; subst.
+      - inversion Progress as [|history' d1 o' a d2 Told Next Known Within Goes_on Did]; subst.
         apply c_do_acts in Did; pose proof (events_here d1 Did) as (b & Is).
-        constructor; try discriminate; [now apply ran_safe with (None :: past)| |].
-        + intros o1 past1 s1 [= _ <- _]; exists d1, b; split; [now apply told_comes_to|exact Is].
-        + intros f i past1 s1 n [= -> <- _] Phase; destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
+        constructor; try discriminate; [now apply ran_safe with (None :: history)| |].
+        + intros o1 history1 s1 [= _ <- _]; exists d1, b; split; [now apply told_comes_to|exact Is].
+        + intros f i history1 s1 n [= -> <- _] Phase; destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
     Qed.
   End Thread.
 
   (** ** Executions *)
 
   Lemma bridged_explained x y c t :
-    related x y -> bridged m x y -> nth_error (threads x) c = Some t ->
+    match_machine x y -> bridged m x y -> nth_error (threads x) c = Some t ->
     explained_so_far c (contents x) t.
   Proof.
     intros Rel Bridged T.
-    destruct (stands_at _ _ _ _ Rel T) as (q & Q & _).
+    destruct (match_at _ _ _ _ Rel T) as (q & Q & _).
     pose proof (rel_stands _ _ Rel c t q T Q) as (Stands & Alive); pose proof (Bridged c t q T Q) as Progress.
     assert (Cpu : (c < N)%nat)
       by (refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some; congruence).
@@ -232,7 +237,7 @@ Section Bridge.
   Qed.
 
   Lemma execution_bridged tr x : execution text width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ related x y /\ bridged m x y) \/
+    (exists y, atomic_execution clients tr y /\ match_machine x y /\ bridged m x y) \/
     breached clients tr.
   Proof.
     apply machine_refines_with with (P := bridged m); auto.

@@ -28,11 +28,11 @@ Section Bridged.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context {mem : Type} (m : mem).
-  Local Notation related := (related).
-  Local Notation stands := (stands).
+  Local Notation match_machine := (match_machine).
+  Local Notation match_thread := (match_thread).
   Local Notation step := (machine_step text width M clients).
   Local Notation log := (log S words_verb).
   Local Notation view := (local.view (S := S) width).
@@ -46,17 +46,17 @@ Section Bridged.
     Local Notation at_start g bs := (start W c (batches c g ++ bs)).
     Local Notation called := (called m (clients c)).
 
-    (** It has been told [past], and stands between two operations. *)
-    Definition ran (g : log) past : Prop := forall bs, told m (clients c) (at_start g bs) past (view c g bs).
+    (** It has been told [history], and stands between two operations. *)
+    Definition ran (g : log) history : Prop := forall bs, told m (clients c) (at_start g bs) history (view c g bs).
     (** It has called [o], without an event so far. *)
-    Definition ready (g : log) o past : Prop := forall bs, called (at_start g bs) o past (view c g bs).
+    Definition ready (g : log) o history : Prop := forall bs, called (at_start g bs) o history (view c g bs).
     (** In acquire, it has ticket [t] of lock [l] and has polled in vain so far. *)
-    Definition waited (g : log) o past (l t : Z) : Prop := forall bs, exists d0 d1,
-      called (at_start g bs) o past d0 /\ incr_ticket_spec S width l d0 = Done (t, d1) /\
+    Definition waited (g : log) o history (l t : Z) : Prop := forall bs, exists d0 d1,
+      called (at_start g bs) o history d0 /\ incr_ticket_spec S width l d0 = Done (t, d1) /\
       L1_ticket.spec.polls_in_vain l t d1 (view c g bs).
     (** In release, it has loaded [v]. *)
-    Definition loaded (g : log) o past (l v : Z) : Prop := forall bs, exists d0,
-      called (at_start g bs) o past d0 /\ v = now S width l (seen d0) /\
+    Definition loaded (g : log) o history (l v : Z) : Prop := forall bs, exists d0,
+      called (at_start g bs) o history d0 /\ v = serving S width l (seen d0) /\
       act S width (Lock l (Loaded v)) d0 = view c g bs.
 
     (** An event of its own makes the first of the batches to come a past one. *)
@@ -65,12 +65,12 @@ Section Bridged.
       forall bs, P (batches c ((c, a) :: g) ++ bs) (view c ((c, a) :: g) bs).
     Proof. intros Holds bs; rewrite batches_mine, <- act_view; apply Holds. Qed.
 
-    Lemma ready_takes (g : log) f i past : let l := lock_id f i in
-      ready g (Op_acquire f i) past ->
-      waited ((c, Lock l (Took (next S width l g))) :: g) (Op_acquire f i) past l (next S width l g).
+    Lemma ready_takes (g : log) f i history : let l := lock_id f i in
+      ready g (Op_acquire f i) history ->
+      waited ((c, Lock l (Took (next S width l g))) :: g) (Op_acquire f i) history l (next S width l g).
     Proof.
       intros l Ready.
-      refine (mine (fun bs d => exists d0 d1, called (start W c bs) (Op_acquire f i) past d0 /\
+      refine (mine (fun bs d => exists d0 d1, called (start W c bs) (Op_acquire f i) history d0 /\
                 incr_ticket_spec S width l d0 = Done (next S width l g, d1) /\
                 L1_ticket.spec.polls_in_vain l (next S width l g) d1 d) _ _ _); intros bs.
       exists (view c g (after c g :: bs)); eexists; split; [apply Ready|split; [|constructor]].
@@ -95,19 +95,19 @@ Section Bridged.
 
     Lemma polled (g : log) l bs : lock_exists (S := S) l = true ->
       get_now_spec S width l (view c g (after c g :: bs)) =
-      Done (now S width l g, act S width (Lock l (Polled (now S width l g))) (view c g (after c g :: bs))).
+      Done (serving S width l g, act S width (Lock l (Polled (serving S width l g))) (view c g (after c g :: bs))).
     Proof.
       intros Exists; unfold get_now_spec, on_existing; rewrite Exists.
       change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
       now rewrite seen_view.
     Qed.
 
-    Lemma waited_again (g : log) f i past t : let l := lock_id f i in
-      waited g (Op_acquire f i) past l t -> now S width l g <> t ->
-      waited ((c, Lock l (Polled (now S width l g))) :: g) (Op_acquire f i) past l t.
+    Lemma waited_again (g : log) f i history t : let l := lock_id f i in
+      waited g (Op_acquire f i) history l t -> serving S width l g <> t ->
+      waited ((c, Lock l (Polled (serving S width l g))) :: g) (Op_acquire f i) history l t.
     Proof.
       intros l Waited Not.
-      refine (mine (fun bs d => exists d0 d1, called (start W c bs) (Op_acquire f i) past d0 /\
+      refine (mine (fun bs d => exists d0 d1, called (start W c bs) (Op_acquire f i) history d0 /\
                 incr_ticket_spec S width l d0 = Done (t, d1) /\
                 L1_ticket.spec.polls_in_vain l t d1 d) _ _ _); intros bs.
       destruct (Waited (after c g :: bs)) as (d0 & d1 & Called & Take & Vain).
@@ -116,12 +116,12 @@ Section Bridged.
       eapply vain_more; [exact Vain|apply polled, exists_in; auto|exact Not].
     Qed.
 
-    Lemma waited_done (g : log) f i past t : let l := lock_id f i in
-      waited g (Op_acquire f i) past l t -> now S width l g = t ->
-      ran ((c, Lock l (Polled (now S width l g))) :: g) (None :: past).
+    Lemma waited_done (g : log) f i history t : let l := lock_id f i in
+      waited g (Op_acquire f i) history l t -> serving S width l g = t ->
+      ran ((c, Lock l (Polled (serving S width l g))) :: g) (None :: history).
     Proof.
       intros l Waited Turn.
-      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: history) d) _ _ _); intros bs.
       destruct (Waited (after c g :: bs)) as (d0 & d1 & Called & Take & Vain).
       destruct Called as (Told & Next & Known & Range & Phase).
       apply called_done with (Op_acquire f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
@@ -130,23 +130,23 @@ Section Bridged.
       rewrite <- Turn at 1; apply polled, exists_in; auto.
     Qed.
 
-    Lemma ready_loads (g : log) f i past : let l := lock_id f i in
-      ready g (Op_release f i) past ->
-      loaded ((c, Lock l (Loaded (now S width l g))) :: g) (Op_release f i) past l (now S width l g).
+    Lemma ready_loads (g : log) f i history : let l := lock_id f i in
+      ready g (Op_release f i) history ->
+      loaded ((c, Lock l (Loaded (serving S width l g))) :: g) (Op_release f i) history l (serving S width l g).
     Proof.
       intros l Ready.
-      refine (mine (fun bs d => exists d0, called (start W c bs) (Op_release f i) past d0 /\
-                now S width l g = now S width l (seen d0) /\
-                  act S width (Lock l (Loaded (now S width l g))) d0 = d) _ _ _);
+      refine (mine (fun bs d => exists d0, called (start W c bs) (Op_release f i) history d0 /\
+                serving S width l g = serving S width l (seen d0) /\
+                  act S width (Lock l (Loaded (serving S width l g))) d0 = d) _ _ _);
         intros bs.
       exists (view c g (after c g :: bs)); split; [apply Ready|split; [now rewrite seen_view|reflexivity]].
     Qed.
-    Lemma loaded_stores (g : log) f i past v : let l := lock_id f i in
-      loaded g (Op_release f i) past l v ->
-      ran ((c, Lock l (Stored ((v + 1) mod modulus width))) :: g) (None :: past).
+    Lemma loaded_stores (g : log) f i history v : let l := lock_id f i in
+      loaded g (Op_release f i) history l v ->
+      ran ((c, Lock l (Stored ((v + 1) mod modulus width))) :: g) (None :: history).
     Proof.
       intros l Loads.
-      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: history) d) _ _ _); intros bs.
       destruct (Loads (after c g :: bs)) as (d0 & Called & Is & Then).
       destruct Called as (Told & Next & Known & Range & Phase).
       apply called_done with (Op_release f i) d0; [split; [auto|split; [auto|now split]]|reflexivity|].
@@ -155,22 +155,22 @@ Section Bridged.
       rewrite (exists_in f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
     Qed.
 
-    Lemma ready_reads (g : log) f i past : let l := lock_id f i in let v := object l g in
-      ready g (Op_read f i) past -> ran ((c, Read l v) :: g) (Some (existT _ l v) :: past).
+    Lemma ready_reads (g : log) f i history : let l := lock_id f i in let v := object l g in
+      ready g (Op_read f i) history -> ran ((c, Read l v) :: g) (Some (existT _ l v) :: history).
     Proof.
       intros l v Ready.
-      refine (mine (fun bs d => told m (clients c) (start W c bs) (Some (existT _ l v) :: past) d) _ _ _).
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (Some (existT _ l v) :: history) d) _ _ _).
       intros bs.
       apply called_done with (Op_read f i) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       exists v; split; [reflexivity|]; unfold words_read.
       change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
       now rewrite seen_view.
     Qed.
-    Lemma ready_writes (g : log) f i v past :
-      ready g (Op_write f i v) past -> ran ((c, Wrote (lock_id f i) v) :: g) (None :: past).
+    Lemma ready_writes (g : log) f i v history :
+      ready g (Op_write f i v) history -> ran ((c, Wrote (lock_id f i) v) :: g) (None :: history).
     Proof.
       intros Ready.
-      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: past) d) _ _ _); intros bs.
+      refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: history) d) _ _ _); intros bs.
       apply called_done with (Op_write f i v) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       split; reflexivity.
     Qed.
@@ -179,25 +179,25 @@ Section Bridged.
         atomic machine. *)
     Definition progress (g : log) (t : thread S) (q : position S) : Prop :=
       match t, q with
-      | Idle past, _ => ran g past
-      | Calling o past _, Effected _ _ => ran g (None :: past)
-      | Calling o past _, _ =>
+      | Idle history, _ => ran g history
+      | Calling o history _, Effected _ _ => ran g (None :: history)
+      | Calling o history _, _ =>
           match o with
           | Op_acquire f i =>
               match words_phase S c (lock_id f i) g with
-              | Waiting t => waited g o past (lock_id f i) t
-              | _ => ready g o past
+              | Waiting t => waited g o history (lock_id f i) t
+              | _ => ready g o history
               end
-          | _ => ready g o past
+          | _ => ready g o history
           end
-      | Storing o past l v _, _ => loaded g o past l v
+      | Storing o history l v _, _ => loaded g o history l v
       | Stopped, _ => True
       end.
     (** Of a thread that is stopped: what it had done when it halted. *)
     Definition progress_at_halt (g : log) (t : thread S) (q : position S) : Prop :=
       match t with
       | Stopped => exists b g' t' q', g = b ++ (c, Halted) :: g' /\ Forall (fun e => fst e <> c) b /\
-          t' <> Stopped /\ legal W g' /\ stands c g' t' q' /\ progress g' t' q'
+          t' <> Stopped /\ legal W g' /\ match_thread c g' t' q' /\ progress g' t' q'
       | _ => progress g t q
       end.
 
@@ -208,7 +208,7 @@ Section Bridged.
       assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
       { intros l; destruct a as [l' k| | |]; try reflexivity; apply words_other; auto. }
       unfold progress, ran, ready, waited, loaded, local.view.
-      destruct t as [past|o past s|o past l v k|]; [| |auto..];
+      destruct t as [history|o history s|o history l v k|]; [| |auto..];
         rewrite ?(batches_other c c' a g Other), ?(upto_other c c' a g Other); auto.
       destruct q, o; rewrite ?Same; auto.
     Qed.
@@ -241,53 +241,54 @@ Section Bridged.
 
   (** A hidden step that leaves memory alone leaves the atomic machine alone. *)
   Lemma follows_silent x x' c y y' :
-    related x y -> related x' y' -> contents x' = contents x -> follows c y None y' -> y' = y.
+    match_machine x y -> match_machine x' y' -> contents x' = contents x -> follows c y None y' -> y' = y.
   Proof.
     intros Rel Rel' Same [Step|(_ & ->)]; [exfalso|reflexivity].
     pose proof (rel_log _ _ Rel') as Log'; rewrite Same, <- (rel_log _ _ Rel) in Log'.
     inversion Step; subst; cbn in Log'; apply (f_equal (@length _)) in Log'; cbn in Log'; lia.
   Qed.
 
-  Lemma waiting_pending c g f i past s q w :
-    stands c g (Calling (Op_acquire f i) past s) q -> words_phase S c (lock_id f i) g = Waiting w ->
-    q = Pending (Op_acquire f i) past.
+  Lemma waiting_pending c g f i history s q w :
+    match_thread c g (Calling (Op_acquire f i) history s) q -> words_phase S c (lock_id f i) g = Waiting w ->
+    q = Pending (Op_acquire f i) history.
   Proof.
-    intros Stands Phase; inversion Stands as [| | | | |o past' s' _ Settled|]; subst; auto.
+    intros Stands Phase; inversion Stands as [| | | | |o history' s' _ Settled|]; subst; auto.
     destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
   Qed.
-  Lemma inside_effected c g f i past s q :
-    stands c g (Calling (Op_acquire f i) past s) q -> words_phase S c (lock_id f i) g = In ->
-    q = Effected (Op_acquire f i) past.
+  Lemma inside_effected c g f i history s q :
+    match_thread c g (Calling (Op_acquire f i) history s) q -> words_phase S c (lock_id f i) g = In ->
+    q = Effected (Op_acquire f i) history.
   Proof. intros Stands Phase; inversion Stands; subst; auto; congruence. Qed.
-  Lemma outside_effected c g f i past s q :
-    stands c g (Calling (Op_release f i) past s) q -> words_phase S c (lock_id f i) g = Out ->
-    q = Effected (Op_release f i) past.
+  Lemma outside_effected c g f i history s q :
+    match_thread c g (Calling (Op_release f i) history s) q -> words_phase S c (lock_id f i) g = Out ->
+    q = Effected (Op_release f i) history.
   Proof. intros Stands Phase; inversion Stands; subst; auto; congruence. Qed.
 
-  Lemma ready_here c g o past : ran c g past -> clients c past = Some o ->
+  Lemma ready_here c g o history : ran c g history -> clients c history = Some o ->
     (let at_phase f i ph := in_family f i = true /\ words_phase S c (lock_id f i) g = ph in
      match o with
      | Op_acquire f i => at_phase f i Out
      | Op_release f i | Op_read f i | Op_write f i _ => at_phase f i In
      | Op_halt => True
-     end) -> ready c g o past.
+     end) -> ready c g o history.
   Proof.
-    intros Ran Next Within bs; split; [apply Ran|split; [exact Next|split; [exact (Table c past o Next)|]]].
+    intros Ran Next Within bs; split; [apply Ran|split; [exact Next|split; [exact (Table c history o Next)|]]].
     destruct o; [..|exact I]; (split; [apply Within|]); cbn [me events local.view];
       refine (eq_trans (phase_upto c _ g) _); apply Within.
   Qed.
 
   (** A request to memory, of thread [t] at position [q], that makes them [t'] and [q']. *)
   Lemma progress_request x y c t q a t' q' (g := contents x) :
-    related x y -> contract_kept c y -> nth_error (positions y) c = Some q ->
-    stands c g t q -> stands c ((c, a) :: g) t' q' ->
+    match_machine x y -> contract_kept c y -> nth_error (positions y) c = Some q ->
+    match_thread c g t q -> match_thread c ((c, a) :: g) t' q' ->
     answered (next_move text width (clients c) t) a t' -> value_there S width g a ->
     progress c g t q -> progress_at_halt c ((c, a) :: g) t' q'.
   Proof.
     intros Rel Kept At_q Stands Stands' Ans Value Progress.
-    destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
-                       |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-                       |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Ans.
+    destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
+                       |f i history s w Member Range Place Phase Settled|f i history s Member Range Place Phase Settled
+                       |f i history w k Member Range Ret Phase Settled|o history s Place Settled|];
+                         cbn [next_move] in Ans.
     + (* an access *)
       assert (Inside : forall f i, holder S (lock_id f i) (happened y) = Some c ->
         words_phase S c (lock_id f i) g = In).
@@ -295,15 +296,15 @@ Section Bridged.
         now apply (mine_iff x y c Rel). }
       assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
         by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
-      destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
-      all: pose proof (Kept past _ At_q Choice) as Allowed; cbn in Allowed.
+      destruct (clients c history) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
+      all: pose proof (Kept history _ At_q Choice) as Allowed; cbn in Allowed.
       all: assert (in_family f i = true /\ words_phase S c (lock_id f i) g = In) as Within
           by (destruct (in_family f i), (Dec (lock_id f i)); tauto || auto).
       * destruct Ans as (w & -> & ->); cbn in Value; subst w.
         apply ready_reads, ready_here; auto.
       * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto.
     + (* a ticket *)
-      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+      destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
       assert (Phase' : words_phase S c (lock_id f i)
         ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
@@ -312,31 +313,31 @@ Section Bridged.
       rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress] in Progress |- *.
       rewrite Phase in Progress; rewrite Phase'; now apply ready_takes.
     + (* a poll *)
-      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+      destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
       cbn [progress] in Progress; rewrite Phase in Progress.
-      pose proof (words_same S c (lock_id f i) (Polled (now S width (lock_id f i) g)) g) as Phase'.
+      pose proof (words_same S c (lock_id f i) (Polled (serving S width (lock_id f i) g)) g) as Phase'.
       rewrite Phase in Phase'; cbn [words_step] in Phase'.
-      destruct (Z.eqb_spec (now S width (lock_id f i) g) w) as [Turn|Not].
+      destruct (Z.eqb_spec (serving S width (lock_id f i) g) w) as [Turn|Not].
       * rewrite (inside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply waited_done with w.
       * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress_at_halt progress].
         rewrite Phase'; now apply waited_again.
     + (* the load of a release *)
-      destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+      destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
       now apply ready_loads.
     + (* its store *)
       destruct Ans as (-> & ->).
       pose proof (words_same S c (lock_id f i) (Stored ((w + 1) mod modulus width)) g : _ = Out) as Phase'.
       rewrite (outside_effected _ _ _ _ _ _ _ Stands' Phase'); now apply loaded_stores.
-    + destruct (next_at o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
+    + destruct (next_at o history s _ Place) as [(s' & Is & _)|Is]; cbn in Is; rewrite Is in Ans; contradiction.
     + contradiction.
   Qed.
 
   (** CPU [c] steps, and [t'] and [q'] are what it and its position become. *)
   Lemma progress_step x y c v x' y' t q t' q' :
-    related x y -> step c x v x' -> contract_kept c y ->
-    follows c y v y' -> related x' y' ->
+    match_machine x y -> step c x v x' -> contract_kept c y ->
+    follows c y v y' -> match_machine x' y' ->
     nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
     nth_error (threads x') c = Some t' -> nth_error (positions y') c = Some q' ->
     progress c (contents x) t q -> progress_at_halt c (contents x') t' q'.
@@ -352,22 +353,22 @@ Section Bridged.
     - (* a step of its own *)
       rewrite (follows_silent _ _ c y y' Rel Rel' eq_refl Follows), At_q in At_q'; injection At_q' as <-.
       destruct Stands; cbn [next_move] in Next; try discriminate.
-      1: destruct (clients c past) as [[]|]; discriminate.
+      1: destruct (clients c history) as [[]|]; discriminate.
       all: lazymatch goal with
-           | H : at_place ?s ?p, L : in_call _ ?o ?past ?s = Local _ |- _ =>
-               destruct (next_at o past s p H) as [(s' & Is & _)|Asks];
+           | H : at_place ?s ?p, L : in_call _ ?o ?history ?s = Local _ |- _ =>
+               destruct (next_at o history s p H) as [(s' & Is & _)|Asks];
                  [rewrite Is in L; injection L as <-; exact Progress
                  |cbn in Asks; try destruct Asks as (go & Asks & _); rewrite Asks in L; discriminate]
            end.
     - (* a call *)
       destruct Stands; cbn [next_move] in Next; try discriminate.
-      2, 3, 4, 5: lazymatch goal with H : at_place ?s ?p, C : in_call _ ?o ?past ?s = _ |- _ =>
-                    pose proof (in_call_only o past s p H) as Only; rewrite C in Only;
+      2, 3, 4, 5: lazymatch goal with H : at_place ?s ?p, C : in_call _ ?o ?history ?s = _ |- _ =>
+                    pose proof (in_call_only o history s p H) as Only; rewrite C in Only;
                     now destruct Only end.
-      destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
+      destruct (clients c history) as [o2|] eqn:Choice; [|discriminate].
       assert (Settled := H).
       destruct Follows as [Follows|(? & _)]; [|discriminate].
-      assert (q' = Pending o past) as ->.
+      assert (q' = Pending o history) as ->.
       { inversion Follows; subst; cbn [positions] in *; rewrite nth_put, Nat.eqb_refl, At_q in At_q'; congruence. }
       destruct o2 as [f i|f i|f i|f i w|]; cbn in Next; try discriminate; injection Next as <- <-;
         cbn [progress_at_halt progress].
@@ -377,12 +378,13 @@ Section Bridged.
         * destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
       + inversion Stands'; subst; apply ready_here; [exact Progress|exact Choice|split; assumption].
     - (* a return *)
-      destruct Stands as [past Settled|f i past s _ _ Place|f i past s w _ _ Place|f i past s _ _ Place|f i past w k
-                         |o0 past s Place|]; cbn [next_move] in Next.
-      1: destruct (clients c past) as [[]|]; discriminate.
+      destruct Stands as [history Settled|f i history s _ _ Place|f i history s w _ _ Place|f i history s _ _ Place
+        |f i history w k
+                         |o0 history s Place|]; cbn [next_move] in Next.
+      1: destruct (clients c history) as [[]|]; discriminate.
       4, 6: discriminate.
       all: lazymatch type of Next with in_call _ ?o _ _ = _ =>
-             destruct (next_at o past s _ Place) as [(s' & Is & _)|Asks];
+             destruct (next_at o history s _ Place) as [(s' & Is & _)|Asks];
                [rewrite Is in Next; discriminate|] end.
       1, 2, 3: cbn in Asks; destruct Asks as (go & Asks & _); rewrite Asks in Next; discriminate.
       cbn in Asks; rewrite Asks in Next; injection Next as <- <-; exact Progress.
@@ -401,15 +403,15 @@ Section Bridged.
   Proof. intros c t q T Q; apply nth_repeat in T, Q; subst; intros bs; apply told_nothing. Qed.
 
   Theorem bridged_step x y c v x' y' :
-    related x y -> step c x v x' -> contract_kept c y ->
-    follows c y v y' -> related x' y' -> bridged x y -> bridged x' y'.
+    match_machine x y -> step c x v x' -> contract_kept c y ->
+    follows c y v y' -> match_machine x' y' -> bridged x y -> bridged x' y'.
   Proof.
     intros Rel Step Kept Follows Rel' Bridged c' t' q' T' Q'; destruct (Nat.eq_dec c' c) as [->|Other].
     - assert (exists t, nth_error (threads x) c = Some t /\ t <> Stopped) as (t & T & Goes).
       { destruct Step as [ts g t t1 At Next|ts g t t1 o At Next|ts g t t1 o At Next|ts g t a t1 g' At Ans
           |ts g t g' At Goes];
           exists t; (split; [exact At|intros ->]); try discriminate; contradiction. }
-      destruct (stands_at _ _ _ _ Rel T) as (q & Q & _).
+      destruct (match_at _ _ _ _ Rel T) as (q & Q & _).
       apply (progress_step x y c v x' y' t q t' q' Rel Step Kept Follows Rel' T Q T' Q').
       pose proof (Bridged c t q T Q) as Before; destruct t; auto; now destruct Goes.
     - destruct (step_other c x v x' c' Step Other) as (Same & Log).

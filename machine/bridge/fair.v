@@ -21,7 +21,7 @@ Local Open Scope Z_scope.
 
 (** The first [n] operations of a client. *)
 Definition first {S} (n : nat) (p : client S) : client S :=
-  fun past => if (length past <? n)%nat then p past else None.
+  fun history => if (length history <? n)%nat then p history else None.
 
 Section Patient.
   Context (S : system) (width : Z).
@@ -103,8 +103,8 @@ Section Patient.
   Lemma patient_moves F (l t : Z) (d d' last : data) :
     L1_ticket.spec.polls l t d d' -> acts d' last -> patient F (me d) (seen last) ->
     Forall (Forall (fun e => fst e <> me d)) (env d) ->
-    words_phase S (me d) l (events d) = Waiting t -> now S width l (events d) <> t ->
-    forall k, (k <= same_polls (me d) l (now S width l (events d)) (events d))%nat ->
+    words_phase S (me d) l (events d) = Waiting t -> serving S width l (events d) <> t ->
+    forall k, (k <= same_polls (me d) l (serving S width l (events d)) (events d))%nat ->
     L1_ticket.spec.moves l (F - k) d.
   Proof.
     intros Polls Last Patient.
@@ -117,12 +117,12 @@ Section Patient.
     1: eapply act_then, acts_trans; [eapply polls_acts; exact Polls|exact Last].
     all: replace (F - k)%nat with (Datatypes.S (F - Datatypes.S k)) by lia.
     - apply L1_ticket.spec.moves_at_once; rewrite <- Is; auto.
-    - destruct (Z.eq_dec v (now S width l (events d))) as [Same|Diff];
+    - destruct (Z.eq_dec v (serving S width l (events d))) as [Same|Diff];
         [|apply L1_ticket.spec.moves_at_once; now rewrite <- Is].
       apply L1_ticket.spec.moves_later with (1 := Get).
       apply IH; [exact Last|exact Patient|now apply head_foreign in Env|exact (poll_waits l t d v Env Wait Not)| |].
-      + change (now S width l (seen d) <> t); now rewrite <- Is.
-      + change (now S width l (events (act S width (Lock l (Polled v)) d))) with (now S width l (seen d)).
+      + change (serving S width l (seen d) <> t); now rewrite <- Is.
+      + change (serving S width l (events (act S width (Lock l (Polled v)) d))) with (serving S width l (seen d)).
         rewrite <- Is; cbn [act record events me same_polls arrive]; rewrite Nat.eqb_refl, !Z.eqb_refl; cbn [andb].
         apply le_n_S; unfold seen; rewrite same_polls_foreign by now apply head_foreign in Env.
         now rewrite Same.
@@ -137,28 +137,28 @@ Section Fair.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Context {mem : Type} (m : mem).
   Local Notation told := (told m).
   Local Notation polling := (polling text S width m).
   Local Notation acts := (acts S width).
 
-  (** A client that has ended [past] has done so as the client of that many operations. *)
-  Lemma told_first p d past d1 n : told p d past d1 -> (length past <= n)%nat -> told (first n p) d past d1.
+  (** A client that has ended [history] has done so as the client of that many operations. *)
+  Lemma told_first p d history d1 n : told p d history d1 -> (length history <= n)%nat -> told (first n p) d history d1.
   Proof.
-    induction 1 as [|past d1 o a d2 _ IH Next Known Within Goes Did]; intros Fewer; [constructor|].
+    induction 1 as [|history d1 o a d2 _ IH Next Known Within Goes Did]; intros Fewer; [constructor|].
     cbn [length] in Fewer; eapply told_more; [apply IH; lia| |exact Known|exact Within|exact Goes|exact Did].
     unfold first; now rewrite (proj2 (Nat.ltb_lt _ _) Fewer).
   Qed.
 
   (** A wait on the way ends before this point, or the client polls from there. *)
-  Lemma told_polling p d past d1 l t d' : told p d past d1 -> polling p [] d l t d' ->
-    (exists d2, L1_ticket.spec.polls l t d' d2 /\ acts d2 d1) \/ polling p past d1 l t d'.
+  Lemma told_polling p d history d1 l t d' : told p d history d1 -> polling p [] d l t d' ->
+    (exists d2, L1_ticket.spec.polls l t d' d2 /\ acts d2 d1) \/ polling p history d1 l t d'.
   Proof.
-    intros Told Polling; induction Told as [|past d1 o a d2 _ IH Next Known Within Goes Did]; [now right|].
+    intros Told Polling; induction Told as [|history d1 o a d2 _ IH Next Known Within Goes Did]; [now right|].
     destruct IH as [(d3 & Polls & Before)|Later].
     { left; exists d3; split; [exact Polls|]; eapply acts_trans; [exact Before|eapply c_do_acts; exact Did]. }
-    destruct Later as ([|k] & past' & d0 & d3 & f & i & Run & Runs & Next' & -> & Take & Vain); cbn in Run.
+    destruct Later as ([|k] & history' & d0 & d3 & f & i & Run & Runs & Next' & -> & Take & Vain); cbn in Run.
     - destruct Run as (-> & ->); rewrite Next in Next'; injection Next' as ->; left.
       destruct Did as (_ & Call).
       apply (stack_exact m Acquire f i d1 _ _ Known (proj1 Within)) in Call as (d4 & [= <-] & _ & Wait).
@@ -166,13 +166,13 @@ Section Fair.
       exists d2; split; [now apply vain_rest with d3|apply no_act].
     - rewrite Next in Run; destruct Run as (a' & d4 & Did' & Run); rewrite Goes in Run.
       destruct (c_do_deterministic m o d1 a' d4 a d2 Did' Did) as (-> & ->).
-      right; exists k, past', d0, d3, f, i; repeat (split; [assumption || reflexivity|]); exact Vain.
+      right; exists k, history', d0, d3, f, i; repeat (split; [assumption || reflexivity|]); exact Vain.
   Qed.
 
   (** A client that has ended polls nowhere. *)
-  Lemma ended_polls_not p past d l t d' : p past = None -> ~ polling p past d l t d'.
+  Lemma ended_polls_not p history d l t d' : p history = None -> ~ polling p history d l t d'.
   Proof.
-    intros Ended (k & past' & d0 & d1 & f & i & Run & _ & Next & _).
+    intros Ended (k & history' & d0 & d1 & f & i & Run & _ & Next & _).
     destruct k; cbn in Run; [|rewrite Ended in Run]; destruct Run as (-> & _); congruence.
   Qed.
 
@@ -181,7 +181,7 @@ Section Fair.
     words_phase S (me d') l (events d') = Waiting t /\ Forall (Forall (fun e => fst e <> me d')) (env d') /\
       me d' = me d.
   Proof.
-    intros (k & past' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain) Env.
+    intros (k & history' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain) Env.
     apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
     pose proof (c_run_acts S width text m _ _ _ _ _ _ Run) as Acts0.
     pose proof (acts_trans S width _ _ _ (one_act S width (Lock l (Took t)) d0) (vain_acts S width _ _ _ _ Vain))
@@ -193,33 +193,34 @@ Section Fair.
     exact (words_same S (me d0) l (Took t) (seen d0)).
   Qed.
 
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
 
   (** For a CPU between two operations: the client of the operations so far, among the
       others as the log has them, meets what [stack_terminates] asks of the others. *)
-  Theorem bridge_fair tr x c past F : execution text width M clients tr x ->
-    nth_error (threads x) c = Some (Idle past) -> patient S F c (contents x) ->
-    (let p := first (length past) (clients c) in
+  Theorem bridge_fair tr x c history F : execution text width M clients tr x ->
+    nth_error (threads x) c = Some (Idle history) -> patient S F c (contents x) ->
+    (let p := first (length history) (clients c) in
      env_safe_throughout text S width m p [] (among width c (contents x)) /\
      env_fair text S width m F p [] (among width c (contents x))) \/
     breached clients tr.
   Proof.
     intros Run At Patient.
     destruct (execution_bridged m tr x Run) as [(y & _ & Rel & Bridged)|]; [left|auto].
-    destruct (stands_at _ _ _ _ Rel At) as (q & Q & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & Q & _).
     pose proof (Bridged c _ q At Q [after c (contents x)]) as Told.
-    apply told_first with (n := length past) in Told; [|apply le_n].
-    assert (Ended : first (length past) (clients c) past = None)
+    apply told_first with (n := length history) in Told; [|apply le_n].
+    assert (Ended : first (length history) (clients c) history = None)
       by (unfold first; now rewrite Nat.ltb_irrefl).
-    assert (Know : forall (c' : cpu) past' o, first (length past) (clients c) past' = Some o -> of_table the_table o)
-      by (intros _ past' o; unfold first; destruct (Nat.ltb _ _); [apply Table|discriminate]).
-    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first (length past) (clients c)) Know)
-                     m c _ (rel_legal _ _ Rel) past Told)|].
+    assert (Know : forall (c' : cpu) history' o, first (length history) (clients c) history' = Some o ->
+      of_table the_table o)
+      by (intros _ history' o; unfold first; destruct (Nat.ltb _ _); [apply Table|discriminate]).
+    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first (length history) (clients c)) Know)
+                     m c _ (rel_legal _ _ Rel) history Told)|].
     intros l t d' Polling.
     destruct (told_polling _ _ _ _ _ _ _ Told Polling) as [(d2 & Polls & Before)|Later];
       [|destruct (ended_polls_not _ _ _ _ _ _ Ended Later)].
     destruct (polling_waits _ _ _ _ _ Polling (environment_foreign c (contents x))) as (Wait & Env & Me).
-    destruct (Z.eq_dec (now S width l (events d')) t) as [|Later]; [now left|right].
+    destruct (Z.eq_dec (serving S width l (events d')) t) as [|Later]; [now left|right].
     rewrite <- (Nat.sub_0_r F); apply (patient_moves S width F l t d' d2 _ Polls Before); auto with arith.
     rewrite Me, here_seen; exact Patient.
   Qed.

@@ -112,31 +112,31 @@ Section Told.
     | Op_halt => True
     end.
 
-  (** Client [p], started in [d], has been told [past], and stands in the last state. *)
-  Inductive told (p : client S) (d : RData W) : list (answer S) -> RData W -> Prop :=
+  (** Client [p], started in [d], has been told [history], and stands in the last state. *)
+  Inductive told (p : client S) (d : RData W) : list (response S) -> RData W -> Prop :=
   | told_nothing : told p d [] d
-  | told_more past d1 o a d2 :
-      told p d past d1 -> p past = Some o -> of_table the_table o -> within o d1 -> ends o = false ->
-      c_do text S width m o d1 a d2 -> told p d (a :: past) d2.
+  | told_more history d1 o a d2 :
+      told p d history d1 -> p history = Some o -> of_table the_table o -> within o d1 -> ends o = false ->
+      c_do text S width m o d1 a d2 -> told p d (a :: history) d2.
 
   (** Then it goes on with [o]. *)
-  Definition called (p : client S) (d : RData W) (o : op S) past (d1 : RData W) : Prop :=
-    told p d past d1 /\ p past = Some o /\ of_table the_table o /\ within o d1.
-  Lemma called_done p d o past d1 a d2 :
-    called p d o past d1 -> ends o = false -> c_do text S width m o d1 a d2 -> told p d (a :: past) d2.
+  Definition called (p : client S) (d : RData W) (o : op S) history (d1 : RData W) : Prop :=
+    told p d history d1 /\ p history = Some o /\ of_table the_table o /\ within o d1.
+  Lemma called_done p d o history d1 a d2 :
+    called p d o history d1 -> ends o = false -> c_do text S width m o d1 a d2 -> told p d (a :: history) d2.
   Proof. intros (Told & Next & Known & Within); eauto using told_more. Qed.
 
-  Lemma told_then p d past d1 : told p d past d1 -> forall k answers d',
-    c_run text S width m p k past d1 answers d' -> c_run text S width m p (length past + k) [] d answers d'.
+  Lemma told_then p d history d1 : told p d history d1 -> forall k responses d',
+    c_run text S width m p k history d1 responses d' -> c_run text S width m p (length history + k) [] d responses d'.
   Proof.
-    induction 1 as [|past d1 o a d2 _ IH Next _ _ Goes Did]; intros k answers d' Run; [exact Run|].
+    induction 1 as [|history d1 o a d2 _ IH Next _ _ Goes Did]; intros k responses d' Run; [exact Run|].
     cbn [length Nat.add]; rewrite <- Nat.add_succ_r; apply IH.
     cbn [c_run]; rewrite Next; exists a, d2; rewrite Goes; auto.
   Qed.
-  Theorem told_run p d past d' : told p d past d' -> c_run text S width m p (length past) [] d past d'.
+  Theorem told_run p d history d' : told p d history d' -> c_run text S width m p (length history) [] d history d'.
   Proof.
-    intros Told; rewrite <- (Nat.add_0_r (length past)).
-    apply (told_then p d past d' Told 0); split; reflexivity.
+    intros Told; rewrite <- (Nat.add_0_r (length history)).
+    apply (told_then p d history d' Told 0); split; reflexivity.
   Qed.
 
   (** *** Above *)
@@ -191,15 +191,16 @@ Section Told.
   Qed.
 
   (** The private copies tell it the same. *)
-  Theorem told_high p d past d' h0 :
-    told p d past d' -> stands_for S width d h0 -> in_order S width d -> settled S width d ->
+  Theorem told_high p d history d' h0 :
+    told p d history d' -> stands_for S width d h0 -> in_order S width d -> settled S width d ->
     others_in_order S width (me d) (events d') ->
     me d' = me d /\ in_order S width d' /\ settled S width d' /\
     exists bs, forall h rest, stands_for S width d h -> exists h',
-      (forall k, run high_do p (length past + k) [] (refine.with_env S (bs ++ rest) h) = run high_do p k past h') /\
+      (forall k, run high_do p (length history + k) [] (refine.with_env S
+        (bs ++ rest) h) = run high_do p k history h') /\
       stands_for S width d' h' /\ env (base h') = rest.
   Proof.
-    intros Told Stands0 Order Settled; induction Told as [|past d1 o a d2 Told IH Next Known Within Goes Did];
+    intros Told Stands0 Order Settled; induction Told as [|history d1 o a d2 Told IH Next Known Within Goes Did];
       intros Others.
     { split; [reflexivity|split; [exact Order|split; [exact Settled|]]]; exists []; intros h rest Stands.
       exists (refine.with_env S rest h); split; [reflexivity|split; [now apply stands_env|reflexivity]]. }

@@ -2,7 +2,7 @@
 (** * A client that has been told something has come nowhere else
 
     One CPU's run goes one way: a state that a client reaches lies before the one in
-    which it has been told [past], or comes after it ([told_line]).  So what is known
+    which it has been told [history], or comes after it ([told_line]).  So what is known
     of the log at the one is known at the other.  Read next: bridge.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics vcgen.
@@ -27,13 +27,13 @@ Section Reached.
   Local Notation acts := (acts S width).
 
   (** What the client comes to, in the sense of [env_safe_throughout]. *)
-  Definition reached (p : client S) past (d d' : RData W) : Prop :=
-    (exists k past', c_run text S width m p k past d past' d') \/
-    (exists l t, polling text S width m p past d l t d').
+  Definition reached (p : client S) history (d d' : RData W) : Prop :=
+    (exists k history', c_run text S width m p k history d history' d') \/
+    (exists l t, polling text S width m p history d l t d').
 
-  Lemma reached_acts p past d d' : reached p past d d' -> acts d d'.
+  Lemma reached_acts p history d d' : reached p history d d' -> acts d d'.
   Proof.
-    intros [(k & past' & Run)|(l & t & k & past' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain)];
+    intros [(k & history' & Run)|(l & t & k & history' & d0 & d1 & f & i & Run & _ & _ & _ & Take & Vain)];
       apply c_run_acts in Run; [exact Run|].
     apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
     eapply acts_trans; [exact Run|eapply act_then, vain_acts; exact Vain].
@@ -46,13 +46,13 @@ Section Reached.
       L1_ticket.spec.polls_in_vain (lock_id f i) t d2 d' -> acts d' d1 \/ acts d1 d').
 
   (** What is reached with operation [o] next. *)
-  Lemma reached_with p past o d d' : p past = Some o -> reached p past d d' ->
+  Lemma reached_with p history o d d' : p history = Some o -> reached p history d d' ->
     d' = d \/
     (exists f i t d1, o = Op_acquire f i /\ incr_ticket_spec S width (lock_id f i) d = Done (t, d1) /\
        L1_ticket.spec.polls_in_vain (lock_id f i) t d1 d') \/
-    exists a d1, c_do text S width m o d a d1 /\ (d' = d1 \/ (ends o = false /\ reached p (a :: past) d1 d')).
+    exists a d1, c_do text S width m o d a d1 /\ (d' = d1 \/ (ends o = false /\ reached p (a :: history) d1 d')).
   Proof.
-    intros Next [([|k] & past' & Run)|(l & t & [|k] & past' & d0 & d1 & f & i & Run & Runs & Next' & -> & Rest)];
+    intros Next [([|k] & history' & Run)|(l & t & [|k] & history' & d0 & d1 & f & i & Run & Runs & Next' & -> & Rest)];
       cbn in Run.
     - left; now destruct Run.
     - rewrite Next in Run; destruct Run as (a & d1 & Did & Rest); right; right; exists a, d1; split; [exact Did|].
@@ -63,14 +63,14 @@ Section Reached.
       destruct (ends o) eqn:Ends; [exfalso|right; split; [reflexivity|right]].
       + destruct o; try discriminate; destruct Did as (_ & ->), Run as (_ & ->); cbn in Runs.
         now rewrite Nat.eqb_refl in Runs.
-      + exists (lock_id f i), t, k, past', d0, d1, f, i; auto.
+      + exists (lock_id f i), t, k, history', d0, d1, f, i; auto.
   Qed.
 
-  Lemma way_line p past o d0 d1 d' : p past = Some o -> on_the_way o d0 d1 -> reached p past d0 d' ->
+  Lemma way_line p history o d0 d1 d' : p history = Some o -> on_the_way o d0 d1 -> reached p history d0 d' ->
     acts d' d1 \/ acts d1 d'.
   Proof.
     intros Next (Way & Does & Waits) Reached.
-    destruct (reached_with p past o d0 d' Next Reached)
+    destruct (reached_with p history o d0 d' Next Reached)
       as [->|[(f & i & t & d2 & Is & Take & Vain)|(a & d2 & Did & Then)]];
       [auto|eauto|right].
     apply Does in Did; destruct Then as [->|(_ & Then)]; [exact Did|].
@@ -93,7 +93,7 @@ Section Reached.
   Qed.
   Lemma loaded_on_the_way f i d0 : let l := lock_id f i in
     List.In f the_table -> in_family f i = true ->
-    on_the_way (Op_release f i) d0 (act S width (Lock l (Loaded (now S width l (seen d0)))) d0).
+    on_the_way (Op_release f i) d0 (act S width (Lock l (Loaded (serving S width l (seen d0)))) d0).
   Proof.
     intros l Known Range; split; [apply one_act|split; [|discriminate]]; intros a d2 (_ & Call).
     apply (stack_exact m Release f i d0 _ _ Known Range) in Call as (d3 & [= <-] & _ & Pass).
@@ -111,12 +111,12 @@ Section Reached.
     destruct (waited_on_the_way f i t d0 d1 d' Known Range Take Vain) as (_ & Does & _); eauto.
   Qed.
 
-  Theorem told_line p d past d1 d' : told m p d past d1 -> reached p [] d d' ->
-    acts d' d1 \/ reached p past d1 d'.
+  Theorem told_line p d history d1 d' : told m p d history d1 -> reached p [] d d' ->
+    acts d' d1 \/ reached p history d1 d'.
   Proof.
-    intros Told Reached; induction Told as [|past d1 o a d2 _ IH Next Known Within Goes Did]; [auto|].
+    intros Told Reached; induction Told as [|history d1 o a d2 _ IH Next Known Within Goes Did]; [auto|].
     destruct IH as [Before|Later]; [left; apply acts_trans with d1; [exact Before|eapply c_do_acts; exact Did]|].
-    destruct (reached_with p past o d1 d' Next Later) as [->|[(f & i & t & d3 & ->
+    destruct (reached_with p history o d1 d' Next Later) as [->|[(f & i & t & d3 & ->
       & Take & Vain)|(a' & d3 & Did' & Then)]].
     - left; eapply c_do_acts; exact Did.
     - left; apply (wait_before f i t d1 d3 d' a d2 Known (proj1 Within) Did Take Vain).

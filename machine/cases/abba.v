@@ -29,11 +29,11 @@ Local Open Scope list_scope.
 (** ** The clients *)
 Definition nested (outer inner : family) : list (op two) :=
   [Op_acquire outer 0; Op_acquire inner 0; Op_release inner 0; Op_release outer 0].
-Definition abba : cpu -> client two := fun c past =>
+Definition abba : cpu -> client two := fun c history =>
   nth_error (match c with O => nested core_family s2page_family
-    | _ => nested s2page_family core_family end) (length past).
+    | _ => nested s2page_family core_family end) (length history).
 
-Lemma abba_table c past o : abba c past = Some o -> of_table sample o.
+Lemma abba_table c history o : abba c history = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall; destruct c.
   all: repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto.
@@ -48,10 +48,10 @@ Qed.
 Theorem abba_orderly : orderly sample 3 (abba 0%nat).
 Proof.
   constructor.
-  - intros past f i l Past; each_past past Past; try discriminate; intros [= <- <-]; [contradiction|].
+  - intros history f i l Past; each_past history Past; try discriminate; intros [= <- <-]; [contradiction|].
     intros [<-|[]]; reflexivity.
-  - intros past Past; each_past past Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
-  - intros past l Past; each_past past Past; try contradiction.
+  - intros history Past; each_past history Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
+  - intros history l Past; each_past history Past; try contradiction.
     + intros [<-|[]]; cbn; lia.
     + intros [<-|[<-|[]]]; cbn; lia.
     + intros [<-|[]]; cbn; lia.
@@ -59,15 +59,15 @@ Qed.
 (** CPU 1 does not, however long it may hold. *)
 Theorem abba_against_ranks B : ~ orderly sample B (abba 1%nat).
 Proof.
-  intros Orderly; assert (Past : history (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
+  intros Orderly; assert (Past : chosen (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
   pose proof (in_rank sample B _ Orderly [None] core_family 0 1 Past eq_refl (or_introl eq_refl)) as Less;
     discriminate Less.
 Qed.
 (** But it goes on while it holds. *)
-Lemma abba_goes_on c past : history (abba c) past -> held (abba c) past <> [] ->
-  exists o, abba c past = Some o /\ ends o = false.
+Lemma abba_goes_on c history : chosen (abba c) history -> held (abba c) history <> [] ->
+  exists o, abba c history = Some o /\ ends o = false.
 Proof.
-  intros Past; destruct c; each_past past Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
+  intros Past; destruct c; each_past history Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
 Qed.
 
 (** ** The deadlock *)
@@ -76,11 +76,11 @@ Qed.
 Definition embrace : list cpu := repeat 0%nat 31 ++ repeat 1%nat 31 ++ repeat 0%nat 19 ++ repeat 1%nat 19.
 
 Lemma abba_embraced w : List.In w widths ->
-  exists x, segment right w (consistent two w) abba (first_state _) embrace x /\
+  exists x, segment right w (sc_memory two w) abba (first_state _) embrace x /\
     (acquiring x 0%nat, acquiring x 1%nat) = (Some (s2page_family, 0, [None]), Some (core_family, 0, [None])) /\
     (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)) = (Waiting 1, Waiting 1).
 Proof.
-  intros Is; destruct (computed_calm right w abba (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed_calm right w abba (fun x : machine (sc_memory two w) =>
       (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 1 (contents x),
         words_phase two 1 0 (contents x)))) embrace
       (Some (s2page_family, 0, [None]), Some (core_family, 0, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found).
@@ -91,11 +91,11 @@ Qed.
 (** CPU 0 waits for s2page and CPU 1 for core: whatever follows, for however many
     rounds, neither gets it; and any number of rounds can follow. *)
 Theorem abba_deadlock w : List.In w widths ->
-  exists x, segment right w (consistent two w) abba (first_state _) embrace x /\
+  exists x, segment right w (sc_memory two w) abba (first_state _) embrace x /\
     acquiring x 0%nat = Some (s2page_family, 0, [None]) /\ acquiring x 1%nat = Some (core_family, 0, [None]) /\
     forall n,
-      (exists x', rounds right w (consistent two w) abba n x x') /\
-      (forall x', rounds right w (consistent two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
+      (exists x', rounds right w (sc_memory two w) abba n x x') /\
+      (forall x', rounds right w (sc_memory two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (abba_embraced w Is) as (x & Run & Acquire & Wait); injection Acquire as At0 At1;
@@ -115,10 +115,10 @@ Qed.
 
 (** So no number of rounds is enough for every operation to end. *)
 Theorem abba_no_bound w bound : List.In w widths ->
-  ~ forall cs x c t past x',
-      segment right w (consistent two w) abba (first_state _) cs x -> (c < 2)%nat ->
-      nth_error (threads x) c = Some t -> past_of t = Some past -> abba c past <> None ->
-      rounds right w (consistent two w) abba bound x x' -> over c past x'.
+  ~ forall cs x c t history x',
+      segment right w (sc_memory two w) abba (first_state _) cs x -> (c < 2)%nat ->
+      nth_error (threads x) c = Some t -> history_of t = Some history -> abba c history <> None ->
+      rounds right w (sc_memory two w) abba bound x x' -> over c history x'.
 Proof.
   intros Is All; destruct (abba_deadlock w Is) as (x & Run & At & _ & Deadlock).
   destruct (Deadlock bound) as ((x' & Rounds) & Never), (acquiring_sound w x _ _ _ _ At) as (s & T).

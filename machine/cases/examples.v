@@ -28,17 +28,17 @@ Local Open Scope list_scope.
 Section Step.
   Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).
-  Context {happens : log -> cpu -> action S words_verb -> log -> Prop}.
+  Context {mem_step : log -> cpu -> action S words_verb -> log -> Prop}.
   Context (ticket : cpu -> Z -> log -> Z). (* what a fetch-and-add gives *)
-  Local Notation M := (mkMemory log [] happens).
+  Local Notation M := (mkMemory log [] mem_step).
 
   (** What comes of a move: an action on memory or none, and the thread. *)
   Definition performed (c : cpu) (g : log) (m : move S) : option (option (action S words_verb) * thread S) :=
     match m with
     | Local t | Call _ t | Return _ t => Some (None, t)
     | Take l k => Some (Some (Lock l (Took (ticket c l g))), k (ticket c l g))
-    | Poll l k => Some (Some (Lock l (Polled (now S width l g))), k (now S width l g))
-    | Load l k => Some (Some (Lock l (Loaded (now S width l g))), k (now S width l g))
+    | Poll l k => Some (Some (Lock l (Polled (serving S width l g))), k (serving S width l g))
+    | Load l k => Some (Some (Lock l (Loaded (serving S width l g))), k (serving S width l g))
     | Store l v t => Some (Some (Lock l (Stored v)), t)
     | Get l k => Some (Some (Read l (object l g)), k (object l g))
     | Put l v t => Some (Some (Wrote l v), t)
@@ -68,8 +68,8 @@ Section Step.
     end.
   (** It is one, on any memory that gives such tickets and else what is there. *)
   Lemma step_by_sound c x v x' :
-    (forall g c l, let a := Lock l (Took (ticket c l g)) in happens g c a ((c, a) :: g)) ->
-    (forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)) ->
+    (forall g c l, let a := Lock l (Took (ticket c l g)) in mem_step g c a ((c, a) :: g)) ->
+    (forall g c a, value_there S width g a -> mem_step g c a ((c, a) :: g)) ->
     step_by c x = Some (v, x') -> machine_step text width M clients c x v x'.
   Proof.
     intros Takes There; destruct x as [ts g]; unfold step_by; cbn [threads contents].
@@ -86,12 +86,12 @@ End Step.
 
 Section Run.
   Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation log := (log S words_verb).
 
   (** On consistent memory. *)
   Definition step_of (c : cpu) (x : machine M) : option (machine M) :=
-    option_map snd (step_by text width clients (happens := happens M) (fun _ => next S width) c x).
+    option_map snd (step_by text width clients (mem_step := mem_step M) (fun _ => next S width) c x).
   (** The CPUs of a schedule, one step each. *)
   Fixpoint run (schedule : list cpu) (x : machine M) : option (machine M) :=
     match schedule with
@@ -127,14 +127,14 @@ End Run.
 Definition verbs (l : Z) (g : log two words_verb) : list (cpu * words_verb) :=
   flat_map (fun e => match e with (c, Lock l' k) => if l' =? l then [(c, k)] else [] | _ => [] end) (rev g).
 (** A CPU that is between two operations and inside of lock [l]. *)
-Definition rests_inside {w} (clients : cpu -> client two) (x : machine (consistent two w)) (c : cpu) (l : Z) : bool :=
-  match nth_error (threads x) c with Some (Idle past) => has l (held (clients c) past) | _ => false end.
+Definition rests_inside {w} (clients : cpu -> client two) (x : machine (sc_memory two w)) (c : cpu) (l : Z) : bool :=
+  match nth_error (threads x) c with Some (Idle history) => has l (held (clients c) history) | _ => false end.
 (** What CPU [c] acquires; whether it is between two operations. *)
-Definition acquires {w} (x : machine (consistent two w)) (c : cpu) : option (family * Z) :=
+Definition acquires {w} (x : machine (sc_memory two w)) (c : cpu) : option (family * Z) :=
   match nth_error (threads x) c with Some (Calling (Op_acquire f i) _ _) => Some (f, i) | _ => None end.
-Definition rests {w} (x : machine (consistent two w)) (c : cpu) : bool :=
+Definition rests {w} (x : machine (sc_memory two w)) (c : cpu) : bool :=
   match nth_error (threads x) c with Some (Idle _) => true | _ => false end.
-Lemma rests_inside_sound w clients (x : machine (consistent two w)) c l :
+Lemma rests_inside_sound w clients (x : machine (sc_memory two w)) c l :
   rests_inside clients x c l = true -> inside right clients x c l.
 Proof.
   unfold rests_inside, inside, two in *; destruct (nth_error (threads x) c) as [[]|]; try discriminate; intros Has;
@@ -143,7 +143,7 @@ Qed.
 
 (** Clients of the small table, as a setting of the proofs. *)
 Definition of_clients (w : Z) (Width : 1 <= w <= 32) (clients : cpu -> client two)
-    (Table : forall c past o, clients c past = Some o -> of_table sample o) : running :=
+    (Table : forall c history o, clients c history = Some o -> of_table sample o) : running :=
   mkRunning (of_two w Width) clients Table.
 
 (** ** Two clients that keep the contract *)
@@ -152,7 +152,7 @@ Definition of_clients (w : Z) (Width : 1 <= w <= 32) (clients : cpu -> client tw
 Definition adds_one (told : Z) : list (op two) :=
   [Op_acquire pt_family 3; Op_read pt_family 3;
    Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3].
-Definition both : cpu -> client two := fun _ past => nth_error (adds_one (last_told past)) (length past).
+Definition both : cpu -> client two := fun _ history => nth_error (adds_one (last_told history)) (length history).
 
 (** CPU 0 acquires and reads; CPU 1 takes its ticket and polls in vain.  Then CPU 0
     writes and releases; CPU 1 polls once more and does it all. *)
@@ -164,11 +164,11 @@ Local Ltac each_width := intros [<-|[<-|[<-|[]]]].
 (** Every premise of the corollaries holds of them. *)
 Example contended_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  (forall c past o, both c past = Some o -> of_table sample o) /\ contract both.
+  (forall c history o, both c history = Some o -> of_table sample o) /\ contract both.
 Proof.
   intros Is; split; [|split].
   - revert Is; each_width; repeat split; discriminate.
-  - intros c past o Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
+  - intros c history o Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
     repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto 10.
   - intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
     now destruct n.
@@ -176,11 +176,11 @@ Qed.
 
 (** While CPU 0 is inside, CPU 1 waits: its poll returned 0, its ticket is 1. *)
 Example contended_waits w : List.In w widths ->
-  exists tr x, execution right w (consistent two w) both tr x /\ inside right both x 0%nat pt3 /\
+  exists tr x, execution right w (sc_memory two w) both tr x /\ inside right both x 0%nat pt3 /\
     words_phase two 1 pt3 (contents x) = Waiting 1 /\
     verbs pt3 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
-  intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
       (rests_inside both x 0%nat pt3, words_phase two 1 pt3 (contents x), verbs pt3 (contents x))) half
       (true, Waiting 1, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)]))
     as (tr & x & Run & Found).
@@ -190,12 +190,12 @@ Qed.
 
 (** Both have done: nobody's addition is lost.  With words of one bit they wrap. *)
 Example contended_execution w : List.In w widths ->
-  exists tr x, execution right w (consistent two w) both tr x /\ number (object pt3 (contents x)) = 2 /\
+  exists tr x, execution right w (sc_memory two w) both tr x /\ number (object pt3 (contents x)) = 2 /\
     verbs pt3 (contents x) =
       [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))].
 Proof.
-  intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
       (number (object pt3 (contents x)), verbs pt3 (contents x))) whole
       (2, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))]))
@@ -206,7 +206,7 @@ Qed.
 
 (** So they are never both inside, however they are interleaved. *)
 Example contended_exclusion w tr x c c' : List.In w widths ->
-  execution right w (consistent two w) both tr x ->
+  execution right w (sc_memory two w) both tr x ->
   inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
 Proof.
   intros Is; destruct (contended_premises w Is) as ((Width & _) & Table & Contract).
@@ -216,11 +216,11 @@ Qed.
 (** So each CPU is explained as one CPU among others that keep to the protocol.  CPU
     1, while it waits, polls in the sense of the theorems on one CPU. *)
 Example contended_bridged w : List.In w widths ->
-  exists tr x, execution right w (consistent two w) both tr x /\
+  exists tr x, execution right w (sc_memory two w) both tr x /\
     (forall c t, nth_error (threads x) c = Some t -> explained_so_far right w both tt c (contents x) t) /\
     exists d, polling right two w tt (both 1%nat) [] (among w 1 (contents x)) pt3 1 d /\ seen d = contents x.
 Proof.
-  intros Is; destruct (computed right w both (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
       (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (pt_family, 3), Waiting 1))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
@@ -228,18 +228,19 @@ Proof.
     pose proof (bridge_kept (G := of_clients w Width both Table) tt tr x Contract Run) as Explained.
     exists tr, x; split; [exact Run|split; [exact Explained|]].
     unfold acquires, two in *.
-    destruct (nth_error (threads x) 1) as [[past|[f i|f i|f i|f i v|] past s|o past l v k|]|] eqn:T; try discriminate.
-    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ (Explained 1%nat _ T) pt_family 3 past s 1 eq_refl Waits).
+    destruct (nth_error (threads x) 1) as [[history|[f i|f i|f i|f i v|] history s|o history l v k|]|] eqn:T;
+      try discriminate.
+    injection At as -> ->; exact (waiting _ _ _ _ _ _ _ (Explained 1%nat _ T) pt_family 3 history s 1 eq_refl Waits).
 Qed.
 
 (** ** A client that breaks the contract *)
 
 (** CPU 1 releases what it does not hold, then acquires; CPU 0 acquires. *)
-Definition stranger : cpu -> client two := fun c past =>
+Definition stranger : cpu -> client two := fun c history =>
   nth_error (match c with
              | O => [Op_acquire core_family 0]
              | _ => [Op_release core_family 0; Op_acquire core_family 0]
-             end) (length past).
+             end) (length history).
 
 (** On the atomic machine this is a breach, at once. *)
 Example stranger_breaches : breach stranger (atomic_start (S := two)) /\ ~ contract stranger.
@@ -253,12 +254,12 @@ Qed.
 (** The machine of threads lets it, and goes on: the release counts up the number
     that is served while CPU 0 is inside, and CPU 1 gets in beside it. *)
 Theorem stranger_two_inside w : List.In w widths ->
-  exists tr x, execution right w (consistent two w) stranger tr x /\
+  exists tr x, execution right w (sc_memory two w) stranger tr x /\
     inside right stranger x 0%nat 0 /\ inside right stranger x 1%nat 0 /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
                             (1%nat, Took 1); (1%nat, Polled 1)].
 Proof.
-  intros Is; destruct (computed right w stranger (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w stranger (fun x : machine (sc_memory two w) =>
       (rests_inside stranger x 0%nat 0, rests_inside stranger x 1%nat 0, verbs 0 (contents x)))
       (repeat 0%nat 31 ++ repeat 1%nat 16 ++ repeat 1%nat 31)
       (true, true, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
@@ -287,18 +288,19 @@ Qed.
 
 (** To CPU 0 the others do not keep to the protocol then: it is not explained. *)
 Theorem stranger_not_explained w : List.In w widths ->
-  exists tr x past, execution right w (consistent two w) stranger tr x /\ nth_error (threads x) 0 = Some (Idle past) /\
-    ~ explained_so_far right w stranger tt 0 (contents x) (Idle past).
+  exists tr x history, execution right w (sc_memory two w) stranger tr x /\
+    nth_error (threads x) 0 = Some (Idle history) /\
+    ~ explained_so_far right w stranger tt 0 (contents x) (Idle history).
 Proof.
-  intros Is; destruct (computed right w stranger (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed right w stranger (fun x : machine (sc_memory two w) =>
       (rests x 0, foreign_fault w 0 (contents x))) (repeat 0%nat 31 ++ repeat 1%nat 16) (true, true))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
   - injection Found as At Fault.
     unfold rests, two in *.
-    destruct (nth_error (threads x) 0) as [[past|o past s|o past l v k|]|] eqn:T; try discriminate.
-    exists tr, x, past; split; [exact Run|split; [exact T|]]; intros [Safe Rest _ _ _].
-    destruct (Rest past eq_refl) as (d & (C_run & _) & Seen).
+    destruct (nth_error (threads x) 0) as [[history|o history s|o history l v k|]|] eqn:T; try discriminate.
+    exists tr, x, history; split; [exact Run|split; [exact T|]]; intros [Safe Rest _ _ _].
+    destruct (Rest history eq_refl) as (d & (C_run & _) & Seen).
     destruct (Safe d) as (_ & Order); [left; eauto|].
     apply (foreign_fault_sound w 0 (contents x) Fault).
     exact (eq_ind _ (others_in_order two w 0) Order _ Seen).

@@ -31,19 +31,19 @@ Section Stranded.
   Local Notation text := the_text.
   Let Width : 1 <= width <= 32 := width_range.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
 
   (** All but CPU [c] have halted; it polls for a number that is not served. *)
-  Record stranded (c : cpu) f i past (x : machine) : Prop := {
+  Record stranded (c : cpu) f i history (x : machine) : Prop := {
     all_there : length (threads x) = N;
     all_halted : forall c' t, c' <> c -> nth_error (threads x) c' = Some t -> t = Stopped;
-    not_served : exists s u, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
-      at_place s (Polling (lock_id f i) u) /\ now S width (lock_id f i) (contents x) <> u
+    not_served : exists s u, nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) /\
+      at_place s (Polling (lock_id f i) u) /\ serving S width (lock_id f i) (contents x) <> u
   }.
 
-  Lemma stranded_step c f i past c' x v x' : stranded c f i past x -> calm c' x v x' -> stranded c f i past x'.
+  Lemma stranded_step c f i history c' x v x' : stranded c f i history x -> calm c' x v x' -> stranded c f i history x'.
   Proof.
     intros [There Halted_all (s & u & At & Place & Not)] Step; pose proof Step as (Step' & Calm).
     destruct (step_thread c' x x' v Step') as (t & t' & At_c' & Is & At'' & How).
@@ -53,8 +53,8 @@ Section Stranded.
       { intros c' t1 Other; rewrite (step_others c c' x x' v Step' Other); now apply Halted_all. }
       rewrite At in At_c'; injection At_c' as <-; cbn [next_move] in How.
       assert (Runs : v <> Some Did_halt).
-      { intros ->; destruct (Calm eq_refl) as (past' & Idle_at & _); congruence. }
-      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|(go & Asks & Goes)].
+      { intros ->; destruct (Calm eq_refl) as (history' & Idle_at & _); congruence. }
+      destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Local & Place')|(go & Asks & Goes)].
       + rewrite Local in How;
           destruct How as [(Keeps & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])];
           [|contradiction].
@@ -63,8 +63,8 @@ Section Stranded.
           |[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
           [|contradiction].
         destruct Ans as (w & -> & ->); cbn in Value; subst w.
-        specialize (Goes (now S width (lock_id f i) (contents x)) ltac:(apply now_in_word; lia)).
-        rewrite (proj2 (Z.eqb_neq _ _) Not) in Goes; exists (go (now S width (lock_id f i) (contents x))), u.
+        specialize (Goes (serving S width (lock_id f i) (contents x)) ltac:(apply now_in_word; lia)).
+        rewrite (proj2 (Z.eqb_neq _ _) Not) in Goes; exists (go (serving S width (lock_id f i) (contents x))), u.
         rewrite Grows; auto.
     - (* it has halted already *)
       rewrite (Halted_all c' t Other At_c') in How; cbn [next_move answered] in How.
@@ -75,8 +75,8 @@ Section Stranded.
       + rewrite (step_others c' c x x' v Step' (not_eq_sym Other)), Grows; exists s, u; auto.
   Qed.
 
-  Lemma stranded_rounds c f i past n : forall x x',
-    stranded c f i past x -> rounds text width M clients n x x' -> stranded c f i past x'.
+  Lemma stranded_rounds c f i history n : forall x x',
+    stranded c f i history x -> rounds text width M clients n x x' -> stranded c f i history x'.
   Proof.
     induction n as [|n IH]; intros x x' Here; cbn; [now intros ->|].
     intros (x1 & (cs & Run & _) & Rest); apply (IH x1); [|exact Rest].
@@ -84,19 +84,20 @@ Section Stranded.
   Qed.
 
   (** It goes on polling. *)
-  Lemma stranded_polls c f i past n : forall x, stranded c f i past x -> exists x', rounds text width M clients n x x'.
+  Lemma stranded_polls c f i history n : forall x, stranded c f i history x ->
+    exists x', rounds text width M clients n x x'.
   Proof.
     induction n as [|n IH]; intros x Here; [now exists x|].
     assert (exists v x1, calm c x v x1) as (v & x1 & Step).
     { destruct Here as [_ _ (s & u & At & Place & _)]; destruct x as [ts g]; cbn [threads contents] in At.
-      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & _)|(go & Asks & _)];
+      destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Local & _)|(go & Asks & _)];
         exists None; eexists; (split; [|discriminate]).
       - exact (step_local text width M clients c ts g _ _ At Local).
-      - apply (step_memory text width M clients c ts g _ (Lock (lock_id f i) (Polled (now S width (lock_id f i) g)))
-                 (Calling (Op_acquire f i) past (go (now S width (lock_id f i) g)))
-                 ((c, Lock (lock_id f i) (Polled (now S width (lock_id f i) g))) :: g) At); [|split; reflexivity].
+      - apply (step_memory text width M clients c ts g _ (Lock (lock_id f i) (Polled (serving S width (lock_id f i) g)))
+                 (Calling (Op_acquire f i) history (go (serving S width (lock_id f i) g)))
+                 ((c, Lock (lock_id f i) (Polled (serving S width (lock_id f i) g))) :: g) At); [|split; reflexivity].
         cbn [next_move]; rewrite Asks; cbn; eauto. }
-    pose proof (stranded_step c f i past c x v x1 Here Step) as Here1.
+    pose proof (stranded_step c f i history c x v x1 Here Step) as Here1.
     destruct (IH x1 Here1) as (x' & Rest); exists x', x1; split; [|exact Rest].
     exists [c]; split; [apply one_step with v x1; [exact Step|constructor]|].
     intros c' Cpu; destruct (Nat.eq_dec c' c) as [->|Other]; [left; now left|right].
@@ -109,11 +110,11 @@ End Stranded.
 (** ** It comes to that *)
 
 (** Each CPU is inside twice. *)
-Definition twice : cpu -> client two := fun _ past =>
+Definition twice : cpu -> client two := fun _ history =>
   nth_error [Op_acquire core_family 0; Op_release core_family 0; Op_acquire core_family 0; Op_release core_family 0]
-            (length past).
+            (length history).
 
-Lemma twice_table c past o : twice c past = Some o -> of_table sample o.
+Lemma twice_table c history o : twice c history = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
   repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto.
@@ -126,9 +127,9 @@ Qed.
 Theorem twice_orderly c : orderly sample 1 (twice c).
 Proof.
   constructor.
-  - intros past f i l Past; each_past past Past; try discriminate; intros _ [].
-  - intros past Past; each_past past Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
-  - intros past l Past; each_past past Past; try contradiction; intros [<-|[]]; cbn; lia.
+  - intros history f i l Past; each_past history Past; try discriminate; intros _ [].
+  - intros history Past; each_past history Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
+  - intros history l Past; each_past history Past; try contradiction; intros [<-|[]]; cbn; lia.
 Qed.
 
 (** CPU 0 gets in; CPU 1 takes its ticket and polls in vain. *)
@@ -136,21 +137,21 @@ Definition first_in : list cpu := repeat 0%nat 31 ++ repeat 1%nat 19.
 (** CPU 0 releases, takes a ticket and polls in vain. *)
 Definition behind : list cpu := repeat 0%nat 16 ++ repeat 0%nat 19.
 (** CPU [c] halts. *)
-Definition halt_of {w} (c : cpu) (x : machine (consistent two w)) : machine (consistent two w) :=
-  mkMachine (M := consistent two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
+Definition halt_of {w} (c : cpu) (x : machine (sc_memory two w)) : machine (sc_memory two w) :=
+  mkMachine (M := sc_memory two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
 
 Lemma twice_run w : List.In w widths ->
   exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\
     run right w twice behind (halt_of 1 x1) = Some x2 /\
     acquiring x1 1%nat = Some (core_family, 0, []) /\ acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
-    words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ now two w 0 (contents x2) = 1 mod modulus w.
+    words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ serving two w 0 (contents x2) = 1 mod modulus w.
 Proof.
   intros Is.
   assert (All : match run right w twice first_in (first_state _) with
                 | Some x1 => option_map (fun x2 =>
                     (acquiring x1 1%nat, acquiring x2 0%nat,
                      (words_phase two 0 0 (contents x2),
-                       now two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
+                       serving two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
                 | None => None
                 end = Some (Some (core_family, 0, []), Some (core_family, 0, [None; None]),
                             (Waiting (2 mod modulus w), 1 mod modulus w)))
@@ -164,20 +165,20 @@ Qed.
     0's second acquire never returns, though any number of rounds can follow. *)
 Theorem halted_waiter w : List.In w widths ->
   exists x1 x1' x2,
-    segment right w (consistent two w) twice (first_state _) first_in x1 /\
+    segment right w (sc_memory two w) twice (first_state _) first_in x1 /\
     acquiring x1 1%nat = Some (core_family, 0, []) /\ held (twice 1%nat) [] = [] /\
-    machine_step right w (consistent two w) twice 1 x1 (Some Did_halt) x1' /\
-    segment right w (consistent two w) twice x1' behind x2 /\
+    machine_step right w (sc_memory two w) twice 1 x1 (Some Did_halt) x1' /\
+    segment right w (sc_memory two w) twice x1' behind x2 /\
     acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
     forall n,
-      (exists x', rounds right w (consistent two w) twice n x2 x') /\
-      (forall x', rounds right w (consistent two w) twice n x2 x' -> ~ over 0 [None; None] x').
+      (exists x', rounds right w (sc_memory two w) twice n x2 x') /\
+      (forall x', rounds right w (sc_memory two w) twice n x2 x' -> ~ over 0 [None; None] x').
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (twice_run w Is) as (x1 & x2 & Run1 & Run2 & At1 & At2 & Waits & Now).
   destruct (acquiring_sound w x1 _ _ _ _ At1) as (s1 & T1), (acquiring_sound w x2 _ _ _ _ At2) as (s2 & T2).
-  assert (Halts : machine_step right w (consistent two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
-  { destruct x1 as [ts g]; apply (step_halt right w (consistent two w) twice 1 ts g _ _ T1); [discriminate|split;
+  assert (Halts : machine_step right w (sc_memory two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
+  { destruct x1 as [ts g]; apply (step_halt right w (sc_memory two w) twice 1 ts g _ _ T1); [discriminate|split;
       [exact I|reflexivity]]. }
   exists x1, (halt_of 1 x1), x2.
   split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
@@ -188,10 +189,10 @@ Proof.
     destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 x' Here Rounds)
       as [_ _ (s & u & At' & _)].
     pose proof (eq_trans (eq_sym At') At) as E; injection E as <-; cbn in Beyond; lia. }
-  destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (consistent two w) twice) Run1)
+  destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (sc_memory two w) twice) Run1)
     as (tr1 & Exec1).
   destruct (run_sound right w twice behind _ _ x2 (execution_step right w
-    (consistent two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
+    (sc_memory two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
   destruct (machine_correct (G := of_clients w Width twice twice_table) twice_contract tr2 x2 Exec2) as (y & _ & Rel).
   destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 core_family 0 [None;
     None] s2 (2 mod modulus w) Rel T2 Waits)
@@ -202,7 +203,7 @@ Proof.
     { refine (eq_rect _ (fun n => (c' < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some.
       intros None_there; pose proof (eq_trans (eq_sym At') None_there); discriminate. }
     destruct c' as [|[|]]; [contradiction| |lia].
-    assert (Stays : forall x cs x', segment right w (consistent two w) twice x cs x' -> ~ List.In 1%nat cs ->
+    assert (Stays : forall x cs x', segment right w (sc_memory two w) twice x cs x' -> ~ List.In 1%nat cs ->
               nth_error (threads x') 1 = nth_error (threads x) 1).
     { intros x cs x' Run; induction Run as [|x c v x' cs x'' (Step & _) Rest IH]; intros Not; [reflexivity|].
       rewrite IH by (intros Bad; apply Not; now right).

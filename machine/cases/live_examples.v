@@ -27,7 +27,7 @@ Local Open Scope list_scope.
 (** ** Computed executions are calm *)
 Section Calm.
   Context (text : program) (width : Z) (clients : cpu -> client two).
-  Local Notation M := (consistent two width).
+  Local Notation M := (sc_memory two width).
 
   Lemma performed_goes ticket c g (m : move two) a t' :
     performed width ticket c g m = Some (a, t') -> goes_to m t'.
@@ -74,26 +74,26 @@ Section Calm.
 End Calm.
 
 (** What CPU [c] acquires, and after which answers. *)
-Definition acquiring {w} (x : machine (consistent two w)) (c : cpu) : option (family * Z * list (answer two)) :=
-  match nth_error (threads x) c with Some (Calling (Op_acquire f i) past _) => Some (f, i, past) | _ => None end.
-Lemma acquiring_sound w (x : machine (consistent two w)) c f i past : acquiring x c = Some (f, i, past) ->
-  exists s, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s).
+Definition acquiring {w} (x : machine (sc_memory two w)) (c : cpu) : option (family * Z * list (response two)) :=
+  match nth_error (threads x) c with Some (Calling (Op_acquire f i) history _) => Some (f, i, history) | _ => None end.
+Lemma acquiring_sound w (x : machine (sc_memory two w)) c f i history : acquiring x c = Some (f, i, history) ->
+  exists s, nth_error (threads x) c = Some (Calling (Op_acquire f i) history s).
 Proof.
-  unfold acquiring; destruct (nth_error (threads x) c) as [[|[] past' s| |]|]; try discriminate.
+  unfold acquiring; destruct (nth_error (threads x) c) as [[|[] history' s| |]|]; try discriminate.
   intros [= -> -> ->]; eauto.
 Qed.
 
 (** A client that goes through a list of operations has ended after them. *)
-Lemma list_history (ops : list (op two)) past :
-  history (fun past => nth_error ops (length past)) past -> (length past <= length ops)%nat.
+Lemma list_chosen (ops : list (op two)) history :
+  chosen (fun history => nth_error ops (length history)) history -> (length history <= length ops)%nat.
 Proof.
-  destruct past as [|a past]; cbn [history length]; [lia|]; intros (_ & o & Next & _).
+  destruct history as [|a history]; cbn [chosen length]; [lia|]; intros (_ & o & Next & _).
   apply nth_error_Some; rewrite Next; discriminate.
 Qed.
 (** So for one of four operations there are five pasts. *)
-Ltac each_past past Past :=
-  apply (list_history _ past) in Past;
-  destruct past as [|? [|? [|? [|? [|]]]]]; [| | | | |exfalso; cbn in Past; lia].
+Ltac each_past history Past :=
+  apply (list_chosen _ history) in Past;
+  destruct history as [|? [|? [|? [|? [|]]]]]; [| | | | |exfalso; cbn in Past; lia].
 
 (** ** The clients *)
 
@@ -102,46 +102,50 @@ Definition one_turn (told : Z) : list (op two) :=
   [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3;
    Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3; Op_release core_family 0].
 (** How far into its turn a client is. *)
-Fixpoint into_turn (past : list (answer two)) : nat :=
-  match past with [] => 0 | _ :: past => if (into_turn past <? 5)%nat then Datatypes.S (into_turn past) else 0 end.
-Definition turns : cpu -> client two := fun _ past => nth_error (one_turn (last_told past)) (into_turn past).
+Fixpoint into_turn (history : list (response two)) : nat :=
+  match history with [] => 0
+    | _ :: history => if (into_turn history <? 5)%nat then Datatypes.S (into_turn history) else 0 end.
+Definition turns : cpu -> client two := fun _ history => nth_error (one_turn (last_told history)) (into_turn history).
 
 (** What it holds there; and how long ago it acquired that. *)
 Definition turn_holds (n : nat) : list Z := nth n [[]; [0]; [pt3; 0]; [pt3; 0]; [pt3; 0]; [0]] [].
 
-Lemma into_turn_less past : (into_turn past < 6)%nat.
-Proof. destruct past as [|a past]; cbn [into_turn]; [lia|]; destruct (Nat.ltb_spec (into_turn past) 5); lia. Qed.
-Local Ltac six past :=
-  pose proof (into_turn_less past);
-  destruct (into_turn past) as [|[|[|[|[|[|]]]]]]; [..|exfalso; lia];
+Lemma into_turn_less history : (into_turn history < 6)%nat.
+Proof. destruct history as [|a history]; cbn [into_turn]; [lia|]; destruct (Nat.ltb_spec (into_turn history) 5);
+  lia. Qed.
+Local Ltac six history :=
+  pose proof (into_turn_less history);
+  destruct (into_turn history) as [|[|[|[|[|[|]]]]]]; [..|exfalso; lia];
   cbn [one_turn nth_error turn_holds nth List.In Nat.ltb Nat.leb].
 
-Lemma turns_table c past o : turns c past = Some o -> of_table sample o.
+Lemma turns_table c history o : turns c history = Some o -> of_table sample o.
 Proof.
   intros Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
   repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto 10.
 Qed.
 
-Lemma turns_held c past : held (turns c) past = turn_holds (into_turn past).
+Lemma turns_held c history : held (turns c) history = turn_holds (into_turn history).
 Proof.
-  induction past as [|a past IH]; [reflexivity|].
-  cbn [held into_turn]; rewrite IH; unfold turns; six past; reflexivity.
+  induction history as [|a history IH]; [reflexivity|].
+  cbn [held into_turn]; rewrite IH; unfold turns; six history; reflexivity.
 Qed.
 
 Lemma turns_contract : contract turns.
 Proof.
   intros c n; change (keeps (turns c) n [] (turn_holds (into_turn []))).
-  generalize (@nil (answer two)); induction n as [|n IH]; intros past; [exact I|].
+  generalize (@nil (response two)); induction n as [|n IH]; intros history; [exact I|].
   cbn [keeps]; unfold turns at 1.
-  assert (Next : forall a, keeps (turns c) n (a :: past) (turn_holds (into_turn (a :: past)))) by (intros a; apply IH).
-  cbn [into_turn] in Next; revert Next; six past; intros Next; (split; [reflexivity|exact Next]).
+  assert (Next : forall a, keeps (turns c) n (a :: history) (turn_holds (into_turn (a :: history)))) by (intros a;
+    apply IH).
+  cbn [into_turn] in Next; revert Next; six history; intros Next; (split; [reflexivity|exact Next]).
 Qed.
 
 (** Nothing is held for more than five operations. *)
-Lemma turns_since c past l : List.In l (turn_holds (into_turn past)) -> (since (turns c) l past < into_turn past)%nat.
+Lemma turns_since c history l : List.In l (turn_holds (into_turn history)) ->
+  (since (turns c) l history < into_turn history)%nat.
 Proof.
-  induction past as [|a past IH]; [contradiction|].
-  cbn [since into_turn]; unfold turns at 1; revert IH; six past; intros IH.
+  induction history as [|a history IH]; [contradiction|].
+  cbn [since into_turn]; unfold turns at 1; revert IH; six history; intros IH.
   - intros [<-|[]]; cbn; lia.
   - destruct (Z.eqb_spec (lock_id pt_family 3) l); [lia|]; intros [<-|[<-|[]]];
       [contradiction|specialize (IH (or_introl eq_refl)); lia].
@@ -154,17 +158,17 @@ Qed.
 Theorem turns_orderly c : orderly sample 5 (turns c).
 Proof.
   constructor.
-  - intros past f i l _ Next; rewrite turns_held; revert Next; unfold turns.
-    six past; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; reflexivity].
-  - intros past _ _; unfold turns; six past; eauto.
-  - intros past l _ Held; rewrite turns_held in Held; pose proof (turns_since c past l Held);
-      pose proof (into_turn_less past); lia.
+  - intros history f i l _ Next; rewrite turns_held; revert Next; unfold turns.
+    six history; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; reflexivity].
+  - intros history _ _; unfold turns; six history; eauto.
+  - intros history l _ Held; rewrite turns_held in Held; pose proof (turns_since c history l Held);
+      pose proof (into_turn_less history); lia.
 Qed.
 
 (** Every premise of starvation.v holds of them. *)
 Theorem turns_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  (forall c past o, turns c past = Some o ->
+  (forall c history o, turns c history = Some o ->
     of_table sample o) /\ contract turns /\ forall c, orderly sample 5 (turns c).
 Proof.
   intros [<-|[<-|[<-|[]]]]; (split; [repeat split; discriminate|]);
@@ -177,12 +181,12 @@ Qed.
 Definition one_waits : list cpu := repeat 0%nat 62 ++ repeat 1%nat 19.
 
 Example turns_waits w : List.In w widths ->
-  exists x, segment right w (consistent two w) turns (first_state _) one_waits x /\
+  exists x, segment right w (sc_memory two w) turns (first_state _) one_waits x /\
     inside right turns x 0%nat 0 /\ inside right turns x 0%nat pt3 /\
     acquiring x 1%nat = Some (core_family, 0, []) /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
-  intros Is; destruct (computed_calm right w turns (fun x : machine (consistent two w) =>
+  intros Is; destruct (computed_calm right w turns (fun x : machine (sc_memory two w) =>
       (rests_inside turns x 0%nat 0, rests_inside turns x 0%nat pt3, acquiring x 1%nat, verbs 0 (contents x))) one_waits
       (true, true, Some (core_family, 0, []),
        [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)])) as (x & Run & Found).
@@ -199,10 +203,10 @@ Proof. intros Ranks; unfold core_rounds; rewrite Ranks; vm_compute; reflexivity.
 (** From there on fair schedules exist, and in each of them the acquire that waits
     returns within so many rounds. *)
 Theorem turns_returns w : List.In w widths ->
-  exists x, segment right w (consistent two w) turns (first_state _) one_waits x /\
+  exists x, segment right w (sc_memory two w) turns (first_state _) one_waits x /\
     acquiring x 1%nat = Some (core_family, 0, []) /\
-    (forall x', rounds right w (consistent two w) turns core_rounds x x' -> over 1 [] x') /\
-    exists x', rounds right w (consistent two w) turns core_rounds x x' /\ over 1 [] x'.
+    (forall x', rounds right w (sc_memory two w) turns core_rounds x x' -> over 1 [] x') /\
+    exists x', rounds right w (sc_memory two w) turns core_rounds x x' /\ over 1 [] x'.
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & Table & Contract & Orderly).
   destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split;

@@ -30,12 +30,12 @@ Definition of_cpus (N : nat) : system := table_system sample N numbers.
 
 Definition traces_included (N : nat) (text : program) (width : Z) (M : memory_system (of_cpus N)) : Prop :=
   forall clients : cpu -> client (of_cpus N),
-  (forall c past o, clients c past = Some o -> of_table sample o) -> contract clients ->
+  (forall c history o, clients c history = Some o -> of_table sample o) -> contract clients ->
   forall tr x, execution text width M clients tr x -> exists y, atomic_execution clients tr y.
 
 (** The right text. *)
 Theorem right_traces_included N width : 1 <= width <= 32 -> Z.of_nat N <= modulus width ->
-  traces_included N right width (consistent _ width).
+  traces_included N right width (sc_memory _ width).
 Proof.
   intros Width Fits clients Table Contract tr x Run.
   destruct (machine_correct (G :=
@@ -80,7 +80,7 @@ Section Clients.
   Definition acquire : op S := Op_acquire core_family 0.
   Definition release : op S := Op_release core_family 0.
   Definition goes_through (programs : list (list (op S))) : cpu -> client S :=
-    fun c past => nth_error (nth c programs []) (length past).
+    fun c history => nth_error (nth c programs []) (length history).
 
   (** To keep the contract is computed, of such a list. *)
   Fixpoint list_keeps (ops : list (op S)) (held : list Z) : bool :=
@@ -88,10 +88,11 @@ Section Clients.
     | [] => true
     | o :: ops => allowed o held && negb (ends o) && list_keeps ops (held_after o held)
     end.
-  Lemma list_keeps_sound ops : forall before n past held, length past = length before -> list_keeps ops held = true ->
-    keeps (fun past => nth_error (before ++ ops) (length past)) n past held.
+  Lemma list_keeps_sound ops : forall before n history held, length history = length before ->
+    list_keeps ops held = true ->
+    keeps (fun history => nth_error (before ++ ops) (length history)) n history held.
   Proof.
-    induction ops as [|o ops IH]; intros before [|n] past held Length Keeps; cbn [keeps]; try exact I.
+    induction ops as [|o ops IH]; intros before [|n] history held Length Keeps; cbn [keeps]; try exact I.
     - rewrite app_nil_r, Length, (proj2 (nth_error_None before _) (Nat.le_refl _)); exact I.
     - rewrite Length, nth_error_app2, Nat.sub_diag by lia; cbn [nth_error list_keeps] in *.
       apply andb_prop in Keeps as (Keeps & Rest); apply andb_prop in Keeps as (Allowed & Goes_on).
@@ -107,9 +108,9 @@ Section Clients.
     rewrite forallb_forall in Keep; exact (Keep _ Mem).
   Qed.
   Lemma programs_table programs : (forall ops, List.In ops programs -> Forall (of_table sample) ops) ->
-    forall c past o, goes_through programs c past = Some o -> of_table sample o.
+    forall c history o, goes_through programs c history = Some o -> of_table sample o.
   Proof.
-    intros Of c past o Next; apply (nth_error_In (nth c programs [])) in Next.
+    intros Of c history o Next; apply (nth_error_In (nth c programs [])) in Next.
     destruct (nth_in_or_default c programs []) as [Mem|Empty]; [|now rewrite Empty in Next].
     exact (proj1 (Forall_forall _ _) (Of _ Mem) o Next).
   Qed.
@@ -120,11 +121,11 @@ Section Run.
   Context {N : nat} {text : program} (width : Z) (clients : cpu -> client (of_cpus N)).
   Local Notation S := (of_cpus N).
   Local Notation log := (log S words_verb).
-  Context (happens : log -> cpu -> action S words_verb -> log -> Prop).
+  Context (mem_step : log -> cpu -> action S words_verb -> log -> Prop).
   Context (ticket : cpu -> Z -> log -> Z).
-  Context (Takes : forall g c l, let a := Lock l (Took (ticket c l g)) in happens g c a ((c, a) :: g)).
-  Context (There : forall g c a, value_there S width g a -> happens g c a ((c, a) :: g)).
-  Local Notation M := (mkMemory log [] happens).
+  Context (Takes : forall g c l, let a := Lock l (Took (ticket c l g)) in mem_step g c a ((c, a) :: g)).
+  Context (There : forall g c a, value_there S width g a -> mem_step g c a ((c, a) :: g)).
+  Local Notation M := (mkMemory log [] mem_step).
 
   (** What was seen, and the state. *)
   Definition seen_machine : Type := visible_trace S * machine M.
@@ -175,7 +176,7 @@ Section Run.
 
   (** Two seen inside: the trace is not one of the atomic machine. *)
   Lemma two_inside_refutes cs c c' :
-    (forall c past o, clients c past = Some o -> of_table sample o) -> contract clients -> c <> c' ->
+    (forall c history o, clients c history = Some o -> of_table sample o) -> contract clients -> c <> c' ->
     option_map (fun at_ => seen_inside c 0 (fst at_) && seen_inside c' 0 (fst at_))
       (operations cs ([], first_state (S := S) M)) = Some true ->
     ~ traces_included N text width M.
@@ -197,9 +198,9 @@ Section Refuted.
     (forall ops, List.In ops programs -> Forall (of_table sample) ops) ->
     forallb (fun ops => list_keeps ops []) programs = true -> c <> c' ->
     option_map (fun at_ => seen_inside c 0 (fst at_) && seen_inside c' 0 (fst at_))
-      (operations (text := text) width (goes_through programs) (happens (consistent (of_cpus N) width))
+      (operations (text := text) width (goes_through programs) (mem_step (sc_memory (of_cpus N) width))
          (fun _ => next (of_cpus N) width) cs ([], first_state (S := of_cpus N) _)) = Some true ->
-    ~ traces_included N text width (consistent _ width).
+    ~ traces_included N text width (sc_memory _ width).
   Proof.
     intros Table Keep; apply two_inside_refutes.
     - intros g c0 l; split; reflexivity.
@@ -216,7 +217,7 @@ Local Ltac of_the_table :=
 
 (** [<] for [!=]: after one turn the numbers have wrapped.  CPU 0 acquires and
     releases, CPU 1 acquires, and CPU 0 gets in beside it. *)
-Theorem wait_less_not_included : ~ traces_included 2 (with_wait wait_less) 1 (consistent _ 1).
+Theorem wait_less_not_included : ~ traces_included 2 (with_wait wait_less) 1 (sc_memory _ 1).
 Proof.
   apply (refuted [[acquire; release; acquire]; [acquire]] [0; 0; 1; 0]%nat 0 1);
     [of_the_table|reflexivity|discriminate|].
@@ -224,7 +225,7 @@ Proof.
 Qed.
 
 (** [>] for [!=]: nobody waits. *)
-Theorem wait_greater_not_included : ~ traces_included 2 (with_wait wait_greater) 2 (consistent _ 2).
+Theorem wait_greater_not_included : ~ traces_included 2 (with_wait wait_greater) 2 (sc_memory _ 2).
 Proof.
   apply (refuted [[acquire]; [acquire]] [0; 1]%nat 0 1); [of_the_table|reflexivity|discriminate|].
   vm_compute; reflexivity.
@@ -232,7 +233,7 @@ Qed.
 
 (** [>=] and [==] for [!=]: who is first waits, all others do not. *)
 Theorem wait_not_less_not_included op : List.In op [Oge; Oeq] ->
-  ~ traces_included 3 (with_wait (wait_while op)) 2 (consistent _ 2).
+  ~ traces_included 3 (with_wait (wait_while op)) 2 (sc_memory _ 2).
 Proof.
   intros Is; apply (refuted [[acquire]; [acquire]; [acquire]] [0; 1; 2]%nat 1 2);
     [of_the_table|reflexivity|discriminate|].
@@ -240,7 +241,7 @@ Proof.
 Qed.
 
 (** No loop. *)
-Theorem no_wait_not_included : ~ traces_included 2 (with_wait no_wait) 1 (consistent _ 1).
+Theorem no_wait_not_included : ~ traces_included 2 (with_wait no_wait) 1 (sc_memory _ 1).
 Proof.
   apply (refuted [[acquire]; [acquire]] [0; 1]%nat 0 1); [of_the_table|reflexivity|discriminate|].
   vm_compute; reflexivity.
@@ -248,7 +249,7 @@ Qed.
 
 (** The right text, one CPU more than words of one bit can tell apart: while CPU 1
     waits, CPU 2 has the ticket of CPU 0, which is inside. *)
-Theorem one_cpu_too_many_not_included : ~ traces_included 3 right 1 (consistent _ 1).
+Theorem one_cpu_too_many_not_included : ~ traces_included 3 right 1 (sc_memory _ 1).
 Proof.
   apply (refuted [[acquire]; [acquire]; [acquire]] [0; 1; 2]%nat 0 2); [of_the_table|reflexivity|discriminate|].
   vm_compute; reflexivity.
@@ -257,7 +258,7 @@ Qed.
 (** The right text, a ticket by load and store: both loads before both stores. *)
 Theorem split_ticket_not_included : ~ traces_included 2 right 2 (split_ticket _ 2).
 Proof.
-  apply (two_inside_refutes 2 (goes_through [[acquire]; [acquire]]) (happens (split_ticket (of_cpus 2) 2))
+  apply (two_inside_refutes 2 (goes_through [[acquire]; [acquire]]) (mem_step (split_ticket (of_cpus 2) 2))
            (fun c l g => next _ 2 l (until_own _ c g))) with (cs := [0; 1]%nat) (c := 0%nat) (c' := 1%nat).
   - intros g c l; split; [reflexivity|].
     destruct (until_own_is (of_cpus 2) c g) as (others & Is & Other); eauto.

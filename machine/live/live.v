@@ -19,21 +19,21 @@ Local Open Scope Z_scope.
 Section Orderly.
   Context {S : system} (T : table) (B : nat) (p : client S).
 
-  (** [past] answers operations that the client chose, none of which was its last. *)
-  Fixpoint history (past : list (answer S)) : Prop :=
-    match past with
+  (** [history] answers operations that the client chose, none of which was its last. *)
+  Fixpoint chosen (history : list (response S)) : Prop :=
+    match history with
     | [] => True
-    | _ :: past => history past /\ exists o, p past = Some o /\ ends o = false
+    | _ :: history => chosen history /\ exists o, p history = Some o /\ ends o = false
     end.
 
   (** How many operations ago lock [l] was acquired. *)
-  Fixpoint since (l : Z) (past : list (answer S)) : nat :=
-    match past with
+  Fixpoint since (l : Z) (history : list (response S)) : nat :=
+    match history with
     | [] => 0
-    | _ :: past =>
-        match p past with
-        | Some (Op_acquire f i) => if lock_id f i =? l then 0 else Datatypes.S (since l past)
-        | _ => Datatypes.S (since l past)
+    | _ :: history =>
+        match p history with
+        | Some (Op_acquire f i) => if lock_id f i =? l then 0 else Datatypes.S (since l history)
+        | _ => Datatypes.S (since l history)
         end
     end.
 
@@ -41,11 +41,11 @@ Section Orderly.
   Definition rank_of (l : Z) : Z := match find_family T l with Some f => rank f | None => 0 end.
 
   Record orderly : Prop := {
-    in_rank : forall past f i l, history past -> p past = Some (Op_acquire f i) ->
-      List.In l (held p past) -> rank_of l < rank f;
-    goes_on : forall past, history past -> held p past <> [] ->
-      exists o, p past = Some o /\ ends o = false;
-    lets_go : forall past l, history past -> List.In l (held p past) -> (since l past < B)%nat
+    in_rank : forall history f i l, chosen history -> p history = Some (Op_acquire f i) ->
+      List.In l (held p history) -> rank_of l < rank f;
+    goes_on : forall history, chosen history -> held p history <> [] ->
+      exists o, p history = Some o /\ ends o = false;
+    lets_go : forall history l, chosen history -> List.In l (held p history) -> (since l history < B)%nat
   }.
 End Orderly.
 
@@ -54,9 +54,9 @@ Section Threads.
   Context {S : system} {M : memory_system S}.
 
   (** What its client has been told. *)
-  Definition past_of (t : thread S) : option (list (answer S)) :=
+  Definition history_of (t : thread S) : option (list (response S)) :=
     match t with
-    | Idle past | Calling _ past _ | Storing _ past _ _ _ => Some past
+    | Idle history | Calling _ history _ | Storing _ history _ _ _ => Some history
     | Stopped => None
     end.
 
@@ -72,8 +72,9 @@ Section Threads.
   (** Only a halt stops a thread. *)
   Lemma never_stopped text width (p : client S) t t' : goes_to (next_move text width p t) t' -> t' <> Stopped.
   Proof.
-    destruct t as [past|o past s|o past l u k|]; cbn [next_move]; [| |cbn; intros ->; discriminate|contradiction].
-    - destruct (p past) as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros ->; discriminate).
+    destruct t as [history|o history s|o history l u k|]; cbn [next_move]; [| |cbn; intros ->;
+      discriminate|contradiction].
+    - destruct (p history) as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros ->; discriminate).
       intros (v & ->); discriminate.
     - unfold in_call; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k].
       1-3: destruct (step _ _); cbn; [intros ->; discriminate|contradiction].
@@ -84,16 +85,16 @@ Section Threads.
           (destruct (step _ _); cbn; [intros ->; discriminate|contradiction]).
   Qed.
 
-  (** The thread has done with the operation that comes after [past]. *)
-  Definition beyond (past : list (answer S)) (t : thread S) : Prop :=
+  (** The thread has done with the operation that comes after [history]. *)
+  Definition beyond (history : list (response S)) (t : thread S) : Prop :=
     match t with
-    | Idle past' | Calling _ past' _ | Storing _ past' _ _ _ => (length past < length past')%nat
+    | Idle history' | Calling _ history' _ | Storing _ history' _ _ _ => (length history < length history')%nat
     | Stopped => True
     end.
 
   Definition thread_at (c : cpu) (x : machine M) (P : thread S -> Prop) : Prop :=
     exists t, nth_error (threads x) c = Some t /\ P t.
-  Definition over (c : cpu) (past : list (answer S)) (x : machine M) : Prop := thread_at c x (beyond past).
+  Definition over (c : cpu) (history : list (response S)) (x : machine M) : Prop := thread_at c x (beyond history).
 End Threads.
 
 Section Rounds.
@@ -103,7 +104,8 @@ Section Rounds.
   (** A step of CPU [c] that is no halt, or one between operations, with no lock held. *)
   Definition calm_step (c : cpu) (x : machine) (v : option (visible S)) (x' : machine) : Prop :=
     machine_step text width M clients c x v x' /\
-    (v = Some Did_halt -> exists past, nth_error (threads x) c = Some (Idle past) /\ held (clients c) past = []).
+    (v = Some Did_halt -> exists history, nth_error (threads x) c = Some (Idle history) /\
+      held (clients c) history = []).
 
   (** The CPUs [cs], in that order, make a step each. *)
   Inductive segment : machine -> list cpu -> machine -> Prop :=
@@ -113,7 +115,7 @@ Section Rounds.
   (** The client of CPU [c] has ended, or the CPU has halted. *)
   Definition finished (c : cpu) (x : machine) : Prop :=
     match nth_error (threads x) c with
-    | Some (Idle past) => clients c past = None
+    | Some (Idle history) => clients c history = None
     | Some Stopped => True
     | _ => False
     end.

@@ -62,7 +62,7 @@ Section Log.
     destruct e as [c' a]; destruct a as [l' [t|u|u|u]|l' u|l' u|];
       try apply Z.le_refl; unfold as_tickets; cbn; destruct (l' =? l); lia.
   Qed.
-  Lemma now_served l (g : log) : legal W g -> now S width l g = served l g mod modulus width.
+  Lemma now_served l (g : log) : legal W g -> serving S width l g = served l g mod modulus width.
   Proof.
     intros Legal; destruct (map.image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width
       (proj1 Width) Fits) _ Legal)
@@ -82,7 +82,7 @@ Section Log.
       exists (served l g); split; [|split; [exact More|]].
       + rewrite <- now_served by auto; apply event_fault_none in Event as (_ & _ & Fault); cbn in Fault.
         destruct (lock_exists l); [|discriminate]; unfold words_fault, reads in Fault.
-        destruct (words_phase S c l g); try discriminate; destruct (Z.eqb_spec v (now S width l g)); congruence.
+        destruct (words_phase S c l g); try discriminate; destruct (Z.eqb_spec v (serving S width l g)); congruence.
       + pose proof (L1_ticket.facts.ticket_distance S _ l c n (tickets_legal S width Width Fits _ Whole) Waits) as Near.
         change (served l ((c, Lock l (Polled v)) :: g)) with (served l g) in Near; lia.
     - destruct e as [c' a]; cbn [fst snd] in Other; rewrite same_polls_other in Some_polls by auto.
@@ -93,11 +93,11 @@ Section Log.
   (** If the number served has moved, no poll read the new one. *)
   Lemma moved_unread c l n e (g : log) : legal W (e :: g) -> number c l g = Waiting n ->
     number c l (e :: g) = Waiting n ->
-    served l g < served l (e :: g) -> same_polls S c l (now S width l (e :: g)) g = 0%nat.
+    served l g < served l (e :: g) -> same_polls S c l (serving S width l (e :: g)) g = 0%nat.
   Proof.
     intros Legal Waits Waits' Moved; pose proof Legal as Whole; apply legal_cons in Legal as (Legal & _).
-    destruct (same_polls S c l (now S width l (e :: g)) g) eqn:Some_polls; [reflexivity|exfalso].
-    destruct (polls_read c l (now S width l (e :: g)) n g Legal Waits) as (s & Is & Less & Near); [lia|].
+    destruct (same_polls S c l (serving S width l (e :: g)) g) eqn:Some_polls; [reflexivity|exfalso].
+    destruct (polls_read c l (serving S width l (e :: g)) n g Legal Waits) as (s & Is & Less & Near); [lia|].
     pose proof (L1_ticket.facts.ticket_distance S _ l c n (tickets_legal S width Width Fits _ Whole) Waits') as Here.
     rewrite now_served in Is by auto.
     pose proof (L1_ticket.refine.wrap_exact S width (proj1 Width) (served l (e :: g)) s) as Exact.
@@ -107,7 +107,7 @@ Section Log.
   (** Patience, an event more. *)
   Lemma patient_cons F c e (g : log) : (0 < F)%nat -> legal W (e :: g) -> patient S F c g ->
     (forall l w, words_phase S c l (e :: g) = Waiting w ->
-       (same_polls S c l (now S width l (e :: g)) (e :: g) < F)%nat) ->
+       (same_polls S c l (serving S width l (e :: g)) (e :: g) < F)%nat) ->
     patient S F c (e :: g).
   Proof.
     intros Some_polls Legal Patient Here l w v b h Is Waits; destruct b as [|e' b].
@@ -119,7 +119,7 @@ Section Log.
       apply event_fault_none in Event as (_ & _ & Fault); cbn in Fault.
       destruct (lock_exists l); [|discriminate]; unfold words_fault, reads in Fault.
       destruct (words_phase S c l g); try discriminate.
-      destruct (Z.eqb_spec v (now S width l g)) as [Same|]; [|discriminate].
+      destruct (Z.eqb_spec v (serving S width l g)) as [Same|]; [|discriminate].
       rewrite <- Same in Few; exact Few.
     - destruct e as [c' a]; cbn [fst snd] in Other; rewrite same_polls_other by auto.
       rewrite words_other_act in Waits by auto; exact (Patient l w v [] g eq_refl Waits).
@@ -135,9 +135,9 @@ Section Paced.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
@@ -171,7 +171,7 @@ Section Paced.
       since [m] rounds ago, and nothing else was served since then. *)
   Definition slow (l : Z) (z x : machine) (p : nat) : Prop :=
     forall w, words_phase S c l (contents z) = Waiting w ->
-    let same := same_polls S c l (now S width l (contents z)) (contents z) in
+    let same := same_polls S c l (serving S width l (contents z)) (contents z) in
     (same <= p)%nat \/
     exists m x0, good x0 /\ rounds m x0 x /\ serves l x0 < given l x0 /\ serves l x0 = serves l z /\
       (same <= K * (m + 1) + p)%nat.
@@ -208,13 +208,13 @@ Section Paced.
       unfold number, serves, tickets_of in *; rewrite Is in *; cbv zeta.
       destruct (mine_or_not S c l (c', a)) as [(k & [= -> ->])|Other].
       + destruct (Nat.eq_dec c c) as [_|]; [|contradiction].
-        rewrite words_same in Waits; cbn [same_polls now]; rewrite Nat.eqb_refl, Z.eqb_refl; cbn [andb].
+        rewrite words_same in Waits; cbn [same_polls serving]; rewrite Nat.eqb_refl, Z.eqb_refl; cbn [andb].
         destruct k as [t|u|u|u]; try discriminate; [left; lia|].
         pose proof Legal as Event; apply legal_cons in Event as (_ & Event).
         apply event_fault_none in Event as (_ & _ & Fault); cbn in Fault.
         destruct (lock_exists l); [|discriminate]; unfold words_fault, reads in Fault.
         destruct (words_phase S c l (contents z)) as [|w0| |] eqn:Phase; try discriminate.
-        destruct (Z.eqb_spec u (now S width l (contents z))) as [->|]; [clear Fault|discriminate].
+        destruct (Z.eqb_spec u (serving S width l (contents z))) as [->|]; [clear Fault|discriminate].
         destruct (Slow w0 Phase) as [Few|(m & x0 & G0 & R0 & W0 & S0 & Few)];
           [left; lia|right; exists m, x0; repeat split; auto; lia].
       + cbn [fst snd] in Other; rewrite same_polls_other by auto.
@@ -235,7 +235,7 @@ Section Paced.
   Lemma slow_few f i z x n p : List.In f the_table -> in_family f i = true ->
     good x -> (exists cs, segment text width M clients x cs z) -> slow (lock_id f i) z x p -> (p <= K)%nat ->
     words_phase S c (lock_id f i) (contents z) = Waiting n ->
-    (same_polls S c (lock_id f i) (now S width (lock_id f i) (contents z)) (contents z) < patience)%nat.
+    (same_polls S c (lock_id f i) (serving S width (lock_id f i) (contents z)) (contents z) < patience)%nat.
   Proof.
     intros Member Range Good (cs & Run) Slow Few Waits; unfold patience.
     destruct (Slow n Waits) as [|(m & x0 & G0 & R0 & W0 & S0 & Same)]; [nia|].
@@ -259,12 +259,12 @@ Section Paced.
     intros (y & [Rel _ _ Dead_out]) Waits.
     destruct (nth_error (threads z) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     assert (Settled_not : forall but, settled_but but c (contents z) -> but l)
       by (intros but Settled; destruct (Settled l) as [|[|]]; [assumption|congruence..]).
-    destruct Stands as [past Settled|f i past s _ _ _ _ Settled|f i past s t Member Range _ _ Settled
-                       |f i past s _ _ _ _ Settled|f i past v k Member Range _ _ Settled|o past s _ Settled|];
+    destruct Stands as [history Settled|f i history s _ _ _ _ Settled|f i history s t Member Range _ _ Settled
+                       |f i history s _ _ _ _ Settled|f i history v k Member Range _ _ Settled|o history s _ Settled|];
       try (destruct (Settled_not _ Settled); fail); try (pose proof (Settled_not _ Settled); eauto; fail).
     rewrite (Dead_out c l At) in Waits; discriminate.
   Qed.
@@ -292,7 +292,7 @@ Section Paced.
     assert (Few1 : (p1 + count_occ Nat.eq_dec cs c <= K)%nat) by (unfold p1; destruct (Nat.eq_dec c' c); lia).
     assert (Patient1 : patient S patience c (contents z1)).
     { assert (Short : forall l w, words_phase S c l (contents z1) = Waiting w ->
-                (same_polls S c l (now S width l (contents z1)) (contents z1) < patience)%nat).
+                (same_polls S c l (serving S width l (contents z1)) (contents z1) < patience)%nat).
       { intros l w Waits; destruct (waiting_known l z1 w Good1 Waits) as (f & i & Member & Range & <-).
         apply (slow_few f i z1 x w p1); eauto; lia. }
       pose proof (legal_here z1 Good1) as Legal.
@@ -360,16 +360,16 @@ Section Paced.
   Qed.
 
   (** Then the others are fair to it, in the sense of [stack_terminates]. *)
-  Theorem paced_fair {mem : Type} (m : mem) n x past : paced n x ->
-    nth_error (threads x) c = Some (Idle past) ->
-    let p := first (length past) (clients c) in
+  Theorem paced_fair {mem : Type} (m : mem) n x history : paced n x ->
+    nth_error (threads x) c = Some (Idle history) ->
+    let p := first (length history) (clients c) in
     env_safe_throughout text S width m p [] (among width c (contents x)) /\
     env_fair text S width m patience p [] (among width c (contents x)).
   Proof.
     intros Paced At; pose proof (paced_patient n x Paced) as Patient; destruct Paced as (x1 & cs & Rounds & Last & _).
     destruct (paced_execution n _ x1 [] Rounds (execution_start text width M clients)) as (tr1 & Run1).
     destruct (segment_execution x1 cs x Last tr1 Run1) as (tr & Run).
-    destruct (bridge_fair m tr x c past patience Run At Patient)
+    destruct (bridge_fair m tr x c history patience Run At Patient)
       as [Fair|(tr2 & tr3 & y & _ & Above & Breach)]; [exact Fair|].
     destruct (no_breach clients tr2 y Contract Above Breach).
   Qed.

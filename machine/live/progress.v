@@ -26,21 +26,21 @@ Section Progress.
   Let Width : 1 <= width <= 32 := width_range.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
 
   (** What CPU [c] was told are answers to what it chose. *)
   Definition told (c : cpu) (q : position S) : Prop :=
     match q with
-    | At_rest past | Pending _ past | Effected _ past => history (clients c) past
+    | At_rest history | Pending _ history | Effected _ history => chosen (clients c) history
     | Dead => True
     end.
 
   Record good_with (x : machine) (y : atomic_machine S) : Prop := {
-    good_related : related x y;
+    good_related : match_machine x y;
     good_holdings : holdings clients y;
     good_told : forall c q, nth_error (positions y) c = Some q -> told c q;
     (* who has halted has nothing to do with any lock *)
@@ -52,8 +52,9 @@ Section Progress.
     holdings clients y -> (forall c q, nth_error (positions y) c = Some q -> told c q) ->
     atomic_step clients c y v y' -> forall c q, nth_error (positions y') c = Some q -> told c q.
   Proof.
-    intros All Told Step c' q; destruct Step as [ps h past o At Next Effect|ps h past o a At Effect Possible
-        |ps h past o At|ps h past f i l v At Next Possible|ps h past f i v l At Next Possible|ps h q0 At Lives].
+    intros All Told Step c' q; destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
+        |ps h history o At|ps h history f i l v At Next Possible|ps h history f i v l At Next Possible
+          |ps h q0 At Lives].
     all: pose proof (Told _ _ At) as Mine; pose proof (All _ _ At) as Holds; cbn [positions told holding_at] in *;
       rewrite nth_put; (destruct (Nat.eqb_spec c' c) as [->|]; [rewrite At; intros [= <-]|apply Told]); cbn; auto.
     - destruct Holds as (_ & Next & Goes & _); eauto.
@@ -93,7 +94,7 @@ Section Progress.
   Proof.
     intros (y & [Rel All Told Dead_out]) (Step & Calm).
     pose proof (no_breach_kept y c (holdings_no_breach clients y All)) as Kept.
-    destruct (related_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
+    destruct (match_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
     exists y'; constructor; [exact Rel'| | |].
     - destruct Follows as [Step'|(_ & ->)]; [exact (holdings_step clients c y v y' All Step')|exact All].
     - destruct Follows as [Step'|(_ & ->)]; [exact (told_step c y v y' All Told Step')|exact Told].
@@ -107,11 +108,11 @@ Section Progress.
         - apply (never_stopped text width (clients c) t Stopped); [|reflexivity].
           destruct How as [->|[(o & ->)|(o & ->)]]; reflexivity.
         - exact (never_stopped text width (clients c) t Stopped (answered_goes _ _ _ Ans) eq_refl). }
-      destruct Halts as (-> & ->); destruct (Calm eq_refl) as (past & Idle_at & Empty).
+      destruct Halts as (-> & ->); destruct (Calm eq_refl) as (history & Idle_at & Empty).
       rewrite At in Idle_at; injection Idle_at as ->.
-      destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+      destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
       destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
-      inversion Stands as [past2 Settled| | | | | |]; subst.
+      inversion Stands as [history2 Settled| | | | | |]; subst.
       pose proof (All c _ At_y) as (_ & Exactly); rewrite Empty in Exactly; specialize (Exactly l).
       destruct (Settled l) as [[]|[Is|Is]]; [exact Is|].
       pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ Rel)) as Holder.
@@ -186,78 +187,78 @@ Section Progress.
   Context (Contract : contract clients).
 
   (** CPU [c] acquires lock [i] of family [f], has its ticket, and polls. *)
-  Definition queued_for (f : family) (i : Z) (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
-    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+  Definition queued_for (f : family) (i : Z) (c : cpu) (history : list (response S)) (x : machine) : Prop :=
+    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) /\
       at_place s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w.
-  Definition queued (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
-    exists f i, clients c past = Some (Op_acquire f i) /\ queued_for f i c past x.
+  Definition queued (c : cpu) (history : list (response S)) (x : machine) : Prop :=
+    exists f i, clients c history = Some (Op_acquire f i) /\ queued_for f i c history x.
   (** At most [n] steps of its own, and it is beyond or queued. *)
-  Definition left (n : nat) (past : list (answer S)) (t : thread S) : Prop :=
+  Definition steps_left (n : nat) (history : list (response S)) (t : thread S) : Prop :=
     match t with
-    | Idle past' => past' = past /\ (44 <= n)%nat
-    | Calling o past' s => past' = past /\ exists m,
+    | Idle history' => history' = history /\ (44 <= n)%nat
+    | Calling o history' s => history' = history /\ exists m,
         (near m s Through /\ (m + 1 <= n)%nat) \/
         match o with
         | Op_acquire f i => near m s (Before_ticket (lock_id f i)) /\ (m + 1 <= n)%nat
         | Op_release f i => near m s (Before_load (lock_id f i)) /\ (m + 23 <= n)%nat
         | _ => False
         end
-    | Storing o past' l v k => past' = past /\ at_place (Give Vundef k) Through /\ (22 <= n)%nat
+    | Storing o history' l v k => history' = history /\ at_place (Give Vundef k) Through /\ (22 <= n)%nat
     | Stopped => False
     end.
 
-  Lemma left_more n m past t : left n past t -> (n <= m)%nat -> left m past t.
+  Lemma left_more n m history t : steps_left n history t -> (n <= m)%nat -> steps_left m history t.
   Proof.
-    destruct t as [past'|o past' s|o past' l v k|]; cbn; try (intuition lia).
+    destruct t as [history'|o history' s|o history' l v k|]; cbn; try (intuition lia).
     intros (-> & k & H) More; split; [reflexivity|exists k].
     destruct H as [(Near & Less)|H]; [left; split; [exact Near|lia]|right].
     destruct o; intuition lia.
   Qed.
 
   (** What is known of a thread between two operations. *)
-  Lemma good_at_rest c x past : good x -> nth_error (threads x) c = Some (Idle past) ->
-    keeps_on (clients c) past /\ history (clients c) past /\
-    forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) past).
+  Lemma good_at_rest c x history : good x -> nth_error (threads x) c = Some (Idle history) ->
+    keeps_on (clients c) history /\ chosen (clients c) history /\
+    forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) history).
   Proof.
     intros (y & [Rel All Told _]) At.
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
     pose proof (All c q At_y) as Holds.
-    inversion Stands as [past2 Settled| | | | | |]; subst; destruct Holds as (Keeps & Exactly).
+    inversion Stands as [history2 Settled| | | | | |]; subst; destruct Holds as (Keeps & Exactly).
     split; [exact Keeps|split; [exact Past|]]; intros l; rewrite <- (Exactly l).
     destruct (Settled l) as [[]|Either]; exact (mine_iff x y c Rel l Either).
   Qed.
 
-  Lemma good_call c x o past s : good x -> nth_error (threads x) c = Some (Calling o past s) ->
-    clients c past = Some o.
+  Lemma good_call c x o history s : good x -> nth_error (threads x) c = Some (Calling o history s) ->
+    clients c history = Some o.
   Proof.
     intros (y & [Rel All _ _]) At.
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     inversion Stands; subst; cbn in Holds; tauto.
   Qed.
 
-  Lemma left_step n past t t' c x v x' :
+  Lemma left_step n history t t' c x v x' :
     good x -> calm c x v x' -> nth_error (threads x) c = Some t -> nth_error (threads x') c = Some t' ->
-    left (Datatypes.S n) past t -> beyond past t' \/ queued c past x' \/ left n past t'.
+    steps_left (Datatypes.S n) history t -> beyond history t' \/ queued c history x' \/ steps_left n history t'.
   Proof.
     intros Good (Step & _) At At' Left.
     destruct (step_thread c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-.
     destruct How as [(_ & Next)|(a & Grows & Value & [Ans|(_ & -> & _)])]; [..|left; exact I].
-    - destruct t as [past'|o past' s|o past' l u k|]; cbn [left next_move] in *; [| | |contradiction].
-      + destruct Left as (-> & Many); destruct (clients c past) as [o|] eqn:Choice;
+    - destruct t as [history'|o history' s|o history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
+      + destruct Left as (-> & Many); destruct (clients c history) as [o|] eqn:Choice;
           [|destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate].
-        destruct (good_at_rest c x past Good At) as (Keeps & _ & _).
-        destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _); pose proof (Table c past o Choice) as Known.
+        destruct (good_at_rest c x history Good At) as (Keeps & _ & _).
+        destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _); pose proof (Table c history o Choice) as Known.
         right; right; destruct o as [f i|f i|f i|f i w|]; cbn in Next, Allowed, Known;
           destruct Next as [Is|[(o' & Is)|(o' & Is)]]; try discriminate; injection Is as <- <-;
           apply andb_prop in Allowed as (Range & _); split; auto; exists 20%nat; right;
           (split; [apply place_of_acquire||apply place_of_release; auto|lia]).
       + destruct Left as (-> & m & Left).
         assert (Where : exists p, near m s p /\
-                  (forall m' s', m = Datatypes.S m' -> near m' s' p -> left n past (Calling o past s')) /\
-                  (asks_at o past s p -> p = Through)).
+                  (forall m' s', m = Datatypes.S m' -> near m' s' p -> steps_left n history (Calling o history s')) /\
+                  (asks_at o history s p -> p = Through)).
         { destruct Left as [(Near & Less)|Left].
           - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn; split; auto.
             exists m'; left; split; [exact Near'|lia].
@@ -270,30 +271,32 @@ Section Progress.
               * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]];
                   discriminate. }
         destruct Where as (p & Near & Nearer & Only).
-        destruct (next_near o past m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
+        destruct (next_near o history m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
         * rewrite Local in Next; destruct Next as [Same|[(o' & Bad)|(o' & Bad)]]; try discriminate.
           injection Same as <-; right; right; eauto.
         * rewrite (Only Asks) in Asks; cbn in Asks; rewrite Asks in Next.
           destruct Next as [Bad|[(o' & Bad)|(o' & Is)]]; try discriminate.
           injection Is as _ <-; left; cbn; lia.
       + destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate.
-    - destruct t as [past'|o past' s|o past' l u k|]; cbn [left next_move] in *; [| | |contradiction].
-      + destruct Left as (-> & _); destruct (clients c past) as [[f i|f i|f i|f i w|]|]; cbn in Ans; try contradiction.
+    - destruct t as [history'|o history' s|o history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
+      + destruct Left as (-> & _); destruct (clients c history) as [[f i|f i|f i|f i w|]|]; cbn in Ans;
+          try contradiction.
         * destruct Ans as (w & _ & ->); left; cbn; lia.
         * destruct Ans as (_ & ->); left; cbn; lia.
       + destruct Left as (-> & m & [(Near & Less)|Left]).
-        { destruct (next_near o past m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
+        { destruct (next_near o history m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
           - rewrite Local in Ans; contradiction.
           - cbn in Asks; rewrite Asks in Ans; contradiction. }
         destruct o as [f i|f i|f i|f i w|]; try contradiction; destruct Left as (Near & Less).
-        * destruct (next_near (Op_acquire f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
+        * destruct (next_near (Op_acquire f i : op S) history m s _ Near)
+            as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); cbn in Value; subst w.
-          right; left; exists f, i; split; [exact (good_call c x _ past s Good At)|].
+          right; left; exists f, i; split; [exact (good_call c x _ history s Good At)|].
           exists (go (next S width (lock_id f i) (contents x))), (next S width (lock_id f i) (contents x)).
           split; [exact At'|split; [apply Goes; apply next_in_word; lia|]].
           rewrite Grows, words_same; reflexivity.
-        * destruct (next_near (Op_release f i : op S) past m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
+        * destruct (next_near (Op_release f i : op S) history m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); right; right; cbn; repeat split; auto; lia.
       + destruct Left as (-> & Ret & Less); destruct Ans as (_ & ->); right; right; cbn.

@@ -27,8 +27,8 @@ Section Round_robin.
   Let Width : 1 <= width <= 32 := width_range.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation segment := (segment text width M clients).
@@ -41,7 +41,8 @@ Section Round_robin.
     intros Step Fin; destruct (Nat.eq_dec c c') as [<-|Other]; unfold live.finished in *.
     2: { destruct Step as (Step & _); now rewrite (step_others c' c x x' v Step Other). }
     destruct (own_at c x v x' Step) as (t' & At').
-    destruct (nth_error (threads x) c) as [[past|o past s|o past l u k|]|] eqn:At; try contradiction; rewrite At'.
+    destruct (nth_error (threads x) c) as [[history|o history s|o history l u k|]|] eqn:At; try contradiction;
+      rewrite At'.
     all: destruct (own_goes c x v x' _ t' Step At At') as [Goes| ->]; [|exact I].
     all: cbn [next_move] in Goes; try rewrite Fin in Goes; contradiction.
   Qed.
@@ -49,8 +50,8 @@ Section Round_robin.
   (** ** Each CPU can step *)
   Section Goes_on.
     (** Clients go on while they hold: part of [orderly]. *)
-    Context (Goes_on : forall c past, history (clients c) past -> held (clients c) past <> [] ->
-               exists o, clients c past = Some o /\ ends o = false).
+    Context (Goes_on : forall c history, chosen (clients c) history -> held (clients c) history <> [] ->
+               exists o, clients c history = Some o /\ ends o = false).
 
     Lemma calm_possible c x : good x -> (c < N)%nat -> finished c x \/ exists v x', calm c x v x'.
     Proof.
@@ -60,15 +61,16 @@ Section Round_robin.
       unfold live.finished; rewrite At.
       destruct (related_moves x y c t Rel At) as [Ended|(v & x' & Step & Not)].
       2: { right; exists v, x'; split; [exact Step|contradiction]. }
-      destruct t as [past|o past s|o past l u k|]; try contradiction; [|now left].
+      destruct t as [history|o history s|o history l u k|]; try contradiction; [|now left].
       destruct Ended as [None|Halts]; [now left|right].
-      destruct (good_at_rest c x past Good At) as (_ & Past & _).
+      destruct (good_at_rest c x history Good At) as (_ & Past & _).
       destruct x as [ts g]; cbn [threads contents] in *.
       exists (Some Did_halt), (mkMachine (M := M) (put_at c Stopped ts) ((c, Halted) :: g)); split.
-      - apply (step_halt text width M clients c ts g (Idle past)); [exact At|discriminate|split; [exact I|reflexivity]].
-      - intros _; exists past; split; [exact At|].
-        destruct (held (clients c) past) as [|l locks] eqn:Held; [reflexivity|exfalso].
-        destruct (Goes_on c past Past) as (o & Is & Goes); [congruence|].
+      - apply (step_halt text width M clients c ts g (Idle history)); [exact At|discriminate|split;
+          [exact I|reflexivity]].
+      - intros _; exists history; split; [exact At|].
+        destruct (held (clients c) history) as [|l locks] eqn:Held; [reflexivity|exfalso].
+        destruct (Goes_on c history Past) as (o & Is & Goes); [congruence|].
         rewrite Halts in Is; injection Is as <-; discriminate.
     Qed.
 
@@ -107,17 +109,17 @@ Section Round_robin.
   End Goes_on.
 
   (** So what starvation_freedom promises comes about. *)
-  Theorem acquire_can_return B cs x c f i past s :
+  Theorem acquire_can_return B cs x c f i history s :
     contract clients -> (forall c, orderly the_table B (clients c)) ->
     segment (first_state M) cs x -> (c < N)%nat ->
-    nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) ->
-    exists x', rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' /\ over c past x'.
+    nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
+    exists x', rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' /\ over c history x'.
   Proof.
     intros Contract Orderly Reached Cpu At.
     pose proof (good_reached Contract cs x Reached) as Good.
     destruct (rounds_possible (fun c => goes_on the_table B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S
       (ranks_above the_table f))) x Good) as (x' & Rounds).
     exists x'; split; [exact Rounds|].
-    exact (starvation_freedom B Orderly Contract cs x c f i past s x' Reached Cpu At Rounds).
+    exact (starvation_freedom B Orderly Contract cs x c f i history s x' Reached Cpu At Rounds).
   Qed.
 End Round_robin.

@@ -27,21 +27,21 @@ Section Starvation.
   Let Width : 1 <= width <= 32 := width_range.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
     Local Notation rounds := (rounds text width M clients).
       
   (** ** What is known of a thread *)
-  Lemma good_past x c t past : good x -> nth_error (threads x) c = Some t -> past_of t = Some past ->
-    keeps_on (clients c) past /\ history (clients c) past /\
-    (left 44 past t \/ queued c past x).
+  Lemma good_past x c t history : good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
+    keeps_on (clients c) history /\ chosen (clients c) history /\
+    (steps_left 44 history t \/ queued c history x).
   Proof.
     intros Good At Past; pose proof Good as (y & [Rel All Told _]).
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     pose proof (All c q At_y) as Holds; pose proof (Told c q At_y) as Tells.
     destruct Stands; cbn in Past; try discriminate; injection Past as ->; cbn in Holds, Tells;
@@ -56,13 +56,14 @@ Section Starvation.
 
   (** ** A critical section, from its [a]-th operation on *)
   Definition in_section (a : nat) (c : cpu) (l : Z) (x : machine) : Prop :=
-    number c l x = In /\ exists t past, nth_error (threads x) c = Some t /\ past_of t = Some past /\
-      ((exists f i s, t = Calling (Op_acquire f i) past s /\ at_place s Through /\
-                      lock_id f i = l /\ a = (length past + 1)%nat) \/
-       (List.In l (held (clients c) past) /\ (a + since (clients c) l past)%nat = length past)).
+    number c l x = In /\ exists t history, nth_error (threads x) c = Some t /\ history_of t = Some history /\
+      ((exists f i s, t = Calling (Op_acquire f i) history s /\ at_place s Through /\
+                      lock_id f i = l /\ a = (length history + 1)%nat) \/
+       (List.In l (held (clients c) history) /\ (a + since (clients c) l history)%nat = length history)).
 
-  Lemma since_length p l past : (since (S := S) p l past <= length past)%nat.
-  Proof. induction past as [|a past IH]; cbn; [lia|]; destruct (p past) as [[]|]; try lia; destruct (_ =? _); lia. Qed.
+  Lemma since_length p l history : (since (S := S) p l history <= length history)%nat.
+  Proof. induction history as [|a history IH]; cbn; [lia|]; destruct (p history) as [[]|]; try lia;
+    destruct (_ =? _); lia. Qed.
 
   Lemma inside_held c l x : good x -> number c l x = In -> (c < N)%nat -> exists a, in_section a c l x.
   Proof.
@@ -76,36 +77,37 @@ Section Starvation.
       by (destruct (words_phase S c l (contents x)); try exact Holder; now destruct Same).
     destruct (nth_error (threads x) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
-    assert (Held : forall past, past_of t = Some past -> List.In l (held (clients c) past) ->
+    assert (Held : forall history, history_of t = Some history -> List.In l (held (clients c) history) ->
       exists a, in_section a c l x).
-    { intros past Past Is; exists (length past - since (clients c) l past)%nat; split; [exact Inside|].
-      exists t, past; split; [exact At|split; [exact Past|right; split; [exact Is|]]].
-      pose proof (since_length (clients c) l past); lia. }
-    destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
-      |f i past s w Member Range Place Phase Settled
-                       |f i past s Member Range Place Phase Settled|f i past w k Member Range Ret Phase Settled
-                       |o past s Place Settled|]; cbn [holding_at] in Holds.
-    - apply (Held past eq_refl), Holds, Mine.
-    - apply (Held past eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - apply (Held past eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - apply (Held past eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - apply (Held past eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
+    { intros history Past Is; exists (length history - since (clients c) l history)%nat; split; [exact Inside|].
+      exists t, history; split; [exact At|split; [exact Past|right; split; [exact Is|]]].
+      pose proof (since_length (clients c) l history); lia. }
+    destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
+      |f i history s w Member Range Place Phase Settled
+                       |f i history s Member Range Place Phase Settled|f i history w k Member Range Ret Phase Settled
+                       |o history s Place Settled|]; cbn [holding_at] in Holds.
+    - apply (Held history eq_refl), Holds, Mine.
+    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
+    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
+    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
+    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
     - destruct Holds as (_ & Choice & _ & Exactly); apply Exactly, held_after_in in Mine.
-      destruct o as [f i|f i|f i|f i w|]; try (apply (Held past eq_refl); tauto).
-      destruct Mine as [->|Is]; [|now apply (Held past eq_refl)].
-      exists (length past + 1)%nat; split; [exact Inside|].
-      exists (Calling (Op_acquire f i) past s), past; split; [exact At|split; [reflexivity|left; exists f, i, s; auto]].
+      destruct o as [f i|f i|f i|f i w|]; try (apply (Held history eq_refl); tauto).
+      destruct Mine as [->|Is]; [|now apply (Held history eq_refl)].
+      exists (length history + 1)%nat; split; [exact Inside|].
+      exists (Calling (Op_acquire f i) history s), history; split; [exact At|split; [reflexivity|left;
+        exists f, i, s; auto]].
     - rewrite (Dead_out c l At) in Same; contradiction.
   Qed.
 
   (** The past of a thread, after a step of its own. *)
-  Lemma past_goes p t t' past : goes_to (next_move (S := S) text width p t) t' -> past_of t = Some past ->
-    past_of t' = Some past \/ exists a, t' = Idle (a :: past).
+  Lemma past_goes p t t' history : goes_to (next_move (S := S) text width p t) t' -> history_of t = Some history ->
+    history_of t' = Some history \/ exists a, t' = Idle (a :: history).
   Proof.
-    destruct t as [past'|o past' s|o past' l u k|]; cbn [next_move past_of]; intros Goes [= ->].
-    - destruct (p past) as [[f i|f i|f i|f i v|]|]; cbn in Goes; try contradiction; try (subst t'; eauto).
+    destruct t as [history'|o history' s|o history' l u k|]; cbn [next_move history_of]; intros Goes [= ->].
+    - destruct (p history) as [[f i|f i|f i|f i v|]|]; cbn in Goes; try contradiction; try (subst t'; eauto).
       destruct Goes as (v & ->); eauto.
     - unfold in_call in Goes; destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
       1-3: destruct (smallstep.step _ _); cbn in Goes; [subst t'; auto|contradiction].
@@ -118,21 +120,21 @@ Section Starvation.
   Qed.
 
   (** The client chose the operation that a thread has just ended. *)
-  Lemma choice_of c x v x' t past a : good x -> calm c x v x' -> nth_error (threads x) c = Some t ->
-    past_of t = Some past -> nth_error (threads x') c = Some (Idle (a :: past)) ->
-    exists o, clients c past = Some o.
+  Lemma choice_of c x v x' t history a : good x -> calm c x v x' -> nth_error (threads x) c = Some t ->
+    history_of t = Some history -> nth_error (threads x') c = Some (Idle (a :: history)) ->
+    exists o, clients c history = Some o.
   Proof.
     intros Good Step At Past At'; pose proof (good_step c x v x' Good Step) as Good'.
-    destruct (good_past x' c _ (a :: past) Good' At' eq_refl) as (_ & (_ & o & Choice & _) & _); eauto.
+    destruct (good_past x' c _ (a :: history) Good' At' eq_refl) as (_ & (_ & o & Choice & _) & _); eauto.
   Qed.
 
   Lemma section_step a c l c' x v x' : good x -> calm c' x v x' -> in_section a c l x ->
     in_section a c l x' \/ serves l x < serves l x'.
   Proof.
-    intros Good Step (Inside & t & past & At & Past & Where).
+    intros Good Step (Inside & t & history & At & Past & Where).
     destruct (inside_step c l c' x v x' Good Step Inside) as [Inside'|]; [|auto].
     destruct (Nat.eq_dec c c') as [<-|Other].
-    2: { left; split; [exact Inside'|exists t, past; split; [|auto]].
+    2: { left; split; [exact Inside'|exists t, history; split; [|auto]].
          destruct Step as (Step & _); now rewrite (step_others c' c x x' v Step Other). }
     pose proof (good_step c x v x' Good Step) as Good'.
     destruct (own_at c x v x' Step) as (t' & At').
@@ -142,28 +144,29 @@ Section Starvation.
            (good_step c x v x' Good Step))) as Same.
          change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
          rewrite Dead_out, Inside' in Same; contradiction. }
-    destruct (good_past x c t past Good At Past) as (Keeps & _ & _).
-    left; destruct (past_goes (clients c) t t' past Goes Past) as [Same|(ans & ->)].
-    - split; [exact Inside'|exists t', past; split; [exact At'|split; [exact Same|]]].
+    destruct (good_past x c t history Good At Past) as (Keeps & _ & _).
+    left; destruct (past_goes (clients c) t t' history Goes Past) as [Same|(ans & ->)].
+    - split; [exact Inside'|exists t', history; split; [exact At'|split; [exact Same|]]].
       destruct Where as [(f & i & s & -> & Place & Is & Length)|Held]; [left|right; exact Held].
       cbn [next_move] in Goes.
-      destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Local & Place')|Asks].
+      destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Local & Place')|Asks].
       + rewrite Local in Goes; cbn in Goes; subst t'; exists f, i, s'; auto.
       + cbn in Asks; rewrite Asks in Goes; cbn in Goes; subst t'; cbn in Same; injection Same as Cycle.
         apply (f_equal (@length _)) in Cycle; cbn in Cycle; lia.
-    - destruct (choice_of c x v x' t past ans Good Step At Past At') as (o & Choice).
-      split; [exact Inside'|exists (Idle (ans :: past)), (ans :: past); split; [exact At'|split; [reflexivity|right]]].
-      destruct (good_at_rest c x' (ans :: past) Good' At') as (_ & _ & Rest).
+    - destruct (choice_of c x v x' t history ans Good Step At Past At') as (o & Choice).
+      split; [exact Inside'|exists (Idle (ans :: history)), (ans :: history); split; [exact At'|split;
+        [reflexivity|right]]].
+      destruct (good_at_rest c x' (ans :: history) Good' At') as (_ & _ & Rest).
       split.
       { apply Rest.
         pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x' Good')) as Same.
         change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
         rewrite Inside' in Same; destruct Good' as (y & [Rel _ _ _]).
-        destruct (stands_at x' y c _ Rel At') as (q & At_y & Stands & _).
-        inversion Stands as [past2 Settled| | | | | |]; subst.
+        destruct (match_at x' y c _ Rel At') as (q & At_y & Stands & _).
+        inversion Stands as [history2 Settled| | | | | |]; subst.
         destruct (Settled l) as [[]|[Is|Is]]; rewrite Is in Same; [contradiction|exact Is]. }
       cbn [since length]; rewrite Choice; destruct Where as [(f & i & s & -> & _ & <- & ->)|(Held & <-)].
-      + rewrite (good_call c x _ past s Good At) in Choice; injection Choice as <-.
+      + rewrite (good_call c x _ history s Good At) in Choice; injection Choice as <-.
         rewrite Z.eqb_refl; cbn; lia.
       + destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
         destruct o as [f i|f i|f i|f i w|]; cbn [length]; try lia.
@@ -188,20 +191,21 @@ Section Starvation.
     List.In f the_table -> in_family f i = true -> (ranks_above the_table f <= d)%nat -> (c < N)%nat ->
     forall j x x', good x -> in_section a c (lock_id f i) x -> rounds (j * whole_rounds N B d) x x' ->
     serves (lock_id f i) x < serves (lock_id f i) x' \/
-    (in_section a c (lock_id f i) x' /\ exists t past, nth_error (threads x') c = Some t /\ past_of t = Some past /\
-       (a + j <= length past + 1)%nat).
+    (in_section a c (lock_id f i) x' /\ exists t history, nth_error (threads x') c = Some t /\
+      history_of t = Some history /\
+       (a + j <= length history + 1)%nat).
   Proof.
     intros Moves Member Range Above Cpu; induction j as [|j IH]; intros x x' Good Section Rounds.
     - cbn in Rounds; subst x'; right; split; [exact Section|].
-      destruct Section as (_ & t & past & At & Past & [(f2 & i2 & s & _ & _ & _ & Length)|(_ & Length)]);
-        exists t, past;
+      destruct Section as (_ & t & history & At & Past & [(f2 & i2 & s & _ & _ & _ & Length)|(_ & Length)]);
+        exists t, history;
         repeat split; auto; lia.
     - replace (Datatypes.S j * whole_rounds N B d)%nat with
         (j * whole_rounds N B d + whole_rounds N B d)%nat in Rounds by lia.
       apply (rounds_split) in Rounds as (x1 & First & Last).
       pose proof (good_after _ _ _ Good First) as Good1.
       pose proof (serves_rounds (lock_id f i) _ _ _ Good1 Last) as More.
-      destruct (IH x x1 Good Section First) as [Less|(Section1 & t & past & At & Past & Length)]; [left; lia|].
+      destruct (IH x x1 Good Section First) as [Less|(Section1 & t & history & At & Past & Length)]; [left; lia|].
       destruct (Z.lt_ge_cases (serves (lock_id f i) x) (serves (lock_id f i) x')) as [|Not]; [auto|right].
       pose proof (serves_rounds (lock_id f i) _ _ _ Good First) as More1.
       assert (Section2 : in_section a c (lock_id f i) x').
@@ -217,25 +221,25 @@ Section Starvation.
         split; [lia|destruct Either as [Still|Gone]; [|right; lia]].
         destruct (section_step a c (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone]; [auto|right; lia]. }
       split; [exact Section2|].
-      destruct (good_past x1 c t past Good1 At Past) as (Keeps & Told & Stand).
-      destruct Section1 as (_ & t1 & past1 & At1 & Past1 & Where).
+      destruct (good_past x1 c t history Good1 At Past) as (Keeps & Told & Stand).
+      destruct Section1 as (_ & t1 & history1 & At1 & Past1 & Where).
       rewrite At in At1; injection At1 as <-; rewrite Past in Past1; injection Past1 as <-.
-      assert (Over : over c past x').
-      { apply (operation_ends B d c past t x1 x'); auto.
+      assert (Over : over c history x').
+      { apply (operation_ends B d c history t x1 x'); auto.
         - destruct Where as [(f2 & i2 & s & -> & _)|(Held & _)].
-          + rewrite (good_call c x1 _ past s Good1 At); discriminate.
-          + destruct (goes_on the_table B (clients c) (Orderly c) past Told) as (o & -> & _); [|discriminate].
+          + rewrite (good_call c x1 _ history s Good1 At); discriminate.
+          + destruct (goes_on the_table B (clients c) (Orderly c) history Told) as (o & -> & _); [|discriminate].
             intros Nil; rewrite Nil in Held; contradiction.
         - destruct Where as [(f2 & i2 & s & -> & Place & _)|(Held & _)].
-          + right; exists (Calling (Op_acquire f2 i2) past s); split; [exact At|exists f2, i2, s; auto].
+          + right; exists (Calling (Op_acquire f2 i2) history s); split; [exact At|exists f2, i2, s; auto].
           + left; intros f2 i2 Choice.
-            pose proof (in_rank the_table B (clients c) (Orderly c) past f2 i2 _ Told Choice Held) as Rank.
+            pose proof (in_rank the_table B (clients c) (Orderly c) history f2 i2 _ Told Choice Held) as Rank.
             unfold rank_of in Rank; rewrite (find_family_lock_id the_table f i table_accepted Member Range) in Rank.
-            pose proof (Table c past _ Choice) as Member2; cbn in Member2.
+            pose proof (Table c history _ Choice) as Member2; cbn in Member2.
             pose proof (fewer_above f f2 Member2 Rank); lia. }
       destruct Over as (t2 & At2 & Beyond).
-      destruct Section2 as (_ & t3 & past3 & At3 & Past3 & _).
-      rewrite At2 in At3; injection At3 as <-; exists t2, past3; repeat split; auto.
+      destruct Section2 as (_ & t3 & history3 & At3 & Past3 & _).
+      rewrite At2 in At3; injection At3 as <-; exists t2, history3; repeat split; auto.
       destruct t2; cbn in Past3, Beyond; try discriminate; injection Past3 as ->; lia.
   Qed.
 
@@ -244,7 +248,7 @@ Section Starvation.
 
   (** Who waits with a number polls. *)
   Lemma head_polls x c f i n : good x -> (c < N)%nat -> number c (lock_id f i) x = Waiting n ->
-    exists past f2 i2, lock_id f2 i2 = lock_id f i /\ polls_with c past f2 i2 n 20 x.
+    exists history f2 i2, lock_id f2 i2 = lock_id f i /\ polls_with c history f2 i2 n 20 x.
   Proof.
     intros Good Cpu Waits; pose proof Good as (y & [Rel _ _ Dead_out]).
     pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
@@ -253,15 +257,16 @@ Section Starvation.
     rewrite Waits in Same.
     destruct (nth_error (threads x) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
     assert (Settled_not : forall but, settled_but but c (contents x) -> but (lock_id f i)).
     { intros but Settled; destruct (Settled (lock_id f i)) as [|[Is|Is]]; [auto|rewrite Is in Same; contradiction..]. }
-    destruct Stands as [past Settled|f2 i2 past s Member Range Place Phase Settled
-                       |f2 i2 past s w Member Range Place Phase Settled
-                       |f2 i2 past s Member Range Place Phase Settled|f2 i2 past w k Member Range Ret Phase Settled
-                       |o past s Place Settled|]; try (destruct (Settled_not _ Settled); fail).
-    - pose proof (Settled_not _ Settled) as Is; cbn in Is; exists past, f2, i2; split; [exact Is|].
+    destruct Stands as [history Settled|f2 i2 history s Member Range Place Phase Settled
+                       |f2 i2 history s w Member Range Place Phase Settled
+                       |f2 i2 history s Member Range Place Phase Settled
+                         |f2 i2 history w k Member Range Ret Phase Settled
+                       |o history s Place Settled|]; try (destruct (Settled_not _ Settled); fail).
+    - pose proof (Settled_not _ Settled) as Is; cbn in Is; exists history, f2, i2; split; [exact Is|].
       exists s, w; rewrite Is in *; auto.
     - pose proof (Settled_not _ Settled) as Is; cbn in Is; rewrite Is in Phase; rewrite Phase in Same; contradiction.
     - rewrite (Dead_out c _ At) in Same; contradiction.
@@ -302,19 +307,19 @@ Section Starvation.
         destruct (inside_step h (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone];
           [auto|right; lia].
       - rewrite Z.add_0_r in First_waits;
-          destruct (head_polls x h f i _ Good Below First_waits) as (past & f2 & i2 & Is & Polls).
-        destruct (turn_seen h past f2 i2 (serves (lock_id f i) x) x x1 Below Good Polls)
+          destruct (head_polls x h f i _ Good Below First_waits) as (history & f2 & i2 & Is & Polls).
+        destruct (turn_seen h history f2 i2 (serves (lock_id f i) x) x x1 Below Good Polls)
           as (_ & [In1|Less]); rewrite ?Is in *; auto; lia. }
     destruct (inside_held h (lock_id f i) x1 Good1 Inside Below) as (a & Section1).
     destruct (section_ends d f i a h) with (j := (B + 1)%nat) (x := x1) (x' := x') as [Less|(Section2 & Long)];
       auto; [|lia|].
     - intros d' ->; apply IH; lia.
-    - exfalso; destruct Section2 as (_ & t & past & At & Past & Where), Long as (t2 & past2 & At2 & Past2 & Long).
+    - exfalso; destruct Section2 as (_ & t & history & At & Past & Where), Long as (t2 & history2 & At2 & Past2 & Long).
       rewrite At in At2; injection At2 as <-; rewrite Past in Past2; injection Past2 as <-.
       destruct Where as [(f2 & i2 & s & _ & _ & _ & ->)|(Held & Length)]; [lia|].
       pose proof (good_after _ _ _ Good1 Rest) as Good2.
-      destruct (good_past x' h t past Good2 At Past) as (_ & Told & _).
-      pose proof (lets_go the_table B (clients h) (Orderly h) past _ Told Held); lia.
+      destruct (good_past x' h t history Good2 At Past) as (_ & Told & _).
+      pose proof (lets_go the_table B (clients h) (Orderly h) history _ Told Held); lia.
   Qed.
 
   (** ** What users are told *)
@@ -323,7 +328,7 @@ Section Starvation.
   Lemma good_start : good (first_state M).
   Proof.
     exists (atomic_start (S := S)); constructor.
-    - apply related_start.
+    - apply match_start.
     - exact (holdings_start clients Contract).
     - intros c q At; apply nth_repeat in At; subst; exact I.
     - intros c l At; apply nth_repeat in At; discriminate.
@@ -333,15 +338,15 @@ Section Starvation.
 
   (** An acquire that has been called returns within [whole_rounds] of as many ranks
       as are not below the lock's: at most so many rounds later the CPU is beyond it. *)
-  Theorem starvation_freedom cs x c f i past s x' :
+  Theorem starvation_freedom cs x c f i history s x' :
     segment text width M clients (first_state M) cs x -> (c < N)%nat ->
-    nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) ->
-    rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' -> over c past x'.
+    nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
+    rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' -> over c history x'.
   Proof.
     intros Reached Cpu At Rounds; pose proof (good_reached cs x Reached) as Good.
-    destruct (good_past x c _ past Good At eq_refl) as (_ & _ & Where).
-    pose proof (good_call c x _ past s Good At) as Choice.
-    apply (operation_ends B (Datatypes.S (ranks_above the_table f)) c past _ x x' 
+    destruct (good_past x c _ history Good At eq_refl) as (_ & _ & Where).
+    pose proof (good_call c x _ history s Good At) as Choice.
+    apply (operation_ends B (Datatypes.S (ranks_above the_table f)) c history _ x x' 
              ltac:(intros; apply number_moves) Cpu Good At Where); auto; [congruence|].
     left; intros f2 i2 Choice2; rewrite Choice in Choice2; injection Choice2 as <- <-; lia.
   Qed.
@@ -355,16 +360,16 @@ Section Starvation.
 
   (** While a CPU has work, the system makes progress: whatever it does or waits
       for, the operation that it is at ends within [whole_rounds] of all ranks. *)
-  Theorem deadlock_freedom cs x c t past x' :
+  Theorem deadlock_freedom cs x c t history x' :
     segment text width M clients (first_state M) cs x -> (c < N)%nat ->
-    nth_error (threads x) c = Some t -> past_of t = Some past -> clients c past <> None ->
-    rounds (whole_rounds N B (Datatypes.S (most_above the_table))) x x' -> over c past x'.
+    nth_error (threads x) c = Some t -> history_of t = Some history -> clients c history <> None ->
+    rounds (whole_rounds N B (Datatypes.S (most_above the_table))) x x' -> over c history x'.
   Proof.
     intros Reached Cpu At Past Works Rounds; pose proof (good_reached cs x Reached) as Good.
-    destruct (good_past x c t past Good At Past) as (_ & _ & Where).
-    apply (operation_ends B (Datatypes.S (most_above the_table)) c past t x x'
+    destruct (good_past x c t history Good At Past) as (_ & _ & Where).
+    apply (operation_ends B (Datatypes.S (most_above the_table)) c history t x x'
              ltac:(intros; apply number_moves) Cpu Good At Where); auto.
-    left; intros f i Choice; pose proof (Table c past _ Choice) as Member; cbn in Member.
+    left; intros f i Choice; pose proof (Table c history _ Choice) as Member; cbn in Member.
     pose proof (most_is_most f Member); lia.
   Qed.
 End Starvation.

@@ -33,9 +33,9 @@ Section Waiting.
   Let Width : 1 <= width <= 32 := width_range.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
       Local Notation rounds := (rounds text width M clients).
@@ -106,8 +106,8 @@ Section Waiting.
 
   (** ** The rest of an operation *)
   (** It has seen its turn, and is about to return. *)
-  Definition returning (c : cpu) (past : list (answer S)) (x : machine) : Prop :=
-    thread_at c x (fun t => exists f i s, t = Calling (Op_acquire f i) past s /\ at_place s Through).
+  Definition returning (c : cpu) (history : list (response S)) (x : machine) : Prop :=
+    thread_at c x (fun t => exists f i s, t = Calling (Op_acquire f i) history s /\ at_place s Through).
 
   Lemma others_stay c c' x v x' P : calm c x v x' -> c' <> c -> thread_at c' x P -> thread_at c' x' P.
   Proof.
@@ -115,11 +115,11 @@ Section Waiting.
     now rewrite (step_others c c' x x' v Step Other).
   Qed.
 
-  Lemma beyond_goes p past t t' :
-    goes_to (next_move (S := S) text width p t) t' -> beyond past t -> beyond past t'.
+  Lemma beyond_goes p history t t' :
+    goes_to (next_move (S := S) text width p t) t' -> beyond history t -> beyond history t'.
   Proof.
-    destruct t as [past'|o past' s|o past' l u k|]; cbn [next_move]; [| |cbn; intros ->; auto|contradiction].
-    - destruct (p past') as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros -> Less; cbn; lia).
+    destruct t as [history'|o history' s|o history' l u k|]; cbn [next_move]; [| |cbn; intros ->; auto|contradiction].
+    - destruct (p history') as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros -> Less; cbn; lia).
       intros (v & ->) Less; cbn; lia.
     - intros Goes Less; cbn in Less; unfold in_call in Goes.
       destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
@@ -143,7 +143,7 @@ Section Waiting.
   Lemma own_at c x v x' : calm c x v x' -> exists t', nth_error (threads x') c = Some t'.
   Proof. intros (Step & _); destruct (step_thread c x x' v Step) as (t & t' & _ & _ & At' & _); eauto. Qed.
 
-  Lemma over_lasts c past : lasting (over c past).
+  Lemma over_lasts c history : lasting (over c history).
   Proof.
     intros x c' v x' Good Step Over; destruct (Nat.eq_dec c c') as [<-|Other];
       [|exact (others_stay c' c x v x' _ Step Other Over)].
@@ -151,41 +151,41 @@ Section Waiting.
     destruct (own_goes c x v x' t t' Step At At') as [Goes| ->]; [exact (beyond_goes _ _ _ _ Goes Beyond)|exact I].
   Qed.
 
-  Lemma returning_step c past x v x' : calm c x v x' -> returning c past x ->
-    returning c past x' \/ over c past x'.
+  Lemma returning_step c history x v x' : calm c x v x' -> returning c history x ->
+    returning c history x' \/ over c history x'.
   Proof.
     intros Step (t & At & f & i & s & -> & Place); destruct (own_at c x v x' Step) as (t' & At').
     pose proof Step as (Step' & _).
     destruct (step_thread c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
-    destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & Place')|Is].
+    destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & Place')|Is].
     - rewrite Is in How; destruct How as [(_ & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & -> & _)])].
-      + left; exists (Calling (Op_acquire f i) past s'); split; [exact At'|exists f, i, s'; auto].
+      + left; exists (Calling (Op_acquire f i) history s'); split; [exact At'|exists f, i, s'; auto].
       + right; exists Stopped; split; [exact At'|exact I].
     - cbn in Is; rewrite Is in How; right.
       destruct How as [(_ & [[=]|[(o & [=])|(o & [= _ <-])]])|(a & _ & _ & [[]|(_ & -> & _)])].
-      + exists (Idle (None :: past)); split; [exact At'|cbn; lia].
+      + exists (Idle (None :: history)); split; [exact At'|cbn; lia].
       + exists Stopped; split; [exact At'|exact I].
   Qed.
 
   (** One own step of a CPU that polls with number [n], [k] steps before the next poll. *)
-  Definition polls_with (c : cpu) past f i n (k : nat) (x : machine) : Prop :=
-    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+  Definition polls_with (c : cpu) history f i n (k : nat) (x : machine) : Prop :=
+    exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) /\
       near k s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w /\
       number c (lock_id f i) x = Waiting n.
 
-  Lemma polls_step c past f i n k x v x' : good x -> calm c x v x' -> polls_with c past f i n k x ->
-    (returning c past x' /\ number c (lock_id f i) x' = In) \/
-    (exists k', k = Datatypes.S k' /\ polls_with c past f i n k' x') \/
-    (serves (lock_id f i) x <> n /\ polls_with c past f i n 20 x').
+  Lemma polls_step c history f i n k x v x' : good x -> calm c x v x' -> polls_with c history f i n k x ->
+    (returning c history x' /\ number c (lock_id f i) x' = In) \/
+    (exists k', k = Datatypes.S k' /\ polls_with c history f i n k' x') \/
+    (serves (lock_id f i) x <> n /\ polls_with c history f i n 20 x').
   Proof.
     intros Good Step (s & w & At & Near & Phase & Number); destruct (own_at c x v x' Step) as (t' & At').
     assert (Runs : v <> Some Did_halt).
-    { intros ->; destruct Step as (_ & Calm); destruct (Calm eq_refl) as (past' & Is & _); congruence. }
+    { intros ->; destruct Step as (_ & Calm); destruct (Calm eq_refl) as (history' & Is & _); congruence. }
     pose proof Step as (Step' & _).
     destruct (step_thread c x x' v Step') as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
-    destruct (next_near (Op_acquire f i : op S) past k s _ Near) as [(k' & s' & -> & Is & Near')|(go & Is & Goes)].
+    destruct (next_near (Op_acquire f i : op S) history k s _ Near) as [(k' & s' & -> & Is & Near')|(go & Is & Goes)].
     - rewrite Is in How; destruct How as [(Same & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & _ & Halts)])].
       + right; left; exists k'; split; [reflexivity|]; exists s', w.
         unfold number, tickets_of in *; rewrite Same; auto.
@@ -194,7 +194,7 @@ Section Waiting.
         |[(o & [=])|(o & [=])]])|(a & Grows & Value & [Ans|(_ & _ & Halts)])];
         [|congruence].
       destruct Ans as (u & -> & ->); cbn in Value; subst u.
-      set (u := now S width (lock_id f i) (contents x)) in *.
+      set (u := serving S width (lock_id f i) (contents x)) in *.
       specialize (Goes u ltac:(apply now_in_word; lia)).
       pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
       rewrite Phase in Same; unfold number, serves, tickets_of in *; rewrite Number in Same;
@@ -223,14 +223,14 @@ Section Waiting.
           rewrite Number; cbn [L1_ticket.spec.ticket_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
   Qed.
 
-  Lemma polls_others c c' past f i n k x v x' : calm c x v x' -> c' <> c ->
-    polls_with c' past f i n k x -> polls_with c' past f i n k x'.
+  Lemma polls_others c c' history f i n k x v x' : calm c x v x' -> c' <> c ->
+    polls_with c' history f i n k x -> polls_with c' history f i n k x'.
   Proof.
     intros Step Other (s & w & At & Near & Phase & Number); exists s, w.
     rewrite (number_other c c' _ x v x' Step Other), (phase_other c c' _ x v x' Step Other).
     pose proof Step as (Step' & _); rewrite (step_others c c' x x' v Step' Other); auto.
   Qed.
-  Lemma polls_near c past f i n k x : good x -> polls_with c past f i n k x ->
+  Lemma polls_near c history f i n k x : good x -> polls_with c history f i n k x ->
     0 <= n - serves (lock_id f i) x < Z.of_nat N /\ n < given (lock_id f i) x.
   Proof.
     intros Good (s & w & _ & _ & _ & Number).
@@ -245,43 +245,46 @@ Section Waiting.
   Qed.
 
   (** It has seen its turn: it returns, or has returned. *)
-  Definition past_turn (c : cpu) (past : list (answer S)) (x : machine) : Prop := over c past x \/ returning c past x.
-  Lemma past_turn_lasts c past : lasting (past_turn c past).
+  Definition past_turn (c : cpu) (history : list (response S)) (x : machine) : Prop := over c history x \/
+    returning c history x.
+  Lemma past_turn_lasts c history : lasting (past_turn c history).
   Proof.
-    intros x c' v x' Good Step [Over|Ret]; [left; exact (over_lasts c past x c' v x' Good Step Over)|].
+    intros x c' v x' Good Step [Over|Ret]; [left; exact (over_lasts c history x c' v x' Good Step Over)|].
     destruct (Nat.eq_dec c c') as [<-|Other].
-    - destruct (returning_step c past x v x' Step Ret); [right|left]; auto.
+    - destruct (returning_step c history x v x' Step Ret); [right|left]; auto.
     - right; exact (others_stay c' c x v x' _ Step Other Ret).
   Qed.
   (** Still with number [n], or past its turn. *)
-  Definition holds_number c past f i n (x : machine) : Prop := past_turn c past x \/ polls_with c past f i n 20 x.
-  Lemma polls_more c past f i n k m x : polls_with c past f i n k x -> (k <= m)%nat -> polls_with c past f i n m x.
+  Definition holds_number c history f i n (x : machine) : Prop := past_turn c history x \/
+    polls_with c history f i n 20 x.
+  Lemma polls_more c history f i n k m x : polls_with c history f i n k x -> (k <= m)%nat ->
+    polls_with c history f i n m x.
   Proof. intros (s & w & At & Near & Rest) More; exists s, w; eauto using near_more. Qed.
-  Lemma number_lasts c past f i n : lasting (holds_number c past f i n).
+  Lemma number_lasts c history f i n : lasting (holds_number c history f i n).
   Proof.
-    intros x c' v x' Good Step [Past|Polls]; [left; exact (past_turn_lasts c past x c' v x' Good Step Past)|].
+    intros x c' v x' Good Step [Past|Polls]; [left; exact (past_turn_lasts c history x c' v x' Good Step Past)|].
     destruct (Nat.eq_dec c c') as [<-|Other]; [|right; now apply polls_others with c' x v].
-    destruct (polls_step c past f i n 20 x v x' Good Step Polls) as [(Ret & _)|[(k' & Is & Polls')|(_ & Polls')]].
+    destruct (polls_step c history f i n 20 x v x' Good Step Polls) as [(Ret & _)|[(k' & Is & Polls')|(_ & Polls')]].
     - left; now right.
     - right; apply polls_more with k'; [exact Polls'|lia].
     - now right.
   Qed.
 
   (** With its turn come, a CPU sees it within 21 rounds, and returns within 21 more. *)
-  Lemma turn_seen c past f i n x x' : (c < N)%nat -> good x -> polls_with c past f i n 20 x ->
+  Lemma turn_seen c history f i n x x' : (c < N)%nat -> good x -> polls_with c history f i n 20 x ->
     n <= serves (lock_id f i) x -> rounds 21 x x' ->
-    past_turn c past x' /\ (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x').
+    past_turn c history x' /\ (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x').
   Proof.
     intros Cpu Good Polls Turn Rounds.
-    enough (n <= serves (lock_id f i) x' /\ past_turn c past x' /\
+    enough (n <= serves (lock_id f i) x' /\ past_turn c history x' /\
             (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x')) by tauto.
     revert Rounds; apply (countdown c
-      (fun x => n <= serves (lock_id f i) x /\ past_turn c past x /\
+      (fun x => n <= serves (lock_id f i) x /\ past_turn c history x /\
                 (number c (lock_id f i) x = In \/ n < serves (lock_id f i) x))
-      (fun m x => n <= serves (lock_id f i) x /\ exists k, polls_with c past f i n k x /\ (k + 1 <= m)%nat));
+      (fun m x => n <= serves (lock_id f i) x /\ exists k, polls_with c history f i n k x /\ (k + 1 <= m)%nat));
       auto; [| | | | | |split; [exact Turn|exists 20%nat; auto]].
     - intros x0 c' v x1 Good0 Step (Here & Past & Inside); pose proof (serves_step (lock_id f i) c' x0 v x1 Step).
-      split; [lia|split; [exact (past_turn_lasts c past x0 c' v x1 Good0 Step Past)|]].
+      split; [lia|split; [exact (past_turn_lasts c history x0 c' v x1 Good0 Step Past)|]].
       destruct Inside as [Inside|Less]; [|right; lia].
       destruct (inside_step c (lock_id f i) c' x0 v x1 Good0 Step Inside) as [|More]; [auto|right; lia].
     - intros k m x0 (Here & k' & Polls0 & Less) More; split; [exact Here|exists k'; split; [exact Polls0|lia]].
@@ -290,21 +293,22 @@ Section Waiting.
     - intros k x0 c' v x1 Good0 Step Other (Here & k' & Polls0 & Less); right.
       pose proof (serves_step (lock_id f i) c' x0 v x1 Step).
       split; [lia|exists k'; split; [|exact Less]].
-      exact (polls_others c' c past f i n k' x0 v x1 Step (not_eq_sym Other) Polls0).
+      exact (polls_others c' c history f i n k' x0 v x1 Step (not_eq_sym Other) Polls0).
     - intros k x0 v x1 Good0 Step (Here & k' & Polls0 & Less).
       pose proof (serves_step (lock_id f i) c x0 v x1 Step).
-      destruct (polls_step c past f i n k' x0 v x1 Good0 Step Polls0) as [(Ret & Inside)|[(k2 & ->
+      destruct (polls_step c history f i n k' x0 v x1 Good0 Step Polls0) as [(Ret & Inside)|[(k2 & ->
         & Polls1)|(Not & _)]].
       + left; split; [lia|split; [now right|now left]].
       + right; split; [lia|exists k2; split; [exact Polls1|lia]].
-      + destruct (polls_near c past f i n k' x0 Good0 Polls0); lia.
+      + destruct (polls_near c history f i n k' x0 Good0 Polls0); lia.
   Qed.
 
-  Lemma returns_soon c past x x' : (c < N)%nat -> good x -> returning c past x -> rounds 21 x x' -> over c past x'.
+  Lemma returns_soon c history x x' : (c < N)%nat -> good x -> returning c history x -> rounds 21 x x' ->
+    over c history x'.
   Proof.
     intros Cpu Good (t & At & f & i & s & -> & Place).
-    apply (countdown c (over c past)
-      (fun m x => exists s k, nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) /\
+    apply (countdown c (over c history)
+      (fun m x => exists s k, nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) /\
                   near k s Through /\ (k + 1 <= m)%nat)); auto.
     - apply over_lasts.
     - intros k m x0 (s0 & k' & At0 & Near & Less) More; exists s0, k'; repeat split; auto; lia.
@@ -316,41 +320,41 @@ Section Waiting.
       destruct (own_at c x0 v x1 Step) as (t' & At'); pose proof Step as (Step' & _).
       destruct (step_thread c x0 x1 v Step') as (t1 & t2 & At1 & _ & At2 & How).
       rewrite At0 in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-; cbn [next_move] in How.
-      destruct (next_near (Op_acquire f i : op S) past k' s0 _ Near) as [(k2 & s' & -> & Is & Near')|Is].
+      destruct (next_near (Op_acquire f i : op S) history k' s0 _ Near) as [(k2 & s' & -> & Is & Near')|Is].
       + rewrite Is in How; destruct How as [(_ & [[= <-]|[(o & [=])|(o & [=])]])|(a & _ & _ & [[]|(_ & -> & _)])].
         * right; exists s', k2; repeat split; auto; lia.
         * left; exists Stopped; split; [exact At'|exact I].
       + cbn in Is; rewrite Is in How; left.
         destruct How as [(_ & [[=]|[(o & [=])|(o & [= _ <-])]])|(a & _ & _ & [[]|(_ & -> & _)])].
-        * exists (Idle (None :: past)); split; [exact At'|cbn; lia].
+        * exists (Idle (None :: history)); split; [exact At'|cbn; lia].
         * exists Stopped; split; [exact At'|exact I].
     - exists s, 20%nat; auto.
   Qed.
 
-  Lemma good_range c x f i past s : good x ->
-    nth_error (threads x) c = Some (Calling (Op_acquire f i) past s) -> in_family f i = true.
+  Lemma good_range c x f i history s : good x ->
+    nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) -> in_family f i = true.
   Proof.
     intros (y & [Rel All _ _]) At.
-    destruct (stands_at _ _ _ _ Rel At) as (q & At_y & _).
+    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
-    assert (Keeps : keeps_on (clients c) past /\ clients c past = Some (Op_acquire f i))
+    assert (Keeps : keeps_on (clients c) history /\ clients c history = Some (Op_acquire f i))
       by (inversion Stands; subst; cbn in Holds; tauto).
     destruct Keeps as (Keeps & Choice), (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
     now apply andb_prop in Allowed.
   Qed.
 
   (** ** Up to the ticket *)
-  Definition numbered c past (x : machine) : Prop :=
-    past_turn c past x \/
-    exists f i n, clients c past = Some (Op_acquire f i) /\ polls_with c past f i n 20 x.
-  Lemma numbered_lasts c past : lasting (numbered c past).
+  Definition numbered c history (x : machine) : Prop :=
+    past_turn c history x \/
+    exists f i n, clients c history = Some (Op_acquire f i) /\ polls_with c history f i n 20 x.
+  Lemma numbered_lasts c history : lasting (numbered c history).
   Proof.
     intros x c' v x' Good Step [Past|(f & i & n & Choice & Polls)].
-    - left; exact (past_turn_lasts c past x c' v x' Good Step Past).
-    - destruct (number_lasts c past f i n x c' v x' Good Step (or_intror Polls)) as [Past|Polls'];
+    - left; exact (past_turn_lasts c history x c' v x' Good Step Past).
+    - destruct (number_lasts c history f i n x c' v x' Good Step (or_intror Polls)) as [Past|Polls'];
         [now left|right; eauto 6].
   Qed.
-  Lemma queued_numbered c past x : good x -> queued c past x -> numbered c past x.
+  Lemma queued_numbered c history x : good x -> queued c history x -> numbered c history x.
   Proof.
     intros Good (f & i & Choice & s & w & At & Place & Phase); right.
     pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
@@ -359,12 +363,12 @@ Section Waiting.
       try (now destruct Same).
     exists f, i, n; split; [exact Choice|exists s, w; auto].
   Qed.
-  Lemma numbered_soon n c past t x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
-    left n past t -> clients c past <> None -> rounds n x x' -> numbered c past x'.
+  Lemma numbered_soon n c history t x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
+    steps_left n history t -> clients c history <> None -> rounds n x x' -> numbered c history x'.
   Proof.
     intros Cpu Good At Left Goes.
-    apply (countdown c (numbered c past)
-      (fun m x => exists t, nth_error (threads x) c = Some t /\ left m past t)); eauto.
+    apply (countdown c (numbered c history)
+      (fun m x => exists t, nth_error (threads x) c = Some t /\ steps_left m history t)); eauto.
     - apply numbered_lasts.
     - intros k m x0 (t0 & At0 & Left0) More; exists t0; split; [exact At0|now apply left_more with k].
     - intros x0 _ (t0 & _ & Left0); destruct t0; cbn in Left0; try contradiction; try lia.
@@ -374,7 +378,7 @@ Section Waiting.
     - intros k x0 c' v x1 _ Step Other (t0 & At0 & Left0); right; exists t0; split; [|exact Left0].
       destruct Step as (Step & _); rewrite (step_others c' c x0 x1 v Step (not_eq_sym Other)); auto.
     - intros k x0 v x1 Good0 Step (t0 & At0 & Left0); destruct (own_at c x0 v x1 Step) as (t' & At').
-      destruct (left_step k past t0 t' c x0 v x1 Good0 Step At0 At' Left0)
+      destruct (left_step k history t0 t' c x0 v x1 Good0 Step At0 At' Left0)
         as [Beyond|[Queued|Left1]].
       + left; left; left; exists t'; auto.
       + left; apply queued_numbered; [|exact Queued]; exact (good_step _ _ _ _ Good0 Step).
@@ -420,12 +424,13 @@ Section Waiting.
   Qed.
 
   (** An operation ends, if those locks' numbers move that it may wait for. *)
-  Lemma operation_ends d c past t x x' :
+  Lemma operation_ends d c history t x x' :
     (forall d', d = Datatypes.S d' -> moves_within d') ->
     (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
-    left 44 past t \/ queued c past x -> clients c past <> None ->
-    (forall f i, clients c past = Some (Op_acquire f i) -> (ranks_above the_table f < d)%nat) \/ returning c past x ->
-    rounds (whole_rounds N B d) x x' -> over c past x'.
+    steps_left 44 history t \/ queued c history x -> clients c history <> None ->
+    (forall f i, clients c history = Some (Op_acquire f i) ->
+      (ranks_above the_table f < d)%nat) \/ returning c history x ->
+    rounds (whole_rounds N B d) x x' -> over c history x'.
   Proof.
     intros Moves Cpu Good At Where Goes Ranks Rounds.
     assert (Split : exists r1 r2, whole_rounds N B d = (44 + (r1 + (21 + (21 + r2))))%nat /\
@@ -442,15 +447,15 @@ Section Waiting.
     pose proof (good_after _ _ _ Good2 Rounds3) as Good3.
     apply (rounds_split) in Rounds as (x4 & Rounds4 & Rounds5).
     pose proof (good_after _ _ _ Good3 Rounds4) as Good4.
-    assert (Over : forall n y y', good y -> rounds n y y' -> over c past y -> over c past y').
-    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (over_lasts c past) Good_y Run). }
+    assert (Over : forall n y y', good y -> rounds n y y' -> over c history y -> over c history y').
+    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (over_lasts c history) Good_y Run). }
     apply (Over r2 x4); auto.
-    enough (past_turn c past x3) as [Done|Ret]; [now apply (Over 21%nat x3)|now apply (returns_soon c past x3)|].
-    assert (Past : forall n y y', good y -> rounds n y y' -> past_turn c past y -> past_turn c past y').
-    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (past_turn_lasts c past) Good_y Run). }
-    assert (Ticket : numbered c past x1).
-    { destruct Where as [Left|Queued]; [now apply (numbered_soon 44 c past t x)|].
-      apply (lasting_rounds _ 44 x x1 (numbered_lasts c past) Good Rounds1).
+    enough (past_turn c history x3) as [Done|Ret]; [now apply (Over 21%nat x3)|now apply (returns_soon c history x3)|].
+    assert (Past : forall n y y', good y -> rounds n y y' -> past_turn c history y -> past_turn c history y').
+    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (past_turn_lasts c history) Good_y Run). }
+    assert (Ticket : numbered c history x1).
+    { destruct Where as [Left|Queued]; [now apply (numbered_soon 44 c history t x)|].
+      apply (lasting_rounds _ 44 x x1 (numbered_lasts c history) Good Rounds1).
       now apply queued_numbered. }
     destruct Ranks as [Ranks|Ret].
     2: { apply (Past (21)%nat x2); auto; apply (Past r1 x1); auto; apply (Past 44%nat x); auto; now right. }
@@ -458,15 +463,15 @@ Section Waiting.
     { apply (Past 21%nat x2); auto; apply (Past r1 x1); auto. }
     specialize (Ranks f i Choice); destruct d as [|d']; [lia|].
     rewrite (R1 d' eq_refl) in Rounds2.
-    pose proof (Table c past _ Choice) as Member; cbn in Member.
-    destruct (polls_near c past f i n 20 x1 Good1 Polls) as (Near & Given).
+    pose proof (Table c history _ Choice) as Member; cbn in Member.
+    destruct (polls_near c history f i n 20 x1 Good1 Polls) as (Near & Given).
     assert (Range : in_family f i = true) by (destruct Polls as (s & w & At1 & _);
-      exact (good_range c x1 f i past s Good1 At1)).
+      exact (good_range c x1 f i history s Good1 At1)).
     assert (Turn : n <= serves (lock_id f i) x2).
     { apply (turn_comes d' f i n (Moves d' eq_refl) Member Range) with (j := (N - 1)%nat) (x := x1); auto; lia. }
-    assert (Still : holds_number c past f i n x2).
-    { apply (lasting_rounds _ _ x1 x2 (number_lasts c past f i n) Good1 Rounds2); now right. }
+    assert (Still : holds_number c history f i n x2).
+    { apply (lasting_rounds _ _ x1 x2 (number_lasts c history f i n) Good1 Rounds2); now right. }
     destruct Still as [Done|Polls2]; [now apply (Past 21%nat x2)|].
-    now apply (turn_seen c past f i n x2 x3).
+    now apply (turn_seen c history f i n x2 x3).
   Qed.
 End Waiting.

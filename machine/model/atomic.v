@@ -19,9 +19,9 @@ Section Atomic.
   Local Notation A := (spec.atomic S).
 
   Inductive position :=
-  | At_rest (past : list (answer S))                 (* between two operations *)
-  | Pending (o : op S) (past : list (answer S))      (* called, without effect so far *)
-  | Effected (o : op S) (past : list (answer S))     (* has taken effect, still to return *)
+  | At_rest (history : list (response S))                 (* between two operations *)
+  | Pending (o : op S) (history : list (response S))      (* called, without effect so far *)
+  | Effected (o : op S) (history : list (response S))     (* has taken effect, still to return *)
   | Dead.                                            (* halted *)
 
   Record atomic_machine := mkAtomic { positions : list position; happened : log S atomic_verb }.
@@ -40,27 +40,27 @@ Section Atomic.
     event_fault A (c, a) g = None.
 
   Inductive atomic_step (c : cpu) : atomic_machine -> option (visible S) -> atomic_machine -> Prop :=
-  | atomic_call ps g past o :
-      nth_error ps c = Some (At_rest past) -> clients c past = Some o -> effect o <> None ->
-      atomic_step c (mkAtomic ps g) (Some (Called o)) (mkAtomic (put_at c (Pending o past) ps) g)
-  | atomic_effect ps g past o a :
-      nth_error ps c = Some (Pending o past) -> effect o = Some a -> possible c a g ->
-      atomic_step c (mkAtomic ps g) None (mkAtomic (put_at c (Effected o past) ps) ((c, a) :: g))
-  | atomic_return ps g past o :
-      nth_error ps c = Some (Effected o past) ->
-      atomic_step c (mkAtomic ps g) (Some (Returned o)) (mkAtomic (put_at c (At_rest (None :: past)) ps) g)
-  | atomic_read ps g past f i :
+  | atomic_call ps g history o :
+      nth_error ps c = Some (At_rest history) -> clients c history = Some o -> effect o <> None ->
+      atomic_step c (mkAtomic ps g) (Some (Called o)) (mkAtomic (put_at c (Pending o history) ps) g)
+  | atomic_effect ps g history o a :
+      nth_error ps c = Some (Pending o history) -> effect o = Some a -> possible c a g ->
+      atomic_step c (mkAtomic ps g) None (mkAtomic (put_at c (Effected o history) ps) ((c, a) :: g))
+  | atomic_return ps g history o :
+      nth_error ps c = Some (Effected o history) ->
+      atomic_step c (mkAtomic ps g) (Some (Returned o)) (mkAtomic (put_at c (At_rest (None :: history)) ps) g)
+  | atomic_read ps g history f i :
       let l := lock_id f i in let v := object l g in
-      nth_error ps c = Some (At_rest past) -> clients c past = Some (Op_read f i) ->
+      nth_error ps c = Some (At_rest history) -> clients c history = Some (Op_read f i) ->
       possible c (Read l v) g ->
       atomic_step c (mkAtomic ps g) (Some (Did_read l v))
-                  (mkAtomic (put_at c (At_rest (Some (existT _ l v) :: past)) ps) ((c, Read l v) :: g))
-  | atomic_write ps g past f i v :
+                  (mkAtomic (put_at c (At_rest (Some (existT _ l v) :: history)) ps) ((c, Read l v) :: g))
+  | atomic_write ps g history f i v :
       let l := lock_id f i in
-      nth_error ps c = Some (At_rest past) -> clients c past = Some (Op_write f i v) ->
+      nth_error ps c = Some (At_rest history) -> clients c history = Some (Op_write f i v) ->
       possible c (Wrote l v) g ->
       atomic_step c (mkAtomic ps g) (Some (Did_write l v))
-                  (mkAtomic (put_at c (At_rest (None :: past)) ps) ((c, Wrote l v) :: g))
+                  (mkAtomic (put_at c (At_rest (None :: history)) ps) ((c, Wrote l v) :: g))
   | atomic_halt ps g q :
       nth_error ps c = Some q -> q <> Dead ->
       atomic_step c (mkAtomic ps g) (Some Did_halt) (mkAtomic (put_at c Dead ps) ((c, Halted) :: g)).
@@ -82,7 +82,7 @@ Section Atomic.
     | Op_halt => False
     end.
   Definition breach (x : atomic_machine) : Prop :=
-    exists c past o, nth_error (positions x) c = Some (At_rest past) /\ clients c past = Some o /\
+    exists c history o, nth_error (positions x) c = Some (At_rest history) /\ clients c history = Some o /\
                      forbidden c o (happened x).
   (** The beginning of a trace leads there. *)
   Definition breached (tr : visible_trace S) : Prop :=

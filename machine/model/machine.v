@@ -67,10 +67,10 @@ Section Machine.
       machine_step c (mkMachine ts m) (Some (Returned o)) (mkMachine (put_at c t' ts) m)
   | step_memory ts m t a t' m' :
       nth_error ts c = Some t -> answered (next_move text width (clients c) t) a t' ->
-      happens M m c a m' ->
+      mem_step M m c a m' ->
       machine_step c (mkMachine ts m) (seen_of a) (mkMachine (put_at c t' ts) m')
   | step_halt ts m t m' :
-      nth_error ts c = Some t -> t <> Stopped -> happens M m c Halted m' ->
+      nth_error ts c = Some t -> t <> Stopped -> mem_step M m c Halted m' ->
       machine_step c (mkMachine ts m) (Some Did_halt) (mkMachine (put_at c Stopped ts) m').
 
   (** An execution from the start: what was seen, and the state that it has come to. *)

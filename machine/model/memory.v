@@ -14,12 +14,12 @@ Local Open Scope Z_scope.
 Record memory_system (S : system) := mkMemory {
   memory : Type;
   fresh : memory; (* zeroed words, objects as they are at first *)
-  happens : memory -> cpu -> action S words_verb -> memory -> Prop
+  mem_step : memory -> cpu -> action S words_verb -> memory -> Prop
 }.
 Arguments mkMemory {S} _ _ _.
 Arguments memory {S} _.
 Arguments fresh {S} _.
-Arguments happens {S} _ _ _ _ _.
+Arguments mem_step {S} _ _ _ _ _.
 
 Section Consistent.
   Context (S : system) (width : Z).
@@ -29,12 +29,12 @@ Section Consistent.
   Definition value_there (g : log) (a : action S words_verb) : Prop :=
     match a with
     | Lock l (Took t) => t = next S width l g
-    | Lock l (Polled v) | Lock l (Loaded v) => v = now S width l g
+    | Lock l (Polled v) | Lock l (Loaded v) => v = serving S width l g
     | Read l v => v = object l g
     | Lock _ (Stored _) | Wrote _ _ | Halted => True
     end.
 
   (** Sequential consistency: all actions in one order, each sees those before. *)
-  Definition consistent : memory_system S :=
+  Definition sc_memory : memory_system S :=
     mkMemory log [] (fun g c a g' => value_there g a /\ g' = (c, a) :: g).
 End Consistent.

@@ -26,9 +26,9 @@ Section Thread.
   Local Notation act := (action S words_verb).
 
   Inductive thread :=
-  | Idle (past : list (answer S))                       (* between two operations *)
-  | Calling (o : op S) (past : list (answer S)) (s : state) (* in the C of operation o *)
-  | Storing (o : op S) (past : list (answer S)) (l v : Z) (k : cont)
+  | Idle (history : list (response S))                       (* between two operations *)
+  | Calling (o : op S) (history : list (response S)) (s : state) (* in the C of operation o *)
+  | Storing (o : op S) (history : list (response S)) (l v : Z) (k : cont)
                      (* in incr_now: the load has given v, the store is still to come *)
   | Stopped.                                            (* halted *)
 
@@ -54,12 +54,12 @@ Section Thread.
     end.
 
   (** A client that goes on with operation [o]. *)
-  Definition begin (o : op S) (past : list (answer S)) : move :=
+  Definition begin (o : op S) (history : list (response S)) : move :=
     match o with
-    | Op_acquire f i => Call o (Calling o past (name_of Acquire f i))
-    | Op_release f i => Call o (Calling o past (name_of Release f i))
-    | Op_read f i => Get (lock_id f i) (fun v => Idle (Some (existT _ (lock_id f i) v) :: past))
-    | Op_write f i v => Put (lock_id f i) v (Idle (None :: past))
+    | Op_acquire f i => Call o (Calling o history (name_of Acquire f i))
+    | Op_release f i => Call o (Calling o history (name_of Release f i))
+    | Op_read f i => Get (lock_id f i) (fun v => Idle (Some (existT _ (lock_id f i) v) :: history))
+    | Op_write f i v => Put (lock_id f i) v (Idle (None :: history))
     | Op_halt => Halt
     end.
 
@@ -77,21 +77,21 @@ Section Thread.
     | _ => Stuck
     end.
 
-  Definition in_call (o : op S) (past : list (answer S)) (s : state) : move :=
+  Definition in_call (o : op S) (history : list (response S)) (s : state) : move :=
     match s with
-    | Give _ Kstop => Return o (Idle (None :: past))
-    | Enter f (External _ _ _ _) vs k => primitive f vs (Calling o past) (Storing o past) k
+    | Give _ Kstop => Return o (Idle (None :: history))
+    | Enter f (External _ _ _ _) vs k => primitive f vs (Calling o history) (Storing o history) k
     | _ => match step (functions text) s with
-           | Some s => Local (Calling o past s)
+           | Some s => Local (Calling o history s)
            | None => Stuck
            end
     end.
 
   Definition next_move (p : client S) (t : thread) : move :=
     match t with
-    | Idle past => match p past with Some o => begin o past | None => Finished end
-    | Calling o past s => in_call o past s
-    | Storing o past l v k => Store l ((v + 1) mod modulus width) (Calling o past (Give Vundef k))
+    | Idle history => match p history with Some o => begin o history | None => Finished end
+    | Calling o history s => in_call o history s
+    | Storing o history l v k => Store l ((v + 1) mod modulus width) (Calling o history (Give Vundef k))
     | Stopped => Finished
     end.
 

@@ -3,7 +3,7 @@
 
     Each step of the machine is a step of the atomic machine with the same visible
     event, or none; as long as no client has broken the contract there
-    ([related_step]).  So every execution's visible trace is one of the atomic
+    ([match_step]).  So every execution's visible trace is one of the atomic
     machine, or its beginning leads there to a breach ([machine_refines]).  Read
     next: no_breach.v, for clients that keep the contract; safety/unstuck.v, nobody is
     stuck. *)
@@ -25,44 +25,45 @@ Section Correct.
   Context {G : running}.
   Local Notation text := the_text.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation step := (machine_step text width M clients).
 
   (** ** Executions *)
 
   (** Nobody breaks the contract in [y]. *)
   Lemma no_breach_kept y c : ~ breach clients y -> contract_kept c y.
-  Proof. intros Kept past o At Choice Forbidden; apply Kept; exists c, past, o; auto. Qed.
+  Proof. intros Kept history o At Choice Forbidden; apply Kept; exists c, history, o; auto. Qed.
 
   Lemma forbidden_dec c y : contract_kept c y \/ breach clients y.
   Proof.
-    destruct (nth_error (positions y) c) as [[past|o past|o past|]|] eqn:At;
-      try (left; intros past' o'; rewrite At; discriminate).
-    destruct (clients c past) as [o|] eqn:Choice;
-      [|left; intros past' o'; rewrite At; intros [= <-]; rewrite Choice; discriminate].
+    destruct (nth_error (positions y) c) as [[history|o history|o history|]|] eqn:At;
+      try (left; intros history' o'; rewrite At; discriminate).
+    destruct (clients c history) as [o|] eqn:Choice;
+      [|left; intros history' o'; rewrite At; intros [= <-]; rewrite Choice; discriminate].
     assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
       by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right];
         congruence|now right]).
     assert (forbidden c o (happened y) \/ ~ forbidden c o (happened y)) as [Bad|Good].
     { destruct o as [f i|f i|f i|f i w|]; cbn; [..|tauto]; destruct (in_family f i); auto;
         destruct (Dec (lock_id f i)); intuition discriminate. }
-    - right; exists c, past, o; auto.
-    - left; intros past' o'; rewrite At; intros [= <-]; rewrite Choice; now intros [= <-].
+    - right; exists c, history, o; auto.
+    - left; intros history' o'; rewrite At; intros [= <-]; rewrite Choice; now intros [= <-].
   Qed.
 
   (** Till a breach both machines go together, and keep what their steps together keep. *)
   Theorem machine_refines_with (P : machine M -> atomic_machine S -> Prop) :
     P (first_state M) (atomic_start (S := S)) ->
-    (forall x y c v x' y', related x y -> step c x v x' -> contract_kept c y -> follows c y v y' -> related x' y' ->
+    (forall x y c v x' y', match_machine x y -> step c x v x' -> contract_kept c y -> follows c y v y' ->
+      match_machine x' y' ->
        P x y -> P x' y') ->
     forall tr x, execution text width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ related x y /\ P x y) \/ breached clients tr.
+    (exists y, atomic_execution clients tr y /\ match_machine x y /\ P x y) \/ breached clients tr.
   Proof.
     intros First Keeps tr x.
     induction 1 as [|tr x c v x' Run [(y & Above & Rel & Holds)|(tr1 & tr2 & y & -> & Above & Breach)] Step].
-    - left; exists (atomic_start (S := S)); split; [constructor|split; [apply related_start|exact First]].
+    - left; exists (atomic_start (S := S)); split; [constructor|split; [apply match_start|exact First]].
     - destruct (forbidden_dec c y) as [Kept|Breach].
-      + destruct (related_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
+      + destruct (match_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
         pose proof (Keeps x y c v x' y' Rel Step Kept Follows Rel' Holds) as Holds'.
         left; destruct Follows as [Step'|(-> & ->)]; [exists y'|exists y]; (split; [|split; assumption]).
         * now apply atomic_execution_step with y.
@@ -72,7 +73,7 @@ Section Correct.
   Qed.
 
   Theorem machine_refines tr x : execution text width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ related x y) \/ breached clients tr.
+    (exists y, atomic_execution clients tr y /\ match_machine x y) \/ breached clients tr.
   Proof.
     intros Run; destruct (machine_refines_with (fun _ _ => True) I (fun _ _ _ _ _ _ _ _ _ _ _ _ => I) tr x Run)
       as [(y & Above & Rel & _)|Breach]; eauto.

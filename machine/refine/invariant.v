@@ -3,7 +3,7 @@
 
     Memory's history is a legal log of words, so what all floors say of it is true
     ([up]: its image on floor 3); each thread stands where its events in the log
-    say ([stands]), and so does it on the atomic machine.  Read next: correct.v. *)
+    say ([match_thread]), and so does it on the atomic machine.  Read next: correct.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts map.
@@ -86,8 +86,8 @@ Section Up.
   Qed.
 
   Lemma up_polled g c l t : legal W g -> words_phase S c l g = Waiting t ->
-    up ((c, Lock l (Polled (now S width l g))) :: g) =
-    if now S width l g =? t then (c, Lock l Entered) :: up g else up g.
+    up ((c, Lock l (Polled (serving S width l g))) :: g) =
+    if serving S width l g =? t then (c, Lock l Entered) :: up g else up g.
   Proof.
     intros Legal Wait; pose proof (phase_ticket g c l Legal) as Phase; rewrite Wait in Phase.
     destruct (L1_ticket.spec.ticket_phase S c l (as_tickets g)) as [|n| |] eqn:Ph; try (now destruct Phase).
@@ -148,44 +148,44 @@ Section Stands.
     forall l, but l \/ words_phase S c l g = Out \/ words_phase S c l g = In.
 
   (** A thread, where it stands on the atomic machine, and its events in the log. *)
-  Inductive stands (c : cpu) (g : log) : thread S -> position S -> Prop :=
-  | stands_idle past :
-      settled_but (fun _ => False) c g -> stands c g (Idle past) (At_rest past)
-  | stands_before_ticket f i past s :
+  Inductive match_thread (c : cpu) (g : log) : thread S -> position S -> Prop :=
+  | match_idle history :
+      settled_but (fun _ => False) c g -> match_thread c g (Idle history) (At_rest history)
+  | match_before_ticket f i history s :
       List.In f the_table -> in_family f i = true -> at_place s (Before_ticket (lock_id f i)) ->
       words_phase S c (lock_id f i) g = Out -> settled_but (fun _ => False) c g ->
-      stands c g (Calling (Op_acquire f i) past s) (Pending (Op_acquire f i) past)
-  | stands_polling f i past s t :
+      match_thread c g (Calling (Op_acquire f i) history s) (Pending (Op_acquire f i) history)
+  | match_polling f i history s t :
       List.In f the_table -> in_family f i = true -> at_place s (Polling (lock_id f i) t) ->
       words_phase S c (lock_id f i) g = Waiting t -> settled_but (eq (lock_id f i)) c g ->
-      stands c g (Calling (Op_acquire f i) past s) (Pending (Op_acquire f i) past)
-  | stands_before_load f i past s :
+      match_thread c g (Calling (Op_acquire f i) history s) (Pending (Op_acquire f i) history)
+  | match_before_load f i history s :
       List.In f the_table -> in_family f i = true -> at_place s (Before_load (lock_id f i)) ->
       words_phase S c (lock_id f i) g = In -> settled_but (fun _ => False) c g ->
-      stands c g (Calling (Op_release f i) past s) (Pending (Op_release f i) past)
-  | stands_storing f i past v k :
+      match_thread c g (Calling (Op_release f i) history s) (Pending (Op_release f i) history)
+  | match_storing f i history v k :
       List.In f the_table -> in_family f i = true -> at_place (Give Vundef k) Through ->
       words_phase S c (lock_id f i) g = Leaving v -> settled_but (eq (lock_id f i)) c g ->
-      stands c g (Storing (Op_release f i) past (lock_id f i) v k) (Pending (Op_release f i) past)
-  | stands_through o past s :
+      match_thread c g (Storing (Op_release f i) history (lock_id f i) v k) (Pending (Op_release f i) history)
+  | match_through o history s :
       at_place s Through -> settled_but (fun _ => False) c g ->
-      stands c g (Calling o past s) (Effected o past)
-  | stands_dead : stands c g Stopped Dead.
+      match_thread c g (Calling o history s) (Effected o history)
+  | match_dead : match_thread c g Stopped Dead.
 
   (** A thread is stopped exactly if its CPU has halted. *)
   Definition alive (c : cpu) (g : log) (t : thread S) : Prop := halted c g = true <-> t = Stopped.
 
-  Record related (x : machine (consistent S width)) (y : atomic_machine S) : Prop := {
+  Record match_machine (x : machine (sc_memory S width)) (y : atomic_machine S) : Prop := {
     rel_threads : length (threads x) = cpus S;
     rel_positions : length (positions y) = cpus S;
     rel_legal : legal W (contents x);
     rel_log : happened y = up S width (contents x);
     rel_stands : forall c t q, nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
-      stands c (contents x) t q /\ alive c (contents x) t
+      match_thread c (contents x) t q /\ alive c (contents x) t
   }.
 
   (** What another CPU does changes nothing of where I stand. *)
-  Lemma stands_other c c' a g t q : c' <> c -> stands c g t q -> stands c ((c', a) :: g) t q.
+  Lemma match_other c c' a g t q : c' <> c -> match_thread c g t q -> match_thread c ((c', a) :: g) t q.
   Proof.
     intros Other Stands.
     assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
@@ -193,8 +193,8 @@ Section Stands.
     assert (Settled : forall but, settled_but but c g -> settled_but but c ((c', a) :: g))
       by (intros but H l; rewrite Same; apply H).
     destruct Stands;
-      [eapply stands_idle|eapply stands_before_ticket|eapply stands_polling|eapply stands_before_load|
-       eapply stands_storing|eapply stands_through|eapply stands_dead]; rewrite ?Same; eauto.
+      [eapply match_idle|eapply match_before_ticket|eapply match_polling|eapply match_before_load|
+       eapply match_storing|eapply match_through|eapply match_dead]; rewrite ?Same; eauto.
   Qed.
   Lemma alive_other c c' a g t : c' <> c -> alive c g t -> alive c ((c', a) :: g) t.
   Proof.

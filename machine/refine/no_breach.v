@@ -31,10 +31,11 @@ Section Contract.
   Definition holding_at (c : cpu) (h : log S atomic_verb) (q : position S) : Prop :=
     let p := clients c in
     match q with
-    | At_rest past => keeps_on p past /\ holds_exactly c h (held p past)
-    | Pending o past => keeps_on p past /\ p past = Some o /\ effect o <> None /\ holds_exactly c h (held p past)
-    | Effected o past => keeps_on p past /\ p past = Some o /\ ends o = false /\
-                         holds_exactly c h (held_after o (held p past))
+    | At_rest history => keeps_on p history /\ holds_exactly c h (held p history)
+    | Pending o history => keeps_on p history /\ p history = Some o /\ effect o <> None /\
+      holds_exactly c h (held p history)
+    | Effected o history => keeps_on p history /\ p history = Some o /\ ends o = false /\
+                         holds_exactly c h (held_after o (held p history))
     | Dead => True
     end.
   Definition holdings (y : atomic_machine S) : Prop :=
@@ -64,7 +65,7 @@ Section Contract.
     - intros At; specialize (All c' q' At); destruct New as [->|(a & -> & Possible)]; [exact All|].
       assert (Same : forall held, holds_exactly c' (happened y) held -> holds_exactly c' ((c, a) :: happened y) held)
         by (intros held Exactly l; rewrite (holder_other c c' a (happened y) l Other Possible); apply Exactly).
-      destruct q' as [past|o past|o past|]; cbn in *; intuition auto.
+      destruct q' as [history|o history|o history|]; cbn in *; intuition auto.
   Qed.
 
   (** A lock operation that takes effect. *)
@@ -88,8 +89,8 @@ Section Contract.
 
   Lemma holdings_step c y v y' : holdings y -> atomic_step clients c y v y' -> holdings y'.
   Proof.
-    intros All Step; destruct Step as [ps h past o At Next Effect|ps h past o a At Effect Possible
-        |ps h past o At|ps h past f i l v At Next Possible|ps h past f i v l At Next Possible|ps h q At Lives].
+    intros All Step; destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
+        |ps h history o At|ps h history f i l v At Next Possible|ps h history f i v l At Next Possible|ps h q At Lives].
     all: pose proof (All c _ At) as Mine; cbn [happened holding_at] in Mine.
     all: apply (holdings_update (mkAtomic ps h)); cbn [happened]; try exact All; eauto.
     - destruct Mine; cbn; auto.
@@ -110,7 +111,7 @@ Section Contract.
 
   Lemma holdings_no_breach y : holdings y -> ~ breach clients y.
   Proof.
-    intros All (c & past & o & At & Next & Forbidden).
+    intros All (c & history & o & At & Next & Forbidden).
     destruct (All c _ At) as (Keeps & Exactly); destruct (keeps_next _ _ _ Keeps Next) as (Allowed & _).
     destruct o as [f i|f i|f i|f i v|]; [..|exact Forbidden]; cbn in Allowed, Forbidden;
       apply andb_prop in Allowed as (Range & Has); rewrite Range in Forbidden;
@@ -131,8 +132,8 @@ Section Correct.
   Let Width : 1 <= width <= 32 := width_range.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (Contract : contract clients).
 
   (** T5.  N threads run the exported C under clients that keep the contract, one
@@ -140,7 +141,7 @@ Section Correct.
       of it is seen of the same clients on the atomic machine too: the same calls
       and returns, the same values read, in the same order. *)
   Theorem machine_correct tr x : execution text width M clients tr x ->
-    exists y, atomic_execution clients tr y /\ related x y.
+    exists y, atomic_execution clients tr y /\ match_machine x y.
   Proof.
     intros Run; destruct (machine_refines tr x Run)
       as [Above|(tr1 & tr2 & y & _ & Above & Breach)]; [exact Above|].
@@ -149,7 +150,7 @@ Section Correct.
 
   (** With what each CPU holds there. *)
   Lemma machine_holdings tr x : execution text width M clients tr x ->
-    exists y, related x y /\ holdings clients y.
+    exists y, match_machine x y /\ holdings clients y.
   Proof.
     intros Run; destruct (machine_correct tr x Run) as (y & Above & Rel).
     exists y; split; [exact Rel|exact (holdings_reached clients tr y Contract Above)].

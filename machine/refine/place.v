@@ -58,22 +58,22 @@ Section Place.
   Context {S : system}.
 
   (** What code [s], of operation [o], asks of memory at place [p]. *)
-  Definition asks_at (o : op S) past (s : state) (p : place) : Prop :=
+  Definition asks_at (o : op S) history (s : state) (p : place) : Prop :=
     match p with
     | Before_ticket l => exists go,
-        in_call text o past s = Take l (fun t => Calling o past (go t)) /\
+        in_call text o history s = Take l (fun t => Calling o history (go t)) /\
         forall t, in_word width t -> at_place (go t) (Polling l t)
     | Polling l t => exists go,
-        in_call text o past s = Poll l (fun v => Calling o past (go v)) /\
+        in_call text o history s = Poll l (fun v => Calling o history (go v)) /\
         forall v, in_word width v -> at_place (go v) (if (v =? t)%Z then Through else Polling l t)
     | Before_load l => exists k,
-        in_call text o past s = Load l (fun v => Storing o past l v k) /\ at_place (Give Vundef k) Through
-    | Through => in_call text o past s = Return o (Idle (None :: past))
+        in_call text o history s = Load l (fun v => Storing o history l v k) /\ at_place (Give Vundef k) Through
+    | Through => in_call text o history s = Return o (Idle (None :: history))
     end.
 
-  Lemma quiet_next (o : op S) past n s s' :
+  Lemma quiet_next (o : op S) history n s s' :
     quietly n s s' -> s = s' \/
-    exists n' s1, n = Datatypes.S n' /\ in_call text o past s = Local (Calling o past s1) /\ quietly n' s1 s'.
+    exists n' s1, n = Datatypes.S n' /\ in_call text o history s = Local (Calling o history s1) /\ quietly n' s1 s'.
   Proof.
     intros Quiet; destruct Quiet as [n s|n s s1 s2 Step Rest|n ef targs tres cc k s2 Rest]; [auto|right..].
     - exists n, s1; split; [reflexivity|split; [|exact Rest]]; unfold in_call.
@@ -83,20 +83,20 @@ Section Place.
   Qed.
 
   (** A thread in a call makes a step of its own and comes nearer, or asks. *)
-  Theorem next_near (o : op S) past n s p : near n s p ->
-    (exists n' s', n = Datatypes.S n' /\ in_call text o past s = Local (Calling o past s') /\ near n' s' p) \/
-    asks_at o past s p.
+  Theorem next_near (o : op S) history n s p : near n s p ->
+    (exists n' s', n = Datatypes.S n' /\ in_call text o history s = Local (Calling o history s') /\ near n' s' p) \/
+    asks_at o history s p.
   Proof.
     destruct p as [l|l t|l|]; cbn [near asks_at].
     - intros (i & le & k & <- & Lk & Ret & Quiet).
-      destruct (quiet_next o past _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
+      destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right|left; exists n', s1; split; [reflexivity|split; [exact Is|exists i, le, k; auto]]].
       exists (fun t => Give (Vint (Int.repr t)) (k_ticket le k)); split; [reflexivity|]; intros t Word.
       destruct (from_ticket i t le k Lk) as (le' & Waits & Goes); exists i, le', k.
       split; [reflexivity|split; [exact Waits|split; [exact Word|split; [exact Ret|]]]].
       eapply quietly_more; [exact Goes|unfold quiet_steps; lia].
     - intros (i & le & k & <- & Waits & Word & Ret & Quiet).
-      destruct (quiet_next o past _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
+      destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right|left; exists n', s1; split; [reflexivity|split; [exact Is|exists i, le, k; auto]]].
       exists (fun v => Give (Vint (Int.repr v)) (k_poll le k)); split; [reflexivity|]; intros v Word_v.
       destruct (Z.eqb_spec v t) as [->|Not].
@@ -105,17 +105,17 @@ Section Place.
       + destruct (poll_fails i t v le k Waits Word_v Word Not) as (le' & Waits' & Goes).
         exists i, le', k; auto.
     - intros (i & le & k & <- & Ret & Quiet).
-      destruct (quiet_next o past _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
+      destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right|left; exists n', s1; split; [reflexivity|split; [exact Is|exists i, le, k; auto]]].
       exists (k_pass le k); split; [reflexivity|].
       eapply quietly_more; [exact (quietly_trans _ _ _ _ _ (from_pass le k) Ret)|unfold quiet_steps; lia].
-    - intros Quiet; destruct (quiet_next o past _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
+    - intros Quiet; destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right; reflexivity|left; eauto].
   Qed.
-  Theorem next_at (o : op S) past s p : at_place s p ->
-    (exists s', in_call text o past s = Local (Calling o past s') /\ at_place s' p) \/ asks_at o past s p.
+  Theorem next_at (o : op S) history s p : at_place s p ->
+    (exists s', in_call text o history s = Local (Calling o history s') /\ at_place s' p) \/ asks_at o history s p.
   Proof.
-    intros At; destruct (next_near o past _ s p At) as [(n & s' & Is & Local & Near)|Asks]; [left|auto].
+    intros At; destruct (next_near o history _ s p At) as [(n & s' & Is & Local & Near)|Asks]; [left|auto].
     exists s'; split; [exact Local|]; apply (near_more n); [exact Near|lia].
   Qed.
 

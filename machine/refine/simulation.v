@@ -2,7 +2,7 @@
 (** * Related machines step together
 
     A step of a thread, for each kind of step and each place of the thread, is one step
-    of the atomic machine or none, and the machines stay related ([related_step]): a
+    of the atomic machine or none, and the machines stay related ([match_step]): a
     forward simulation.  Read next: correct.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
@@ -28,21 +28,21 @@ Section Simulation.
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation step := (machine_step text width M clients).
 
-  Lemma related_start : related (first_state M) (atomic_start (S := S)).
+  Lemma match_start : match_machine (first_state M) (atomic_start (S := S)).
   Proof.
     constructor; try apply repeat_length; try reflexivity.
     intros c t q T Q; apply nth_repeat in T, Q; subst; split.
-    - apply stands_idle; right; left; reflexivity.
+    - apply match_idle; right; left; reflexivity.
     - unfold alive; cbn; split; discriminate.
   Qed.
 
   (** Where a thread of related machines stands. *)
-  Lemma stands_at x y c t : related x y -> nth_error (threads x) c = Some t ->
-    exists q, nth_error (positions y) c = Some q /\ stands c (contents x) t q /\ alive c (contents x) t.
+  Lemma match_at x y c t : match_machine x y -> nth_error (threads x) c = Some t ->
+    exists q, nth_error (positions y) c = Some q /\ match_thread c (contents x) t q /\ alive c (contents x) t.
   Proof.
     intros Rel At; destruct (nth_same_length _ (positions y) _ _
       (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
@@ -50,23 +50,23 @@ Section Simulation.
   Qed.
 
   (** CPU [c] has moved, in the log too or not. *)
-  Lemma related_update x y c t q t' q' g' h' :
-    h' = up S width g' -> related x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
+  Lemma match_update x y c t q t' q' g' h' :
+    h' = up S width g' -> match_machine x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
     (g' = contents x \/ exists a, g' = (c, a) :: contents x) ->
-    legal W g' -> stands c g' t' q' -> alive c g' t' ->
-    related (mkMachine (M := M) (put_at c t' (threads x)) g') (mkAtomic (put_at c q' (positions y)) h').
+    legal W g' -> match_thread c g' t' q' -> alive c g' t' ->
+    match_machine (mkMachine (M := M) (put_at c t' (threads x)) g') (mkAtomic (put_at c q' (positions y)) h').
   Proof.
     intros -> [Threads Positions Legal Log Stand] At At' New Legal' Here Alive.
     constructor; cbn [threads contents positions happened]; rewrite ?length_put; auto.
     intros c' t2 q2; rewrite !nth_put, At, At'; destruct (Nat.eqb_spec c' c) as [->|Other].
     - intros [= <-] [= <-]; auto.
     - intros T Q; destruct (Stand c' t2 q2 T Q) as (Stands & Live).
-      destruct New as [->|(a & ->)]; [auto|split; [apply stands_other|apply alive_other]; auto].
+      destruct New as [->|(a & ->)]; [auto|split; [apply match_other|apply alive_other]; auto].
   Qed.
 
   (** An action that is in order where it happens. *)
   Lemma in_order_here x y c a t :
-    related x y -> nth_error (threads x) c = Some t -> halted c (contents x) = false ->
+    match_machine x y -> nth_error (threads x) c = Some t -> halted c (contents x) = false ->
     action_fault W c a (contents x) = None ->
     legal W ((c, a) :: contents x).
   Proof.
@@ -90,12 +90,13 @@ Section Simulation.
     atomic_step clients c y v y' \/ (v = None /\ y' = y).
 
   Definition contract_kept (c : cpu) (y : atomic_machine S) : Prop :=
-    forall past o, nth_error (positions y) c = Some (At_rest past) -> clients c past = Some o ->
+    forall history o, nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
     ~ forbidden c o (happened y).
 
   Section Step.
     Context (x : machine M) (y : atomic_machine S) (c : cpu) (t : thread S) (q : position S).
-    Context (Rel : related x y) (At : nth_error (threads x) c = Some t) (At' : nth_error (positions y) c = Some q).
+    Context (Rel : match_machine x y) (At : nth_error (threads x) c = Some t) (At' : nth_error
+      (positions y) c = Some q).
     Local Notation g := (contents x).
 
     Lemma mine_iff l : words_phase S c l g = Out \/ words_phase S c l g = In ->
@@ -109,19 +110,19 @@ Section Simulation.
     Lemma hidden_step a t' q' :
       t <> Stopped -> action_fault W c a g = None -> halted c g = false ->
       up S width ((c, a) :: g) = up S width g ->
-      (q' = q) -> stands c ((c, a) :: g) t' q' -> alive c ((c, a) :: g) t' ->
-      related (mkMachine (M := M) (put_at c t' (threads x)) ((c, a) :: g)) y.
+      (q' = q) -> match_thread c ((c, a) :: g) t' q' -> alive c ((c, a) :: g) t' ->
+      match_machine (mkMachine (M := M) (put_at c t' (threads x)) ((c, a) :: g)) y.
     Proof.
       intros Moves Fault Runs Hidden -> Stands Alive.
       pose proof (in_order_here x y c a t Rel At Runs Fault) as Legal.
-      pose proof (related_update x y c t q t' q ((c, a) :: g) _ eq_refl Rel At At' (or_intror (ex_intro _ a eq_refl))
+      pose proof (match_update x y c t q t' q ((c, a) :: g) _ eq_refl Rel At At' (or_intror (ex_intro _ a eq_refl))
                     Legal Stands Alive) as Rel'.
       rewrite (put_same _ _ _ At'), Hidden in Rel'.
       rewrite <- (rel_log _ _ Rel) in Rel'; now destruct y.
     Qed.
 
     (** Words are words. *)
-    Lemma now_word l : in_word width (now S width l g).
+    Lemma now_word l : in_word width (serving S width l g).
     Proof. apply now_in_word; lia. Qed.
     Lemma next_word l : in_word width (next S width l g).
     Proof. apply next_in_word; lia. Qed.
@@ -134,31 +135,31 @@ Section Simulation.
 
   (** *** By kind of step *)
   Lemma halt_follows x y c t :
-    related x y -> nth_error (threads x) c = Some t -> t <> Stopped ->
+    match_machine x y -> nth_error (threads x) c = Some t -> t <> Stopped ->
     exists y', atomic_step clients c y (Some Did_halt) y' /\
-               related (mkMachine (M := M) (put_at c Stopped (threads x)) ((c, Halted) :: contents x)) y'.
+               match_machine (mkMachine (M := M) (put_at c Stopped (threads x)) ((c, Halted) :: contents x)) y'.
   Proof.
     intros Rel At Goes.
-    destruct (stands_at x y c t Rel At) as (q & At' & Stands & Alive).
+    destruct (match_at x y c t Rel At) as (q & At' & Stands & Alive).
     assert (Runs : halted c (contents x) = false)
       by (destruct (halted c (contents x)) eqn:H; [destruct Goes; now apply Alive|reflexivity]).
     pose proof (in_order_here x y c Halted t Rel At Runs eq_refl) as Legal.
     exists (mkAtomic (put_at c Dead (positions y)) ((c, Halted) :: happened y)); split.
     - destruct y as [ps h]; cbn in *; apply atomic_halt with q; [exact At'|].
       intros ->; inversion Stands; congruence.
-    - apply (related_update x y c t q); auto;
-        [now rewrite (rel_log _ _ Rel)|right; now exists Halted|apply stands_dead|].
+    - apply (match_update x y c t q); auto;
+        [now rewrite (rel_log _ _ Rel)|right; now exists Halted|apply match_dead|].
       unfold alive; cbn; rewrite Nat.eqb_refl; split; auto.
   Qed.
 
-  Lemma call_follows x y c past o :
-    related x y -> nth_error (threads x) c = Some (Idle past) ->
-    nth_error (positions y) c = Some (At_rest past) -> clients c past = Some o ->
-    settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle past) ->
+  Lemma call_follows x y c history o :
+    match_machine x y -> nth_error (threads x) c = Some (Idle history) ->
+    nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
+    settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle history) ->
     ~ forbidden c o (happened y) ->
-    forall s, begin text o past = Call o (Calling o past s) -> exists y',
+    forall s, begin text o history = Call o (Calling o history s) -> exists y',
       atomic_step clients c y (Some (Called o)) y' /\
-      related (mkMachine (M := M) (put_at c (Calling o past s) (threads x)) (contents x)) y'.
+      match_machine (mkMachine (M := M) (put_at c (Calling o history s) (threads x)) (contents x)) y'.
   Proof.
     intros Rel At At' Next Settled Alive Kept s Begins.
     assert (Runs : halted c (contents x) = false)
@@ -166,34 +167,34 @@ Section Simulation.
     assert (Either : forall l, words_phase S c l (contents x) = Out \/ words_phase S c l (contents x) = In)
       by (intros l; destruct (Settled l) as [[]|]; auto).
     pose proof (fun l => mine_iff x y c Rel l (Either l)) as Mine.
-    pose proof (Table c past o Next) as Known.
-    exists (mkAtomic (put_at c (Pending o past) (positions y)) (happened y)); split.
+    pose proof (Table c history o Next) as Known.
+    exists (mkAtomic (put_at c (Pending o history) (positions y)) (happened y)); split.
     - destruct y as [ps h]; cbn in *; apply atomic_call; auto.
       destruct o; cbn in *; discriminate.
-    - apply (related_update x y c (Idle past) (At_rest past)); auto; [apply Rel|apply Rel| |now apply alive_still].
+    - apply (match_update x y c (Idle history) (At_rest history)); auto; [apply Rel|apply Rel| |now apply alive_still].
       destruct o as [f i|f i|f i|f i v|]; try discriminate; cbn in Begins; injection Begins as <-; cbn in Kept, Known.
       + destruct (in_family f i) eqn:Range; [|tauto].
-        apply stands_before_ticket; auto; [apply place_of_acquire; auto|].
+        apply match_before_ticket; auto; [apply place_of_acquire; auto|].
         destruct (Either (lock_id f i)) as [|Inside]; [auto|]; apply Mine in Inside; tauto.
       + destruct (in_family f i) eqn:Range; [|tauto].
-        apply stands_before_load; auto; [apply place_of_release; auto|].
+        apply match_before_load; auto; [apply place_of_release; auto|].
         destruct (Either (lock_id f i)) as [Outside|]; [|auto].
         destruct Kept; right; intros Holds; apply Mine in Holds; congruence.
   Qed.
 
   (** An access of who holds the lock. *)
-  Lemma access_follows x y c past o (a : action S words_verb) v (past' : list (answer S)) :
-    related x y -> nth_error (threads x) c = Some (Idle past) ->
-    nth_error (positions y) c = Some (At_rest past) -> clients c past = Some o ->
-    settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle past) ->
+  Lemma access_follows x y c history o (a : action S words_verb) v (history' : list (response S)) :
+    match_machine x y -> nth_error (threads x) c = Some (Idle history) ->
+    nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
+    settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle history) ->
     ~ forbidden c o (happened y) ->
     (exists f i, o = Op_read f i /\ a = Read (lock_id f i) (object (lock_id f i) (contents x)) /\
        v = Did_read (lock_id f i) (object (lock_id f i) (contents x)) /\
-       past' = Some (existT _ (lock_id f i) (object (lock_id f i) (contents x))) :: past) \/
+       history' = Some (existT _ (lock_id f i) (object (lock_id f i) (contents x))) :: history) \/
     (exists f i w, o = Op_write f i w /\ a = Wrote (lock_id f i) w /\ v = Did_write (lock_id f i) w /\
-       past' = None :: past) ->
+       history' = None :: history) ->
     exists y', atomic_step clients c y (Some v) y' /\
-      related (mkMachine (M := M) (put_at c (Idle past') (threads x)) ((c, a) :: contents x)) y'.
+      match_machine (mkMachine (M := M) (put_at c (Idle history') (threads x)) ((c, a) :: contents x)) y'.
   Proof.
     intros Rel At At' Next Settled Alive Kept Access.
     assert (Runs : halted c (contents x) = false)
@@ -201,7 +202,7 @@ Section Simulation.
     assert (Either : forall l, words_phase S c l (contents x) = Out \/ words_phase S c l (contents x) = In)
       by (intros l; destruct (Settled l) as [[]|]; auto).
     pose proof (fun l => mine_iff x y c Rel l (Either l)) as Mine.
-    pose proof (Table c past o Next) as Known.
+    pose proof (Table c history o Next) as Known.
     assert (Inside : exists f i, List.In f the_table /\ in_family f i = true /\
               words_phase S c (lock_id f i) (contents x) = In /\
               (a = Read (lock_id f i) (object (lock_id f i) (contents x)) \/ exists w, a = Wrote (lock_id f i) w)).
@@ -213,10 +214,10 @@ Section Simulation.
     { destruct Inside as (f & i & _ & _ & Is & [->|(w & ->)]); cbn; unfold words_inside; rewrite Is; [|reflexivity].
       match goal with |- context [if ?dec then _ else _] => destruct dec as [|Not] end;
         [reflexivity|now destruct Not]. }
-    pose proof (in_order_here x y c a (Idle past) Rel At Runs Fault) as Legal.
+    pose proof (in_order_here x y c a (Idle history) Rel At Runs Fault) as Legal.
     assert (Stays : forall but, settled_but but c (contents x) -> settled_but but c ((c, a) :: contents x)).
     { intros but H l; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); exact (H l). }
-    assert (Live : alive c ((c, a) :: contents x) (Idle past')).
+    assert (Live : alive c ((c, a) :: contents x) (Idle history')).
     { unfold alive; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); cbn; rewrite Runs; split; discriminate. }
     destruct Access as [(f & i & -> & -> & -> & ->)|(f & i & w & -> & -> & -> & ->)].
     - set (w := object (lock_id f i) (contents x)) in *.
@@ -224,50 +225,50 @@ Section Simulation.
                    (c, Read (lock_id f i) w) :: up S width (contents x)) by reflexivity.
       assert (Same : w = object (lock_id f i) (happened y)).
       { rewrite (rel_log _ _ Rel); symmetry; exact (object_up S width (contents x) _). }
-      exists (mkAtomic (put_at c (At_rest (S := S) (Some (existT _ (lock_id f i) w) :: past)) (positions y))
+      exists (mkAtomic (put_at c (At_rest (S := S) (Some (existT _ (lock_id f i) w) :: history)) (positions y))
                        ((c, Read (lock_id f i) w) :: happened y)); split.
       + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
         rewrite Same in Can |- *; destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_read.
-      + apply (related_update x y c (Idle past) (At_rest past)); auto;
+      + apply (match_update x y c (Idle history) (At_rest history)); auto;
           [now rewrite (rel_log _ _ Rel)|right; eauto|].
-        apply stands_idle; auto.
+        apply match_idle; auto.
     - assert (Up : up S width ((c, Wrote (lock_id f i) w) :: contents x) =
                    (c, Wrote (lock_id f i) w) :: up S width (contents x)) by reflexivity.
-      exists (mkAtomic (put_at c (At_rest (S := S) (None :: past)) (positions y))
+      exists (mkAtomic (put_at c (At_rest (S := S) (None :: history)) (positions y))
                        ((c, Wrote (lock_id f i) w) :: happened y)); split.
       + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
         destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_write.
-      + apply (related_update x y c (Idle past) (At_rest past)); auto;
+      + apply (match_update x y c (Idle history) (At_rest history)); auto;
           [now rewrite (rel_log _ _ Rel)|right; eauto|].
-        apply stands_idle; auto.
+        apply match_idle; auto.
   Qed.
 
   (** The step of a call that shows: the atomic machine's operation takes effect. *)
-  Lemma effect_follows x y c o past t a a' t' :
-    related x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some (Pending o past) ->
+  Lemma effect_follows x y c o history t a a' t' :
+    match_machine x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some (Pending o history) ->
     halted c (contents x) = false -> action_fault W c a (contents x) = None ->
     up S width ((c, a) :: contents x) = (c, a') :: up S width (contents x) -> effect o = Some a' ->
-    stands c ((c, a) :: contents x) t' (Effected o past) -> alive c ((c, a) :: contents x) t' ->
+    match_thread c ((c, a) :: contents x) t' (Effected o history) -> alive c ((c, a) :: contents x) t' ->
     exists y', atomic_step clients c y None y' /\
-      related (mkMachine (M := M) (put_at c t' (threads x)) ((c, a) :: contents x)) y'.
+      match_machine (mkMachine (M := M) (put_at c t' (threads x)) ((c, a) :: contents x)) y'.
   Proof.
     intros Rel At At' Runs Fault Up Effect Stands Alive.
     pose proof (in_order_here x y c a t Rel At Runs Fault) as Legal.
-    exists (mkAtomic (put_at c (Effected o past) (positions y)) ((c, a') :: happened y)); split.
+    exists (mkAtomic (put_at c (Effected o history) (positions y)) ((c, a') :: happened y)); split.
     - pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
       destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_effect.
-    - apply (related_update x y c t (Pending o past)); auto;
+    - apply (match_update x y c t (Pending o history)); auto;
         [now rewrite (rel_log _ _ Rel), Up|right; eauto].
   Qed.
 
-  Lemma in_call_only (o : op S) past s p : at_place s p ->
-    match in_call text o past s with
+  Lemma in_call_only (o : op S) history s p : at_place s p ->
+    match in_call text o history s with
     | Call _ _ | Get _ _ | Put _ _ _ | Halt => False
     | Return _ _ => p = Through
     | _ => True
     end.
   Proof.
-    intros At; destruct (next_at o past s p At) as [(s' & -> & _)|Asks]; [exact I|].
+    intros At; destruct (next_at o history s p At) as [(s' & -> & _)|Asks]; [exact I|].
     destruct p; cbn in Asks; [destruct Asks as (go & -> & _)..|rewrite Asks]; auto.
   Qed.
 
@@ -284,12 +285,12 @@ Section Simulation.
                                                    release are the linearization points.
 >> *)
   Definition matched (c : cpu) (y : atomic_machine S) (v : option (visible S)) (x' : machine M) : Prop :=
-    exists y', follows c y v y' /\ related x' y'.
+    exists y', follows c y v y' /\ match_machine x' y'.
 
   Section Kinds.
     Context (ts : list (thread S)) (g : log S words_verb) (y : atomic_machine S) (c : cpu).
     Local Notation x := (mkMachine (M := M) ts g).
-    Context (Rel : related x y).
+    Context (Rel : match_machine x y).
     Local Notation thread_is t := (nth_error ts c = Some t).
     Local Notation position_is q := (nth_error (positions y) c = Some q).
     Local Notation goes_on t g' := (mkMachine (M := M) (put_at c t ts) g').
@@ -301,206 +302,211 @@ Section Simulation.
     Qed.
 
     (** A step of its own: it stays where it is. *)
-    Lemma own_step t q t' : thread_is t -> position_is q -> stands c g t q ->
+    Lemma own_step t q t' : thread_is t -> position_is q -> match_thread c g t q ->
       next_move text width (clients c) t = Local t' -> matched c y None (goes_on t' g).
     Proof.
       intros At At' Stands Next; pose proof (runs_on t q At At') as Runs; pose proof (rel_legal _ _ Rel) as Legal.
-      assert (Same : forall t2, t <> Stopped -> t2 <> Stopped -> stands c g t2 q -> related (goes_on t2 g) y).
+      assert (Same : forall t2, t <> Stopped -> t2 <> Stopped -> match_thread c g t2 q ->
+        match_machine (goes_on t2 g) y).
       { intros t2 Goes Goes2 Stands2.
-        pose proof (related_update x y c t q t2 q g (happened y) (rel_log _ _ Rel)
+        pose proof (match_update x y c t q t2 q g (happened y) (rel_log _ _ Rel)
                       Rel At At' (or_introl eq_refl) Legal Stands2 (alive_still x c t2 (Runs Goes) Goes2)) as Rel'.
         rewrite (put_same _ _ _ At') in Rel'; now destruct y. }
-      exists y; split; [now right|]; destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
-        |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-        |f i past w k Member Range Ret Phase Settled|o past s Place Settled|]; cbn [next_move] in Next;
+      exists y; split; [now right|]; destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
+        |f i history s w Member Range Place Phase Settled|f i history s Member Range Place Phase Settled
+        |f i history w k Member Range Ret Phase Settled|o history s Place Settled|]; cbn [next_move] in Next;
           try discriminate Next.
-      - destruct (clients c past) as [[]|]; discriminate.
-      - destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & At2)|(go & Is & _)];
+      - destruct (clients c history) as [[]|]; discriminate.
+      - destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & At2)|(go & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
-        apply Same; [discriminate|discriminate|now apply stands_before_ticket].
-      - destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & At2)|(go & Is & _)];
+        apply Same; [discriminate|discriminate|now apply match_before_ticket].
+      - destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & At2)|(go & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
-        apply Same; [discriminate|discriminate|now apply stands_polling with w].
-      - destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & At2)|(k & Is & _)];
+        apply Same; [discriminate|discriminate|now apply match_polling with w].
+      - destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & At2)|(k & Is & _)];
           rewrite Is in Next; [injection Next as <-|discriminate].
-        apply Same; [discriminate|discriminate|now apply stands_before_load].
-      - destruct (next_at o past s _ Place) as [(s' & Is & At2)|Is];
+        apply Same; [discriminate|discriminate|now apply match_before_load].
+      - destruct (next_at o history s _ Place) as [(s' & Is & At2)|Is];
           cbn in Is; rewrite Is in Next; [injection Next as <-|discriminate].
-        apply Same; [discriminate|discriminate|now apply stands_through].
+        apply Same; [discriminate|discriminate|now apply match_through].
     Qed.
 
-    Lemma call_step t q o t' : thread_is t -> position_is q -> stands c g t q -> contract_kept c y ->
+    Lemma call_step t q o t' : thread_is t -> position_is q -> match_thread c g t q -> contract_kept c y ->
       next_move text width (clients c) t = Call o t' -> matched c y (Some (Called o)) (goes_on t' g).
     Proof.
       intros At At' Stands Kept Next; destruct (rel_stands _ _ Rel c t q At At') as (_ & Alive).
-      destruct Stands as [past Settled|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
-        |f i past w k _ _ _ _ _|o2 past s Place _|]; cbn [next_move] in Next; try discriminate Next.
-      2, 3, 4, 5: lazymatch type of Next with in_call _ ?o ?past ?s = _ =>
-                    pose proof (in_call_only o past s _ Place) as Only; rewrite Next in Only; now destruct Only end.
-      destruct (clients c past) as [o2|] eqn:Choice; [|discriminate].
-      assert (exists s, t' = Calling o past s /\ o2 = o) as (s & -> & ->)
+      destruct Stands as [history Settled|f i history s _ _ Place _ _|f i history s w _ _ Place _ _
+        |f i history s _ _ Place _ _
+        |f i history w k _ _ _ _ _|o2 history s Place _|]; cbn [next_move] in Next; try discriminate Next.
+      2, 3, 4, 5: lazymatch type of Next with in_call _ ?o ?history ?s = _ =>
+                    pose proof (in_call_only o history s _ Place) as Only; rewrite Next in Only; now destruct Only end.
+      destruct (clients c history) as [o2|] eqn:Choice; [|discriminate].
+      assert (exists s, t' = Calling o history s /\ o2 = o) as (s & -> & ->)
         by (destruct o2; cbn in Next; try discriminate; injection Next as <- <-; eauto).
-      destruct (call_follows x y c past o Rel At At' Choice Settled Alive (Kept past o At' Choice) s Next)
+      destruct (call_follows x y c history o Rel At At' Choice Settled Alive (Kept history o At' Choice) s Next)
         as (y' & Step & Rel').
       exists y'; split; [now left|exact Rel'].
     Qed.
 
-    Lemma return_step t q o t' : thread_is t -> position_is q -> stands c g t q ->
+    Lemma return_step t q o t' : thread_is t -> position_is q -> match_thread c g t q ->
       next_move text width (clients c) t = Return o t' -> matched c y (Some (Returned o)) (goes_on t' g).
     Proof.
       intros At At' Stands Next; pose proof (runs_on t q At At') as Runs.
-      destruct Stands as [past Settled|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
-        |f i past w k _ _ _ _ _|o2 past s Place Settled|]; cbn [next_move] in Next; try discriminate Next.
-      { destruct (clients c past) as [[]|]; discriminate. }
-      1, 2, 3: lazymatch type of Next with in_call _ ?o ?past ?s = _ =>
-                 pose proof (in_call_only o past s _ Place) as Only; rewrite Next in Only; discriminate Only end.
-      destruct (next_at o2 past s _ Place) as [(s' & Is & _)|Is]; [rewrite Is in Next; discriminate|].
+      destruct Stands as [history Settled|f i history s _ _ Place _ _|f i history s w _ _ Place _ _
+        |f i history s _ _ Place _ _
+        |f i history w k _ _ _ _ _|o2 history s Place Settled|]; cbn [next_move] in Next; try discriminate Next.
+      { destruct (clients c history) as [[]|]; discriminate. }
+      1, 2, 3: lazymatch type of Next with in_call _ ?o ?history ?s = _ =>
+                 pose proof (in_call_only o history s _ Place) as Only; rewrite Next in Only; discriminate Only end.
+      destruct (next_at o2 history s _ Place) as [(s' & Is & _)|Is]; [rewrite Is in Next; discriminate|].
       cbn in Is; rewrite Is in Next; injection Next as <- <-.
-      exists (mkAtomic (put_at c (At_rest (S := S) (None :: past)) (positions y)) (happened y)); split.
+      exists (mkAtomic (put_at c (At_rest (S := S) (None :: history)) (positions y)) (happened y)); split.
       - left; destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_return.
-      - apply (related_update x y c (Calling o2 past s) (Effected o2 past)); auto.
+      - apply (match_update x y c (Calling o2 history s) (Effected o2 history)); auto.
         + apply Rel.
         + apply Rel.
-        + now apply stands_idle.
+        + now apply match_idle.
         + apply (alive_still x); [apply Runs; discriminate|discriminate].
     Qed.
 
     (** An access to an object. *)
-    Lemma access_step past a t' : thread_is (Idle past) -> position_is (At_rest past) ->
-      stands c g (Idle past) (At_rest past) ->
-      contract_kept c y -> answered (next_move text width (clients c) (Idle past)) a t' -> value_there S width g a ->
+    Lemma access_step history a t' : thread_is (Idle history) -> position_is (At_rest history) ->
+      match_thread c g (Idle history) (At_rest history) ->
+      contract_kept c y -> answered (next_move text width (clients c) (Idle history)) a t' -> value_there S width g a ->
       matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
     Proof.
       intros At At' Stands Kept Ans Value; destruct (rel_stands _ _ Rel c _ _ At At') as (_ & Alive).
       inversion Stands as [? Settled| | | | | |]; subst; cbn [next_move] in Ans.
-      destruct (clients c past) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
+      destruct (clients c history) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
       - destruct Ans as (w & -> & ->); cbn in Value; subst w.
-        edestruct (access_follows x y c past (Op_read f i)) as (y' & Step & Rel');
+        edestruct (access_follows x y c history (Op_read f i)) as (y' & Step & Rel');
           [eassumption..|exact (Kept _ _ At' Choice)|left; exists f, i; repeat split|].
         exists y'; split; [left; exact Step|exact Rel'].
       - destruct Ans as (-> & ->).
-        edestruct (access_follows x y c past (Op_write f i w)) as (y' & Step & Rel');
+        edestruct (access_follows x y c history (Op_write f i w)) as (y' & Step & Rel');
           [eassumption..|exact (Kept _ _ At' Choice)|right; exists f, i, w; repeat split|].
         exists y'; split; [left; exact Step|exact Rel'].
     Qed.
 
     Section Call.
-      Context (f : family) (i : Z) (past : list (answer S)) (Member : List.In f the_table)
+      Context (f : family) (i : Z) (history : list (response S)) (Member : List.In f the_table)
         (Range : in_family f i = true).
       Local Notation l := (lock_id f i).
 
-      Lemma ticket_step s a t' : let t := Calling (Op_acquire f i) past s in
-        thread_is t -> position_is (Pending (Op_acquire f i) past) -> at_place s (Before_ticket l) ->
+      Lemma ticket_step s a t' : let t := Calling (Op_acquire f i) history s in
+        thread_is t -> position_is (Pending (Op_acquire f i) history) -> at_place s (Before_ticket l) ->
         words_phase S c l g = Out -> settled_but (fun _ => False) c g ->
-        answered (in_call text (Op_acquire f i) past s) a t' -> value_there S width g a ->
+        answered (in_call text (Op_acquire f i) history s) a t' -> value_there S width g a ->
         matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
       Proof.
         intros t At At' Place Phase Settled Ans Value; pose proof (runs_on t _ At At' ltac:(discriminate)) as Runs.
-        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
         exists y; split; [now right|].
-        apply (hidden_step x y c _ _ Rel At At' (Lock l (Took _)) _ (Pending (Op_acquire f i) past)); auto;
+        apply (hidden_step x y c _ _ Rel At At' (Lock l (Took _)) _ (Pending (Op_acquire f i) history)); auto;
           [discriminate| | |].
         - cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
-        - apply stands_polling with (next S width l g); auto.
+        - apply match_polling with (next S width l g); auto.
           + apply Goes; apply (next_word x).
           + cbn [contents]; rewrite words_same, Phase; reflexivity.
           + apply settled_verb with (fun _ => False); auto; contradiction.
         - apply (alive_lock x); [exact Runs|discriminate].
       Qed.
 
-      Lemma poll_step s w a t' : let t := Calling (Op_acquire f i) past s in
-        thread_is t -> position_is (Pending (Op_acquire f i) past) -> at_place s (Polling l w) ->
+      Lemma poll_step s w a t' : let t := Calling (Op_acquire f i) history s in
+        thread_is t -> position_is (Pending (Op_acquire f i) history) -> at_place s (Polling l w) ->
         words_phase S c l g = Waiting w -> settled_but (eq l) c g ->
-        answered (in_call text (Op_acquire f i) past s) a t' -> value_there S width g a ->
+        answered (in_call text (Op_acquire f i) history s) a t' -> value_there S width g a ->
         matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
       Proof.
         intros t At At' Place Phase Settled Ans Value; pose proof (runs_on t _ At At' ltac:(discriminate)) as Runs.
         pose proof (rel_legal _ _ Rel) as Legal; cbn [contents] in Legal.
-        destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
+        destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
-        assert (Fault : action_fault W c (Lock l (Polled (now S width l g))) g = None).
+        assert (Fault : action_fault W c (Lock l (Polled (serving S width l g))) g = None).
         { cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl. }
         specialize (Goes _ (now_word x l)); cbn [contents] in Goes.
         pose proof (up_polled S width Width Fits' g c l w Legal Phase) as Up.
-        destruct (Z.eqb_spec (now S width l g) w) as [Turn|Not].
-        - destruct (effect_follows x y c (Op_acquire f i) past _ (Lock l (Polled (now S width l g))) (Lock l Entered)
-                      (Calling (Op_acquire f i) past (go (now S width l g))) Rel At At') as (y' & Step & Rel');
+        destruct (Z.eqb_spec (serving S width l g) w) as [Turn|Not].
+        - destruct (effect_follows x y c (Op_acquire f i) history _ (Lock l (Polled (serving S width l g)))
+            (Lock l Entered)
+                      (Calling (Op_acquire f i) history (go (serving S width l g))) Rel At At') as (y' & Step & Rel');
             auto; [| |exists y'; split; [left; exact Step|exact Rel']].
-          + apply stands_through; [exact Goes|].
+          + apply match_through; [exact Goes|].
             apply settled_verb with (eq l); [exact Settled|congruence|right; right].
             cbn [contents]; rewrite Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_eq _ _) Turn).
           + apply (alive_lock x); [exact Runs|discriminate].
         - exists y; split; [now right|].
-          apply (hidden_step x y c _ _ Rel At At' (Lock l (Polled _)) _ (Pending (Op_acquire f i) past)); auto;
+          apply (hidden_step x y c _ _ Rel At At' (Lock l (Polled _)) _ (Pending (Op_acquire f i) history)); auto;
             [discriminate| |].
-          + apply stands_polling with w; auto; [|now apply settled_verb with (eq l); auto].
+          + apply match_polling with w; auto; [|now apply settled_verb with (eq l); auto].
             cbn [contents]; rewrite words_same, Phase; cbn [words_step]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
           + apply (alive_lock x); [exact Runs|discriminate].
       Qed.
 
-      Lemma load_step s a t' : let t := Calling (Op_release f i) past s in
-        thread_is t -> position_is (Pending (Op_release f i) past) -> at_place s (Before_load l) ->
+      Lemma load_step s a t' : let t := Calling (Op_release f i) history s in
+        thread_is t -> position_is (Pending (Op_release f i) history) -> at_place s (Before_load l) ->
         words_phase S c l g = In -> settled_but (fun _ => False) c g ->
-        answered (in_call text (Op_release f i) past s) a t' -> value_there S width g a ->
+        answered (in_call text (Op_release f i) history s) a t' -> value_there S width g a ->
         matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
       Proof.
         intros t At At' Place Phase Settled Ans Value; pose proof (runs_on t _ At At' ltac:(discriminate)) as Runs.
-        destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+        destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         exists y; split; [now right|].
-        apply (hidden_step x y c _ _ Rel At At' (Lock l (Loaded _)) _ (Pending (Op_release f i) past)); auto;
+        apply (hidden_step x y c _ _ Rel At At' (Lock l (Loaded _)) _ (Pending (Op_release f i) history)); auto;
           [discriminate| | |].
         - cbn; rewrite (exists_in f i Member Range); unfold words_fault, reads; now rewrite Phase, Z.eqb_refl.
-        - apply stands_storing; auto.
+        - apply match_storing; auto.
           + cbn [contents]; rewrite words_same, Phase; reflexivity.
           + apply settled_verb with (fun _ => False); auto; contradiction.
         - apply (alive_lock x); [exact Runs|discriminate].
       Qed.
 
-      Lemma store_step w k a t' : let t := Storing (Op_release f i) past l w k in
-        thread_is t -> position_is (Pending (Op_release f i) past) -> at_place (Give Vundef k) Through ->
+      Lemma store_step w k a t' : let t := Storing (Op_release f i) history l w k in
+        thread_is t -> position_is (Pending (Op_release f i) history) -> at_place (Give Vundef k) Through ->
         words_phase S c l g = Leaving w -> settled_but (eq l) c g ->
         answered (next_move text width (clients c) t) a t' -> matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
       Proof.
         intros t At At' Ret Phase Settled (-> & ->); pose proof (runs_on t _ At At' ltac:(discriminate)) as Runs.
-        destruct (effect_follows x y c (Op_release f i) past _ (Lock l (Stored ((w + 1) mod modulus width)))
+        destruct (effect_follows x y c (Op_release f i) history _ (Lock l (Stored ((w + 1) mod modulus width)))
           (Lock l Left)
-                    (Calling (Op_release f i) past (Give Vundef k)) Rel At At') as (y' & Step & Rel');
+                    (Calling (Op_release f i) history (Give Vundef k)) Rel At At') as (y' & Step & Rel');
           auto; [| | |exists y'; split; [left; exact Step|exact Rel']].
         - cbn; rewrite (exists_in f i Member Range); unfold words_fault; now rewrite Phase, Z.eqb_refl.
-        - apply stands_through; [exact Ret|].
+        - apply match_through; [exact Ret|].
           apply settled_verb with (eq l); [exact Settled|congruence|right; left; reflexivity].
         - apply (alive_lock x); [exact Runs|discriminate].
       Qed.
     End Call.
 
     (** A request to memory. *)
-    Lemma memory_step t q a t' : thread_is t -> position_is q -> stands c g t q -> contract_kept c y ->
+    Lemma memory_step t q a t' : thread_is t -> position_is q -> match_thread c g t q -> contract_kept c y ->
       answered (next_move text width (clients c) t) a t' -> value_there S width g a ->
       matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
     Proof.
-      intros At At' Stands Kept Ans Value; destruct Stands as [past Settled|f i past s Member Range Place Phase Settled
-        |f i past s w Member Range Place Phase Settled|f i past s Member Range Place Phase Settled
-        |f i past w k Member Range Ret Phase Settled|o past s Place Settled|].
-      - exact (access_step past a t' At At' (stands_idle c g past Settled) Kept Ans Value).
-      - exact (ticket_step f i past Member Range s a t' At At' Place Phase Settled Ans Value).
-      - exact (poll_step f i past Member Range s w a t' At At' Place Phase Settled Ans Value).
-      - exact (load_step f i past Member Range s a t' At At' Place Phase Settled Ans Value).
-      - exact (store_step f i past Member Range w k a t' At At' Ret Phase Settled Ans).
-      - cbn [next_move] in Ans; destruct (next_at o past s _ Place) as [(s' & Is & _)|Is]; cbn in Is;
+      intros At At' Stands Kept Ans Value;
+        destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
+        |f i history s w Member Range Place Phase Settled|f i history s Member Range Place Phase Settled
+        |f i history w k Member Range Ret Phase Settled|o history s Place Settled|].
+      - exact (access_step history a t' At At' (match_idle c g history Settled) Kept Ans Value).
+      - exact (ticket_step f i history Member Range s a t' At At' Place Phase Settled Ans Value).
+      - exact (poll_step f i history Member Range s w a t' At At' Place Phase Settled Ans Value).
+      - exact (load_step f i history Member Range s a t' At At' Place Phase Settled Ans Value).
+      - exact (store_step f i history Member Range w k a t' At At' Ret Phase Settled Ans).
+      - cbn [next_move] in Ans; destruct (next_at o history s _ Place) as [(s' & Is & _)|Is]; cbn in Is;
           rewrite Is in Ans; contradiction.
       - contradiction.
     Qed.
   End Kinds.
 
-  Theorem related_step x y c v x' : related x y -> step c x v x' -> contract_kept c y -> matched c y v x'.
+  Theorem match_step x y c v x' : match_machine x y -> step c x v x' -> contract_kept c y -> matched c y v x'.
   Proof.
     intros Rel Step Kept; destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next
       |ts g t a t' g' At Ans (Value & ->)|ts g t g' At Goes (_ & ->)].
     5: { destruct (halt_follows _ y c t Rel At Goes) as (y' & Step & Rel'); exists y'; split; [left;
            exact Step|exact Rel']. }
-    all: destruct (stands_at _ y c t Rel At) as (q & At' & Stands & _).
+    all: destruct (match_at _ y c t Rel At) as (q & At' & Stands & _).
     - exact (own_step ts g y c Rel t q t' At At' Stands Next).
     - exact (call_step ts g y c Rel t q o t' At At' Stands Kept Next).
     - exact (return_step ts g y c Rel t q o t' At At' Stands Next).

@@ -37,8 +37,8 @@ Section Explore.
     | Call o t => Shown (Called o) t
     | Return o t => Shown (Returned o) t
     | Take l k => let t := next S width l g in Acts (Lock l (Took t)) (k t)
-    | Poll l k => let v := now S width l g in Acts (Lock l (Polled v)) (k v)
-    | Load l k => let v := now S width l g in Acts (Lock l (Loaded v)) (k v)
+    | Poll l k => let v := serving S width l g in Acts (Lock l (Polled v)) (k v)
+    | Load l k => let v := serving S width l g in Acts (Lock l (Loaded v)) (k v)
     | Store l v t => Acts (Lock l (Stored v)) t
     | Get l k => let v := object l g in Acts (Read l v) (k v)
     | Put l v t => Acts (Wrote l v) t
@@ -66,7 +66,7 @@ Section Explore.
   Definition compact (g : log) : log :=
     flat_map (fun l => [(0%nat, Wrote l (object l g));
                         (0%nat, Lock l (Took (next S width l g - 1)));
-                        (0%nat, Lock l (Stored (now S width l g)))]) explored.
+                        (0%nat, Lock l (Stored (serving S width l g)))]) explored.
   Definition ask_words (g : log) (c : cpu) (m : move S) : option (turn * log) :=
     match turn_of g m with
     | Acts a t => if is_explored a then Some (Acts a t, compact ((c, a) :: g)) else None
@@ -76,12 +76,12 @@ Section Explore.
   Definition shipped_model : model := mkModel log (compact []) ask_words (fun g => g).
 
   (** ** Threads as the explorer keeps them *)
-  Context (keep : cpu -> list (answer S) -> list (answer S)).
+  Context (keep : cpu -> list (response S) -> list (response S)).
   Definition trim (c : cpu) (t : thread) : thread :=
     match t with
-    | Idle past => Idle (keep c past)
-    | Calling o past s => Calling o (keep c past) s
-    | Storing o past l v k => Storing o (keep c past) l v k
+    | Idle history => Idle (keep c history)
+    | Calling o history s => Calling o (keep c history) s
+    | Storing o history l v k => Storing o (keep c history) l v k
     | Stopped => Stopped
     end.
 
@@ -141,30 +141,30 @@ Section Explore.
   (** ** What is checked of each state *)
 
   (** What a client last read or wrote of lock [l] since it acquired it. *)
-  Fixpoint last_known (p : client S) (l : Z) (past : list (answer S)) : option (Obj S l) :=
-    match past with
+  Fixpoint last_known (p : client S) (l : Z) (history : list (response S)) : option (Obj S l) :=
+    match history with
     | [] => None
-    | a :: past =>
+    | a :: history =>
         let known :=
-          match p past, a with
+          match p history, a with
           | Some (Op_write f i v), _ => value_for l (lock_id f i) v
           | Some (Op_read f i), Some (existT _ l' v) => value_for l l' v
           | _, _ => None
           end in
-        match known, p past with
+        match known, p history with
         | Some v, _ => Some v
-        | None, Some (Op_acquire f i) => if lock_id f i =? l then None else last_known p l past
-        | None, _ => last_known p l past
+        | None, Some (Op_acquire f i) => if lock_id f i =? l then None else last_known p l history
+        | None, _ => last_known p l history
         end
     end.
 
-  Definition past_of (t : thread) : list (answer S) :=
-    match t with Idle past | Calling _ past _ | Storing _ past _ _ _ => past | Stopped => [] end.
+  Definition history_of (t : thread) : list (response S) :=
+    match t with Idle history | Calling _ history _ | Storing _ history _ _ _ => history | Stopped => [] end.
 
   (** The locks that a thread is inside of, by its position in the C: acquire has
       returned, release's store is not yet done (after it, the release returns). *)
   Definition inside_of (c : cpu) (t : thread) : list Z :=
-    let before := held (clients c) (past_of t) in
+    let before := held (clients c) (history_of t) in
     match next_move text width (clients c) t with
     | Return (Op_release f i) _ => held_after (S := S) (Op_release f i) before
     | _ => before
@@ -176,7 +176,7 @@ Section Explore.
   | Undefined_C (c : cpu).             (* the C of a CPU is undefined *)
 
   Definition changed (c : cpu) (t : thread) (g : log) (l : Z) : bool :=
-    match last_known (clients c) l (past_of t) with
+    match last_known (clients c) l (history_of t) with
     | Some v => if obj_eq_dec S l v (object l g) then false else true
     | None => false
     end.

@@ -29,39 +29,39 @@ Section Programs.
   Context {S : system}.
 
   (** The next operation may depend on the answers of this round. *)
-  Definition instruction : Type := list (answer S) -> op S.
+  Definition instruction : Type := list (response S) -> op S.
   Record script := mkScript { loops : bool; instructions : list instruction }.
 
   (** The answers of the round that is under way. *)
-  Definition this_round (p : script) (past : list (answer S)) : list (answer S) :=
-    if loops p then firstn (List.length past mod List.length (instructions p)) past else past.
-  Definition client_of (p : script) : client S := fun past =>
-    let past := this_round p past in
-    match nth_error (instructions p) (List.length past) with
-    | Some i => Some (i past)
+  Definition this_round (p : script) (history : list (response S)) : list (response S) :=
+    if loops p then firstn (List.length history mod List.length (instructions p)) history else history.
+  Definition client_of (p : script) : client S := fun history =>
+    let history := this_round p history in
+    match nth_error (instructions p) (List.length history) with
+    | Some i => Some (i history)
     | None => None
     end.
 
   Lemma mod_below n k : (n mod k <= n)%nat.
   Proof. destruct k; [apply le_n|]; now apply Nat.mod_le. Qed.
-  Lemma length_round p past : loops p = true ->
-    List.length (this_round p past) = (List.length past mod List.length (instructions p))%nat.
+  Lemma length_round p history : loops p = true ->
+    List.length (this_round p history) = (List.length history mod List.length (instructions p))%nat.
   Proof. intros Loops; unfold this_round; rewrite Loops; apply firstn_length_le, mod_below. Qed.
-  Lemma round_twice p past : this_round p (this_round p past) = this_round p past.
+  Lemma round_twice p history : this_round p (this_round p history) = this_round p history.
   Proof.
     destruct (loops p) eqn:Loops; [|unfold this_round; now rewrite !Loops].
     unfold this_round at 1; rewrite Loops, length_round by exact Loops.
     apply firstn_all2; rewrite length_round by exact Loops.
     destruct (List.length (instructions p)); [apply le_n|]; now rewrite Nat.mod_mod.
   Qed.
-  Lemma round_client p past : client_of p (this_round p past) = client_of p past.
+  Lemma round_client p history : client_of p (this_round p history) = client_of p history.
   Proof. unfold client_of; now rewrite round_twice. Qed.
-  Lemma round_later p a past : this_round p (a :: this_round p past) = this_round p (a :: past).
+  Lemma round_later p a history : this_round p (a :: this_round p history) = this_round p (a :: history).
   Proof.
     destruct (loops p) eqn:Loops; [|unfold this_round; now rewrite !Loops].
-    pose proof (length_round p past Loops) as Length; unfold this_round in Length |- *; rewrite Loops in *.
+    pose proof (length_round p history Loops) as Length; unfold this_round in Length |- *; rewrite Loops in *.
     cbn [List.length]; rewrite Length; clear Length.
-    generalize (List.length (instructions p)) as k, (List.length past) as n; intros k n.
+    generalize (List.length (instructions p)) as k, (List.length history) as n; intros k n.
     assert (Same : (Datatypes.S (n mod k) mod k = Datatypes.S n mod k)%nat).
     { destruct k as [|k']; [reflexivity|]; exact (Nat.add_mod_idemp_r 1 n (Datatypes.S k') (Nat.neq_succ_0 k')). }
     rewrite <- Same; pose proof (mod_below (Datatypes.S (n mod k)) k) as Le.
@@ -94,8 +94,8 @@ Section Cases.
   Definition releases (f : family) : instruction S := fun _ => Op_release f 0.
   Definition looks_at (f : family) : instruction S := fun _ => Op_read f 0.
   (** One more than it has just read. *)
-  Definition adds_one (f : family) : instruction S := fun past =>
-    let v := match past with Some (existT _ l v) :: _ => count_in l v | _ => 0 end in
+  Definition adds_one (f : family) : instruction S := fun history =>
+    let v := match history with Some (existT _ l v) :: _ => count_in l v | _ => 0 end in
     Op_write f 0 (counter (lock_id f 0) ((v + 1) mod 3)).
 
   Definition counts (f : family) : list (instruction S) := [looks_at f; adds_one f].
@@ -210,7 +210,7 @@ End Of.
 Theorem cases_lose_nothing x halts X tr y :
   0 <= bits x ->
   closed (code_run x) (bits x) (clients_of x) (locks_of x) (kept_of x) halts X ->
-  execution (code_run x) (bits x) (consistent _ (bits x)) (clients_of x) tr y ->
+  execution (code_run x) (bits x) (sc_memory _ (bits x)) (clients_of x) tr y ->
   halts = true \/ (forall c, ~ List.In (c, Did_halt) tr) ->
   exists z, X z /\ represents (code_run x) (bits x) (clients_of x) (locks_of x) (kept_of x) y z.
 Proof.

@@ -24,15 +24,15 @@ Section Facts.
   Context (clients : cpu -> client S) (explored : list Z).
   Local Notation log := (log S words_verb).
   Local Notation next_of := (next_move text width).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation here := (mkMachine (M := M)).
   Local Notation shipped := (shipped_model width explored).
 
   (** What [keep] keeps of a past is enough for the client, now and later. *)
-  Context (keep : cpu -> list (answer S) -> list (answer S)).
-  Context (Enough : forall c past, clients c (keep c past) = clients c past).
-  Context (Later : forall c a past, keep c (a :: keep c past) = keep c (a :: past)).
-  Context (Twice : forall c past, keep c (keep c past) = keep c past).
+  Context (keep : cpu -> list (response S) -> list (response S)).
+  Context (Enough : forall c history, clients c (keep c history) = clients c history).
+  Context (Later : forall c a history, keep c (a :: keep c history) = keep c (a :: history)).
+  Context (Twice : forall c history, keep c (keep c history) = keep c history).
   Local Notation trim := (trim keep).
   Local Notation state := (state (S := S) shipped).
   Local Notation run := (execution text width M clients).
@@ -52,7 +52,7 @@ Section Facts.
 
   (** The same words and object. *)
   Definition agree (l : Z) (g h : log) : Prop :=
-    next S width l g = next S width l h /\ now S width l g = now S width l h /\ object l g = object l h.
+    next S width l g = next S width l h /\ serving S width l g = serving S width l h /\ object l g = object l h.
   (** An action, and those whose value memory determines. *)
   Definition lock_of (x : turn (S := S)) (l : Z) : Prop :=
     match x with
@@ -60,7 +60,8 @@ Section Facts.
     | _ => False
     end.
 
-  Lemma keep_cons c a past past' : keep c past = keep c past' -> keep c (a :: past) = keep c (a :: past').
+  Lemma keep_cons c a history history' : keep c history = keep c history' ->
+    keep c (a :: history) = keep c (a :: history').
   Proof. intros Same; now rewrite <- Later, Same, Later. Qed.
 
   Lemma alike_turn c t u g h :
@@ -68,12 +69,13 @@ Section Facts.
     (forall l, lock_of (turn_of width h (next_of (clients c) u)) l -> agree l g h) ->
     alike_turns c (turn_of width g (next_of (clients c) t)) (turn_of width h (next_of (clients c) u)).
   Proof.
-    intros Same Agree; destruct t as [past|o past s|o past l v k|], u as [past'|o' past' s'|o' past' l' v' k'|];
+    intros Same Agree; destruct t as [history|o history s|o history l v k|], u
+      as [history'|o' history' s'|o' history' l' v' k'|];
       try discriminate Same; cbn [next_move] in *.
     - injection Same as Same.
-      assert (Choice : clients c past = clients c past') by (rewrite <- (Enough c past), Same; apply Enough).
+      assert (Choice : clients c history = clients c history') by (rewrite <- (Enough c history), Same; apply Enough).
       rewrite Choice; clear Choice.
-      destruct (clients c past') as [[f i|f i|f i|f i v|]|]; cbn in *; auto.
+      destruct (clients c history') as [[f i|f i|f i|f i v|]|]; cbn in *; auto.
       1, 2: split; [reflexivity|now rewrite Same].
       + destruct (Agree _ eq_refl) as (_ & _ & Obj); rewrite Obj; split; [reflexivity|].
         now rewrite (keep_cons c _ _ _ Same).
@@ -81,9 +83,9 @@ Section Facts.
     - injection Same as -> Same ->.
       assert (Own : alike_turns c
                 (turn_of width g match smallstep.step (functions text) s' with
-                                  Some s2 => Local (Calling o' past s2) | None => Stuck end)
+                                  Some s2 => Local (Calling o' history s2) | None => Stuck end)
                 (turn_of width h match smallstep.step (functions text) s' with
-                                  Some s2 => Local (Calling o' past' s2) | None => Stuck end))
+                                  Some s2 => Local (Calling o' history' s2) | None => Stuck end))
         by (destruct (smallstep.step (functions text) s'); cbn; rewrite ?Same; auto).
       unfold in_call in *; destruct s' as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; auto.
       + unfold primitive in *; destruct vs as [|[|n] [|]];
@@ -115,10 +117,10 @@ Section Facts.
   Qed.
   Lemma local_calling (c : cpu) t t' : next_of (clients c) t = Local t' -> t' <> Stopped.
   Proof.
-    destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
-    - destruct (clients c past) as [[]|]; discriminate.
+    destruct t as [history|o history s|o history l v k|]; cbn; try discriminate.
+    - destruct (clients c history) as [[]|]; discriminate.
     - assert (Own :
-        match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end =
+        match smallstep.step (functions text) s with Some s2 => Local (Calling o history s2) | None => Stuck end =
         Local t' ->
                     t' <> Stopped)
         by (destruct (smallstep.step (functions text) s); [intros [= <-]|]; discriminate).
@@ -153,7 +155,7 @@ Section Facts.
   Proof.
     pose proof (next_in_word S width l g Width) as Next; pose proof (now_in_word S width l g Width) as Now.
     unfold in_word in Next, Now; unfold agree, compact; induction explored as [|l' ls IH]; [intros []|].
-    intros Is; cbn [flat_map app next now object].
+    intros Is; cbn [flat_map app next serving object].
     destruct (Z.eqb_spec l' l) as [->|Other].
     - split; [|split]; [now rewrite Z.sub_add, Z.mod_small|now rewrite Z.mod_small|].
       unfold value_for; destruct (Z.eq_dec l l) as [E|]; [|congruence].

@@ -27,14 +27,14 @@ Section Inside.
   Let Width : 1 <= width <= 32 := width_range.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (Contract : contract clients).
 
-  Lemma at_once (o : op S) past s p : at_place s p ->
-    (forall t, in_call text o past s <> Local t) -> asks_at o past s p.
+  Lemma at_once (o : op S) history s p : at_place s p ->
+    (forall t, in_call text o history s <> Local t) -> asks_at o history s p.
   Proof.
-    intros At Settled; destruct (next_at o past s p At) as [(s' & Is & _)|Asks]; [|exact Asks].
+    intros At Settled; destruct (next_at o history s p At) as [(s' & Is & _)|Asks]; [|exact Asks].
     now apply Settled in Is.
   Qed.
 
@@ -44,15 +44,15 @@ Section Inside.
   Proof.
     intros Run At Settled; destruct (reached Contract tr x Run) as (_ & All).
     destruct (All c t At) as (q & Stands & _); unfold inside, inside_of; rewrite At; unfold settled in Settled.
-    destruct Stands as [past _|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
-                       |f i past w k _ _ _ _ _|o past s Place _|]; cbn [next_move past_of] in *.
-    - destruct (clients c past) as [[]|]; reflexivity.
+    destruct Stands as [history _|f i history s _ _ Place _ _|f i history s w _ _ Place _ _|f i history s _ _ Place _ _
+                       |f i history w k _ _ _ _ _|o history s Place _|]; cbn [next_move history_of] in *.
+    - destruct (clients c history) as [[]|]; reflexivity.
     - destruct (at_once _ _ _ _ Place Settled) as (go & -> & _); cbn; tauto.
     - destruct (at_once _ _ _ _ Place Settled) as (go & -> & _); cbn; tauto.
     - destruct (at_once _ _ _ _ Place Settled) as (k & -> & _).
       pose proof (before_load_not_done s _ Place); tauto.
     - reflexivity.
-    - pose proof (at_once o past s _ Place Settled) as Is; cbn [asks_at] in Is; rewrite Is.
+    - pose proof (at_once o history s _ Place Settled) as Is; cbn [asks_at] in Is; rewrite Is.
       assert (Only : only_to_return text s) by (eexists; exact Place).
       destruct o as [f i|f i|f i|f i v|]; cbn [releases held_after]; try tauto.
       rewrite filter_In, negb_true_iff, Z.eqb_neq; split; intros (Has & Not); (split; [exact Has|]).

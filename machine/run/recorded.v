@@ -107,7 +107,7 @@ Section Recorded.
   Theorem recorded_run_executed is :
     verdict (machine_step the_judges) (machine_end the_judges) (machine_start the_judges) 0 is = None ->
     let lines := lines_of (map item_of is) in
-    exists tr x, execution text width (consistent S width) (scripts T lines) tr x /\
+    exists tr x, execution text width (sc_memory S width) (scripts T lines) tr x /\
                  explains width lines tr x.
   Proof.
     intros Said; apply (streamed_replay_sound text T width n (recorded_cpus T n) is); [discriminate|exact Said].

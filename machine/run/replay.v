@@ -172,7 +172,7 @@ Section Replay.
             else if t' =? t then inr (mkSeat (runs s) None, m) else inl (Other_ticket t t')
         | Some (l', t'), None =>
             inl (if negb (l' =? l) then Not_so
-                 else if t' =? t then Not_served t (now S width l (short_of l m)) else Other_ticket t t')
+                 else if t' =? t then Not_served t (serving S width l (short_of l m)) else Other_ticket t t')
         | None, _ => inl Not_so
         end
     end.

@@ -49,7 +49,7 @@ Proof. rewrite Forall_forall; auto. Qed.
 Ltac computed := apply (each_said (fun _ => _)); repeat constructor; vm_compute; reflexivity.
 
 Theorem contended_replayed w : List.In w widths_replayed ->
-  exists tr x, execution right w (consistent two w) (scripts sample (lines_of contended)) tr x /\
+  exists tr x, execution right w (sc_memory two w) (scripts sample (lines_of contended)) tr x /\
                explains w (lines_of contended) tr x.
 Proof.
   intros Is; apply replay_sound; [destruct Is as [<-|[<-|[]]]; discriminate|].

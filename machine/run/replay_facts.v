@@ -20,14 +20,14 @@ Local Open Scope Z_scope.
 Section Facts.
   Context {S : system} (text : program) (width : Z).
   Local Notation log := (log S words_verb).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation here := (mkMachine (M := M)).
   Local Notation next_of := (next_move text width).
 
   (** ** Threads *)
 
   (** How many operations a thread has begun. *)
-  Definition begun (t : thread S) : nat := (length (past_of t) + (if idle t then 0 else 1))%nat.
+  Definition begun (t : thread S) : nat := (length (history_of t) + (if idle t then 0 else 1))%nat.
   Definition after_move (P : thread S -> Prop) (m : move S) : Prop :=
     match m with
     | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ t => P t
@@ -39,10 +39,10 @@ Section Facts.
   Lemma begun_after p (t : thread S) :
     after_move (fun t' => begun t' = begun t + (if idle t then 1 else 0))%nat (next_of p t).
   Proof.
-    destruct t as [past|o past s|o past l v k|]; cbn [next_move idle]; try exact I.
-    - destruct (p past) as [[]|]; unfold begun; cbn; intros; lia.
-    - assert (Own : after_move (fun t' => begun t' = begun (Calling o past s) + 0)%nat
-          match smallstep.step (functions text) s with Some s' => Local (Calling o past s') | None => Stuck end)
+    destruct t as [history|o history s|o history l v k|]; cbn [next_move idle]; try exact I.
+    - destruct (p history) as [[]|]; unfold begun; cbn; intros; lia.
+    - assert (Own : after_move (fun t' => begun t' = begun (Calling o history s) + 0)%nat
+          match smallstep.step (functions text) s with Some s' => Local (Calling o history s') | None => Stuck end)
         by (destruct (smallstep.step (functions text) s); [unfold begun; cbn; lia|exact I]).
       unfold in_call, primitive; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v []]; auto.
       2: unfold begun; cbn; lia.
@@ -53,10 +53,10 @@ Section Facts.
 
   Lemma local_in_call p (t t' : thread S) : next_of p t = Local t' -> idle t = false /\ idle t' = false.
   Proof.
-    destruct t as [past|o past s|o past l v k|]; cbn; try discriminate.
-    - destruct (p past) as [[]|]; discriminate.
+    destruct t as [history|o history s|o history l v k|]; cbn; try discriminate.
+    - destruct (p history) as [[]|]; discriminate.
     - assert (Own :
-        match smallstep.step (functions text) s with Some s2 => Local (Calling o past s2) | None => Stuck end =
+        match smallstep.step (functions text) s with Some s2 => Local (Calling o history s2) | None => Stuck end =
         Local t' ->
                 false = false /\ idle t' = false)
         by (destruct (smallstep.step (functions text) s); [intros [= <-]; auto|discriminate]).
@@ -68,10 +68,10 @@ Section Facts.
 
   (** Client [p] is told what CPU [c]'s client says, where [t] asks it. *)
   Definition at_hand (clients : cpu -> client S) (p : client S) (c : cpu) (t : thread S) : Prop :=
-    forall past, t = Idle past -> clients c past = p past.
+    forall history, t = Idle history -> clients c history = p history.
 
   Lemma same_move clients p c t : at_hand clients p c t -> next_of (clients c) t = next_of p t.
-  Proof. intros Same; destruct t as [past| | |]; auto; cbn; now rewrite (Same past eq_refl). Qed.
+  Proof. intros Same; destruct t as [history| | |]; auto; cbn; now rewrite (Same history eq_refl). Qed.
 
   Lemma settle_own clients p c n : forall t t1, at_hand clients p c t ->
     settle text width (fun _ => p) n c t = Some t1 ->
@@ -86,7 +86,7 @@ Section Facts.
          end.
     destruct (local_in_call _ _ _ Next) as (Not & Not2).
     destruct (IH t2 t1) as (Own & Is & Begun & Idle); [|exact Settle|].
-    - intros past ->; discriminate.
+    - intros history ->; discriminate.
     - pose proof (begun_after p t) as After; rewrite Next, Not in After; cbn in After.
       repeat split; [now apply own_step with t2|exact Is|lia|congruence].
   Qed.
@@ -193,7 +193,7 @@ Section Facts.
     Lemma nothing_idle (x : seat (S := S) * store) w x' :
       go text width nothing c x = Some (w, x') -> idle (runs (fst x)) = false.
     Proof.
-      destruct x as [[t h] m]; cbn [fst runs]; destruct t as [past| | |]; auto; unfold go, fuel; discriminate.
+      destruct x as [[t h] m]; cbn [fst runs]; destruct t as [history| | |]; auto; unfold go, fuel; discriminate.
     Qed.
 
     Lemma nothing_works (x : seat (S := S) * store) tr g w x' : (c < length seats)%nat -> works x tr g ->
@@ -203,7 +203,7 @@ Section Facts.
     Proof.
       intros In Works Go; pose proof (nothing_idle _ _ _ Go) as Not.
       destruct (go_works nothing x tr g w x' In Works) as (g' & Works' & Begun); [|exact Go|].
-      - intros past Is; rewrite Is in Not; discriminate.
+      - intros history Is; rewrite Is in Not; discriminate.
       - split; [exact Not|]; exists g'; split; [exact Works'|]; rewrite Begun, Not; lia.
     Qed.
 

@@ -21,7 +21,7 @@ Local Open Scope Z_scope.
 Section Sound.
   Context {S : system} (text : program) (T : table) (width : Z).
   Local Notation log := (log S words_verb).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation here := (mkMachine (M := M)).
   Local Notation lines := (list (cpu * line S)).
 
@@ -33,7 +33,7 @@ Section Sound.
                        then match operation_of T (snd e) with Some o => [o] | None => [] end
                        else []) es.
   Definition scripts (es : lines) : cpu -> client S :=
-    fun c past => nth_error (operations_of c es) (length past).
+    fun c history => nth_error (operations_of c es) (length history).
 
   (** What an execution shows, but for the return of a release, which is not recorded. *)
   Definition noted (tr : visible_trace S) : visible_trace S :=
@@ -138,9 +138,9 @@ Section Sound.
         by (rewrite operations_app; cbn; now rewrite Nat.eqb_refl, Op).
       destruct (go_works _ _ Width _ _ _ _ _ (fun _ => Some o) _ _ _ w x1 In Works)
         as (g' & Works' & More); [|exact Go|].
-      { cbn; intros past Is; unfold scripts; rewrite Is in Begun; unfold begun in Begun; cbn in Begun.
+      { cbn; intros history Is; unfold scripts; rewrite Is in Begun; unfold begun in Begun; cbn in Begun.
         rewrite Es, operations_app, nth_error_app2 by lia; cbn; rewrite Nat.eqb_refl, Op; cbn.
-        now replace (length past - length (operations_of c done))%nat with 0%nat by lia. }
+        now replace (length history - length (operations_of c done))%nat with 0%nat by lia. }
       assert (Not : forall l t, e <> Enters l t) by (intros l t ->; discriminate).
       split; [exact Not|]; cbn [fst] in More; rewrite Idle, Begun in More.
       enough (exists v, seen_in w = Some v /\ says e v = true /\ x1 = x') as (v & Seen_v & Says & <-).

@@ -40,7 +40,7 @@ Section Stream.
   Definition item_of (i : said) : item S := as_item (N.to_nat (fst i)) (snd i).
 
   (** A seat whose thread has forgotten what it was told. *)
-  Definition forgets : cpu -> list (answer S) -> list (answer S) := fun _ _ => [].
+  Definition forgets : cpu -> list (response S) -> list (response S) := fun _ _ => [].
   Definition forget (s : seat) : seat := mkSeat (trim forgets 0 (runs s)) (ticket s).
 
   Definition streamed_state : Type := PositiveMap.t seat * store.
@@ -122,7 +122,7 @@ Section Stream.
     snd (go_to_return m c x) = snd (go_to_return m c' y).
   Proof.
     induction m as [|m IH]; intros x y Same; cbn; pose proof (go_alike None c c' x y Same) as Go.
-    all: change (fun _ : list (answer S) => @None (op S)) with (nothing (S := S)) in Go.
+    all: change (fun _ : list (response S) => @None (op S)) with (nothing (S := S)) in Go.
     all: destruct (go text width nothing c x) as [[w x1]|],
         (go text width nothing c' y) as [[w' y1]|]; try contradiction; auto.
     all: destruct Go as (<- & Go); destruct w as [v|[l k|l v|l v|]|l v]; auto.
@@ -181,7 +181,7 @@ Section Stream.
   Proof.
     intros Same; destruct what as [e|h]; cbn [as_item item_done]; [now apply line_alike|].
     unfold go_on; pose proof (go_alike None c c' x y Same) as Go.
-    change (fun _ : list (answer S) => @None (op S)) with (nothing (S := S)) in Go.
+    change (fun _ : list (response S) => @None (op S)) with (nothing (S := S)) in Go.
     destruct (go text width nothing c x) as [[w x1]|], (go text width nothing c' y) as [[w' y1]|]; try contradiction;
       [|reflexivity].
     destruct Go as (<- & Go), w as [v|[l k|l v|l v|]|l v]; try reflexivity.
@@ -269,7 +269,7 @@ Section Stream.
   Proof. symmetry; apply verdicts_alike with (1 := step_stands) (2 := end_stands), start_stands. Qed.
 
   Corollary streamed_replay_sound is : 0 <= width -> streamed_replay is = None ->
-    exists tr x, execution text width (consistent S width) (scripts T (lines_of (map item_of is))) tr x /\
+    exists tr x, execution text width (sc_memory S width) (scripts T (lines_of (map item_of is))) tr x /\
                  explains width (lines_of (map item_of is)) tr x.
   Proof. intros Width; rewrite streamed_replay_correct; exact (replay_sound text T width Width _). Qed.
 End Stream.

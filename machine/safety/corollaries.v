@@ -44,10 +44,10 @@ Section Inside.
       else gets in after it, either: see [one_inside] in history.v. *)
   Definition inside (x : machine M) (c : cpu) (l : Z) : Prop :=
     match nth_error (threads x) c with
-    | Some (Idle past) => List.In l (held (clients c) past)
-    | Some (Calling o past s) =>
-        List.In l (held (clients c) past) /\ ~ (releases o l /\ only_to_return s)
-    | Some (Storing _ past _ _ _) => List.In l (held (clients c) past)
+    | Some (Idle history) => List.In l (held (clients c) history)
+    | Some (Calling o history s) =>
+        List.In l (held (clients c) history) /\ ~ (releases o l /\ only_to_return s)
+    | Some (Storing _ history _ _ _) => List.In l (held (clients c) history)
     | Some Stopped | None => False
     end.
 
@@ -64,9 +64,9 @@ Section Corollaries.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
-  Local Notation M := (consistent S width).
+  Local Notation M := (sc_memory S width).
   Local Notation log := (log S words_verb).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (Contract : contract clients).
   Local Notation executes := (execution text width M clients).
 
@@ -82,11 +82,11 @@ Section Corollaries.
 
   Lemma reached tr x : executes tr x ->
     legal W (contents x) /\ forall c t, nth_error (threads x) c = Some t ->
-      exists q, stands c (contents x) t q /\ holding_at clients c (up S width (contents x)) q.
+      exists q, match_thread c (contents x) t q /\ holding_at clients c (up S width (contents x)) q.
   Proof.
     intros Run; destruct (machine_holdings Contract tr x Run)
       as (y & Rel & Holdings); split; [apply Rel|]; intros c t At.
-    destruct (stands_at x y c t Rel At) as (q & At' & Stands & _); exists q; split; [exact Stands|].
+    destruct (match_at x y c t Rel At) as (q & At' & Stands & _); exists q; split; [exact Stands|].
     rewrite <- (rel_log _ _ Rel); exact (Holdings c q At').
   Qed.
 
@@ -113,15 +113,15 @@ Section Corollaries.
       its acquire. *)
   Theorem inside_iff tr x c l t :
     executes tr x -> nth_error (threads x) c = Some t -> t <> Stopped ->
-    (forall f i past s, t = Calling (Op_acquire f i) past s -> lock_id f i <> l) ->
+    (forall f i history s, t = Calling (Op_acquire f i) history s -> lock_id f i <> l) ->
     inside x c l <-> between S c l (contents x).
   Proof.
     intros Run At Runs Not; split; [exact (inside_between tr x c l Run)|].
     destruct (reached tr x Run) as (Legal & All); intros Between.
     apply (between_holds S width Width Fits _ c l Legal) in Between; unfold inside; rewrite At.
     destruct (All c t At) as (q & Stands & Holding);
-      destruct Stands as [past _|f i past s _ _ _ _ _|f i past s w _ _ _ _ _
-        |f i past s _ _ Place _ _|f i past w k _ _ _ _ _|o past s Place _|]; cbn [holding_at] in Holding.
+      destruct Stands as [history _|f i history s _ _ _ _ _|f i history s w _ _ _ _ _
+        |f i history s _ _ Place _ _|f i history w k _ _ _ _ _|o history s Place _|]; cbn [holding_at] in Holding.
     - now apply Holding.
     - split; [now apply Holding|intros ([] & _)].
     - split; [now apply Holding|intros ([] & _)].
@@ -129,7 +129,7 @@ Section Corollaries.
     - now apply Holding.
     - destruct Holding as (_ & _ & _ & Exactly); apply Exactly, held_after_in in Between.
       destruct o as [f i|f i|f i|f i v|].
-      + destruct Between as [->|Has]; [now destruct (Not f i past s eq_refl)|]; split; [exact Has|intros ([] & _)].
+      + destruct Between as [->|Has]; [now destruct (Not f i history s eq_refl)|]; split; [exact Has|intros ([] & _)].
       + destruct Between as (Other & Has); split; [exact Has|]; intros (Same & _); cbn in Same; congruence.
       + split; [exact Between|intros ([] & _)].
       + split; [exact Between|intros ([] & _)].
@@ -148,9 +148,9 @@ Section Corollaries.
   (** ** incr_now is as one: a CPU between the load and the store of a release finds
       [now] as it loaded it; since the load nobody else has loaded or stored it in
       order to release, but only taken tickets and polled *)
-  Theorem incr_now_is_one tr x c o past l v k :
-    executes tr x -> nth_error (threads x) c = Some (Storing o past l v k) ->
-    now S width l (contents x) = v /\
+  Theorem incr_now_is_one tr x c o history l v k :
+    executes tr x -> nth_error (threads x) c = Some (Storing o history l v k) ->
+    serving S width l (contents x) = v /\
     exists b g, contents x = b ++ (c, Lock l (Loaded v)) :: g /\
       forall c' k', List.In (c', Lock l k') b -> c' <> c /\ (exists w, k' = Took w \/ k' = Polled w).
   Proof.

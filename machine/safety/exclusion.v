@@ -38,22 +38,24 @@ Section Atomic.
       has called a release is not seen inside. *)
   Record held_as_seen (tr : visible_trace S) (y : atomic_machine S) : Prop := {
     seen_holds c l : seen_inside c l tr = true -> holder S l (happened y) = Some c;
-    entered_holds c f i past :
-      nth_error (positions y) c = Some (Effected (Op_acquire f i) past) -> holder S (lock_id f i) (happened y) = Some c;
-    leaving_unseen c f i past :
-      nth_error (positions y) c = Some (Pending (Op_release f i) past) -> seen_inside c (lock_id f i) tr = false
+    entered_holds c f i history :
+      nth_error (positions y) c = Some (Effected (Op_acquire f i) history) ->
+        holder S (lock_id f i) (happened y) = Some c;
+    leaving_unseen c f i history :
+      nth_error (positions y) c = Some (Pending (Op_release f i) history) -> seen_inside c (lock_id f i) tr = false
   }.
 
   Lemma atomic_held_as_seen tr y : atomic_execution clients tr y -> held_as_seen tr y.
   Proof.
     induction 1 as [|tr y c v y' _ [Holds Entered Leaving] Step].
-    - split; [discriminate|intros c f i past At|intros c f i past At]; apply invariant.nth_repeat in At; discriminate.
-    - destruct Step as [ps g past o At Next Has|ps g past o a At Is Possible|ps g past o At
-        |ps g past f i l v At Next Possible
-                       |ps g past f i l v At Next Possible|ps g q At Lives]; cbn [positions happened] in *;
+    - split; [discriminate|intros c f i history At|intros c f i history At]; apply invariant.nth_repeat in At;
+        discriminate.
+    - destruct Step as [ps g history o At Next Has|ps g history o a At Is Possible|ps g history o At
+        |ps g history f i l v At Next Possible
+                       |ps g history f i l v At Next Possible|ps g q At Lives]; cbn [positions happened] in *;
         (* that of CPU c is new, that of the others as it was *)
         (split; cbn [positions happened see seen_inside holder];
-         [|intros c' f' i' past'; rewrite nth_put, At; destruct (Nat.eqb_spec c' c) as [->|Other]..]);
+         [|intros c' f' i' history'; rewrite nth_put, At; destruct (Nat.eqb_spec c' c) as [->|Other]..]);
         try discriminate; eauto.
       + intros c' l; destruct o as [f i|f i| | |]; auto; rewrite andb_true_iff; intros (_ & Seen);
           exact (Holds c' l Seen).
@@ -64,12 +66,12 @@ Section Atomic.
         destruct (Nat.eq_dec c' c) as [->|Other]; [|now apply (holder_other c c' a g l Other); auto].
         destruct o as [f i|f i| | |]; try discriminate; injection Is as <-;
           destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; auto.
-        now rewrite (Leaving c f i past At) in Seen.
+        now rewrite (Leaving c f i history At) in Seen.
       + intros [= -> _]; injection Is as <-; now rewrite Z.eqb_refl.
       + intros Was; apply Entered in Was; now apply (holder_other c c' a g _ Other); auto.
       + intros c' l; destruct o as [f i|f i| | |]; try apply Holds.
         destruct (Nat.eqb_spec c c') as [->|]; [destruct (Z.eqb_spec (lock_id f i) l) as [<-|]|]; cbn; try apply Holds.
-        intros _; exact (Entered c' f i past At).
+        intros _; exact (Entered c' f i history At).
       + intros Was; rewrite <- (Leaving _ _ _ _ Was); destruct o as [f i| | | |]; auto.
         now rewrite (proj2 (Nat.eqb_neq c c') (not_eq_sym Other)).
   Qed.
@@ -84,7 +86,7 @@ End Atomic.
 
 (** So it is of N CPUs on the C of a table. *)
 Theorem seen_exclusion {G : running} : contract clients ->
-  forall tr x c c' l, execution the_text width (consistent the_system width) clients tr x ->
+  forall tr x c c' l, execution the_text width (sc_memory the_system width) clients tr x ->
   seen_inside c l tr = true -> seen_inside c' l tr = true -> c = c'.
 Proof.
   intros Contract tr x c c' l Run; destruct (machine_correct Contract tr x Run) as (y & Above & _).

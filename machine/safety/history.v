@@ -48,15 +48,15 @@ Section History.
     legal W g /\
     match k with
     | Took t => phase c l g = Out
-    | Polled v => (exists t, phase c l g = Waiting t) /\ v = now S width l g
-    | Loaded v => phase c l g = In /\ v = now S width l g
+    | Polled v => (exists t, phase c l g = Waiting t) /\ v = serving S width l g
+    | Loaded v => phase c l g = In /\ v = serving S width l g
     | Stored v => exists u, phase c l g = Leaving u
     end.
   Proof.
     rewrite legal_cons, event_fault_none; intros (Legal & _ & _ & Fault); split; [exact Legal|].
     cbn in Fault; destruct (lock_exists l); [|discriminate]; unfold words_fault, reads in Fault.
     destruct k as [t|v|v|v], (phase c l g) as [|u| |u]; try discriminate; eauto;
-      destruct (Z.eqb_spec v (now S width l g)); try discriminate; eauto.
+      destruct (Z.eqb_spec v (serving S width l g)); try discriminate; eauto.
   Qed.
   Lemma access_in_order c l a (g : log) : legal W ((c, a) :: g) -> (exists v, a = Read l v \/ a = Wrote l v) ->
     phase c l g = In /\ forall v, a = Read l v -> v = object l g.
@@ -75,15 +75,15 @@ Section History.
   (** CPU [c] has loaded [v] in order to release and has not yet stored: since the
       load nobody else has loaded or stored [now] of the lock in order to release. *)
   Theorem leaving_alone (g : log) c l v : legal W g -> phase c l g = Leaving v ->
-    now S width l g = v /\
+    serving S width l g = v /\
     exists b g0, g = b ++ (c, Lock l (Loaded v)) :: g0 /\
       forall c' k, List.In (c', Lock l k) b -> c' <> c /\ (exists w, k = Took w \/ k = Polled w).
   Proof.
     induction g as [|[c' a] g IH]; [discriminate|]; intros Legal Leaves.
     assert (Step : phase c l ((c', a) :: g) = phase c l g ->
                    (forall k, a = Lock l k -> c' <> c /\ exists w, k = Took w \/ k = Polled w) ->
-                   now S width l ((c', a) :: g) = now S width l g ->
-      now S width l ((c', a) :: g) = v /\ exists b g0, (c', a) :: g = b ++ (c, Lock l (Loaded v)) :: g0 /\
+                   serving S width l ((c', a) :: g) = serving S width l g ->
+      serving S width l ((c', a) :: g) = v /\ exists b g0, (c', a) :: g = b ++ (c, Lock l (Loaded v)) :: g0 /\
         forall c' k, List.In (c', Lock l k) b -> c' <> c /\ (exists w, k = Took w \/ k = Polled w)).
     { intros Same Only ->; apply legal_cons in Legal as (Legal & _).
       destruct (IH Legal (eq_trans (eq_sym Same) Leaves)) as (Is & b & g0 & -> & Alone); split; [exact Is|].
@@ -221,16 +221,16 @@ Section History.
     intros Here; apply verb_in_order in Here as (Legal & (t & Waits) & ->).
     pose proof (up_polled S width Width Fits g c l t Legal Waits) as Up.
     cbn [enters]; rewrite Z.eqb_refl, Waits; cbn [andb].
-    assert (Either : exists b : bool, as_queue ((c, Lock l (Polled (now S width l g))) :: g) =
+    assert (Either : exists b : bool, as_queue ((c, Lock l (Polled (serving S width l g))) :: g) =
               (c, Lock l (if b then L2_queue.spec.Began else L2_queue.spec.Looked)) :: as_queue g).
     { exists (L1_ticket.facts.success S c l (L1_ticket.spec.served S l (as_tickets S width g)) (as_tickets S width g)).
-      change (as_queue ((c, Lock l (Polled (now S width l g))) :: g)) with
+      change (as_queue ((c, Lock l (Polled (serving S width l g))) :: g)) with
         (image (L1_ticket.spec.tickets S) (L2_queue.spec.queues S) (L2_queue.refine.show S)
            ((c, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l
              (as_tickets S width g)))) :: as_tickets S width g)).
       cbn [image shown L2_queue.refine.show]; destruct (L1_ticket.facts.success _ _ _ _ _); reflexivity. }
     destruct Either as (b & Is); rewrite Is; unfold up in Up; rewrite Is in Up.
-    destruct (now S width l g =? t), b; try reflexivity; exfalso;
+    destruct (serving S width l g =? t), b; try reflexivity; exfalso;
       apply (f_equal (@length _)) in Up; cbn in Up; lia.
   Qed.
 

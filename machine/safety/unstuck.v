@@ -31,14 +31,14 @@ Section Call.
   | own_step n t t1 t2 :
       next_move text width p t = Local t1 -> own_steps p n t1 t2 -> own_steps p (Datatypes.S n) t t2.
 
-  Lemma near_goes_on p (o : op S) past n : forall s at_, near n s at_ ->
-    exists m s', (m <= n)%nat /\ own_steps p m (Calling o past s) (Calling o past s') /\ asks_at o past s' at_.
+  Lemma near_goes_on p (o : op S) history n : forall s at_, near n s at_ ->
+    exists m s', (m <= n)%nat /\ own_steps p m (Calling o history s) (Calling o history s') /\ asks_at o history s' at_.
   Proof.
     induction n as [n IH] using lt_wf_ind; intros s at_ Near.
-    destruct (next_near o past n s at_ Near) as [(n' & s1 & -> & Is & Near')|Asks].
+    destruct (next_near o history n s at_ Near) as [(n' & s1 & -> & Is & Near')|Asks].
     - destruct (IH n' (Nat.lt_succ_diag_r n') s1 at_ Near') as (m & s' & Less & Steps & Asks).
       exists (Datatypes.S m), s'; split; [lia|split; [|exact Asks]].
-      apply own_step with (Calling o past s1); [exact Is|exact Steps].
+      apply own_step with (Calling o history s1); [exact Is|exact Steps].
     - exists 0%nat, s; split; [lia|split; [apply own_done|exact Asks]].
   Qed.
 End Call.
@@ -52,15 +52,15 @@ Section Progress.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
-  Local Notation M := (consistent S width).
-  Let Table : forall c past o, clients c past = Some o -> of_table the_table o := clients_know.
+  Local Notation M := (sc_memory S width).
+  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation step := (machine_step text width M clients).
-  Local Notation related := (related).
+  Local Notation match_machine := (match_machine).
 
   (** Nothing is left to do: the client has ended, or chooses to halt, or has halted. *)
   Definition ended (c : cpu) (t : thread S) : Prop :=
     match t with
-    | Idle past => clients c past = None \/ clients c past = Some Op_halt
+    | Idle history => clients c history = None \/ clients c history = Some Op_halt
     | Stopped => True
     | Calling _ _ _ | Storing _ _ _ _ _ => False
     end.
@@ -82,13 +82,13 @@ Section Progress.
   Proof. intros At Next; eexists; eexists; split; [eapply step_local; eassumption|discriminate]. Qed.
 
   Lemma related_moves x y c t :
-    related x y -> nth_error (threads x) c = Some t -> ended c t \/ moves c x.
+    match_machine x y -> nth_error (threads x) c = Some t -> ended c t \/ moves c x.
   Proof.
-    intros Rel At; destruct (stands_at x y c t Rel At) as (q & At' & Stands & _); destruct x as [ts g];
+    intros Rel At; destruct (match_at x y c t Rel At) as (q & At' & Stands & _); destruct x as [ts g];
       cbn [threads contents] in *.
-    destruct Stands as [past _|f i past s _ _ Place _ _|f i past s w _ _ Place _ _|f i past s _ _ Place _ _
-                       |f i past w k _ _ _ _ _|o past s Place _|]; [| | | | | |left; exact I].
-    - destruct (clients c past) as [o|] eqn:Next; [|left; left; exact Next].
+    destruct Stands as [history _|f i history s _ _ Place _ _|f i history s w _ _ Place _ _|f i history s _ _ Place _ _
+                       |f i history w k _ _ _ _ _|o history s Place _|]; [| | | | | |left; exact I].
+    - destruct (clients c history) as [o|] eqn:Next; [|left; left; exact Next].
       destruct o as [f i|f i|f i|f i v|].
       1, 2: right; eexists; eexists; split; [eapply step_call; [exact At|cbn; now rewrite Next]|discriminate].
       + right; eapply moves_memory with (a := Read (lock_id f i) (object (lock_id f i) g)); [exact At| |reflexivity].
@@ -96,17 +96,17 @@ Section Progress.
       + right; eapply moves_memory with (a := Wrote (lock_id f i) v); [exact At| |exact I].
         cbn; rewrite Next; cbn; eauto.
       + left; right; exact Next.
-    - right; destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & _)].
+    - right; destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & _)].
       + eapply moves_local; [exact At|exact Is].
       + eapply moves_memory; [exact At|cbn [next_move]; rewrite Is; cbn; eauto|reflexivity].
-    - right; destruct (next_at (Op_acquire f i : op S) past s _ Place) as [(s' & Is & _)|(go & Is & _)].
+    - right; destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & _)].
       + eapply moves_local; [exact At|exact Is].
       + eapply moves_memory; [exact At|cbn [next_move]; rewrite Is; cbn; eauto|reflexivity].
-    - right; destruct (next_at (Op_release f i : op S) past s _ Place) as [(s' & Is & _)|(k & Is & _)].
+    - right; destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & _)|(k & Is & _)].
       + eapply moves_local; [exact At|exact Is].
       + eapply moves_memory; [exact At|cbn [next_move]; rewrite Is; cbn; eauto|reflexivity].
     - right; eapply moves_memory; [exact At|cbn; eauto|exact I].
-    - right; destruct (next_at o past s _ Place) as [(s' & Is & _)|Is].
+    - right; destruct (next_at o history s _ Place) as [(s' & Is & _)|Is].
       + eapply moves_local; [exact At|exact Is].
       + cbn in Is; eexists; eexists; split; [eapply step_return; [exact At|exact Is]|discriminate].
   Qed.
@@ -115,7 +115,7 @@ Section Progress.
   Definition unbroken (tr : visible_trace S) : Prop :=
     forall tr1 tr2 y, tr = tr2 ++ tr1 -> atomic_execution clients tr1 y -> ~ breach clients y.
 
-  Lemma unbroken_related tr x : execution text width M clients tr x -> unbroken tr -> exists y, related x y.
+  Lemma unbroken_related tr x : execution text width M clients tr x -> unbroken tr -> exists y, match_machine x y.
   Proof.
     intros Run Unbroken; destruct (machine_refines tr x Run)
       as [(y & _ & Rel)|(tr1 & tr2 & y & Is & Above & Breach)]; [eauto|].
@@ -136,14 +136,14 @@ Section Progress.
       returns.  What it asks there is known ([asks_at]): a ticket, a poll after
       which it goes on if it is its turn and is back at the same place if not, the
       load of a release.  So the only wait is that for its own poll. *)
-  Theorem call_goes_on tr x c o past s :
-    execution text width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some (Calling o past s) ->
+  Theorem call_goes_on tr x c o history s :
+    execution text width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some (Calling o history s) ->
     exists p m s', (m <= quiet_steps)%nat /\
-      own_steps (clients c) m (Calling o past s) (Calling o past s') /\ asks_at o past s' p.
+      own_steps (clients c) m (Calling o history s) (Calling o history s') /\ asks_at o history s' p.
   Proof.
     intros Run Unbroken At; destruct (unbroken_related tr x Run Unbroken) as (y & Rel).
-    destruct (stands_at x y c _ Rel At) as (q & At' & Stands & _).
+    destruct (match_at x y c _ Rel At) as (q & At' & Stands & _).
     assert (exists p, at_place s p) as (p & Place) by (inversion Stands; subst; eauto).
-    exists p; exact (near_goes_on (clients c) o past quiet_steps s p Place).
+    exists p; exact (near_goes_on (clients c) o history quiet_steps s p Place).
   Qed.
 End Progress.
