@@ -226,7 +226,6 @@ tools/more|#!/bin/sh;# export LC_ALL=C;sort x
 bench/more|#!/usr/bin/env python3;print(1)
 test/more.bats|#!/usr/bin/env bats;export LC_ALL=de_DE.UTF-8;load helper
 test/long.bats|;load more
-test/more.bash|;LC_ALL=C
 END
     sed -i '/^export LC_ALL=C$/d' test/helper.bash tools/check/words
     finds tidy "test/helper.bash: $what"

@@ -237,6 +237,13 @@ words_of() {
     run -127 "$whole" out no-such-program
     run -1 "$whole" no/such/folder echo
     run -2 "$whole" out
+    ln -s out link
+    mkdir folder
+    for file in link folder /dev/null; do
+        run -2 "$whole" $file echo half
+        [ "$output" = "whole: $file is no plain file" ]
+    done
+    rm -r link folder
     cmp out "$BATS_TEST_FILENAME"
     [ "$(ls)" = out ]
 }
