@@ -42,7 +42,7 @@ check: generated build/locks.tsv ## check what must hold of the sources and the 
 explore: build/explore ## walk all interleavings of small cases; a shortest way to each fault of wrong ones
 	@build/explore
 
-mutate: generated build/mutate ## change the C of floors 1, 3, 4, and its text in Coq, one place at a time; a proof must fail
+mutate: generated build/mutate ## change the C of floors 1, 3, 4, and its text in Coq, one place at a time
 	@$(PROVE) prove-floors
 	@JOBS=$(JOBS) tools/mutate/run.sh
 

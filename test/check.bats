@@ -93,7 +93,7 @@ layers/L4_locks/spec.v|From hlock.generated Require L4_locks.|generated/L4_locks
 layers/L4_locks/spec.v|From hlock.clight Require Import semantics.|clight/semantics.v, directly or not
 layers/L4_locks/spec.v|From hlock Require semantics.|clight/semantics.v, directly or not
 layers/L3_atomic/spec.v|From hlock.generated Require L3_atomic.|generated/L3_atomic.v, directly or not
-layers/table/table.v|Require hlock.clight.interp.|clight/interp.v: its row comes later
+layers/table/table.v|Require hlock.clight.interp.|clight/interp.v, directly or not
 layers/L3_atomic/facts.v|From hlock.generated Require Import lock_table.|generated/lock_table.v: its row comes later
 layers/L3_atomic/spec.v|From hlock.layers.L4_locks Require sample.|layers/L4_locks/sample.v: its row comes later
 layers/L4_locks/refine.v|From hlock.layers.L3_atomic Require judge.|layers/L3_atomic/judge.v: of the floor below

@@ -120,7 +120,8 @@ objects() {
     done
     for source; do
         [ ! -e "$to/$(basename "$source" .c).o" ] || return 1
-        gcc -std=c11 -D_GNU_SOURCE -O0 -fno-pie "${flags[@]}" -c "$source" -o "$to/$(basename "$source" .c).o" || return 1
+        gcc -std=c11 -D_GNU_SOURCE -O0 -fno-pie "${flags[@]}" -c "$source" \
+            -o "$to/$(basename "$source" .c).o" || return 1
     done
 }
 

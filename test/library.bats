@@ -75,7 +75,8 @@ load helper
 
 @test "HLOCK_LINE=128 doubles the distance, and other values are refused" {
     gcc $LIBC -DHLOCK_LINE=128 -c layers/L4_locks/locks.c -o "$tmp/locks.o"
-    [ "$(nm -S "$tmp/locks.o" | grep 'B hlock_words$' | cut -d' ' -f2)" = "$(printf %016x $(($(locks_of_table) * 128)))" ]
+    bytes=$(printf %016x $(($(locks_of_table) * 128)))
+    [ "$(nm -S "$tmp/locks.o" | grep 'B hlock_words$' | cut -d' ' -f2)" = "$bytes" ]
     gcc $LIBC -nostdlib -static test/programs/start.c "$tmp/locks.o" -o "$tmp/start"
     cpu_limit 10 "$tmp/start"
     for line in 4 96; do

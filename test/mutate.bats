@@ -199,7 +199,8 @@ END
             wc -l)))
     done
     [ "${lines[-1]}" = "$((total + 2)) passed, 0 failed" ]
-    grep -qxF '[2/2] layers/L4_locks/text.v:2:12 `release_text := 1` becomes `release_text := 4`: killed by the proof of release_is' \
+    killed='killed by the proof of release_is'
+    grep -qxF '[2/2] layers/L4_locks/text.v:2:12 `release_text := 1` becomes `release_text := 4`: '"$killed" \
         <<<"$stderr"
     grep -qF '`wait_hlock` becomes `pass_hlock`: killed by the proof of acquire_lock_core' <<<"$stderr"
     grep -qF '`3` becomes `4`: killed by the proof of release_lock_core' <<<"$stderr"
@@ -343,7 +344,8 @@ END
     total=$(grep -cv '^#' test/mutate/text.tsv)
     [ "$(wc -l <"$tmp/list")" = "$total" ]
     for number in $(seq "$total"); do
-        awk -v list=test/mutate/text.tsv -v apply="$number" -f tools/mutate/text.awk layers/L4_locks/text.v >"$tmp/$number.v"
+        awk -v list=test/mutate/text.tsv -v apply="$number" -f tools/mutate/text.awk \
+            layers/L4_locks/text.v >"$tmp/$number.v"
         [ "$(diff layers/L4_locks/text.v "$tmp/$number.v" | grep -c '^[<>]')" = 2 ]
     done
     [ "$(sha256sum "$tmp"/*.v | cut -d' ' -f1 | sort -u | wc -l)" = "$total" ]
@@ -352,6 +354,8 @@ END
         function_text calls_of functions_of; do
         line=$(grep -nE "^Definition $name " layers/L4_locks/text.v | cut -d: -f1)
         next=$(awk -v line="$line" 'NR > line && /^$/ { print NR; exit }' layers/L4_locks/text.v)
-        awk -F'[\t:]' -v from="$line" -v to="$next" '$2 >= from && $2 < to { found = 1 } END { exit !found }' "$tmp/list"
+        awk -F'[\t:]' -v from="$line" -v to="$next" '
+            $2 >= from && $2 < to { found = 1 }
+            END { exit !found }' "$tmp/list"
     done
 }

@@ -76,7 +76,8 @@ static bool too_idle(const struct counts *by_lock)
 
 		if (met >= options.contended)
 			continue;
-		fprintf(stderr, "stress: too little contention: family %s was contended %llu times in its meetings, not %u\n",
+		fprintf(stderr,
+			"stress: too little contention: family %s was contended %llu times in its meetings, not %u\n",
 			families[i].name, (number_to_print)met, options.contended);
 		idle = true;
 	}

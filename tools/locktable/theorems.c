@@ -102,7 +102,8 @@ static void emit_defined_iff(FILE *out, const char *op, const struct family *f, 
 			"  (exists d', %s_lock_%s_spec_low d = Done d') <->\n"
 			"  env_legal d /\\ holder S %llu %s.\n",
 			op, f->name, f->first, log);
-	fprintf(out, "Proof. exact (%s_%sdefined accepted N O (at_line %d eq_refl)%s). Qed.\n", op, f->index ? "" : "one_",
+	fprintf(out, "Proof. exact (%s_%sdefined accepted N O (at_line %d eq_refl)%s). Qed.\n", op,
+		f->index ? "" : "one_",
 		line, f->index ? "" : " eq_refl");
 }
 
