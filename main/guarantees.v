@@ -6,7 +6,7 @@
     apart, any objects [O], clients that keep the contract, and an execution.
 
     The names that stand in the statements, and where they are defined:
-      layers/L0_machine/spec.v       Loaded, Out, Polled, Took, now, words_phase
+      layers/L0_machine/spec.v       Loaded, Out, Polled, Took, serving, words_phase
       layers/L4_locks/contract.v     keep_contract
       layers/L4_locks/examples.v     pt3, two
       layers/L4_locks/sample.v       core_family
@@ -18,7 +18,7 @@
       machine/live/live.v            most_above, orderly, over, past_of, ranks_above, rounds,
                                      segment, whole_rounds
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
-      machine/model/memory.v         consistent
+      machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing
       machine/safety/corollaries.v   inside, touches
       machine/safety/exclusion.v     seen_inside

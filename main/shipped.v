@@ -11,7 +11,7 @@
       layers/view/spec.v             cpu, object
       machine/model/atomic.v         atomic_execution, happened
       machine/model/machine.v        contents, execution
-      machine/model/memory.v         consistent
+      machine/model/memory.v         sc_memory
       machine/safety/corollaries.v   inside
       stack/stack.v                  stack *)
 From Coq Require Import ZArith List String.

@@ -15,7 +15,7 @@
       machine/cases/examples.v       both
       machine/model/atomic.v         atomic_execution, happened
       machine/model/machine.v        contents, execution, threads
-      machine/model/memory.v         consistent
+      machine/model/memory.v         sc_memory
       stack/examples.v               right
       stack/stack.v                  stack
     What follows from it for a kernel programmer: guarantees.v.  Its parts, one CPU's

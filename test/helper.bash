@@ -119,9 +119,9 @@ objects() {
         shift
     done
     for source; do
-        [ ! -e "$to/$(basename "$source" .c).o" ] || return 1
-        gcc -std=c11 -D_GNU_SOURCE -O0 -fno-pie "${flags[@]}" -c "$source" \
-            -o "$to/$(basename "$source" .c).o" || return 1
+        local object=$to/$(basename "$source" .c).o
+        [ ! -e "$object" ] || return 1
+        gcc -std=c11 -D_GNU_SOURCE -O0 -fno-pie "${flags[@]}" -c "$source" -o "$object" || return 1
     done
 }
 

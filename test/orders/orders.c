@@ -76,9 +76,8 @@ static enum verdict check_object(const struct object *object)
 		if (!is_known(&object->functions[k]) && !is_beside(&object->functions[k]))
 			verdict = worst(verdict, say(&object->functions[k], NO_VERDICT, "not covered: a function ",
 						     "that is none of the library's"));
-	printf("%s: %s: %d functions, %d WFE\n", object->file,
-	       name_of(verdict == BEYOND_LIMIT ? RIGHT : verdict), count,
-	       waits);
+	printf("%s: %s: %d functions, %d WFE\n", object->file, name_of(verdict == BEYOND_LIMIT ? RIGHT : verdict),
+	       count, waits);
 	return verdict;
 }
 
