@@ -15,7 +15,7 @@
       layers/view/spec.v             Lock, Read, Wrote, cpu, object
       machine/cases/examples.v       both
       machine/cases/live_examples.v  core_rounds, turns
-      machine/live/live.v            most_above, orderly, over, past_of, ranks_above, rounds,
+      machine/live/live.v            history_of, most_above, orderly, over, ranks_above, rounds,
                                      segment, whole_rounds
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory

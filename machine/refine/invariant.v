@@ -142,6 +142,7 @@ Section Stands.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation log := (log S words_verb).
+  Local Notation M := (sc_memory S width).
 
   (** CPU [c] is outside or inside of each lock but those in [but]. *)
   Definition settled_but (but : Z -> Prop) (c : cpu) (g : log) : Prop :=
@@ -212,5 +213,36 @@ Section Stands.
     - destruct Here as [|Here]; [auto|right]; now rewrite words_same.
     - rewrite words_other by auto.
       destruct (Settled l') as [But|]; auto.
+  Qed.
+  Lemma match_start : match_machine (first_state M) (atomic_start (S := S)).
+  Proof.
+    constructor; try apply repeat_length; try reflexivity.
+    intros c t q T Q; apply nth_repeat in T, Q; subst; split.
+    - apply match_idle; right; left; reflexivity.
+    - unfold alive; cbn; split; discriminate.
+  Qed.
+
+  (** Where a thread of related machines stands. *)
+  Lemma match_at x y c t : match_machine x y -> nth_error (threads x) c = Some t ->
+    exists q, nth_error (positions y) c = Some q /\ match_thread c (contents x) t q /\ alive c (contents x) t.
+  Proof.
+    intros Rel At; destruct (nth_same_length _ (positions y) _ _
+      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
+    exists q; split; [exact At'|exact (rel_stands _ _ Rel c t q At At')].
+  Qed.
+
+  (** CPU [c] has moved, in the log too or not. *)
+  Lemma match_update x y c t q t' q' g' h' :
+    h' = up S width g' -> match_machine x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
+    (g' = contents x \/ exists a, g' = (c, a) :: contents x) ->
+    legal W g' -> match_thread c g' t' q' -> alive c g' t' ->
+    match_machine (mkMachine (M := M) (put_at c t' (threads x)) g') (mkAtomic (put_at c q' (positions y)) h').
+  Proof.
+    intros -> [Threads Positions Legal Log Stand] At At' New Legal' Here Alive.
+    constructor; cbn [threads contents positions happened]; rewrite ?length_put; auto.
+    intros c' t2 q2; rewrite !nth_put, At, At'; destruct (Nat.eqb_spec c' c) as [->|Other].
+    - intros [= <-] [= <-]; auto.
+    - intros T Q; destruct (Stand c' t2 q2 T Q) as (Stands & Live).
+      destruct New as [->|(a & ->)]; [auto|split; [apply match_other|apply alive_other]; auto].
   Qed.
 End Stands.

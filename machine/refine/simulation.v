@@ -32,38 +32,6 @@ Section Simulation.
   Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation step := (machine_step text width M clients).
 
-  Lemma match_start : match_machine (first_state M) (atomic_start (S := S)).
-  Proof.
-    constructor; try apply repeat_length; try reflexivity.
-    intros c t q T Q; apply nth_repeat in T, Q; subst; split.
-    - apply match_idle; right; left; reflexivity.
-    - unfold alive; cbn; split; discriminate.
-  Qed.
-
-  (** Where a thread of related machines stands. *)
-  Lemma match_at x y c t : match_machine x y -> nth_error (threads x) c = Some t ->
-    exists q, nth_error (positions y) c = Some q /\ match_thread c (contents x) t q /\ alive c (contents x) t.
-  Proof.
-    intros Rel At; destruct (nth_same_length _ (positions y) _ _
-      (eq_trans (rel_threads _ _ Rel) (eq_sym (rel_positions _ _ Rel))) At) as (q & At').
-    exists q; split; [exact At'|exact (rel_stands _ _ Rel c t q At At')].
-  Qed.
-
-  (** CPU [c] has moved, in the log too or not. *)
-  Lemma match_update x y c t q t' q' g' h' :
-    h' = up S width g' -> match_machine x y -> nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
-    (g' = contents x \/ exists a, g' = (c, a) :: contents x) ->
-    legal W g' -> match_thread c g' t' q' -> alive c g' t' ->
-    match_machine (mkMachine (M := M) (put_at c t' (threads x)) g') (mkAtomic (put_at c q' (positions y)) h').
-  Proof.
-    intros -> [Threads Positions Legal Log Stand] At At' New Legal' Here Alive.
-    constructor; cbn [threads contents positions happened]; rewrite ?length_put; auto.
-    intros c' t2 q2; rewrite !nth_put, At, At'; destruct (Nat.eqb_spec c' c) as [->|Other].
-    - intros [= <-] [= <-]; auto.
-    - intros T Q; destruct (Stand c' t2 q2 T Q) as (Stands & Live).
-      destruct New as [->|(a & ->)]; [auto|split; [apply match_other|apply alive_other]; auto].
-  Qed.
-
   (** An action that is in order where it happens. *)
   Lemma in_order_here x y c a t :
     match_machine x y -> nth_error (threads x) c = Some t -> halted c (contents x) = false ->
