@@ -306,8 +306,11 @@ END
     exec 8>build/prove/lock
     flock 8
     tools/prove/prove all 3>&- 8>&- &
-    # The first that it writes is deps.mk.
-    sleep 2
+    # until it waits for the lock; the first that it writes is deps.mk
+    until grep -q -- "-> FLOCK .*:$(stat -c %i build/prove/lock) " /proc/locks; do
+        kill -0 $!
+        sleep 0.01
+    done
     [ ! -e build/prove/deps.mk ]
     exec 8>&-
     wait $!
