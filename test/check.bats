@@ -175,7 +175,7 @@ END
     copy_tree
     fine vocabulary
     sed -i '/^| .*memory.v/d; s/`table_ok`/&, `table`/' README.md
-    finds vocabulary 'README.md: its list does not have consistent of machine/model/memory.v'
+    finds vocabulary 'README.md: its list does not have sc_memory of machine/model/memory.v'
     [[ "$output" == *'README.md: its list has table of layers/table/table.v, but no statement of main/theorem.v'* ]]
     sed -i 's/^\( *layers.*contract.v  *\)keep_contract$/\1keeps/' main/theorem.v
     finds vocabulary 'main/theorem.glob is not of main/theorem.v as it is: make prove'
