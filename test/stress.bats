@@ -92,17 +92,6 @@ executed() {
     [ -z "$stderr" ]
 }
 
-@test "a run that is stopped and goes on later: that is no hang" {
-    build/stress --watchdog 1 --rounds 0 --chains 0 --contended 2000 3>&- &
-    for _ in {1..6}; do
-        sleep 0.1
-        kill -STOP $! || break # it has ended
-        sleep 1.2
-        kill -CONT $!
-    done
-    wait $!
-}
-
 @test "who calls second in a meeting of odd number does so while the first is inside, before it writes" {
     build/stress --contended 8 --rounds 0 --chains 0 --trace "$tmp/trace"
     awk '$3 == 0 { if (n++ % 10 == 0) first = $1; print ($1 == first ? "A" : "B"), $2 }' "$tmp/trace" |
