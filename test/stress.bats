@@ -92,6 +92,17 @@ executed() {
     [ -z "$stderr" ]
 }
 
+@test "who calls second in a meeting of odd number does so while the first is inside, before it writes" {
+    build/stress --contended 8 --rounds 0 --chains 0 --trace "$tmp/trace"
+    awk '$3 == 0 { if (n++ % 10 == 0) first = $1; print ($1 == first ? "A" : "B"), $2 }' "$tmp/trace" |
+        paste -sd ',,,,,,,,,\n' >"$tmp/meetings"
+    [ "$(wc -l <"$tmp/meetings")" = 8 ]
+    awk 'NR % 2 == 0' "$tmp/meetings" | sort -u | diff - <(echo \
+        "A called,A entered,A read,B called,A wrote,A left,B entered,B read,B wrote,B left")
+    # both call at once in the others, so either may be the first to be inside
+    awk 'NR % 2 == 1 && !/^A called,(A entered,(A read,)?B called,|B called,)/' "$tmp/meetings" | diff - /dev/null
+}
+
 @test "a table of nine families, of one lock, of two and of many" {
     of_shipped_table
     copy_tree

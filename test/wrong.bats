@@ -115,6 +115,13 @@ unfinished() {
     build/judge "$tmp/trace"
 }
 
+@test "a thread that does not run for longer than the watchdog waits: that is no hang" {
+    wrong late
+    [ "$status" = 0 ]
+    [ -z "$stderr" ]
+    build/judge "$tmp/trace"
+}
+
 @test "a CPU that acquires what it holds: the watchdog ends it" {
     of_shipped_table
     wrong twice
