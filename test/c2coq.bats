@@ -354,7 +354,7 @@ work() {
 }
 
 @test "messages show no byte that steers a terminal" {
-    name=$'t\e[31m\u202e\u00e9.def'
+    name=$'t\e[31m\xe2\x80\xae\xc3\xa9.def'
     echo 'F(1L)' >"$tmp/$name"
     printf '#define F(v) int f(void) { return (int)v; }\n#include "%s"\n' "$name" >"$tmp/t.c"
     refused 1 "$tmp/"'t\x1b[31m\xe2\x80\xaeé.def:1:1: the file name cannot stand in a comment of Coq' \
