@@ -4,8 +4,8 @@
 # allows each.  In short: test/stress.bats.
 load ../helper
 
-# loaded N COMMAND...: so many runs among 16 processes that compute, switch, fork and
-# wait for the disk, as many of each as stress-ng makes of it
+# loaded N COMMAND...: so many runs among 16 processes that compute, and others that switch,
+# fork and write to the disk
 loaded() {
     local runs=$1 run
     shift
@@ -13,10 +13,12 @@ loaded() {
     busy+=($!)
     for ((run = 1; run <= runs; run++)); do
         echo "run $run"
-        "$@" --trace "$tmp/trace" --summary "$tmp/tsv"
+        "$@" --trace "$tmp/trace" --summary "$tmp/tsv" || { echo "status $?"; return 1; }
         [ "$(awk -F'\t' '$6 >= 100' "$tmp/tsv" | wc -l)" = "$(wc -l <build/locks.tsv)" ]
         build/judge "$tmp/trace"
     done
+    kill -0 "${busy[@]}" # the load has lasted
+    quiet
 }
 
 @test "50 runs under stress-ng" {
