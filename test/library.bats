@@ -96,7 +96,8 @@ load helper
 
 # aligned OBJECT: its lock functions, all of the table, start lines of 64 bytes
 aligned() {
-    readelf -sW "$1" | awk -v all="$(wc -l <generated/functions.tsv)" '$4 == "FUNC" && $8 ~ /^(acquire|release)_lock_[a-z0-9]+$/ {
+    readelf -sW "$1" | awk -v all="$(wc -l <generated/functions.tsv)" '
+        $4 == "FUNC" && $8 ~ /^(acquire|release)_lock_[a-z0-9]+$/ {
         found++
         if ($2 !~ /[048c]0$/) { print $8, "at", $2; bad = 1 } }
         END { if (found != all) { print found + 0, "functions"; bad = 1 }; exit bad }'
@@ -112,8 +113,8 @@ aligned() {
                 -o "$tmp/start"
             aligned "$tmp/start"
         done
-        $(cross $target) $HOSTED -Dacquire_lock_core="acquire_lock_$one" -Drelease_lock_core="release_lock_$one" -pthread \
-            -static test/programs/yield.c build/$target/libhlock_hosted.a -o "$tmp/yield"
+        $(cross $target) $HOSTED -Dacquire_lock_core="acquire_lock_$one" -Drelease_lock_core="release_lock_$one" \
+            -pthread -static test/programs/yield.c build/$target/libhlock_hosted.a -o "$tmp/yield"
         aligned "$tmp/yield"
         # gcc's object for riscv64 is aligned by the linker: it is asked of the sections of all.
         aligned build/$target/release/locks.o

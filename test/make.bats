@@ -153,7 +153,8 @@ words_of() {
     eval "$(grep CROSS_COMPILE "$tmp/commands") -s"
     for library in libhlock libhlock_debug libhlock_hosted; do
         aarch64-linux-gnu-objdump -d build/$library.a >"$tmp/code"
-        [ "$(grep -A 1 -E "$function" "$tmp/code" | grep -cE '\s(bti\s+c|paciasp)$')" = "$(wc -l <generated/functions.tsv)" ]
+        protected=$(grep -A 1 -E "$function" "$tmp/code" | grep -cE '\s(bti\s+c|paciasp)$')
+        [ "$protected" = "$(wc -l <generated/functions.tsv)" ]
     done
     aarch64-linux-gnu-gcc $LIBC -nostdlib -static test/programs/start.c build/libhlock.a -o "$tmp/start"
     on aarch64 "$tmp/start"
