@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * The stack theorem speaks of something
 
-    Two CPUs and the shipped table.  CPU 1 is inside the lock of VM 3's page table
+    Two CPUs and a small table.  CPU 1 is inside the lock of VM 3's page table
     when CPU 0 calls the linked C; CPU 0 polls in vain twice, reads what CPU 1
     wrote, writes and releases, and then CPU 1 gets in again.  The run is
     computed by the interpreter, for words of 1, 16 and 32 bits; every hypothesis

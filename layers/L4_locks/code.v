@@ -216,7 +216,7 @@ Proof.
   exact (code_from_body _ _ _ o f _ Found (acquire_release_entry debug o f) Body).
 Qed.
 
-(** The C that is shipped, and its debug text. *)
+(** The release text of a table, and its debug text. *)
 Theorem locks_correct prefix T : table_ok T = true -> table_correct prefix T (locks_text prefix T).
 Proof. exact (text_correct false prefix T). Qed.
 Theorem locks_debug_correct prefix T : table_ok T = true -> table_correct prefix T (locks_debug_text prefix T).

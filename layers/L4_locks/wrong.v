@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Floor 4: wrong programs, refuted
 
-    For each, the statement that is proved of the shipped program is shown
+    For each, the statement that is proved of the right program is shown
     false of the wrong one, by a concrete run.  Wrong texts of C: another base,
     [-] for [+], pass for wait.  Wrong tables: overlapping, overflowing.  Wrong
     clients: release by a stranger, access before acquire. *)

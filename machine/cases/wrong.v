@@ -2,8 +2,9 @@
 (** * Wrong locks on the machine: trace inclusion is false of them
 
     What main/theorem.v says of traces, for objects that are numbers, with its text,
-    its memory and its side condition left open ([traces_included]).  It is true of what is shipped, and false of the
-    exported text with another comparison in its loop or without the loop, of one
+    its memory and its side condition left open ([traces_included]).  It is true of
+    the text of a small table, and false of that
+    text with another comparison in its loop or without the loop, of one
     CPU too many for the words, and of a ticket that is taken by a load and then a
     store: in each case two CPUs that keep the contract are seen inside of one lock,
     in an execution that is computed here.  (A wait with [<=] and an [incr_now] by
@@ -19,6 +20,7 @@ From hlock.layers.table Require Import table.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import no_breach.
+From hlock.stack Require Import examples.
 From hlock.machine.cases Require Import examples.
 From hlock.machine.safety Require Import exclusion.
 From hlock.machine.run Require Import explore_cases.

@@ -32,7 +32,7 @@ Section Crossed.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation rounds := (rounds text width M clients).
-      
+
   (** A CPU in an acquire whose ticket has not come up polls. *)
   Lemma waiting_polls x y c f i history s w : match_machine x y ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->

@@ -141,8 +141,8 @@ Section Paced.
   Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
-    Local Notation rounds := (rounds text width M clients).
-      
+  Local Notation rounds := (rounds text width M clients).
+
   (** A CPU [c] that makes at most [K] steps in each of [n] rounds. *)
   Context (c : cpu) (Cpu : (c < N)%nat) (K : nat).
   Definition paced_round (x x' : machine) : Prop :=

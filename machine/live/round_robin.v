@@ -34,7 +34,7 @@ Section Round_robin.
   Local Notation segment := (segment text width M clients).
   Local Notation rounds := (rounds text width M clients).
   Local Notation finished := (finished M clients).
-  
+
   (** ** Who has finished stays so *)
   Lemma finished_lasts c c' x v x' : calm c' x v x' -> finished c x -> finished c x'.
   Proof.

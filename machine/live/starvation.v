@@ -33,8 +33,8 @@ Section Starvation.
   Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
-    Local Notation rounds := (rounds text width M clients).
-      
+  Local Notation rounds := (rounds text width M clients).
+
   (** ** What is known of a thread *)
   Lemma good_past x c t history : good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
     keeps_on (clients c) history /\ chosen (clients c) history /\

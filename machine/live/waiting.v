@@ -38,8 +38,8 @@ Section Waiting.
   Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
-      Local Notation rounds := (rounds text width M clients).
-  
+  Local Notation rounds := (rounds text width M clients).
+
   (** ** Tickets and phases, step by step *)
   Definition tickets_of (x : machine) := as_tickets S width (contents x).
   Definition serves (l : Z) (x : machine) : Z := L1_ticket.spec.served S l (tickets_of x).

@@ -2,7 +2,7 @@
 (** * What is explored: small machines, right ones and wrong ones
 
     A case is a number of CPUs, a width of the words, the C text, the primitives,
-    and a program for each CPU.  The shipped text with the shipped primitives and
+    and a program for each CPU.  The text of a small table with the shipped primitives and
     programs that keep the contract must be found without fault; each wrong thing
     must be found.  Wrong primitives are other models of memory, all of them here.
     [cases_lose_nothing] is [explored_all] for these clients.  Read next:
@@ -15,7 +15,7 @@ From hlock.layers.L1_ticket Require Import wrong_code.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text sample.
 From hlock.generated Require L1_ticket L3_atomic.
-From hlock.stack Require Import stack.
+From hlock.stack Require Import stack examples.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.run Require Import explore explore_facts.
 Import ListNotations.
@@ -109,7 +109,7 @@ Section Cases.
   Definition once : list (instruction S) -> script S := mkScript false.
 End Cases.
 
-(** ** Wrong texts: the shipped one with another [wait_lock] *)
+(** ** Wrong texts: the right one with another [wait_lock] *)
 Definition with_wait (wait : function) : program := {|
   functions :=
     link [map (fun d => if Pos.eqb (fst d) ($"wait_lock") then (fst d, Gfun (Internal wait)) else d)
@@ -118,9 +118,8 @@ Definition with_wait (wait : function) : program := {|
   prefix_of := ""
 |}.
 
-(** The right text. *)
-Definition right : program := stack "" sample.
-Example with_wait_shipped : with_wait L1_ticket.f_wait_lock = right.
+(** With the right one it is the right text. *)
+Example with_wait_right : with_wait L1_ticket.f_wait_lock = right.
 Proof. vm_compute; reflexivity. Qed.
 
 Fixpoint without_loop (s : statement) : statement :=

@@ -10,14 +10,13 @@ From Coq Require Import ZArith String List Bool.
 From hlock.layers.view Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text sample examples.
-From hlock.stack Require Import stack.
+From hlock.stack Require Import stack examples.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.run Require Import replay replay_sound.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
-Definition right : program := stack EmptyString sample.
 Definition widths_replayed : list Z := [1; 32].
 
 (** What the replay says, without objects: how many items it did, and both numbers. *)
