@@ -35,25 +35,9 @@ make_proof() (
     make -s -C "$1" "$2"
 )
 
-tree=$(cd "${1:-.}" && pwd) || exit 2
-jobs=${JOBS:-$(nproc)}
-work=$(mktemp -d) || exit 2
-# What a job runs may write until it notices.
-clean() {
-    # shellcheck disable=SC2046 # each job is one word
-    kill $(jobs -p) 2>/dev/null
-    for _ in {1..100}; do
-        rm -rf "$work" 2>/dev/null && return
-        sleep 0.1
-    done
-}
-trap clean EXIT
+# shellcheck source=tools/mutate/work.bash
+. "$(dirname "$0")/work.bash" || exit 2
 known=$tree/test/mutate/equivalent.txt
-
-stop() {
-    echo "mutate: $*" >&2
-    exit 2
-}
 
 mutate() {
     "$work/tree/build/mutate" --callees "$CALLEES" "$@"

@@ -16,26 +16,10 @@ ROOM=layers/L4_locks
 TEXT=text
 PROOFS="text_facts code each"
 
-tree=$(cd "${1:-.}" && pwd) || exit 2
-jobs=${JOBS:-$(nproc)}
+# shellcheck source=tools/mutate/work.bash
+. "$(dirname "$0")/work.bash" || exit 2
 list=$tree/test/mutate/text.tsv
 script=$(cd "$(dirname "$0")" && pwd)/text.awk
-work=$(mktemp -d) || exit 2
-# What a job runs may write until it notices.
-clean() {
-    # shellcheck disable=SC2046 # each job is one word
-    kill $(jobs -p) 2>/dev/null
-    for _ in {1..100}; do
-        rm -rf "$work" 2>/dev/null && return
-        sleep 0.1
-    done
-}
-trap clean EXIT
-
-stop() {
-    echo "mutate: $*" >&2
-    exit 2
-}
 
 # farm DIR: the tree as links, with copies of the files that are proved again
 farm() {
