@@ -65,7 +65,7 @@ Section Linked.
     destruct (find_function _ ($s)) as [fd'|]; [auto|].
     rewrite (find_function_none (functions_of false prefix T)); [|].
     - now intros ->.
-    - intros Is; apply functions_names in Is as (o & f & _ & Same); symmetry in Same.
+    - intros Is; apply acquire_release_names in Is as (o & f & _ & Same); symmetry in Same.
       exact (acquire_release_name_other prefix o f s Short Same).
   Qed.
 

@@ -128,10 +128,11 @@ makes_nothing() {
     echo "HLOCK_ONE(more, $(locks_of_table), 7, \"nothing\")" >>layers/L4_locks/lock_table.def
     cp include/hlock/hlock.h "$tmp/hlock.h"
     for signal in TERM INT; do
-        # a pipe that nobody reads stops the copy (tools/make/whole)
+        # a pipe that nobody reads stops the copy (tools/make/whole), the script that waits
+        # for it and the child that opens it: a signal before both are there is another case
         mkfifo include/hlock/hlock.h.part
         env --default-signal setsid make include/hlock/hlock.h >"$tmp/log" 2>&1 3>&- &
-        until grep -qsE "^[0-9]+ \(whole\) . [0-9]+ $! " /proc/[0-9]*/stat; do
+        until [ "$(cat /proc/[0-9]*/stat 2>/dev/null | grep -cE "^[0-9]+ \(whole\) S [0-9]+ $! ")" = 2 ]; do
             kill -0 $!
             sleep 0.01
         done

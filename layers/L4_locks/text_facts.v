@@ -61,7 +61,7 @@ Proof.
   all: repeat destruct Is as [<-|Is]; [..|destruct Is]; eauto 6.
 Qed.
 
-Lemma functions_names debug prefix T id :
+Lemma acquire_release_names debug prefix T id :
   In id (map fst (functions_of debug prefix T)) -> exists o f, In f T /\ id = $(function_name prefix o f).
 Proof.
   induction T as [|f T IH]; cbn; [tauto|]; intros [<-|[<-|Is]].
