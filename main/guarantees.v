@@ -3,7 +3,9 @@
 
     Each statement has all its premises in it.  They are those of [hlock_correct]
     (theorem.v): an accepted table [T], N CPUs that words of [width] bits can tell
-    apart, any objects [O], clients that keep the contract, and an execution.
+    apart, any objects [O], clients that never break the contract on the atomic
+    machine, and an execution.  That the text of each client keeps the contract,
+    whatever it is answered, is enough ([contract_suffices]).
 
     The names that stand in the statements, and where they are defined:
       layers/L0_machine/spec.v       Loaded, Out, Polled, Took, serving, words_phase
@@ -13,10 +15,11 @@
       layers/L4_locks/spec.v         Op_acquire, client, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             Lock, Read, Wrote, cpu, object
-      machine/cases/examples.v       both
+      machine/cases/examples.v       both, trusting
       machine/cases/live_examples.v  core_rounds, turns
       machine/live/live.v            history_of, most_above, orderly, over, ranks_above, rounds,
                                      segment, whole_rounds
+      machine/model/atomic.v         never_breaches
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing
@@ -31,57 +34,66 @@ From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L4_locks Require Import spec contract sample examples.
 From hlock.stack Require Import stack setting examples.
-From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require no_breach.
 From hlock.machine.safety Require Import history corollaries exclusion.
 From hlock.machine.live Require Import live starvation.
 From hlock.machine.cases Require Import examples live_examples.
 Local Open Scope Z_scope.
 
+(** A client's own text is enough: in its own program order it calls functions of the
+    table, acquires what it does not hold, releases, reads and writes under what it
+    holds, whatever it is answered.  Clients of which each is like that never break
+    the contract.  It is not necessary: [two_trusting]. *)
+Theorem contract_suffices : forall T N O (clients : cpu -> client (table_system T N O)),
+  keep_contract T clients -> never_breaches clients T.
+Proof. intros T N O; exact (no_breach.contract_suffices T). Qed.
+
 (** Two CPUs are never inside one lock.  Inside is the thread's position in its C: its
     acquire has returned, and the store of its release is still to come. *)
 Theorem mutual_exclusion : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x c c' l, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   inside (stack prefix T) clients x c l -> inside (stack prefix T) clients x c' l -> c = c'.
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.mutual_exclusion (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
-    Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (corollaries.mutual_exclusion (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+    Never).
 Qed.
 
 (** The same of calls and returns alone: an acquire has returned, its release is not
     yet called. *)
 Theorem seen_exclusion : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x c c' l, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   seen_inside c l tr = true -> seen_inside c' l tr = true -> c = c'.
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (exclusion.seen_exclusion (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (exclusion.seen_exclusion (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never).
 Qed.
 
 (** Critical sections run in ticket order: those who have entered a lock are, in this
     order, the first of those who have taken a ticket. *)
 Theorem ticket_order : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x l, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   exists later, takers _ l (contents x) = entered _ l (contents x) nil ++ later.
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.ticket_order (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (corollaries.ticket_order (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never).
 Qed.
 
 (** First come, first served: after CPU [c] has its ticket and until it has entered,
     each other CPU enters at most once, and only if it took its own ticket before. *)
 Theorem fifo : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x c l t b g c', execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   contents x = b ++ (c, Lock l (Took t)) :: g -> let since := entered _ l b ((c, Lock l (Took t)) :: g) in
   ~ List.In c since -> c' <> c -> (count_occ Nat.eq_dec since c' <= 1)%nat /\
     (List.In c' since -> words_phase _ c' l g <> Out).
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.fifo (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (corollaries.fifo (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never).
 Qed.
 
 (** The object is the holder's.  CPU [c] entered lock [l] with event [a], and [b] has
@@ -89,40 +101,40 @@ Qed.
     each of its reads told it what it had written itself, or if it had not, what the
     object was before it entered, as the last holder had left it. *)
 Theorem object_owned : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x c l a b g, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   contents x = b ++ (c, a) :: g -> enters _ l (c, a) g = true -> stays _ c l b ->
   (forall c' v, List.In (c', Read l v) b \/ List.In (c', Wrote l v) b -> c' = c) /\
   (forall b2 b1 v, b = b2 ++ (c, Read l v) :: b1 -> v = object l (own _ c b1 ++ g)).
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.object_owned (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (corollaries.object_owned (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never).
 Qed.
 
 (** While CPU [c] is inside a lock, no step of another CPU touches its object. *)
 Theorem nobody_else_touches : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   let text := stack prefix T in let M := sc_memory _ width in
   forall tr x c l c' v x', execution text width M clients tr x -> inside text clients x c l ->
   machine_step text width M clients c' x v x' -> touches l v -> c' = c.
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.nobody_else_touches (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
-    Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (corollaries.nobody_else_touches (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+    Never).
 Qed.
 
 (** Between the load and the store of a release nobody else loads or stores in order
     to release: they act as one. *)
 Theorem incr_now_is_one : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x c o history l v k, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   nth_error (threads x) c = Some (Storing o history l v k) -> serving _ width l (contents x) = v /\
   exists b g, contents x = b ++ (c, Lock l (Loaded v)) :: g /\
     forall c' k', List.In (c', Lock l k') b -> c' <> c /\ (exists w, k' = Took w \/ k' = Polled w).
 Proof.
-  intros prefix T N O width clients Ok Width Fits (Table & Contract).
-  exact (corollaries.incr_now_is_one (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
-    Contract).
+  intros prefix T N O width clients Ok Width Fits Never.
+  exact (corollaries.incr_now_is_one (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+    Never).
 Qed.
 
 (** Nobody waits for ever.  If in each round each CPU that can step does so, clients are
@@ -131,45 +143,53 @@ Qed.
     nothing held ([segment], [rounds]): an acquire that has been called returns within
     [whole_rounds] of as many ranks as are not below the lock's. *)
 Theorem starvation_freedom : forall prefix T N O width B (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := sc_memory _ width in
   forall cs x c f i history s x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
   nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
   rounds text width M clients (whole_rounds N B (S (ranks_above T f))) x x' -> over c history x'.
 Proof.
-  intros prefix T N O width B clients Ok Width Fits (Table & Contract) Orderly.
-  exact (starvation.starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
-           B Orderly Contract).
+  intros prefix T N O width B clients Ok Width Fits Never Orderly.
+  exact (starvation.starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+           B Orderly Never).
 Qed.
 
 (** Then, too, whatever a CPU that has work does or waits for, the operation that it is
     at ends, within [whole_rounds] of all ranks. *)
 Theorem deadlock_freedom : forall prefix T N O width B (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := sc_memory _ width in
   forall cs x c t history x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
   nth_error (threads x) c = Some t -> history_of t = Some history -> clients c history <> None ->
   rounds text width M clients (whole_rounds N B (S (most_above T))) x x' -> over c history x'.
 Proof.
-  intros prefix T N O width B clients Ok Width Fits (Table & Contract) Orderly.
-  exact (starvation.deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table)
-           B Orderly Contract).
+  intros prefix T N O width B clients Ok Width Fits Never Orderly.
+  exact (starvation.deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+           B Orderly Never).
 Qed.
 
 (** ** Instances: two CPUs, words of one bit, a small table *)
 Example two_never_inside : forall tr x c c', execution right 1 (sc_memory two 1) both tr x ->
   inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
 Proof.
-  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract); intros tr x c c'.
-  exact (mutual_exclusion _ sample 2 numbers 1 both sample_accepted Width Fits (conj Table Contract) tr x c c' pt3).
+  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never); intros tr x c c'.
+  exact (mutual_exclusion _ sample 2 numbers 1 both sample_accepted Width Fits Never tr x c c' pt3).
+Qed.
+(** The text of these clients does not keep the contract ([trusting_text]): it does only
+    if what they read is 0.  Nobody writes, so it is. *)
+Example two_trusting : forall tr x c c', execution right 1 (sc_memory two 1) trusting tr x ->
+  inside right trusting x c pt3 -> inside right trusting x c' pt3 -> c = c'.
+Proof.
+  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _); intros tr x c c'.
+  exact (mutual_exclusion _ sample 2 numbers 1 trusting sample_accepted Width Fits trusting_never tr x c c' pt3).
 Qed.
 Example two_never_starve : forall cs x history s x',
   segment right 1 (sc_memory two 1) turns (first_state _) cs x ->
   nth_error (threads x) 1 = Some (Calling (Op_acquire core_family 0) history s) ->
   rounds right 1 (sc_memory two 1) turns core_rounds x x' -> over 1 history x'.
 Proof.
-  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract & Orderly);
+  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never & Orderly);
     intros cs x history s x' Run.
-  exact (starvation_freedom _ sample 2 numbers 1 5 turns sample_accepted Width Fits (conj Table Contract) Orderly
+  exact (starvation_freedom _ sample 2 numbers 1 5 turns sample_accepted Width Fits Never Orderly
            cs x 1 core_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.

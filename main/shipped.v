@@ -6,10 +6,9 @@
 
     The names that stand in the statements, and where they are defined:
       generated/lock_table.v         lock_table
-      layers/L4_locks/contract.v     keep_contract
       layers/L4_locks/spec.v         client, table_system
       layers/view/spec.v             cpu, object
-      machine/model/atomic.v         atomic_execution, happened
+      machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        contents, execution
       machine/model/memory.v         sc_memory
       machine/safety/corollaries.v   inside
@@ -36,7 +35,7 @@ Theorem shipped_is : shipped = stack EmptyString lock_table.
 Proof. unfold shipped; now rewrite exported. Qed.
 
 Theorem shipped_correct : forall N O width (clients : cpu -> client (table_system lock_table N O)),
-  1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract lock_table clients ->
+  1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients lock_table ->
   forall tr x, execution shipped width (sc_memory _ width) clients tr x ->
   exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
@@ -45,7 +44,7 @@ Proof.
 Qed.
 
 Theorem shipped_exclusion : forall N O width (clients : cpu -> client (table_system lock_table N O)),
-  1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract lock_table clients ->
+  1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients lock_table ->
   forall tr x c c' l, execution shipped width (sc_memory _ width) clients tr x ->
   inside shipped clients x c l -> inside shipped clients x c' l -> c = c'.
 Proof.

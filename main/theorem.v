@@ -2,18 +2,17 @@
 (** * hlock: the theorem
 
     N CPUs run the C of the lock stack, the text that is compiled, under clients that
-    keep the contract, each in its own program order; one primitive or one step at a
+    never break the contract on the atomic machine; one primitive or one step at a
     time, in any interleaving; any CPU may halt at any step.
 
     The names that stand in the statements, and where they are defined:
-      layers/L4_locks/contract.v     keep_contract
       layers/L4_locks/examples.v     two
       layers/L4_locks/spec.v         client, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             cpu, object
       machine/bridge/bridge.v        explained_so_far
       machine/cases/examples.v       both
-      machine/model/atomic.v         atomic_execution, happened
+      machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        contents, execution, threads
       machine/model/memory.v         sc_memory
       stack/examples.v               right
@@ -33,7 +32,7 @@ From hlock.machine.cases Require Import examples.
 Local Open Scope Z_scope.
 
 (** For every accepted lock table, at most 2^w CPUs, words of w bits (1 to 32), any
-    objects, and clients that keep the contract: what was seen of an execution (calls,
+    objects, and clients that never break the contract: what was seen of an execution (calls,
     returns, objects read and written with their values, halts) is seen of the same
     clients on the machine whose locks are one atomic step, and leaves the same
     objects.  A call that has not returned may have taken effect there or not.
@@ -41,12 +40,12 @@ Local Open Scope Z_scope.
 Theorem hlock_correct :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in
-  forall clients : cpu -> client S, keep_contract T clients ->
+  forall clients : cpu -> client S, never_breaches clients T ->
   forall tr x, execution (stack prefix T) width (sc_memory S width) clients tr x ->
   exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
-  intros prefix T N O width Ok Width Fits S clients (Table & Contract) tr x Run.
-  destruct (machine_correct (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) Contract tr x
+  intros prefix T N O width Ok Width Fits S clients Never tr x Run.
+  destruct (machine_correct (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never tr x
     Run)
     as (y & Above & Rel).
   exists y; split; [exact Above|intros l].
@@ -59,13 +58,13 @@ Qed.
 Theorem hlock_bridge :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in
-  forall clients : cpu -> client S, keep_contract T clients ->
+  forall clients : cpu -> client S, never_breaches clients T ->
   forall tr x, execution (stack prefix T) width (sc_memory S width) clients tr x ->
   forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
   explained_so_far (stack prefix T) width clients m c (contents x) t.
 Proof.
-  intros prefix T N O width Ok Width Fits S clients (Table & Contract) tr x Run mem m.
-  exact (bridge_kept (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients Table) m tr x Contract Run).
+  intros prefix T N O width Ok Width Fits S clients Never tr x Run mem m.
+  exact (bridge_kept (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) m tr x Never Run).
 Qed.
 
 (** An instance: two CPUs that contend for one lock of a small table, with words of
@@ -73,6 +72,6 @@ Qed.
 Example two_cpus_one_bit : forall tr x, execution right 1 (sc_memory two 1) both tr x ->
   exists y, atomic_execution both tr y /\ forall l, object l (happened y) = object l (contents x).
 Proof.
-  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Table & Contract).
-  exact (hlock_correct _ sample 2 numbers 1 sample_accepted Width Fits both (conj Table Contract)).
+  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never).
+  exact (hlock_correct _ sample 2 numbers 1 sample_accepted Width Fits both Never).
 Qed.

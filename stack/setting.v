@@ -27,10 +27,9 @@ Class setting := mkSetting {
 Notation the_system := (table_system the_table processors guarded).
 Notation the_text := (stack prefix the_table).
 
-(** One client a CPU, each of which calls functions of the table only. *)
+(** One client a CPU. *)
 Class running := mkRunning {
   setting_of :> setting;
-  clients : cpu -> client the_system;
-  clients_know : forall c history o, clients c history = Some o -> of_table the_table o
+  clients : cpu -> client the_system
 }.
 #[global] Hint Resolve table_accepted : core.

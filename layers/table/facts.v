@@ -9,6 +9,9 @@ From hlock.layers.table Require Import table.
 Import ListNotations.
 Local Open Scope Z_scope.
 
+Definition family_eq_dec (f g : family) : {f = g} + {f <> g}.
+Proof. decide equality; (apply string_dec || apply Z.eq_dec || (decide equality; apply string_dec)). Defined.
+
 Lemma in_family_iff f i : in_family f i = true <-> 0 <= i < count f.
 Proof. unfold in_family; rewrite andb_true_iff, Z.leb_le, Z.ltb_lt; tauto. Qed.
 

@@ -77,7 +77,6 @@ Section Bridge.
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context {mem : Type} (m : mem).
   Local Notation match_machine := (match_machine).
   Local Notation log := (log S words_verb).
@@ -238,7 +237,7 @@ Section Bridge.
 
   Lemma execution_bridged tr x : execution text width M clients tr x ->
     (exists y, atomic_execution clients tr y /\ match_machine x y /\ bridged m x y) \/
-    breached clients tr.
+    breached clients the_table tr.
   Proof.
     apply machine_refines_with with (P := bridged m); auto.
     - apply bridged_start.
@@ -251,18 +250,18 @@ Section Bridge.
       the execution leads a client to a breach of the contract. *)
   Theorem bridge tr x : execution text width M clients tr x ->
     (forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t) \/
-    breached clients tr.
+    breached clients the_table tr.
   Proof.
     intros Run; destruct (execution_bridged tr x Run) as [(y & _ & Rel & Bridged)|Breach]; [left|auto].
     intros c t T; now apply bridged_explained with y.
   Qed.
 
-  (** Clients whose texts keep the contract never come to one. *)
-  Theorem bridge_kept tr x : contract clients -> execution text width M clients tr x ->
+  (** Clients that never break the contract do not come to one. *)
+  Theorem bridge_kept tr x : never_breaches clients the_table -> execution text width M clients tr x ->
     forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t.
   Proof.
-    intros Contract Run; destruct (bridge tr x Run) as [Explained|(tr1 & tr2 & y & _ & Above & Breach)];
+    intros Never Run; destruct (bridge tr x Run) as [Explained|(tr1 & tr2 & y & _ & Above & Breach)];
       [exact Explained|].
-    destruct (no_breach clients tr1 y Contract Above Breach).
+    destruct (Never tr1 y Above Breach).
   Qed.
 End Bridge.

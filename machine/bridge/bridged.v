@@ -29,7 +29,6 @@ Section Bridged.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context {mem : Type} (m : mem).
   Local Notation match_machine := (match_machine).
   Local Notation match_thread := (match_thread).
@@ -264,7 +263,7 @@ Section Bridged.
     q = Effected (Op_release f i) history.
   Proof. intros Stands Phase; inversion Stands; subst; auto; congruence. Qed.
 
-  Lemma ready_here c g o history : ran c g history -> clients c history = Some o ->
+  Lemma ready_here c g o history : ran c g history -> clients c history = Some o -> of_table the_table o ->
     (let at_phase f i ph := in_family f i = true /\ words_phase S c (lock_id f i) g = ph in
      match o with
      | Op_acquire f i => at_phase f i Out
@@ -272,7 +271,7 @@ Section Bridged.
      | Op_halt => True
      end) -> ready c g o history.
   Proof.
-    intros Ran Next Within bs; split; [apply Ran|split; [exact Next|split; [exact (Table c history o Next)|]]].
+    intros Ran Next Known Within bs; split; [apply Ran|split; [exact Next|split; [exact Known|]]].
     destruct o; [..|exact I]; (split; [apply Within|]); cbn [me events local.view];
       refine (eq_trans (phase_upto c _ g) _); apply Within.
   Qed.
@@ -294,15 +293,11 @@ Section Bridged.
         words_phase S c (lock_id f i) g = In).
       { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
         now apply (mine_iff x y c Rel). }
-      assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
-        by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c)|]; intuition congruence).
       destruct (clients c history) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
-      all: pose proof (Kept history _ At_q Choice) as Allowed; cbn in Allowed.
-      all: assert (in_family f i = true /\ words_phase S c (lock_id f i) g = In) as Within
-          by (destruct (in_family f i), (Dec (lock_id f i)); tauto || auto).
+      all: pose proof (proj1 (forbidden_not c _ _) (Kept history _ At_q Choice)) as (Known & Range & Mine).
       * destruct Ans as (w & -> & ->); cbn in Value; subst w.
-        apply ready_reads, ready_here; auto.
-      * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto.
+        apply ready_reads, ready_here; auto; split; auto.
+      * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto; split; auto.
     + (* a ticket *)
       destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (w & -> & ->); cbn in Value; subst w.
@@ -374,9 +369,9 @@ Section Bridged.
         cbn [progress_at_halt progress].
       + inversion Stands'; subst.
         * lazymatch goal with H : words_phase _ _ _ _ = Out |- _ => rewrite H end.
-          apply ready_here; [exact Progress|exact Choice|split; assumption].
+          apply ready_here; [exact Progress|exact Choice|assumption|split; assumption].
         * destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
-      + inversion Stands'; subst; apply ready_here; [exact Progress|exact Choice|split; assumption].
+      + inversion Stands'; subst; apply ready_here; [exact Progress|exact Choice|assumption|split; assumption].
     - (* a return *)
       destruct Stands as [history Settled|f i history s _ _ Place|f i history s w _ _ Place|f i history s _ _ Place
         |f i history w k

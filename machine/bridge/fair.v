@@ -193,7 +193,6 @@ Section Fair.
     exact (words_same S (me d0) l (Took t) (seen d0)).
   Qed.
 
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
 
   (** For a CPU between two operations: the client of the operations so far, among the
       others as the log has them, meets what [stack_terminates] asks of the others. *)
@@ -202,7 +201,7 @@ Section Fair.
     (let p := first (length history) (clients c) in
      env_safe_throughout text S width m p [] (among width c (contents x)) /\
      env_fair text S width m F p [] (among width c (contents x))) \/
-    breached clients tr.
+    breached clients the_table tr.
   Proof.
     intros Run At Patient.
     destruct (execution_bridged m tr x Run) as [(y & _ & Rel & Bridged)|]; [left|auto].
@@ -211,10 +210,7 @@ Section Fair.
     apply told_first with (n := length history) in Told; [|apply le_n].
     assert (Ended : first (length history) (clients c) history = None)
       by (unfold first; now rewrite Nat.ltb_irrefl).
-    assert (Know : forall (c' : cpu) history' o, first (length history) (clients c) history' = Some o ->
-      of_table the_table o)
-      by (intros _ history' o; unfold first; destruct (Nat.ltb _ _); [apply Table|discriminate]).
-    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first (length history) (clients c)) Know)
+    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first (length history) (clients c)))
                      m c _ (rel_legal _ _ Rel) history Told)|].
     intros l t d' Polling.
     destruct (told_polling _ _ _ _ _ _ _ Told Polling) as [(d2 & Polls & Before)|Later];

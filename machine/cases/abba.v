@@ -16,7 +16,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text sample examples.
 From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
-From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import no_breach.
 From hlock.machine.cases Require Import examples.
 From hlock.machine.live Require Import live progress waiting starvation.
@@ -43,6 +43,9 @@ Proof.
   intros [|c] n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
   all: now destruct n.
 Qed.
+
+Lemma abba_never : never_breaches abba sample.
+Proof. exact (contract_suffices _ _ (conj abba_table abba_contract)). Qed.
 
 (** CPU 0 takes locks in the order of their ranks. *)
 Theorem abba_orderly : orderly sample 3 (abba 0%nat).
@@ -101,16 +104,16 @@ Proof.
   destruct (abba_embraced w Is) as (x & Run & Acquire & Wait); injection Acquire as At0 At1;
     injection Wait as Wait0 Wait1.
   exists x; split; [exact Run|split; [exact At0|split; [exact At1|]]]; intros n.
-  pose proof (good_reached (G := of_clients w Width abba abba_table) abba_contract embrace x Run) as Good.
-  split; [exact (rounds_possible (G := of_clients w Width abba abba_table) abba_goes_on n x Good)|].
+  pose proof (good_reached (G := of_clients w Width abba) abba_never embrace x Run) as Good.
+  split; [exact (rounds_possible (G := of_clients w Width abba) abba_goes_on n x Good)|].
   intros x'; pose proof Good as (y & [Rel _ _ _]).
   destruct (acquiring_sound w x _ _ _ _ At0) as (s0 & T0), (acquiring_sound w x _ _ _ _ At1) as (s1 & T1).
   apply (crossed_waits (G :=
-    of_clients w Width abba abba_table) n x x' 0 s2page_family 0 [None] 1 core_family 0 [None]);
+    of_clients w Width abba) n x x' 0 s2page_family 0 [None] 1 core_family 0 [None]);
     [discriminate|exact Good|].
   split; [|split; [|split; [now left|now left]]].
-  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 0 s2page_family 0 [None] s0 1 Rel T0 Wait0).
-  - exact (waiting_polls (G := of_clients w Width abba abba_table) x y 1 core_family 0 [None] s1 1 Rel T1 Wait1).
+  - exact (waiting_polls (G := of_clients w Width abba) x y 0 s2page_family 0 [None] s0 1 Rel T0 Wait0).
+  - exact (waiting_polls (G := of_clients w Width abba) x y 1 core_family 0 [None] s1 1 Rel T1 Wait1).
 Qed.
 
 (** So no number of rounds is enough for every operation to end. *)

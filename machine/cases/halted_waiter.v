@@ -124,6 +124,8 @@ Proof.
   intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
   now destruct n.
 Qed.
+Lemma twice_never : never_breaches twice sample.
+Proof. exact (contract_suffices _ _ (conj twice_table twice_contract)). Qed.
 Theorem twice_orderly c : orderly sample 1 (twice c).
 Proof.
   constructor.
@@ -183,18 +185,18 @@ Proof.
   exists x1, (halt_of 1 x1), x2.
   split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
   split; [exact (run_calm right w twice _ _ _ Run2)|split; [exact At2|]].
-  enough (Here : stranded (G := of_clients w Width twice twice_table) 0 core_family 0 [None; None] x2).
-  { intros n; split; [exact (stranded_polls (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 Here)|].
+  enough (Here : stranded (G := of_clients w Width twice) 0 core_family 0 [None; None] x2).
+  { intros n; split; [exact (stranded_polls (G := of_clients w Width twice) 0 core_family 0 _ n x2 Here)|].
     intros x' Rounds (t & At & Beyond).
-    destruct (stranded_rounds (G := of_clients w Width twice twice_table) 0 core_family 0 _ n x2 x' Here Rounds)
+    destruct (stranded_rounds (G := of_clients w Width twice) 0 core_family 0 _ n x2 x' Here Rounds)
       as [_ _ (s & u & At' & _)].
     pose proof (eq_trans (eq_sym At') At) as E; injection E as <-; cbn in Beyond; lia. }
   destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (sc_memory two w) twice) Run1)
     as (tr1 & Exec1).
   destruct (run_sound right w twice behind _ _ x2 (execution_step right w
     (sc_memory two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
-  destruct (machine_correct (G := of_clients w Width twice twice_table) twice_contract tr2 x2 Exec2) as (y & _ & Rel).
-  destruct (waiting_polls (G := of_clients w Width twice twice_table) x2 y 0 core_family 0 [None;
+  destruct (machine_correct (G := of_clients w Width twice) twice_never tr2 x2 Exec2) as (y & _ & Rel).
+  destruct (waiting_polls (G := of_clients w Width twice) x2 y 0 core_family 0 [None;
     None] s2 (2 mod modulus w) Rel T2 Waits)
     as (s & u & At & Place & Phase).
   constructor; [exact (rel_threads _ _ Rel)| |].
@@ -207,7 +209,7 @@ Proof.
               nth_error (threads x') 1 = nth_error (threads x) 1).
     { intros x cs x' Run; induction Run as [|x c v x' cs x'' (Step & _) Rest IH]; intros Not; [reflexivity|].
       rewrite IH by (intros Bad; apply Not; now right).
-      apply (step_others (G := of_clients w Width twice twice_table) c 1 x x' v Step); intros <-; apply Not; now left. }
+      apply (step_others (G := of_clients w Width twice) c 1 x x' v Step); intros <-; apply Not; now left. }
     assert (Not : ~ List.In 1%nat behind)
       by (intros Bad; apply in_app_iff in Bad as [Bad|Bad]; apply repeat_spec in Bad; discriminate).
     assert (Stop : nth_error (threads (halt_of 1 x1)) 1 = Some Stopped)

@@ -15,7 +15,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text sample examples.
 From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
-From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import no_breach.
 From hlock.machine.safety Require Import corollaries.
 From hlock.machine.cases Require Import examples.
@@ -168,11 +168,10 @@ Qed.
 (** Every premise of starvation.v holds of them. *)
 Theorem turns_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  (forall c history o, turns c history = Some o ->
-    of_table sample o) /\ contract turns /\ forall c, orderly sample 5 (turns c).
+  never_breaches turns sample /\ forall c, orderly sample 5 (turns c).
 Proof.
   intros [<-|[<-|[<-|[]]]]; (split; [repeat split; discriminate|]);
-    exact (conj turns_table (conj turns_contract turns_orderly)).
+    exact (conj (contract_suffices _ _ (conj turns_table turns_contract)) turns_orderly).
 Qed.
 
 (** ** One waits for the other *)
@@ -208,15 +207,15 @@ Theorem turns_returns w : List.In w widths ->
     (forall x', rounds right w (sc_memory two w) turns core_rounds x x' -> over 1 [] x') /\
     exists x', rounds right w (sc_memory two w) turns core_rounds x x' /\ over 1 [] x'.
 Proof.
-  intros Is; destruct (turns_premises w Is) as ((Width & _) & Table & Contract & Orderly).
+  intros Is; destruct (turns_premises w Is) as ((Width & _) & Never & Orderly).
   destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split;
     [exact Acquires|]].
   destruct (acquiring_sound w x 1%nat core_family 0 [] Acquires) as (s & At).
   split.
   - intros x' Rounds.
     exact (starvation_freedom (G :=
-      of_clients w Width turns Table) 5 Orderly Contract one_waits x 1 core_family 0 [] s x'
+      of_clients w Width turns) 5 Orderly Never one_waits x 1 core_family 0 [] s x'
              Run (Nat.lt_succ_diag_r 1) At Rounds).
-  - exact (acquire_can_return (G := of_clients w Width turns Table) 5 one_waits x 1 core_family 0 [] s Contract Orderly
+  - exact (acquire_can_return (G := of_clients w Width turns) 5 one_waits x 1 core_family 0 [] s Never Orderly
              Run (Nat.lt_succ_diag_r 1) At).
 Qed.

@@ -31,18 +31,17 @@ Local Open Scope list_scope.
 Definition of_cpus (N : nat) : system := table_system sample N numbers.
 
 Definition traces_included (N : nat) (text : program) (width : Z) (M : memory_system (of_cpus N)) : Prop :=
-  forall clients : cpu -> client (of_cpus N),
-  (forall c history o, clients c history = Some o -> of_table sample o) -> contract clients ->
+  forall clients : cpu -> client (of_cpus N), never_breaches clients sample ->
   forall tr x, execution text width M clients tr x -> exists y, atomic_execution clients tr y.
 
 (** The right text. *)
 Theorem right_traces_included N width : 1 <= width <= 32 -> Z.of_nat N <= modulus width ->
   traces_included N right width (sc_memory _ width).
 Proof.
-  intros Width Fits clients Table Contract tr x Run.
+  intros Width Fits clients Never tr x Run.
   destruct (machine_correct (G :=
-    mkRunning (mkSetting EmptyString sample sample_accepted N numbers width Width Fits) clients Table)
-              Contract tr x Run) as (y & Above & _); eauto.
+    mkRunning (mkSetting EmptyString sample sample_accepted N numbers width Width Fits) clients) Never tr x Run)
+    as (y & Above & _); eauto.
 Qed.
 
 (** ** A ticket by load and store
@@ -178,15 +177,15 @@ Section Run.
 
   (** Two seen inside: the trace is not one of the atomic machine. *)
   Lemma two_inside_refutes cs c c' :
-    (forall c history o, clients c history = Some o -> of_table sample o) -> contract clients -> c <> c' ->
+    never_breaches clients sample -> c <> c' ->
     option_map (fun at_ => seen_inside c 0 (fst at_) && seen_inside c' 0 (fst at_))
       (operations cs ([], first_state (S := S) M)) = Some true ->
     ~ traces_included N text width M.
   Proof.
-    intros Table Contract Differ Two Included; destruct (operations _ _) as [at_|] eqn:Run; [|discriminate].
+    intros Never Differ Two Included; destruct (operations _ _) as [at_|] eqn:Run; [|discriminate].
     injection Two as Both; apply andb_prop in Both as (Is & Is').
     apply operations_sound in Run; [|constructor].
-    destruct (Included clients Table Contract _ _ Run) as (y & Above).
+    destruct (Included clients Never _ _ Run) as (y & Above).
     exact (Differ (atomic_exclusion clients _ y c c' 0 Above Is Is')).
   Qed.
 End Run.
@@ -207,8 +206,7 @@ Section Refuted.
     intros Table Keep; apply two_inside_refutes.
     - intros g c0 l; split; reflexivity.
     - intros g c0 a There; split; [exact There|reflexivity].
-    - exact (programs_table programs Table).
-    - exact (programs_contract programs Keep).
+    - exact (contract_suffices _ _ (conj (programs_table programs Table) (programs_contract programs Keep))).
   Qed.
 End Refuted.
 
@@ -267,8 +265,7 @@ Proof.
   - intros g c a There; split; [reflexivity|].
     destruct a as [l [t| | |]| | |]; try exact There; exists [], g; split; [reflexivity|split;
       [contradiction|exact There]].
-  - apply programs_table; of_the_table.
-  - apply programs_contract; reflexivity.
+  - apply contract_suffices; split; [apply programs_table; of_the_table|apply programs_contract; reflexivity].
   - discriminate.
   - vm_compute; reflexivity.
 Qed.

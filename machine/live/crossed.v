@@ -4,7 +4,7 @@
     A CPU that polls holds all that it held when it called ([waiting_holds]), and
     polls until it is inside ([queued_step]).  So if two CPUs each wait for a lock
     that the other holds, they do so for ever, whatever the schedule
-    ([crossed_waits]).  Any clients that keep the contract, any number of CPUs.
+    ([crossed_waits]).  Any clients that never break the contract, any number of CPUs.
     Read next: abba.v, where it comes to that. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
@@ -28,7 +28,6 @@ Section Crossed.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation rounds := (rounds text width M clients).

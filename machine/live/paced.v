@@ -137,7 +137,6 @@ Section Paced.
   Local Notation W := (words S width).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
@@ -323,7 +322,7 @@ Section Paced.
       split; [exact W0|split; [exact S0|nia]].
   Qed.
 
-  Context (Contract : contract clients).
+  Context (Never : never_breaches clients the_table).
 
   (** [n] such rounds from the start, and a last one that may be unfinished. *)
   Definition paced (n : nat) (x : machine) : Prop :=
@@ -341,7 +340,7 @@ Section Paced.
       destruct (paced_end x x1 Good Slow Patient Round) as (Good1 & Slow1 & Patient1); eauto. }
     intros (x1 & cs & Rounds & Run & Few).
     destruct (All n (first_state M) x1) as (Good & Slow & Patient); auto.
-    - exact (good_start Contract).
+    - exact (good_start Never).
     - intros l w; discriminate.
     - intros l w v b h Is; destruct b; [|discriminate]; cbn in Is; subst h; discriminate.
     - exact (proj2 (paced_segment x1 cs x Run x1 0 Good (ex_intro _ []
@@ -371,6 +370,6 @@ Section Paced.
     destruct (segment_execution x1 cs x Last tr1 Run1) as (tr & Run).
     destruct (bridge_fair m tr x c history patience Run At Patient)
       as [Fair|(tr2 & tr3 & y & _ & Above & Breach)]; [exact Fair|].
-    destruct (no_breach clients tr2 y Contract Above Breach).
+    destruct (Never tr2 y Above Breach).
   Qed.
 End Paced.

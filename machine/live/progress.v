@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Round by round
 
-    The state of an execution of clients that keep the contract ([good]), how one
+    The state of an execution of clients that never break the contract ([good]), how one
     thread comes nearer to the end of its operation with each step of its own
     ([left_step]), and how steps become rounds ([countdown]).
     Read next: starvation.v. *)
@@ -28,7 +28,6 @@ Section Progress.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
 
@@ -41,15 +40,17 @@ Section Progress.
 
   Record good_with (x : machine) (y : atomic_machine S) : Prop := {
     good_related : match_machine x y;
-    good_holdings : holdings clients y;
+    good_holdings : holdings (lawful the_table) clients y;
     good_told : forall c q, nth_error (positions y) c = Some q -> told c q;
     (* who has halted has nothing to do with any lock *)
-    good_dead : forall c l, nth_error (threads x) c = Some Stopped -> words_phase S c l (contents x) = Out
+    good_dead : forall c l, nth_error (threads x) c = Some Stopped -> words_phase S c l (contents x) = Out;
+    (* nothing of this is a breach, nor what may come *)
+    good_never : never_breaches clients the_table /\ exists tr, atomic_execution clients tr y
   }.
   Definition good (x : machine) : Prop := exists y, good_with x y.
 
   Lemma told_step c y v y' :
-    holdings clients y -> (forall c q, nth_error (positions y) c = Some q -> told c q) ->
+    holdings (lawful the_table) clients y -> (forall c q, nth_error (positions y) c = Some q -> told c q) ->
     atomic_step clients c y v y' -> forall c q, nth_error (positions y') c = Some q -> told c q.
   Proof.
     intros All Told Step c' q; destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
@@ -92,11 +93,13 @@ Section Progress.
 
   Lemma good_step c x v x' : good x -> calm c x v x' -> good x'.
   Proof.
-    intros (y & [Rel All Told Dead_out]) (Step & Calm).
-    pose proof (no_breach_kept y c (holdings_no_breach clients y All)) as Kept.
+    intros (y & [Rel All Told Dead_out (Never & tr & Run)]) (Step & Calm).
+    pose proof (no_breach_kept y c (Never tr y Run)) as Kept.
     destruct (match_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
-    exists y'; constructor; [exact Rel'| | |].
-    - destruct Follows as [Step'|(_ & ->)]; [exact (holdings_step clients c y v y' All Step')|exact All].
+    assert (Run' : exists tr', atomic_execution clients tr' y')
+      by (destruct Follows as [Step'|(_ & ->)]; eauto using atomic_execution_step).
+    destruct Run' as (tr' & Run').
+    exists y'; constructor; [exact Rel'|exact (lawful_reached the_table clients tr' y' Never Run')| | |eauto].
     - destruct Follows as [Step'|(_ & ->)]; [exact (told_step c y v y' All Told Step')|exact Told].
     - intros c' l Stop; destruct (Nat.eq_dec c' c) as [->|Other].
       2: { rewrite (step_others _ _ _ _ _ Step Other) in Stop; specialize (Dead_out c' l Stop).
@@ -184,8 +187,6 @@ Section Progress.
   Qed.
 
   (** ** One operation, but for waiting *)
-  Context (Contract : contract clients).
-
   (** CPU [c] acquires lock [i] of family [f], has its ticket, and polls. *)
   Definition queued_for (f : family) (i : Z) (c : cpu) (history : list (response S)) (x : machine) : Prop :=
     exists s w, nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) /\
@@ -217,7 +218,7 @@ Section Progress.
 
   (** What is known of a thread between two operations. *)
   Lemma good_at_rest c x history : good x -> nth_error (threads x) c = Some (Idle history) ->
-    keeps_on (clients c) history /\ chosen (clients c) history /\
+    lawful the_table (clients c) history /\ chosen (clients c) history /\
     forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) history).
   Proof.
     intros (y & [Rel All Told _]) At.
@@ -250,7 +251,7 @@ Section Progress.
       + destruct Left as (-> & Many); destruct (clients c history) as [o|] eqn:Choice;
           [|destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate].
         destruct (good_at_rest c x history Good At) as (Keeps & _ & _).
-        destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _); pose proof (Table c history o Choice) as Known.
+        destruct (Keeps o Choice) as (Known & Allowed).
         right; right; destruct o as [f i|f i|f i|f i w|]; cbn in Next, Allowed, Known;
           destruct Next as [Is|[(o' & Is)|(o' & Is)]]; try discriminate; injection Is as <- <-;
           apply andb_prop in Allowed as (Range & _); split; auto; exists 20%nat; right;

@@ -13,7 +13,7 @@ From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import setting stack_refine.
-From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant no_breach.
 From hlock.machine.safety Require Import unstuck.
 From hlock.machine.live Require Import live progress waiting starvation.
@@ -28,7 +28,6 @@ Section Round_robin.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation segment := (segment text width M clients).
@@ -110,16 +109,16 @@ Section Round_robin.
 
   (** So what starvation_freedom promises comes about. *)
   Theorem acquire_can_return B cs x c f i history s :
-    contract clients -> (forall c, orderly the_table B (clients c)) ->
+    never_breaches clients the_table -> (forall c, orderly the_table B (clients c)) ->
     segment (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
     exists x', rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' /\ over c history x'.
   Proof.
-    intros Contract Orderly Reached Cpu At.
-    pose proof (good_reached Contract cs x Reached) as Good.
+    intros Never Orderly Reached Cpu At.
+    pose proof (good_reached Never cs x Reached) as Good.
     destruct (rounds_possible (fun c => goes_on the_table B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S
       (ranks_above the_table f))) x Good) as (x' & Rounds).
     exists x'; split; [exact Rounds|].
-    exact (starvation_freedom B Orderly Contract cs x c f i history s x' Reached Cpu At Rounds).
+    exact (starvation_freedom B Orderly Never cs x c f i history s x' Reached Cpu At Rounds).
   Qed.
 End Round_robin.

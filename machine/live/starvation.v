@@ -29,7 +29,6 @@ Section Starvation.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
@@ -37,7 +36,7 @@ Section Starvation.
 
   (** ** What is known of a thread *)
   Lemma good_past x c t history : good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
-    keeps_on (clients c) history /\ chosen (clients c) history /\
+    lawful the_table (clients c) history /\ chosen (clients c) history /\
     (steps_left 44 history t \/ queued c history x).
   Proof.
     intros Good At Past; pose proof Good as (y & [Rel All Told _]).
@@ -168,7 +167,7 @@ Section Starvation.
       cbn [since length]; rewrite Choice; destruct Where as [(f & i & s & -> & _ & <- & ->)|(Held & <-)].
       + rewrite (good_call c x _ history s Good At) in Choice; injection Choice as <-.
         rewrite Z.eqb_refl; cbn; lia.
-      + destruct (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
+      + destruct (Keeps o Choice) as (_ & Allowed).
         destruct o as [f i|f i|f i|f i w|]; cbn [length]; try lia.
         destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; [|lia].
         cbn in Allowed; apply andb_prop in Allowed as (_ & Not); apply has_in in Held; rewrite Held in Not;
@@ -235,7 +234,7 @@ Section Starvation.
           + left; intros f2 i2 Choice.
             pose proof (in_rank the_table B (clients c) (Orderly c) history f2 i2 _ Told Choice Held) as Rank.
             unfold rank_of in Rank; rewrite (find_family_lock_id the_table f i table_accepted Member Range) in Rank.
-            pose proof (Table c history _ Choice) as Member2; cbn in Member2.
+            destruct (Keeps _ Choice) as (Member2 & _).
             pose proof (fewer_above f f2 Member2 Rank); lia. }
       destruct Over as (t2 & At2 & Beyond).
       destruct Section2 as (_ & t3 & history3 & At3 & Past3 & _).
@@ -323,15 +322,16 @@ Section Starvation.
   Qed.
 
   (** ** What users are told *)
-  Context (Contract : contract clients).
+  Context (Never : never_breaches clients the_table).
 
   Lemma good_start : good (first_state M).
   Proof.
     exists (atomic_start (S := S)); constructor.
     - apply match_start.
-    - exact (holdings_start clients Contract).
+    - exact (lawful_reached the_table clients [] _ Never (atomic_execution_start clients)).
     - intros c q At; apply nth_repeat in At; subst; exact I.
     - intros c l At; apply nth_repeat in At; discriminate.
+    - split; [exact Never|eexists; apply atomic_execution_start].
   Qed.
   Lemma good_reached cs x : segment text width M clients (first_state M) cs x -> good x.
   Proof. exact (good_segment _ _ _ good_start). Qed.
@@ -366,10 +366,10 @@ Section Starvation.
     rounds (whole_rounds N B (Datatypes.S (most_above the_table))) x x' -> over c history x'.
   Proof.
     intros Reached Cpu At Past Works Rounds; pose proof (good_reached cs x Reached) as Good.
-    destruct (good_past x c t history Good At Past) as (_ & _ & Where).
+    destruct (good_past x c t history Good At Past) as (Keeps & _ & Where).
     apply (operation_ends B (Datatypes.S (most_above the_table)) c history t x x'
              ltac:(intros; apply number_moves) Cpu Good At Where); auto.
-    left; intros f i Choice; pose proof (Table c history _ Choice) as Member; cbn in Member.
+    left; intros f i Choice; destruct (Keeps _ Choice) as (Member & _).
     pose proof (most_is_most f Member); lia.
   Qed.
 End Starvation.

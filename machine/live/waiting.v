@@ -35,7 +35,6 @@ Section Waiting.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation rounds := (rounds text width M clients).
@@ -332,15 +331,16 @@ Section Waiting.
   Qed.
 
   Lemma good_range c x f i history s : good x ->
-    nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) -> in_family f i = true.
+    nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
+    in_family f i = true /\ List.In f the_table.
   Proof.
     intros (y & [Rel All _ _]) At.
     destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
-    assert (Keeps : keeps_on (clients c) history /\ clients c history = Some (Op_acquire f i))
+    assert (Keeps : lawful the_table (clients c) history /\ clients c history = Some (Op_acquire f i))
       by (inversion Stands; subst; cbn in Holds; tauto).
-    destruct Keeps as (Keeps & Choice), (keeps_next _ _ _ Keeps Choice) as (Allowed & _).
-    now apply andb_prop in Allowed.
+    destruct Keeps as (Keeps & Choice), (Keeps _ Choice) as (Known & Allowed).
+    split; [now apply andb_prop in Allowed|exact Known].
   Qed.
 
   (** ** Up to the ticket *)
@@ -463,10 +463,9 @@ Section Waiting.
     { apply (Past 21%nat x2); auto; apply (Past r1 x1); auto. }
     specialize (Ranks f i Choice); destruct d as [|d']; [lia|].
     rewrite (R1 d' eq_refl) in Rounds2.
-    pose proof (Table c history _ Choice) as Member; cbn in Member.
     destruct (polls_near c history f i n 20 x1 Good1 Polls) as (Near & Given).
-    assert (Range : in_family f i = true) by (destruct Polls as (s & w & At1 & _);
-      exact (good_range c x1 f i history s Good1 At1)).
+    assert (in_family f i = true /\ List.In f the_table) as (Range & Member)
+      by (destruct Polls as (s & w & At1 & _); exact (good_range c x1 f i history s Good1 At1)).
     assert (Turn : n <= serves (lock_id f i) x2).
     { apply (turn_comes d' f i n (Moves d' eq_refl) Member Range) with (j := (N - 1)%nat) (x := x1); auto; lia. }
     assert (Still : holds_number c history f i n x2).

@@ -4,7 +4,8 @@
     What users think of.  An operation is called, takes effect in one step, and
     returns; to acquire is possible while nobody holds the lock.  The log is floor
     3's.  A breach of the contract is a state in which a client is about to do what
-    it must not; nothing is said of what comes after.  Read next: correct.v. *)
+    it must not; nothing is said of what comes after.  Clients are good if they never
+    come to one ([never_breaches]).  Read next: correct.v. *)
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L3_atomic Require Import spec.
@@ -70,23 +71,28 @@ Section Atomic.
   | atomic_execution_step tr x c v x' :
       atomic_execution tr x -> atomic_step c x v x' -> atomic_execution (see c v tr) x'.
 
-  (** What the contract forbids CPU [c] to do next:
-      - an index that the family does not have;
+  (** What the contract forbids CPU [c] to do next, of table [T]:
+      - to name a family that the table does not have, or an index that the family does not have;
       - to acquire a lock that it holds;
       - to release, read or write under a lock that it does not hold. *)
-  Definition forbidden (c : cpu) (o : op S) (g : log S atomic_verb) : Prop :=
+  Definition forbidden (T : table) (c : cpu) (o : op S) (g : log S atomic_verb) : Prop :=
     let mine f i := holder S (lock_id f i) g = Some c in
     match o with
-    | Op_acquire f i => in_family f i = false \/ mine f i
-    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i = false \/ ~ mine f i
+    | Op_acquire f i => ~ List.In f T \/ in_family f i = false \/ mine f i
+    | Op_release f i | Op_read f i | Op_write f i _ => ~ List.In f T \/ in_family f i = false \/ ~ mine f i
     | Op_halt => False
     end.
-  Definition breach (x : atomic_machine) : Prop :=
+  Definition breach (T : table) (x : atomic_machine) : Prop :=
     exists c history o, nth_error (positions x) c = Some (At_rest history) /\ clients c history = Some o /\
-                     forbidden c o (happened x).
+                     forbidden T c o (happened x).
   (** The beginning of a trace leads there. *)
-  Definition breached (tr : visible_trace S) : Prop :=
-    exists tr1 tr2 x, tr = tr2 ++ tr1 /\ atomic_execution tr1 x /\ breach x.
+  Definition breached (T : table) (tr : visible_trace S) : Prop :=
+    exists tr1 tr2 x, tr = tr2 ++ tr1 /\ atomic_execution tr1 x /\ breach T x.
+
+  (** Whatever happens, and whatever they are answered that atomic locks can let them
+      be answered, these clients do not break the contract.  That each client's text
+      keeps it whatever it is answered ([keep_contract]) is enough (no_breach.v). *)
+  Definition never_breaches (T : table) : Prop := forall tr x, atomic_execution tr x -> ~ breach T x.
 End Atomic.
 Arguments position S : clear implicits.
 Arguments atomic_machine S : clear implicits.

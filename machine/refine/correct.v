@@ -5,8 +5,8 @@
     event, or none; as long as no client has broken the contract there
     ([match_step]).  So every execution's visible trace is one of the atomic
     machine, or its beginning leads there to a breach ([machine_refines]).  Read
-    next: no_breach.v, for clients that keep the contract; safety/unstuck.v, nobody is
-    stuck. *)
+    next: no_breach.v, for clients that never break the contract; safety/unstuck.v,
+    nobody is stuck. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.
@@ -31,21 +31,16 @@ Section Correct.
   (** ** Executions *)
 
   (** Nobody breaks the contract in [y]. *)
-  Lemma no_breach_kept y c : ~ breach clients y -> contract_kept c y.
+  Lemma no_breach_kept y c : ~ breach clients the_table y -> contract_kept c y.
   Proof. intros Kept history o At Choice Forbidden; apply Kept; exists c, history, o; auto. Qed.
 
-  Lemma forbidden_dec c y : contract_kept c y \/ breach clients y.
+  Lemma forbidden_dec c y : contract_kept c y \/ breach clients the_table y.
   Proof.
     destruct (nth_error (positions y) c) as [[history|o history|o history|]|] eqn:At;
       try (left; intros history' o'; rewrite At; discriminate).
     destruct (clients c history) as [o|] eqn:Choice;
       [|left; intros history' o'; rewrite At; intros [= <-]; rewrite Choice; discriminate].
-    assert (Dec : forall l, holder S l (happened y) = Some c \/ holder S l (happened y) <> Some c)
-      by (intros l; destruct (holder S l (happened y)) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right];
-        congruence|now right]).
-    assert (forbidden c o (happened y) \/ ~ forbidden c o (happened y)) as [Bad|Good].
-    { destruct o as [f i|f i|f i|f i w|]; cbn; [..|tauto]; destruct (in_family f i); auto;
-        destruct (Dec (lock_id f i)); intuition discriminate. }
+    destruct (forbidden_decided c o (happened y)) as [Bad|Good].
     - right; exists c, history, o; auto.
     - left; intros history' o'; rewrite At; intros [= <-]; rewrite Choice; now intros [= <-].
   Qed.
@@ -57,7 +52,7 @@ Section Correct.
       match_machine x' y' ->
        P x y -> P x' y') ->
     forall tr x, execution text width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ match_machine x y /\ P x y) \/ breached clients tr.
+    (exists y, atomic_execution clients tr y /\ match_machine x y /\ P x y) \/ breached clients the_table tr.
   Proof.
     intros First Keeps tr x.
     induction 1 as [|tr x c v x' Run [(y & Above & Rel & Holds)|(tr1 & tr2 & y & -> & Above & Breach)] Step].
@@ -73,7 +68,7 @@ Section Correct.
   Qed.
 
   Theorem machine_refines tr x : execution text width M clients tr x ->
-    (exists y, atomic_execution clients tr y /\ match_machine x y) \/ breached clients tr.
+    (exists y, atomic_execution clients tr y /\ match_machine x y) \/ breached clients the_table tr.
   Proof.
     intros Run; destruct (machine_refines_with (fun _ _ => True) I (fun _ _ _ _ _ _ _ _ _ _ _ _ => I) tr x Run)
       as [(y & Above & Rel & _)|Breach]; eauto.

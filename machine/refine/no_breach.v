@@ -1,17 +1,18 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
-(** * Clients that keep the contract
+(** * Clients that never break the contract
 
-    Each client's own text keeps the contract, in its own program order
-    (layers/L4_locks/contract.v); of the others nothing is assumed.  Then who holds
-    a lock on the atomic machine is who holds it by its own history ([holdings]), so
-    there is no breach ([no_breach]), and every execution of the machine is one of
-    the atomic machine ([machine_correct]).  Read next: corollaries.v. *)
+    On the atomic machine, whatever happens there, no client comes to do what the
+    contract forbids ([never_breaches]).  Then who holds a lock there is who holds it
+    by its own history ([holdings]), and every execution of the machine is one of the
+    atomic machine ([machine_correct]).  That the text of each client keeps the
+    contract, whatever it is answered, is enough ([contract_suffices]).
+    Read next: safety/corollaries.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
-From hlock.layers.table Require Import table.
+From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
@@ -19,22 +20,22 @@ From hlock.machine.refine Require Import invariant simulation correct.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Section Contract.
-  Context {S : system} (clients : cpu -> client S).
+Section Holdings.
+  Context {S : system} (P : client S -> list (response S) -> Prop) (clients : cpu -> client S).
   Local Notation A := (atomic S).
 
   (** CPU [c] holds the locks in [held], and no others. *)
   Definition holds_exactly (c : cpu) (h : log S atomic_verb) (held : list Z) : Prop :=
     forall l, holder S l h = Some c <-> List.In l held.
 
-  (** Who stands at [q] has kept the contract, and holds what its history says. *)
+  (** Who stands at [q] holds what its history says; and [P] is true of that history. *)
   Definition holding_at (c : cpu) (h : log S atomic_verb) (q : position S) : Prop :=
     let p := clients c in
     match q with
-    | At_rest history => keeps_on p history /\ holds_exactly c h (held p history)
-    | Pending o history => keeps_on p history /\ p history = Some o /\ effect o <> None /\
-      holds_exactly c h (held p history)
-    | Effected o history => keeps_on p history /\ p history = Some o /\ ends o = false /\
+    | At_rest history => P p history /\ holds_exactly c h (held p history)
+    | Pending o history => P p history /\ p history = Some o /\ effect o <> None /\
+                        holds_exactly c h (held p history)
+    | Effected o history => P p history /\ p history = Some o /\ ends o = false /\
                          holds_exactly c h (held_after o (held p history))
     | Dead => True
     end.
@@ -81,49 +82,104 @@ Section Contract.
       rewrite Exactly; intuition congruence.
   Qed.
 
-  Lemma holdings_start : contract clients -> holdings (atomic_start (S := S)).
+  Lemma holdings_start : (forall c, nth_error (positions (atomic_start (S := S))) c = Some (At_rest []) ->
+    P (clients c) []) -> holdings (atomic_start (S := S)).
   Proof.
-    intros Contract c q At; apply nth_repeat in At; subst; split; [exact (Contract c)|].
+    intros First c q At; pose proof (nth_repeat _ _ _ _ At) as ->; split; [exact (First c At)|].
     intros l; split; [discriminate|contradiction].
   Qed.
 
-  Lemma holdings_step c y v y' : holdings y -> atomic_step clients c y v y' -> holdings y'.
+  Lemma holdings_step c y v y' :
+    (forall history a o, P (clients c) history -> clients c history = Some o -> ends o = false ->
+      nth_error (positions y') c = Some (At_rest (a :: history)) ->
+      holds_exactly c (happened y') (held (clients c) (a :: history)) -> P (clients c) (a :: history)) ->
+    holdings y -> atomic_step clients c y v y' -> holdings y'.
   Proof.
-    intros All Step; destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
+    intros Next_too All Step.
+    assert (Rests : forall history a o, P (clients c) history -> clients c history = Some o -> ends o = false ->
+      nth_error (positions y') c = Some (At_rest (a :: history)) ->
+      holds_exactly c (happened y') (held_after o (held (clients c) history)) ->
+      holding_at c (happened y') (At_rest (a :: history))).
+    { intros history a o Here Next Goes_on At Exactly.
+      assert (Same : held (clients c) (a :: history) = held_after o (held (clients c) history))
+        by (cbn [held]; now rewrite Next).
+      rewrite <- Same in Exactly; split; [eapply Next_too; eassumption|exact Exactly]. }
+    destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
         |ps h history o At|ps h history f i l v At Next Possible|ps h history f i v l At Next Possible|ps h q At Lives].
-    all: pose proof (All c _ At) as Mine; cbn [happened holding_at] in Mine.
+    all: pose proof (All c _ At) as Mine; cbn [positions happened holding_at] in Mine, Rests.
     all: apply (holdings_update (mkAtomic ps h)); cbn [happened]; try exact All; eauto.
     - destruct Mine; cbn; auto.
-    - destruct Mine as (Keeps & Next & _ & Exactly); cbn; repeat split; auto.
+    - destruct Mine as (Here & Next & _ & Exactly); cbn; repeat split; auto.
       1: destruct o; try discriminate; reflexivity.
       all: now apply effect_holds.
-    - destruct Mine as (Keeps & Next & Goes_on & Exactly); cbn [holding_at held]; rewrite Next; split; [|exact Exactly].
-      now apply (keeps_next _ _ _ Keeps Next).
-    - destruct Mine as (Keeps & Exactly); cbn [holding_at held]; rewrite Next; split; [|exact Exactly].
-      now apply (keeps_next _ _ _ Keeps Next).
-    - destruct Mine as (Keeps & Exactly); cbn [holding_at held]; rewrite Next; split; [|exact Exactly].
-      now apply (keeps_next _ _ _ Keeps Next).
+    - destruct Mine as (Here & Next & Goes_on & Exactly).
+      apply (Rests history None o); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
+    - destruct Mine as (Here & Exactly).
+      apply (Rests history _ (Op_read f i)); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
+    - destruct Mine as (Here & Exactly).
+      apply (Rests history None (Op_write f i v)); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
     - exact I.
   Qed.
+End Holdings.
 
-  Lemma holdings_reached tr y : contract clients -> atomic_execution clients tr y -> holdings y.
-  Proof. intros Contract; induction 1; [now apply holdings_start|eauto using holdings_step]. Qed.
+(** ** Clients that never break the contract, and texts that keep it *)
+Section Never.
+  Context {S : system} (T : table).
 
-  Lemma holdings_no_breach y : holdings y -> ~ breach clients y.
+  (** What client [p] does next, if it has been told [history], is on a family of the
+      table, and within the contract. *)
+  Definition lawful (p : client S) (history : list (response S)) : Prop :=
+    forall o, p history = Some o -> of_table T o /\ allowed o (held p history) = true.
+
+  Context (clients : cpu -> client S).
+
+  Lemma lawful_here y c history : ~ breach clients T y ->
+    nth_error (positions y) c = Some (At_rest history) ->
+    holds_exactly c (happened y) (held (clients c) history) -> lawful (clients c) history.
   Proof.
-    intros All (c & history & o & At & Next & Forbidden).
-    destruct (All c _ At) as (Keeps & Exactly); destruct (keeps_next _ _ _ Keeps Next) as (Allowed & _).
-    destruct o as [f i|f i|f i|f i v|]; [..|exact Forbidden]; cbn in Allowed, Forbidden;
+    intros Never At Exactly o Next.
+    assert (Not : ~ forbidden T c o (happened y)) by (intros Bad; apply Never; exists c, history, o; auto).
+    assert (Dec : forall l, has l (held (clients c) history) = true \/ has l (held (clients c) history) = false)
+      by (intros l; destruct (has l (held (clients c) history)); auto).
+    destruct o as [f i|f i|f i|f i v|]; cbn in Not |- *; [..|auto];
+      specialize (Exactly (lock_id f i)); rewrite <- has_in in Exactly;
+      destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)) as [Is|Is]; rewrite Is in *; cbn;
+      intuition discriminate.
+  Qed.
+
+  Lemma lawful_step c y v y' : ~ breach clients T y' ->
+    holdings lawful clients y -> atomic_step clients c y v y' -> holdings lawful clients y'.
+  Proof. intros Never; apply holdings_step; intros history a o _ _ _; now apply lawful_here. Qed.
+
+  Lemma lawful_reached tr y : never_breaches clients T -> atomic_execution clients tr y -> holdings lawful clients y.
+  Proof.
+    intros Never; induction 1 as [|tr y c v y' Run IH Step].
+    - apply holdings_start; intros c At; apply (lawful_here (atomic_start (S := S))); [|exact At|].
+      + exact (Never _ _ (atomic_execution_start clients)).
+      + intros l; split; [discriminate|contradiction].
+    - apply (lawful_step c y v y'); auto; exact (Never _ _ (atomic_execution_step _ _ _ _ _ _ Run Step)).
+  Qed.
+
+  Lemma keeping_reached tr y : contract clients -> atomic_execution clients tr y -> holdings keeps_on clients y.
+  Proof.
+    intros Contract; induction 1 as [|tr y c v y' Run IH Step]; [apply holdings_start; intros c _; exact (Contract c)|].
+    apply (holdings_step keeps_on clients c y v y'); auto; intros history a o Keeps Next Goes_on _ _.
+    now apply (keeps_next _ _ _ Keeps Next).
+  Qed.
+
+  (** Clients whose texts keep the contract, whatever they are answered, never break it. *)
+  Theorem contract_suffices : keep_contract T clients -> never_breaches clients T.
+  Proof.
+    intros (Table & Contract) tr y Run (c & history & o & At & Next & Forbidden).
+    destruct (keeping_reached tr y Contract Run c _ At) as (Keeps & Exactly).
+    destruct (keeps_next _ _ _ Keeps Next) as (Allowed & _); pose proof (Table _ _ _ Next) as Known.
+    destruct o as [f i|f i|f i|f i v|]; [..|exact Forbidden]; cbn in Allowed, Forbidden, Known;
       apply andb_prop in Allowed as (Range & Has); rewrite Range in Forbidden;
       specialize (Exactly (lock_id f i)); rewrite <- has_in in Exactly.
     1: apply negb_true_iff in Has; rewrite Has in Exactly.
     all: intuition congruence.
   Qed.
-
-  (** Clients that keep the contract do not come to a breach. *)
-  Theorem no_breach tr y : contract clients -> atomic_execution clients tr y -> ~ breach clients y.
-  Proof. eauto using holdings_no_breach, holdings_reached. Qed.
-End Contract.
+End Never.
 
 Section Correct.
   Context {G : running}.
@@ -133,10 +189,9 @@ Section Correct.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
-  Context (Contract : contract clients).
+  Context (Never : never_breaches clients the_table).
 
-  (** T5.  N threads run the exported C under clients that keep the contract, one
+  (** T5.  N threads run the exported C under clients that never break the contract, one
       step at a time, in any order; any of them may halt at any step.  What is seen
       of it is seen of the same clients on the atomic machine too: the same calls
       and returns, the same values read, in the same order. *)
@@ -145,14 +200,14 @@ Section Correct.
   Proof.
     intros Run; destruct (machine_refines tr x Run)
       as [Above|(tr1 & tr2 & y & _ & Above & Breach)]; [exact Above|].
-    destruct (no_breach clients tr1 y Contract Above Breach).
+    destruct (Never tr1 y Above Breach).
   Qed.
 
   (** With what each CPU holds there. *)
   Lemma machine_holdings tr x : execution text width M clients tr x ->
-    exists y, match_machine x y /\ holdings clients y.
+    exists y, match_machine x y /\ holdings (lawful the_table) clients y.
   Proof.
     intros Run; destruct (machine_correct tr x Run) as (y & Above & Rel).
-    exists y; split; [exact Rel|exact (holdings_reached clients tr y Contract Above)].
+    exists y; split; [exact Rel|exact (lawful_reached the_table clients tr y Never Above)].
   Qed.
 End Correct.

@@ -10,7 +10,7 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.table Require Import table.
+From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec contract text code.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
@@ -29,7 +29,6 @@ Section Simulation.
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation step := (machine_step text width M clients).
 
   (** An action that is in order where it happens. *)
@@ -59,7 +58,28 @@ Section Simulation.
 
   Definition contract_kept (c : cpu) (y : atomic_machine S) : Prop :=
     forall history o, nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
-    ~ forbidden c o (happened y).
+    ~ forbidden the_table c o (happened y).
+
+  Lemma forbidden_decided c (o : op S) g : forbidden the_table c o g \/ ~ forbidden the_table c o g.
+  Proof.
+    assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
+    { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
+    destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
+    all: destruct (in_dec family_eq_dec f the_table), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
+  Qed.
+  (** What is not forbidden, said positively. *)
+  Lemma forbidden_not c (o : op S) g : ~ forbidden the_table c o g <-> of_table the_table o /\
+    match o with
+    | Op_acquire f i => in_family f i = true /\ holder S (lock_id f i) g <> Some c
+    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i = true /\ holder S (lock_id f i) g = Some c
+    | Op_halt => True
+    end.
+  Proof.
+    assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
+    { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
+    destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
+    all: destruct (in_dec family_eq_dec f the_table), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
+  Qed.
 
   Section Step.
     Context (x : machine M) (y : atomic_machine S) (c : cpu) (t : thread S) (q : position S).
@@ -124,7 +144,7 @@ Section Simulation.
     match_machine x y -> nth_error (threads x) c = Some (Idle history) ->
     nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
     settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle history) ->
-    ~ forbidden c o (happened y) ->
+    ~ forbidden the_table c o (happened y) ->
     forall s, begin text o history = Call o (Calling o history s) -> exists y',
       atomic_step clients c y (Some (Called o)) y' /\
       match_machine (mkMachine (M := M) (put_at c (Calling o history s) (threads x)) (contents x)) y'.
@@ -135,19 +155,16 @@ Section Simulation.
     assert (Either : forall l, words_phase S c l (contents x) = Out \/ words_phase S c l (contents x) = In)
       by (intros l; destruct (Settled l) as [[]|]; auto).
     pose proof (fun l => mine_iff x y c Rel l (Either l)) as Mine.
-    pose proof (Table c history o Next) as Known.
+    apply forbidden_not in Kept as (Known & Kept).
     exists (mkAtomic (put_at c (Pending o history) (positions y)) (happened y)); split.
     - destruct y as [ps h]; cbn in *; apply atomic_call; auto.
       destruct o; cbn in *; discriminate.
     - apply (match_update x y c (Idle history) (At_rest history)); auto; [apply Rel|apply Rel| |now apply alive_still].
       destruct o as [f i|f i|f i|f i v|]; try discriminate; cbn in Begins; injection Begins as <-; cbn in Kept, Known.
-      + destruct (in_family f i) eqn:Range; [|tauto].
-        apply match_before_ticket; auto; [apply place_of_acquire; auto|].
+      + destruct Kept as (Range & Not); apply match_before_ticket; auto; [apply place_of_acquire; auto|].
         destruct (Either (lock_id f i)) as [|Inside]; [auto|]; apply Mine in Inside; tauto.
-      + destruct (in_family f i) eqn:Range; [|tauto].
-        apply match_before_load; auto; [apply place_of_release; auto|].
-        destruct (Either (lock_id f i)) as [Outside|]; [|auto].
-        destruct Kept; right; intros Holds; apply Mine in Holds; congruence.
+      + destruct Kept as (Range & Holds); apply match_before_load; auto; [apply place_of_release; auto|].
+        now apply Mine.
   Qed.
 
   (** An access of who holds the lock. *)
@@ -155,7 +172,7 @@ Section Simulation.
     match_machine x y -> nth_error (threads x) c = Some (Idle history) ->
     nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
     settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle history) ->
-    ~ forbidden c o (happened y) ->
+    ~ forbidden the_table c o (happened y) ->
     (exists f i, o = Op_read f i /\ a = Read (lock_id f i) (object (lock_id f i) (contents x)) /\
        v = Did_read (lock_id f i) (object (lock_id f i) (contents x)) /\
        history' = Some (existT _ (lock_id f i) (object (lock_id f i) (contents x))) :: history) \/
@@ -170,14 +187,12 @@ Section Simulation.
     assert (Either : forall l, words_phase S c l (contents x) = Out \/ words_phase S c l (contents x) = In)
       by (intros l; destruct (Settled l) as [[]|]; auto).
     pose proof (fun l => mine_iff x y c Rel l (Either l)) as Mine.
-    pose proof (Table c history o Next) as Known.
+    apply forbidden_not in Kept as (Known & Kept).
     assert (Inside : exists f i, List.In f the_table /\ in_family f i = true /\
               words_phase S c (lock_id f i) (contents x) = In /\
               (a = Read (lock_id f i) (object (lock_id f i) (contents x)) \/ exists w, a = Wrote (lock_id f i) w)).
-    { destruct Access as [(f & i & -> & -> & _)|(f & i & w & -> & -> & _)]; cbn in Kept, Known; exists f, i;
-        destruct (in_family f i) eqn:Range; try tauto; (split; [exact Known|split; [reflexivity|split; [|eauto]]]);
-        (destruct (Either (lock_id f i)) as [Outside|]; [|auto]);
-        destruct Kept; right; intros Holds; apply Mine in Holds; congruence. }
+    { destruct Access as [(f & i & -> & -> & _)|(f & i & w & -> & -> & _)]; destruct Kept as (Range & Holds);
+        exists f, i; (split; [exact Known|split; [exact Range|split; [now apply Mine|eauto]]]). }
     assert (Fault : action_fault W c a (contents x) = None).
     { destruct Inside as (f & i & _ & _ & Is & [->|(w & ->)]); cbn; unfold words_inside; rewrite Is; [|reflexivity].
       match goal with |- context [if ?dec then _ else _] => destruct dec as [|Not] end;

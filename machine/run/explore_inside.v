@@ -3,8 +3,8 @@
 
     The explorer computes which locks a thread is inside of ([inside_of]); the
     theorem on mutual exclusion has a relation ([inside]).  In every state that the
-    machine comes to, under clients that keep the contract, a thread whose own steps
-    are done is inside of the same locks by both ([explorer_inside]): so what the
+    machine comes to, under clients that never break the contract, a thread whose own
+    steps are done is inside of the same locks by both ([explorer_inside]): so what the
     explorer looks for is what [mutual_exclusion] excludes. *)
 From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options semantics smallstep.
@@ -13,7 +13,7 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text code contract.
 From hlock.stack Require Import setting stack_refine.
-From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant simulation correct no_breach.
 From hlock.machine.safety Require Import corollaries.
 From hlock.machine.run Require Import explore explore_facts.
@@ -28,8 +28,7 @@ Section Inside.
   Let Fits : Z.of_nat N <= modulus width := width_suffices.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
-  Context (Contract : contract clients).
+  Context (Never : never_breaches clients the_table).
 
   Lemma at_once (o : op S) history s p : at_place s p ->
     (forall t, in_call text o history s <> Local t) -> asks_at o history s p.
@@ -42,7 +41,7 @@ Section Inside.
     execution text width M clients tr x -> nth_error (threads x) c = Some t -> settled text width clients c t ->
     inside text clients x c l <-> List.In l (inside_of text width clients c t).
   Proof.
-    intros Run At Settled; destruct (reached Contract tr x Run) as (_ & All).
+    intros Run At Settled; destruct (reached Never tr x Run) as (_ & All).
     destruct (All c t At) as (q & Stands & _); unfold inside, inside_of; rewrite At; unfold settled in Settled.
     destruct Stands as [history _|f i history s _ _ Place _ _|f i history s w _ _ Place _ _|f i history s _ _ Place _ _
                        |f i history w k _ _ _ _ _|o history s Place _|]; cbn [next_move history_of] in *.

@@ -2,7 +2,7 @@
 (** * What a kernel programmer wants of the locks
 
     N threads run the exported C, in any interleaving, any of them may halt at any
-    step; each client's own text keeps the contract.  Then: two CPUs are never
+    step; no client ever breaks the contract.  Then: two CPUs are never
     inside of one lock ([mutual_exclusion]); critical sections run in the order of
     the tickets ([ticket_order], [fifo]); while a CPU is inside, the object is its
     own ([object_owned], [nobody_else_touches]); the load and the store of a release
@@ -66,8 +66,7 @@ Section Corollaries.
   Local Notation W := (words S width).
   Local Notation M := (sc_memory S width).
   Local Notation log := (log S words_verb).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
-  Context (Contract : contract clients).
+  Context (Never : never_breaches clients the_table).
   Local Notation executes := (execution text width M clients).
 
   Local Notation inside := (inside text clients).
@@ -82,9 +81,9 @@ Section Corollaries.
 
   Lemma reached tr x : executes tr x ->
     legal W (contents x) /\ forall c t, nth_error (threads x) c = Some t ->
-      exists q, match_thread c (contents x) t q /\ holding_at clients c (up S width (contents x)) q.
+      exists q, match_thread c (contents x) t q /\ holding_at (lawful the_table) clients c (up S width (contents x)) q.
   Proof.
-    intros Run; destruct (machine_holdings Contract tr x Run)
+    intros Run; destruct (machine_holdings Never tr x Run)
       as (y & Rel & Holdings); split; [apply Rel|]; intros c t At.
     destruct (match_at x y c t Rel At) as (q & At' & Stands & _); exists q; split; [exact Stands|].
     rewrite <- (rel_log _ _ Rel); exact (Holdings c q At').

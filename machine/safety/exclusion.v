@@ -85,10 +85,10 @@ Section Atomic.
 End Atomic.
 
 (** So it is of N CPUs on the C of a table. *)
-Theorem seen_exclusion {G : running} : contract clients ->
+Theorem seen_exclusion {G : running} : never_breaches clients the_table ->
   forall tr x c c' l, execution the_text width (sc_memory the_system width) clients tr x ->
   seen_inside c l tr = true -> seen_inside c' l tr = true -> c = c'.
 Proof.
-  intros Contract tr x c c' l Run; destruct (machine_correct Contract tr x Run) as (y & Above & _).
+  intros Never tr x c c' l Run; destruct (machine_correct Never tr x Run) as (y & Above & _).
   exact (atomic_exclusion clients tr y c c' l Above).
 Qed.

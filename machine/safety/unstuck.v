@@ -53,7 +53,6 @@ Section Progress.
   Local Notation S := (the_system).
   Local Notation W := (words S width).
   Local Notation M := (sc_memory S width).
-  Let Table : forall c history o, clients c history = Some o -> of_table the_table o := clients_know.
   Local Notation step := (machine_step text width M clients).
   Local Notation match_machine := (match_machine).
 
@@ -113,7 +112,7 @@ Section Progress.
 
   (** A trace of which no beginning leads the atomic machine to a breach. *)
   Definition unbroken (tr : visible_trace S) : Prop :=
-    forall tr1 tr2 y, tr = tr2 ++ tr1 -> atomic_execution clients tr1 y -> ~ breach clients y.
+    forall tr1 tr2 y, tr = tr2 ++ tr1 -> atomic_execution clients tr1 y -> ~ breach clients the_table y.
 
   Lemma unbroken_related tr x : execution text width M clients tr x -> unbroken tr -> exists y, match_machine x y.
   Proof.
