@@ -81,6 +81,106 @@ Section Refine.
     destruct (show c l k g (image g)); [|reflexivity]; cbn [app]; now apply phase_other.
   Qed.
 
+  (** Verb [k] of CPU [c] on lock [l] keeps the phases, if it does its own, and those of
+      the others on that lock. *)
+  Lemma phases_kept c l k g (g' := (c, Lock l k) :: g) :
+    (forall l', l' <> l -> serving S width l' g' = serving S width l' g) ->
+    same_phase (serving S width l g') (words_phase S c l g') (ticket_phase S c l (image g')) ->
+    (forall c', c' <> c -> same_phase (serving S width l g') (words_phase S c' l g) (ticket_phase S c' l (image g))) ->
+    wraps g ->
+    forall c' l', same_phase (serving S width l' g') (words_phase S c' l' g') (ticket_phase S c' l' (image g')).
+  Proof.
+    intros Still Own Rest [_ _ Phase] c' l'; pose proof (others_stay c l k g c' l') as Others.
+    destruct (Z.eq_dec l' l) as [->|Diff]; [destruct (Nat.eq_dec c' c) as [->|Other]; [exact Own|]|].
+    - destruct Others as (Words & Ticket); auto; fold g' in Words, Ticket; rewrite Words, Ticket; auto.
+    - destruct Others as (Words & Ticket); auto; fold g' in Words, Ticket; rewrite Words, Ticket, Still; auto.
+  Qed.
+
+  (** ** One lemma for each verb *)
+  Section Verb.
+    Context (c : cpu) (l : Z) (g : log S words_verb) (Above : legal High (image g)) (Wraps : wraps g).
+
+    (** Verb [k], in order on words, keeps the correspondence; what it shows is in order. *)
+    Definition verb_kept (k : words_verb) : Prop :=
+      words_fault S width c l k g = None ->
+      wraps ((c, Lock l k) :: g) /\
+      forall k', show c l k g (image g) = Some k' -> ticket_fault S c l k' (image g) = None.
+
+    Lemma took_kept t : verb_kept (Took t).
+    Proof.
+      intros Fault; pose proof Wraps as [Next Now Phase].
+      pose proof (Phase c l) as Mine; unfold words_fault, reads in Fault.
+      pose proof (words_same S c l (Took t) g) as After; cbn [words_step] in After.
+      destruct (words_phase S c l g); try discriminate.
+      destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
+      destruct (Z.eqb_spec t (next S width l g)) as [E|]; [subst t; clear Fault|discriminate].
+      split; [constructor|].
+      - intros l'; cbn; destruct (Z.eqb_spec l l') as [<-|]; [|auto].
+        now rewrite Next, Zplus_mod_idemp_l.
+      - intros l'; cbn; auto.
+      - apply phases_kept; auto; [|intros c' _; exact (Phase c' l)].
+        rewrite After; cbn; rewrite Nat.eqb_refl, Z.eqb_refl; cbn; auto.
+      - intros k' [= <-]; cbn; unfold ticket_fault, reads; now rewrite Ph, Z.eqb_refl.
+    Qed.
+
+    Lemma polled_kept v : verb_kept (Polled v).
+    Proof.
+      intros Fault; pose proof Wraps as [Next Now Phase].
+      pose proof (Phase c l) as Mine; unfold words_fault, reads in Fault.
+      pose proof (words_same S c l (Polled v) g) as After; cbn [words_step] in After.
+      destruct (words_phase S c l g) as [|t| |]; try discriminate.
+      destruct (ticket_phase S c l (image g)) as [|n| |] eqn:Ph; try (now destruct Mine).
+      destruct (Z.eqb_spec v (serving S width l g)) as [E|]; [subst v; clear Fault|discriminate].
+      pose proof (ticket_distance S (image g) l c n Above Ph) as Near.
+      cbn in Mine; subst t.
+      split; [constructor|].
+      - intros l'; cbn; auto.
+      - intros l'; cbn; auto.
+      - apply phases_kept; auto; [|intros c' _; exact (Phase c' l)].
+        rewrite After; cbn; rewrite Nat.eqb_refl, Z.eqb_refl; cbn; rewrite Ph; cbn.
+        rewrite Now, wrap_exact by lia.
+        destruct (served S l (image g) =? n); cbn; auto.
+      - intros k' [= <-]; cbn; unfold ticket_fault, reads; now rewrite Ph, Z.eqb_refl.
+    Qed.
+
+    Lemma loaded_kept v : verb_kept (Loaded v).
+    Proof.
+      intros Fault; pose proof Wraps as [Next Now Phase].
+      pose proof (Phase c l) as Mine; unfold words_fault, reads in Fault.
+      pose proof (words_same S c l (Loaded v) g) as After; cbn [words_step] in After.
+      destruct (words_phase S c l g); try discriminate.
+      destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
+      destruct (Z.eqb_spec v (serving S width l g)) as [E|]; [subst v; clear Fault|discriminate].
+      split; [constructor|discriminate].
+      - intros l'; cbn; auto.
+      - intros l'; cbn; auto.
+      - apply phases_kept; auto; [|intros c' _; exact (Phase c' l)]; rewrite After; cbn; rewrite Ph; reflexivity.
+    Qed.
+
+    Lemma stored_kept v : verb_kept (Stored v).
+    Proof.
+      intros Fault; pose proof Wraps as [Next Now Phase].
+      pose proof (Phase c l) as Mine; unfold words_fault, reads in Fault.
+      pose proof (words_same S c l (Stored v) g) as After; cbn [words_step] in After.
+      destruct (words_phase S c l g) as [| | |u]; try discriminate.
+      destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
+      cbn in Mine; subst u.
+      destruct (Z.eqb_spec v ((serving S width l g + 1) mod M)) as [E|]; [subst v; clear Fault|discriminate].
+      split; [constructor|].
+      - intros l'; cbn; auto.
+      - intros l'; cbn; destruct (Z.eqb_spec l l') as [<-|]; [|auto].
+        now rewrite Zmod_mod, Now, Zplus_mod_idemp_l.
+      - apply phases_kept; auto.
+        + intros l' Diff; cbn; now rewrite (proj2 (Z.eqb_neq l l')) by auto.
+        + rewrite After; cbn; rewrite Nat.eqb_refl, Z.eqb_refl; cbn; auto.
+        + intros c' Other; pose proof (Phase c' l) as Theirs.
+          destruct (words_phase S c' l g); try exact Theirs.
+          destruct (ticket_phase S c' l (image g)) eqn:Ph'; try exact Theirs.
+          pose proof (ticket_exclusion S (image g) l c c' Above Ph Ph'); congruence.
+      - intros k' [= <-]; cbn; unfold ticket_fault; now rewrite Ph.
+    Qed.
+  End Verb.
+
   (** T2: the correspondence is kept, and verbs in order stay in order. *)
   Theorem tickets_simulation : simulation Low High show wraps.
   Proof.
@@ -89,74 +189,10 @@ Section Refine.
     - constructor; cbn; intros; auto; symmetry; apply Z.mod_0_l; lia.
     - intros c a g Not [Next Now Phase].
       destruct a as [l k|l v|l v|]; [now destruct (Not l k)|..]; now constructor.
-    - intros c l k g Legal Above [Next Now Phase].
-      change (verb Low) with words_verb in *; change (verb High) with ticket_verb in *.
+    - intros c l k g Legal Above Wraps.
       apply legal_cons in Legal as (_ & Event); apply event_fault_none in Event as (_ & _ & Fault).
       cbn in Fault; destruct (lock_exists l); [|discriminate].
-      pose proof (Phase c l) as Mine; unfold words_fault, reads in Fault.
-      pose proof (words_same S c l k g) as After.
-      pose proof (others_stay c l k g) as Others.
-      destruct k as [t|v|v|v]; cbn [words_step] in After.
-      + destruct (words_phase S c l g); try discriminate.
-        destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
-        destruct (Z.eqb_spec t (next S width l g)) as [->|]; [clear Fault|discriminate].
-        split; [constructor|].
-        * intros l'; cbn; destruct (Z.eqb_spec l l') as [<-|]; [|auto].
-          now rewrite Next, Zplus_mod_idemp_l.
-        * intros l'; cbn; auto.
-        * intros c' l'.
-          destruct (Nat.eq_dec c' c) as [->|]; [destruct (Z.eq_dec l' l) as [->|]|].
-          -- rewrite After; cbn; rewrite Nat.eqb_refl, Z.eqb_refl; cbn; auto.
-          -- destruct (Others c l') as [-> ->]; auto; exact (Phase c l').
-          -- destruct (Others c' l') as [-> ->]; auto; exact (Phase c' l').
-        * intros k' [= <-]; cbn; unfold ticket_fault, reads; now rewrite Ph, Z.eqb_refl.
-      + destruct (words_phase S c l g) as [|t| |]; try discriminate.
-        destruct (ticket_phase S c l (image g)) as [|n| |] eqn:Ph; try (now destruct Mine).
-        destruct (Z.eqb_spec v (serving S width l g)) as [->|]; [clear Fault|discriminate].
-        pose proof (ticket_distance S (image g) l c n Above Ph) as Near.
-        cbn in Mine; subst t.
-        split; [constructor|].
-        * intros l'; cbn; auto.
-        * intros l'; cbn; auto.
-        * intros c' l'.
-          destruct (Nat.eq_dec c' c) as [->|]; [destruct (Z.eq_dec l' l) as [->|]|].
-          -- rewrite After; cbn; rewrite Nat.eqb_refl, Z.eqb_refl; cbn; rewrite Ph; cbn.
-             rewrite Now, wrap_exact by lia.
-             destruct (served S l (image g) =? n); cbn; auto.
-          -- destruct (Others c l') as [-> ->]; auto; exact (Phase c l').
-          -- destruct (Others c' l') as [-> ->]; auto; exact (Phase c' l').
-        * intros k' [= <-]; cbn; unfold ticket_fault, reads; now rewrite Ph, Z.eqb_refl.
-      + destruct (words_phase S c l g); try discriminate.
-        destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
-        destruct (Z.eqb_spec v (serving S width l g)) as [->|]; [clear Fault|discriminate].
-        split; [constructor|discriminate].
-        * intros l'; cbn; auto.
-        * intros l'; cbn; auto.
-        * intros c' l'.
-          destruct (Nat.eq_dec c' c) as [->|]; [destruct (Z.eq_dec l' l) as [->|]|].
-          -- rewrite After; cbn; rewrite Ph; reflexivity.
-          -- destruct (Others c l') as [-> ->]; auto; exact (Phase c l').
-          -- destruct (Others c' l') as [-> ->]; auto; exact (Phase c' l').
-      + destruct (words_phase S c l g) as [| | |u]; try discriminate.
-        destruct (ticket_phase S c l (image g)) eqn:Ph; try (now destruct Mine).
-        cbn in Mine; subst u.
-        destruct (Z.eqb_spec v ((serving S width l g + 1) mod M)) as [->|]; [clear Fault|discriminate].
-        split; [constructor|].
-        * intros l'; cbn; auto.
-        * intros l'; cbn; destruct (Z.eqb_spec l l') as [<-|]; [|auto].
-          now rewrite Zmod_mod, Now, Zplus_mod_idemp_l.
-        * intros c' l'.
-          destruct (Nat.eq_dec c' c) as [->|]; [destruct (Z.eq_dec l' l) as [->|]|].
-          -- rewrite After; cbn; rewrite Nat.eqb_refl, Z.eqb_refl; cbn; auto.
-          -- destruct (Others c l') as [-> ->]; auto; cbn.
-             rewrite (proj2 (Z.eqb_neq l l')) by auto; exact (Phase c l').
-          -- destruct (Others c' l') as [-> ->]; auto; cbn.
-             destruct (Z.eqb_spec l l') as [<-|]; [|exact (Phase c' l')].
-             pose proof (Phase c' l) as Theirs.
-             destruct (words_phase S c' l g); try exact Theirs.
-             destruct (ticket_phase S c' l (image g)) eqn:Ph'; try exact Theirs.
-             pose proof (ticket_exclusion S (image g) l c c' Above Ph Ph'); congruence.
-        * intros k' [= <-]; cbn; unfold ticket_fault; now rewrite Ph.
+      destruct k as [t|v|v|v]; [now apply took_kept|now apply polled_kept|now apply loaded_kept|now apply stored_kept].
     - intros c l g _ _ [_ _ Phase]; cbn; unfold words_inside, ticket_inside.
       specialize (Phase c l).
       destruct (words_phase S c l g), (ticket_phase S c l (image g)); cbn in Phase;
