@@ -98,20 +98,20 @@ Qed.
 
 (** The object is the holder's.  CPU [c] entered lock [l] with event [a], and [b] has
     happened since, in which it has not left: nobody else has touched the object, and
-    each of its reads told it what it had written itself, or if it had not, what the
-    object was before it entered, as the last holder had left it. *)
+    each of its reads told it what it had written to that part itself, or if it had not,
+    what the part was before it entered, as the last holder had left it. *)
 Theorem object_owned : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall tr x c l a b g, execution (stack prefix T) width (sc_memory _ width) clients tr x ->
   contents x = b ++ (c, a) :: g -> enters _ l (c, a) g = true -> stays _ c l b ->
-  (forall c' v, List.In (c', Read l v) b \/ List.In (c', Wrote l v) b -> c' = c) /\
-  (forall b2 b1 v, b = b2 ++ (c, Read l v) :: b1 -> v = object l (own _ c b1 ++ g)).
+  (forall c' k v, List.In (c', Read l k v) b \/ List.In (c', Wrote l k v) b -> c' = c) /\
+  (forall b2 b1 k v, b = b2 ++ (c, Read l k v) :: b1 -> v = object l k (own _ c b1 ++ g)).
 Proof.
   intros prefix T N O width clients Ok Width Fits Never.
   exact (corollaries.object_owned (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never).
 Qed.
 
-(** While CPU [c] is inside a lock, no step of another CPU touches its object. *)
+(** While CPU [c] is inside a lock, no step of another CPU touches a part of its object. *)
 Theorem nobody_else_touches : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   let text := stack prefix T in let M := sc_memory _ width in

@@ -73,7 +73,7 @@ Proof.
 Qed.
 
 (** T3, floor 4.  To a client, the objects in shared memory are as if acquire
-    took a private copy and release published it: whatever the client does, it
+    took a private copy and release published what was written to it: whatever the client does, it
     is told the same values, and breaks the contract in the same places. *)
 Theorem shared_objects_are_private_copies :
   forall S (p : client S) n history d, legal (atomic S) (events d) ->
@@ -91,7 +91,7 @@ Proof. exact locks_refines. Qed.
     happens afterwards ([b]), it is still the holder and the object is unchanged. *)
 Theorem panic_keeps_the_lock :
   forall S c b g l, legal (atomic S) (b ++ g) -> halted c g = true -> holder S l g = Some c ->
-  holder S l (b ++ g) = Some c /\ object l (b ++ g) = object l g.
+  holder S l (b ++ g) = Some c /\ forall k, object l k (b ++ g) = object l k g.
 Proof. exact (@halted_keeps_lock). Qed.
 
 (** T4.  The linked C of floors 1, 3 and 4, from the spin loop on w-bit words up,

@@ -37,7 +37,7 @@ Proof. unfold shipped; now rewrite exported. Qed.
 Theorem shipped_correct : forall N O width (clients : cpu -> client (table_system lock_table N O)),
   1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients lock_table ->
   forall tr x, execution shipped width (sc_memory _ width) clients tr x ->
-  exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
+  exists y, atomic_execution clients tr y /\ forall l k, object l k (happened y) = object l k (contents x).
 Proof.
   intros N O width clients Width Fits; rewrite shipped_is.
   exact (hlock_correct EmptyString lock_table N O width accepted Width Fits clients).

@@ -42,14 +42,14 @@ Theorem hlock_correct :
   let S := table_system T N O in
   forall clients : cpu -> client S, never_breaches clients T ->
   forall tr x, execution (stack prefix T) width (sc_memory S width) clients tr x ->
-  exists y, atomic_execution clients tr y /\ forall l, object l (happened y) = object l (contents x).
+  exists y, atomic_execution clients tr y /\ forall l k, object l k (happened y) = object l k (contents x).
 Proof.
   intros prefix T N O width Ok Width Fits S clients Never tr x Run.
   destruct (machine_correct (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) Never tr x
     Run)
     as (y & Above & Rel).
-  exists y; split; [exact Above|intros l].
-  exact (eq_trans (f_equal (object l) (rel_log _ _ Rel)) (object_up S width (contents x) l)).
+  exists y; split; [exact Above|intros l k].
+  exact (eq_trans (f_equal (object l k) (rel_log _ _ Rel)) (object_up S width (contents x) l k)).
 Qed.
 
 (** The bridge to the parts.  Each CPU's environment, read off the execution, keeps to
@@ -70,7 +70,7 @@ Qed.
 (** An instance: two CPUs that contend for one lock of a small table, with words of
     one bit.  Such executions are computed in machine/cases/examples.v. *)
 Example two_cpus_one_bit : forall tr x, execution right 1 (sc_memory two 1) both tr x ->
-  exists y, atomic_execution both tr y /\ forall l, object l (happened y) = object l (contents x).
+  exists y, atomic_execution both tr y /\ forall l k, object l k (happened y) = object l k (contents x).
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never).
   exact (hlock_correct _ sample 2 numbers 1 sample_accepted Width Fits both Never).

@@ -111,11 +111,11 @@ Section Acts.
     { intros f vs d0 d2 (fd & _ & Call).
       exact (proj2 (run_respects (stack_genv text S width) acts no_act acts_trans
                       words_layer_acts) _ _ _ _ _ _ _ Call). }
-    destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
+    destruct o as [f i|f i|f i k|f i k v|]; cbn [c_do].
     - intros (_ & Call); eauto.
     - intros (_ & Call); eauto.
-    - intros (v & _ & Reads); injection Reads as <- <-; exact (one_act (Read _ _) d).
-    - intros (_ & ->); exact (one_act (Wrote _ v) d).
+    - intros (v & _ & Reads); injection Reads as <- <-; exact (one_act (Read _ _ _) d).
+    - intros (_ & ->); exact (one_act (Wrote _ _ v) d).
     - intros (_ & ->); exact (one_act Halted d).
   Qed.
   Lemma c_run_acts p k : forall history d responses d', c_run text S width m p k history d responses d' -> acts d d'.

@@ -42,26 +42,27 @@ Fixpoint last_told (history : list (response two)) : Z :=
   | Some (existT _ l v) :: _ => number v
   | None :: history => last_told history
   end.
-(** Two locks, one inside the other; what it writes is one more than what it read. *)
+(** Two locks, one inside the other; what it writes to part 1 is one more than what it
+    read from part 0. *)
 Definition steps (told : Z) : list (op two) :=
-  [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3;
-   Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_read pt_family 3;
-   Op_write core_family 0 (told : Obj two (lock_id core_family 0));
-   Op_release pt_family 3; Op_read core_family 0; Op_release core_family 0].
+  [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3 0;
+   Op_write pt_family 3 1 (told + 1 : Obj two (lock_id pt_family 3)); Op_read pt_family 3 1;
+   Op_write core_family 0 0 (told : Obj two (lock_id core_family 0));
+   Op_release pt_family 3; Op_read core_family 0 0; Op_release core_family 0].
 Definition both_locks : client two := fun history => nth_error (steps (last_told history)) (length history).
 
 (** ** What happens, with words of [w] bits *)
 
-(** Events on the lock of pt 3, of CPU 1 and of CPU 0; CPU 0 on core. *)
+(** Events on the lock of pt 3, of CPU 1 and of CPU 0, accesses to part [k]; CPU 0 on core. *)
 Definition other (k : words_verb) : event two words_verb := (1%nat, Lock pt3 k).
-Definition other_read (z : Z) : event two words_verb := (1%nat, Read pt3 (z : Obj two pt3)).
-Definition other_wrote (z : Z) : event two words_verb := (1%nat, Wrote pt3 (z : Obj two pt3)).
+Definition other_read (k z : Z) : event two words_verb := (1%nat, Read pt3 k (z : Obj two pt3)).
+Definition other_wrote (k z : Z) : event two words_verb := (1%nat, Wrote pt3 k (z : Obj two pt3)).
 Definition pt (k : words_verb) : event two words_verb := (0%nat, Lock pt3 k).
-Definition pt_read (z : Z) : event two words_verb := (0%nat, Read pt3 (z : Obj two pt3)).
-Definition pt_wrote (z : Z) : event two words_verb := (0%nat, Wrote pt3 (z : Obj two pt3)).
+Definition pt_read (k z : Z) : event two words_verb := (0%nat, Read pt3 k (z : Obj two pt3)).
+Definition pt_wrote (k z : Z) : event two words_verb := (0%nat, Wrote pt3 k (z : Obj two pt3)).
 Definition core (k : words_verb) : event two words_verb := (0%nat, Lock 0 k).
-Definition core_read (z : Z) : event two words_verb := (0%nat, Read 0 (z : Obj two 0)).
-Definition core_wrote (z : Z) : event two words_verb := (0%nat, Wrote 0 (z : Obj two 0)).
+Definition core_read (z : Z) : event two words_verb := (0%nat, Read 0 0 (z : Obj two 0)).
+Definition core_wrote (z : Z) : event two words_verb := (0%nat, Wrote 0 0 (z : Obj two 0)).
 
 Section Run.
   Context (w : Z).
@@ -71,8 +72,8 @@ Section Run.
   Definition batches : list (log two words_verb) :=
     [ [other (Polled 0); other (Took 0)];   (* it is inside before CPU 0 does anything *)
       [];                                   (* CPU 0 takes a ticket of core and polls *)
-      [other_wrote 4];                      (* CPU 0 takes ticket 1 of pt *)
-      [other_wrote 5];                      (* CPU 0 polls in vain *)
+      [other_wrote 0 5];                    (* CPU 0 takes ticket 1 of pt *)
+      [other_wrote 1 4];                    (* CPU 0 polls in vain *)
       [other (Loaded 0)];                   (* again: CPU 1 is half way out *)
       [other (Stored (ticket 1))];          (* CPU 0 sees its turn *)
       [other (Polled (ticket 1)); other (Took (ticket 2))]; (* CPU 0 reads, CPU 1 is back *)
@@ -81,23 +82,23 @@ Section Run.
       [other (Polled (ticket 1))];          (* CPU 0 writes to the object of core *)
       [other (Polled (ticket 1))];          (* CPU 0 begins to release pt *)
       [other (Polled (ticket 1))];          (* and ends *)
-      [other_wrote 7; other_read 6; other (Polled (ticket 2))] ]. (* CPU 1 is inside again *)
+      [other_wrote 0 7; other_read 1 6; other (Polled (ticket 2))] ]. (* CPU 1 is inside again *)
   Definition before : RData (words two w) := start (words two w) 0%nat batches.
 
   (** All that happens, oldest event first. *)
   Definition story : log two words_verb :=
     [ other (Took 0); other (Polled 0);
       core (Took 0); core (Polled 0);
-      other_wrote 4; pt (Took (ticket 1));
-      other_wrote 5; pt (Polled 0);
+      other_wrote 0 5; pt (Took (ticket 1));
+      other_wrote 1 4; pt (Polled 0);
       other (Loaded 0); pt (Polled 0);
       other (Stored (ticket 1)); pt (Polled (ticket 1));
-      other (Took (ticket 2)); other (Polled (ticket 1)); pt_read 5;
-      other (Polled (ticket 1)); pt_wrote 6; pt_read 6;
+      other (Took (ticket 2)); other (Polled (ticket 1)); pt_read 0 5;
+      other (Polled (ticket 1)); pt_wrote 1 6; pt_read 1 6;
       other (Polled (ticket 1)); core_wrote 6;
       other (Polled (ticket 1)); pt (Loaded (ticket 1));
       other (Polled (ticket 1)); pt (Stored (ticket 2));
-      other (Polled (ticket 2)); other_read 6; other_wrote 7; core_read 6;
+      other (Polled (ticket 2)); other_read 1 6; other_wrote 0 7; core_read 6;
       core (Loaded 0); core (Stored (ticket 1)) ].
   Definition after : RData (words two w) := mkRData (F := words two w) 0%nat (rev story) [].
 End Run.

@@ -71,9 +71,9 @@ Section Executable.
     match o with
     | Op_acquire f i => call_stack fuel Acquire f i d
     | Op_release f i => call_stack fuel Release f i d
-    | Op_read f i =>
-        let (v, d') := words_read S width (lock_id f i) d in Some (Some (existT _ (lock_id f i) v), d')
-    | Op_write f i v => Some (None, words_write S width (lock_id f i) v d)
+    | Op_read f i k =>
+        let (v, d') := words_read S width (lock_id f i) k d in Some (Some (existT _ (lock_id f i) v), d')
+    | Op_write f i k v => Some (None, words_write S width (lock_id f i) k v d)
     | Op_halt => Some (None, words_halt S width d)
     end.
   Fixpoint run_client (fuel : nat) (p : client S) (n : nat) (history : list (response S)) (d : data)
@@ -105,9 +105,9 @@ Section Executable.
   Qed.
   Lemma do_op_sound fuel o d a d' : do_op fuel o d = Some (a, d') -> c_do text S width m o d a d'.
   Proof.
-    destruct o as [f i|f i|f i|f i v|]; cbn [do_op c_do].
+    destruct o as [f i|f i|f i k|f i k v|]; cbn [do_op c_do].
     1, 2: apply call_stack_sound.
-    - destruct (words_read _ _ _ d) as [v d1]; intros [= <- <-]; eauto.
+    - destruct (words_read _ _ _ _ d) as [v d1]; intros [= <- <-]; eauto.
     - now intros [= <- <-].
     - now intros [= <- <-].
   Qed.

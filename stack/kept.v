@@ -28,7 +28,7 @@ Section Contract.
   Lemma holding_after o a (h h' : HData S) held :
     holding h held -> high_do o h = Done (a, h') -> ends o = false -> holding h' (held_after o held).
   Proof.
-    intros (Inv & Copies) Did Goes_on; destruct o as [f i|f i|f i|f i v|]; [..|discriminate]; clear Goes_on;
+    intros (Inv & Copies) Did Goes_on; destruct o as [f i|f i|f i k|f i k v|]; [..|discriminate]; clear Goes_on;
       cbn [high_do held_after] in *; unfold silent, telling, acquire, release, read, write, on_lock in Did;
       apply bind_done in Did as (r & Did & Is); destruct (in_family f i); try discriminate.
     - injection Is as <- <-; split; [now apply acquire_high_keeps in Did|].
@@ -67,7 +67,7 @@ Section Kept.
       by (intros l Has; apply (high_copies _ Inv), Copies, has_in, Has).
     destruct (await (atomic S) (base h)) as [d|f|f] eqn:Await.
     2: { unfold await in Await; destruct (batch_fault _ _ _ _); discriminate. }
-    2: { destruct o as [f' i|f' i|f' i|f' i v|]; cbn [high_do];
+    2: { destruct o as [f' i|f' i|f' i k|f' i k v|]; cbn [high_do];
            unfold silent, telling, acquire, release, read, write, on_lock, halt_high, halt_spec,
              acquire_high, release_high, read_high, write_high, wait_hlock_spec, view.spec.operation;
            rewrite Await; try discriminate;
@@ -76,7 +76,7 @@ Section Kept.
     pose proof (await_invariant _ _ _ (high_base _ Inv) Await) as [_ Cpu Runs].
     assert (Same : me d = me (base h) /\ events d = seen (base h)) by now rewrite Is.
     destruct Same as (Me & Seen).
-    destruct o as [f i|f i|f i|f i v|]; cbn [high_do allowed of_table] in *;
+    destruct o as [f i|f i|f i k|f i k v|]; cbn [high_do allowed of_table] in *;
       unfold silent, telling, acquire, release, read, write, on_lock;
       try (apply andb_prop in Allowed as (Range & Has); rewrite Range).
     - apply negb_true_iff in Has; unfold acquire_high, wait_hlock_spec, view.spec.operation.
@@ -91,8 +91,8 @@ Section Kept.
       rewrite Seen, Me in Held; apply holds_iff, holds_seen_iff in Held; [|exact Quiet].
       apply (high_copies _ Inv), Copies, has_in in Held; congruence.
     - destruct (proj2 (release_high_defined_iff _ _ Inv) (conj (Mine _ Has) Quiet)) as (h' & ->); discriminate.
-    - destruct (proj2 (read_high_defined_iff _ _ Inv) (conj (Mine _ Has) Quiet)) as (v & h' & ->); discriminate.
-    - destruct (proj2 (write_high_defined_iff _ v _ Inv) (conj (Mine _ Has) Quiet)) as (h' & Does).
+    - destruct (proj2 (read_high_defined_iff _ k _ Inv) (conj (Mine _ Has) Quiet)) as (v & h' & ->); discriminate.
+    - destruct (proj2 (write_high_defined_iff _ k v _ Inv) (conj (Mine _ Has) Quiet)) as (h' & Does).
       unfold S in *; rewrite Does; discriminate.
     - unfold halt_high, halt_spec, view.spec.operation; rewrite Await; cbn [bind].
       destruct (emit (atomic S) _ _) as [|fault|] eqn:Emit; try discriminate; intros _.

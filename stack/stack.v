@@ -111,9 +111,9 @@ Section Calls.
     | Op_release f i =>
         a = None /\
         call_function stack_genv ($(function_name (prefix_of text) Release f)) (arguments f i) (m, d) (m, d') Vundef
-    | Op_read f i =>
-        exists v, a = Some (existT _ (lock_id f i) v) /\ words_read S width (lock_id f i) d = (v, d')
-    | Op_write f i v => a = None /\ d' = words_write S width (lock_id f i) v d
+    | Op_read f i k =>
+        exists v, a = Some (existT _ (lock_id f i) v) /\ words_read S width (lock_id f i) k d = (v, d')
+    | Op_write f i k v => a = None /\ d' = words_write S width (lock_id f i) k v d
     | Op_halt => a = None /\ d' = words_halt S width d
     end.
 

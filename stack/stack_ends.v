@@ -100,7 +100,7 @@ Section Ends.
   Proof.
     intros Of_table Order After Ready Fair; pose proof (order_env _ _ _ Order) as Env.
     pose proof (fun a => own_act S width a d Env) as Own; pose proof (at_least_two F) as Two.
-    destruct o as [f i|f i|f i|f i v|]; cbn [of_table ready c_do] in *.
+    destruct o as [f i|f i|f i k|f i k v|]; cbn [of_table ready c_do] in *.
     - destruct Ready as (Range & Outside).
       destruct (wait_ends F f i d Of_table Range Order After Outside Fair) as (d' & Wait & Count & _).
       exists None, d'; split; [split; [reflexivity|]|exact Count].
@@ -118,11 +118,11 @@ Section Ends.
         pose proof (Own (Lock l (Loaded v))) as Own0; fold d1 in Own0.
         refine (Nat.le_trans _ _ _ (Nat.eq_le_incl _ _ (eq_trans Own1 (f_equal Datatypes.S Own0))) _).
         lia.
-    - set (l := lock_id f i); exists (Some (existT _ l (object l (seen d)))); eexists.
-      split; [exists (object l (seen d)); split; reflexivity|].
-      refine (Nat.le_trans _ _ _ (Nat.eq_le_incl _ _ (Own (Read l (object l (seen d))))) _); lia.
+    - set (l := lock_id f i); exists (Some (existT _ l (object l k (seen d)))); eexists.
+      split; [exists (object l k (seen d)); split; reflexivity|].
+      refine (Nat.le_trans _ _ _ (Nat.eq_le_incl _ _ (Own (Read l k (object l k (seen d))))) _); lia.
     - eexists None, _; split; [split; reflexivity|].
-      refine (Nat.le_trans _ _ _ (Nat.eq_le_incl _ _ (Own (Wrote (lock_id f i) v))) _); lia.
+      refine (Nat.le_trans _ _ _ (Nat.eq_le_incl _ _ (Own (Wrote (lock_id f i) k v))) _); lia.
     - eexists None, _; split; [split; reflexivity|].
       refine (Nat.le_trans _ _ _ (Nat.eq_le_incl _ _ (Own Halted)) _); lia.
   Qed.
@@ -180,7 +180,7 @@ Section Ends.
     pose proof (Here d (ex_intro _ 0%nat (ex_intro _ history (conj eq_refl eq_refl)))) as After.
     destruct (not_breaks p history d o Keeps Next) as (h & Stands & Not).
     destruct (op_ends F o d (Table _ _ Next) Order After) as (a & d1 & Did & Count).
-    - destruct o as [f i|f i|f i|f i v|]; cbn [ready]; auto.
+    - destruct o as [f i|f i|f i k|f i k v|]; cbn [ready]; auto.
       + destruct (in_family f i) eqn:Range.
         2: { destruct Not; eexists; intros rest; cbn; unfold acquire, on_lock; rewrite Range; reflexivity. }
         split; [reflexivity|]; destruct (Settled (lock_id f i)) as [|Inside]; [auto|].
@@ -188,7 +188,7 @@ Section Ends.
         apply (acquire_breaks d h f i rest); auto; [apply Order|exact (Table _ _ Next)].
       + destruct (in_family f i) eqn:Range; [reflexivity|].
         destruct Not; eexists; intros rest; cbn; unfold release, on_lock; rewrite Range; reflexivity.
-    - destruct o as [f i|f i|f i|f i v|]; cbn [fair_for]; auto; intros t d1 d' Take Vain.
+    - destruct o as [f i|f i|f i k|f i k v|]; cbn [fair_for]; auto; intros t d1 d' Take Vain.
       assert (Polling : polling text S width m p history d (lock_id f i) t d').
       { exists 0%nat, history, d, d1, f, i; repeat split; auto; apply Order. }
       split; [|exact (Fair _ _ _ Polling)].
@@ -234,7 +234,7 @@ Section Ends.
       now destruct (call_function_deterministic (stack_genv text S width)
         (L1_ticket.code.words_layer_det S width Width) _ _ _ _ _ _ _ Call1 Call2)
         as ([= ->] & _). }
-    destruct o as [f i|f i|f i|f i v|]; cbn [c_do].
+    destruct o as [f i|f i|f i k|f i k v|]; cbn [c_do].
     - intros (-> & Call1) (-> & Call2); eauto.
     - intros (-> & Call1) (-> & Call2); eauto.
     - intros (v1 & -> & Read1) (v2 & -> & Read2); rewrite Read1 in Read2; injection Read2 as <- <-; auto.

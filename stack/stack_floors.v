@@ -145,18 +145,18 @@ Section Refine.
     exists b, d3'; split; [exact Op3|]; exists d1', d2'; auto.
   Qed.
 
-  Lemma read_climbs l v (d d' : RData W) d3 :
-    obj_read_spec W l d = Done (v, d') -> climbs d d3 -> exists b d3',
-      obj_read_spec A l (map.with_env A [b] d3) = Done (v, d3') /\ climbs d' d3'.
+  Lemma read_climbs l k v (d d' : RData W) d3 :
+    obj_read_spec W l k d = Done (v, d') -> climbs d d3 -> exists b d3',
+      obj_read_spec A l k (map.with_env A [b] d3) = Done (v, d3') /\ climbs d' d3'.
   Proof.
-    apply (passes_climbs (fun F d d' => obj_read_spec F l d = Done (v, d'))).
+    apply (passes_climbs (fun F d d' => obj_read_spec F l k d = Done (v, d'))).
     intros Low High show corr Sim d0 d1; apply (read_passes Low High show corr Sim).
   Qed.
-  Lemma write_climbs l v (d d' : RData W) d3 :
-    obj_write_spec W l v d = Done d' -> climbs d d3 -> exists b d3',
-      obj_write_spec A l v (map.with_env A [b] d3) = Done d3' /\ climbs d' d3'.
+  Lemma write_climbs l k v (d d' : RData W) d3 :
+    obj_write_spec W l k v d = Done d' -> climbs d d3 -> exists b d3',
+      obj_write_spec A l k v (map.with_env A [b] d3) = Done d3' /\ climbs d' d3'.
   Proof.
-    apply (passes_climbs (fun F d d' => obj_write_spec F l v d = Done d')).
+    apply (passes_climbs (fun F d d' => obj_write_spec F l k v d = Done d')).
     intros Low High show corr Sim d0 d1; apply (write_passes Low High show corr Sim).
   Qed.
   Lemma halt_climbs (d d' : RData W) d3 :
@@ -221,7 +221,7 @@ Section Refine.
   Proof.
     intros Env Other; split; [|now apply head_foreign in Env].
     rewrite <- (arrive_phase d l Env).
-    destruct a as [l' k|l' v|l' v|]; try reflexivity.
+    destruct a as [l' k|l' j v|l' j v|]; try reflexivity.
     apply words_other; right; intros ->; now apply (Other l' k).
   Qed.
 

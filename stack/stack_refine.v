@@ -160,8 +160,8 @@ Section Step.
         apply (settled_after S width (lock_id f i) d d1 (pass_me S width _ _ _ Pass) Settled); auto.
         intros l' Diff; exact (pass_phase S width _ _ _ _ Pass Diff Env).
     Qed.
-    Lemma read_follows f i : of_table (S := S) the_table (Op_read f i) ->
-      c_do text S width m (Op_read f i) d a d1 -> follows (Op_read f i) d a d1.
+    Lemma read_follows f i k : of_table (S := S) the_table (Op_read f i k) ->
+      c_do text S width m (Op_read f i k) d a d1 -> follows (Op_read f i k) d a d1.
     Proof.
       cbn [c_do of_table ends]; intros Of_table Did.
       destruct Did as (v & -> & Reads).
@@ -172,25 +172,25 @@ Section Step.
         unfold read_high; rewrite quiet_await; cbn [bind copies refine.with_env].
         rewrite (no_copy d h _ Stands Inv Outside); reflexivity. }
       assert (After0 : others_in_order S width (me d) (seen d)).
-      { apply others_app with (b := [(me d, Read (lock_id f i) v)]); injection Reads as <- <-; exact After. }
-      destruct (read_allowed S width (lock_id f i) d Order After0) as (Op & Order1).
+      { apply others_app with (b := [(me d, Read (lock_id f i) k v)]); injection Reads as <- <-; exact After. }
+      destruct (read_allowed S width (lock_id f i) k d Order After0) as (Op & Order1).
       { unfold words_inside; now rewrite (arrive_phase S width d _ Env), Inside. }
       rewrite Reads in Op, Order1; cbn [snd] in Order1.
-      destruct (read_climbs S width Low Fits' _ v d d1 d3 Op Climbs) as (b & d3' & Op3 & Climbs').
-      apply (follow_up (Op_read f i) d d1 b _ d3' Legal); auto.
+      destruct (read_climbs S width Low Fits' _ k v d d1 d3 Op Climbs) as (b & d3' & Op3 & Climbs').
+      apply (follow_up (Op_read f i k) d d1 b _ d3' Legal); auto.
       + cbn [low_do]; unfold on_lock, telling; rewrite Range.
         apply bind_done; eexists; split; [exact Op3|reflexivity].
       + intros _; split; [exact Order1|]; injection Reads as <- <-; intros l.
-        destruct (act_phase S width (Read (lock_id f i) (object (lock_id f i) (events (arrive S width d)))) d l Env)
+        destruct (act_phase S width (Read (lock_id f i) k (object (lock_id f i) k (events (arrive S width d)))) d l Env)
           as (Same & _); [discriminate|].
-        change (words_phase S (me d) l (events (act S width (Read (lock_id f i)
-                 (object (lock_id f i) (events (arrive S width d)))) d)) = Out \/
-                words_phase S (me d) l (events (act S width (Read (lock_id f i)
-                 (object (lock_id f i) (events (arrive S width d)))) d)) = In).
+        change (words_phase S (me d) l (events (act S width (Read (lock_id f i) k
+                 (object (lock_id f i) k (events (arrive S width d)))) d)) = Out \/
+                words_phase S (me d) l (events (act S width (Read (lock_id f i) k
+                 (object (lock_id f i) k (events (arrive S width d)))) d)) = In).
         rewrite Same; apply Settled.
     Qed.
-    Lemma write_follows f i v : of_table (S := S) the_table (Op_write f i v) ->
-      c_do text S width m (Op_write f i v) d a d1 -> follows (Op_write f i v) d a d1.
+    Lemma write_follows f i k v : of_table (S := S) the_table (Op_write f i k v) ->
+      c_do text S width m (Op_write f i k v) d a d1 -> follows (Op_write f i k v) d a d1.
     Proof.
       cbn [c_do of_table ends]; intros Of_table Did.
       destruct Did as (-> & ->).
@@ -201,17 +201,17 @@ Section Step.
         unfold write_high; rewrite quiet_await; cbn [bind copies refine.with_env].
         rewrite (no_copy d h _ Stands Inv Outside); reflexivity. }
       assert (After0 : others_in_order S width (me d) (seen d))
-        by (apply others_app with (b := [(me d, Wrote (lock_id f i) v)]); exact After).
-      destruct (write_allowed S width (lock_id f i) v d Order After0) as (Op & Order1).
+        by (apply others_app with (b := [(me d, Wrote (lock_id f i) k v)]); exact After).
+      destruct (write_allowed S width (lock_id f i) k v d Order After0) as (Op & Order1).
       { unfold words_inside; now rewrite (arrive_phase S width d _ Env), Inside. }
-      destruct (write_climbs S width Low Fits' _ v d _ d3 Op Climbs) as (b & d3' & Op3 & Climbs').
-      apply (follow_up (Op_write f i v) d _ b None d3' Legal); auto.
+      destruct (write_climbs S width Low Fits' _ k v d _ d3 Op Climbs) as (b & d3' & Op3 & Climbs').
+      apply (follow_up (Op_write f i k v) d _ b None d3' Legal); auto.
       + cbn [low_do]; unfold on_lock, silent; rewrite Range.
         apply bind_done; eexists; split; [exact Op3|reflexivity].
       + intros _; split; [exact Order1|]; intros l.
-        destruct (act_phase S width (Wrote (lock_id f i) v) d l Env) as (Same & _); [discriminate|].
-        change (words_phase S (me d) l (events (act S width (Wrote (lock_id f i) v) d)) = Out \/
-                words_phase S (me d) l (events (act S width (Wrote (lock_id f i) v) d)) = In).
+        destruct (act_phase S width (Wrote (lock_id f i) k v) d l Env) as (Same & _); [discriminate|].
+        change (words_phase S (me d) l (events (act S width (Wrote (lock_id f i) k v) d)) = Out \/
+                words_phase S (me d) l (events (act S width (Wrote (lock_id f i) k v) d)) = In).
         rewrite Same; apply Settled.
     Qed.
     Lemma halt_follows : c_do text S width m Op_halt d a d1 -> follows Op_halt d a d1.

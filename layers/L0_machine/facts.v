@@ -75,25 +75,25 @@ Section Facts.
   Qed.
 
   (** Accesses by who is inside, and a halt, are what the protocol allows. *)
-  Lemma read_allowed l d :
+  Lemma read_allowed l k d :
     in_order d -> others_in_order S width (me d) (seen d) ->
     words_inside S (me d) l (seen d) = true ->
-    obj_read_spec F l d = Done (words_read S width l d) /\ in_order (snd (words_read S width l d)).
+    obj_read_spec F l k d = Done (words_read S width l k d) /\ in_order (snd (words_read S width l k d)).
   Proof.
-    intros Order Ok Inside; set (v := object l (seen d)).
-    destruct (act_allowed (Read l v) d Order Ok) as (Op & Order'); [discriminate| |].
+    intros Order Ok Inside; set (v := object l k (seen d)).
+    destruct (act_allowed (Read l k v) d Order Ok) as (Op & Order'); [discriminate| |].
     - cbn; rewrite Inside; destruct (obj_eq_dec S l _ _) as [|N]; [reflexivity|now destruct N].
     - split; [|exact Order'].
       unfold operation in Op; unfold obj_read_spec.
       destruct (arrive_allowed d Order Ok) as (Await & _); rewrite Await in Op |- *; cbn [bind] in *.
-      change (object l (events (arrive S width d))) with v; rewrite Op; reflexivity.
+      change (object l k (events (arrive S width d))) with v; rewrite Op; reflexivity.
   Qed.
-  Lemma write_allowed l v d :
+  Lemma write_allowed l k v d :
     in_order d -> others_in_order S width (me d) (seen d) ->
     words_inside S (me d) l (seen d) = true ->
-    obj_write_spec F l v d = Done (words_write S width l v d) /\ in_order (words_write S width l v d).
+    obj_write_spec F l k v d = Done (words_write S width l k v d) /\ in_order (words_write S width l k v d).
   Proof.
-    intros Order Ok Inside; apply (act_allowed (Wrote l v)); auto; [discriminate|].
+    intros Order Ok Inside; apply (act_allowed (Wrote l k v)); auto; [discriminate|].
     cbn; now rewrite Inside.
   Qed.
   Lemma halt_allowed d :
@@ -124,13 +124,13 @@ Section Facts.
   Lemma next_in_word l g : 0 <= width -> in_word width (next S width l g).
   Proof.
     intros W; assert (0 < modulus width) by (apply Z.pow_pos_nonneg; lia).
-    induction g as [|[c [l' [t|v|v|v]|l' v|l' v|]] g IH]; cbn; try assumption; [red; lia|].
+    induction g as [|[c [l' [t|v|v|v]|l' j v|l' j v|]] g IH]; cbn; try assumption; [red; lia|].
     destruct (l' =? l); [apply Z.mod_pos_bound; lia|assumption].
   Qed.
   Lemma now_in_word l g : 0 <= width -> in_word width (serving S width l g).
   Proof.
     intros W; assert (0 < modulus width) by (apply Z.pow_pos_nonneg; lia).
-    induction g as [|[c [l' [t|v|v|v]|l' v|l' v|]] g IH]; cbn; try assumption; [red; lia|].
+    induction g as [|[c [l' [t|v|v|v]|l' j v|l' j v|]] g IH]; cbn; try assumption; [red; lia|].
     destruct (l' =? l); [apply Z.mod_pos_bound; lia|assumption].
   Qed.
 
@@ -149,7 +149,7 @@ Section Facts.
       intros Legal l; (split; [now apply next_in_word|split; [now apply now_in_word|]]); [easy|].
     apply legal_cons in Legal as (Legal & Event); destruct (IH Legal l) as (Next & Now & Phases); intros c'.
     specialize (Phases c'); apply event_fault_none in Event as (_ & _ & Fault).
-    destruct a as [l' k|l' v|l' v|]; [|exact Phases..]; cbn in Fault |- *.
+    destruct a as [l' k|l' j v|l' j v|]; [|exact Phases..]; cbn in Fault |- *.
     destruct (Nat.eqb_spec c c') as [->|], (Z.eqb_spec l' l) as [->|]; cbn; auto.
     destruct (lock_exists l); [|discriminate]; unfold words_fault, reads in Fault.
     destruct k as [t|v|v|v], (words_phase S c' l g) as [|t'| |u]; cbn; auto; try discriminate.
@@ -180,10 +180,10 @@ Section Facts.
       words_phase S (me d) l (events d) = Waiting t -> get_now_spec S width l d = Done (v, d') -> words_does d d'
   | does_incr_now l (d d' : data) :
       words_phase S (me d) l (events d) = In -> incr_now_spec S width l d = Done d' -> words_does d d'
-  | does_words_read l (d : data) :
-      words_phase S (me d) l (events d) = In -> words_does d (snd (words_read S width l d))
-  | does_words_write l v (d : data) :
-      words_phase S (me d) l (events d) = In -> words_does d (words_write S width l v d)
+  | does_words_read l k (d : data) :
+      words_phase S (me d) l (events d) = In -> words_does d (snd (words_read S width l k d))
+  | does_words_write l k v (d : data) :
+      words_phase S (me d) l (events d) = In -> words_does d (words_write S width l k v d)
   | does_words_halt d : words_does d (words_halt S width d).
 
   Lemma act_preserved a d :
@@ -210,7 +210,7 @@ Section Facts.
     intros W Inv Runs Ok Does.
     assert (Seen : forall l, words_phase S (me d) l (seen d) = words_phase S (me d) l (events d)).
     { intros l; destruct Inv as [_ Env]; apply words_phase_seen; now apply head_foreign in Env. }
-    destruct Does as [l t d d' Phase Op|l t v d d' Phase Op|l d d' Phase Op|l d Phase|l v d Phase|d];
+    destruct Does as [l t d d' Phase Op|l t v d d' Phase Op|l d d' Phase Op|l k d Phase|l k v d Phase|d];
       try (unfold incr_ticket_spec, get_now_spec, incr_now_spec, on_existing in Op;
            destruct (lock_exists l) eqn:Exists; [|discriminate]).
     - injection Op as <- <-; apply (act_preserved (Lock l (Took (next S width l (seen d)))) d); auto.
@@ -228,10 +228,10 @@ Section Facts.
       { destruct Inv1 as [_ Env1]; unfold seen; rewrite words_phase_seen by (now apply head_foreign in Env1).
         exact (words_same (me d) l (Loaded v) (seen d)). }
       cbn; rewrite Exists; unfold words_fault; now rewrite Seen1, Z.eqb_refl.
-    - apply (act_preserved (Read l (object l (seen d))) d); auto.
+    - apply (act_preserved (Read l k (object l k (seen d))) d); auto.
       cbn; unfold words_inside; rewrite Seen, Phase.
       destruct (obj_eq_dec S l _ _) as [|Not]; [reflexivity|now destruct Not].
-    - apply (act_preserved (Wrote l v) d); auto; cbn; unfold words_inside; now rewrite Seen, Phase.
+    - apply (act_preserved (Wrote l k v) d); auto; cbn; unfold words_inside; now rewrite Seen, Phase.
     - now apply (act_preserved Halted d).
   Qed.
 End Facts.

@@ -79,7 +79,7 @@ Section Judge.
     (phase_of c x = Out -> next S width l (words_view c l x ++ w) = next S width l (words_of l x)).
   Proof.
     unfold words_view, words_of; intros Write.
-    destruct (phase_of c x), (took x), (stored x), Write as [->|(written & ->)]; cbn; rewrite ?Z.eqb_refl; auto.
+    destruct (phase_of c x), (took x), (stored x), Write as [->|(part & written & ->)]; cbn; rewrite ?Z.eqb_refl; auto.
     all: repeat split; discriminate.
   Qed.
 
@@ -93,7 +93,7 @@ Section Judge.
       + intros c'; rewrite phase_kept; cbn; rewrite eqb_cpus, Z.eqb_refl, andb_true_r, <- !Phase.
         now destruct (N.eqb c c').
     - intros l x g [c a] [Next Now Phase] Other.
-      destruct a as [l' k|l' v|l' v|]; [|now constructor..].
+      destruct a as [l' k|l' j v|l' j v|]; [|now constructor..].
       assert (l' =? l = false) as Diff by (apply Z.eqb_neq; intros ->; destruct Other; now exists k).
       constructor; [rewrite Next|rewrite Now|intros c'; rewrite Phase; cbn; now rewrite Diff, andb_false_r].
       all: destruct k; cbn; now rewrite ?Diff.

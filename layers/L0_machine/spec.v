@@ -107,11 +107,11 @@ Section Words.
     on_existing l (record (Lock l (Stored ((v + 1) mod modulus))) d).
 
   (** Accesses to objects and a halt, by the client. *)
-  Definition words_read (l : Z) (d : RData words) : Obj S l * RData words :=
+  Definition words_read (l k : Z) (d : RData words) : Obj S l * RData words :=
     let d := arrive d in
-    let v := object l (events d) in (v, record (Read l v) d).
-  Definition words_write (l : Z) (v : Obj S l) (d : RData words) : RData words :=
-    record (Wrote l v) (arrive d).
+    let v := object l k (events d) in (v, record (Read l k v) d).
+  Definition words_write (l k : Z) (v : Obj S l) (d : RData words) : RData words :=
+    record (Wrote l k v) (arrive d).
   Definition words_halt (d : RData words) : RData words := record Halted (arrive d).
 
   (** ** What other CPUs may do *)

@@ -29,7 +29,7 @@ End Own.
 (** The serving number never goes back. *)
 Lemma served_grows S l b g : served S l g <= served S l (b ++ g).
 Proof.
-  induction b as [|[c [l' [n|n|]|l' v|l' v|]] b IH]; cbn [app served]; try lia.
+  induction b as [|[c [l' [n|n|]|l' j v|l' j v|]] b IH]; cbn [app served]; try lia.
   destruct (l' =? l); lia.
 Qed.
 

@@ -177,7 +177,7 @@ Section Ticket_line.
     { intros _; split; [|easy]; constructor; cbn; auto; [constructor|now intros []|discriminate]. }
     rewrite legal_cons, event_fault_none; intros (Legal & Cpu & _ & Fault).
     destruct (IH Legal) as (Line & Below); clear IH.
-    destruct a as [l' k|l' v|l' v|]; [|exact (conj Line Below)..].
+    destruct a as [l' k|l' j v|l' j v|]; [|exact (conj Line Below)..].
     destruct (Z.eq_dec l' l) as [->|Diff].
     2: { assert (Same : forall c', ticket_phase S c' l g = ticket_phase S c' l ((c, Lock l' k) :: g))
            by (intros c'; symmetry; apply phase_other; auto).

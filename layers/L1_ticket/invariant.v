@@ -32,7 +32,7 @@ Section Low.
   Lemma now_not_stored l c l' k (b g : log S words_verb) :
     (forall v, k <> Stored v) -> serving S width l (b ++ (c, Lock l' k) :: g) = serving S width l (b ++ g).
   Proof.
-    intros Not; induction b as [|[c1 [l1 k1|l1 v1|l1 v1|]] b IH]; cbn; auto.
+    intros Not; induction b as [|[c1 [l1 k1|l1 j v1|l1 j v1|]] b IH]; cbn; auto.
     - destruct k; auto; now destruct (Not v).
     - now rewrite IH.
   Qed.
@@ -104,7 +104,7 @@ Section High.
     (forall l', taken S l' (b ++ (c, Lock l (Saw v)) :: g) = taken S l' (b ++ g)) /\
     (forall l', served S l' (b ++ (c, Lock l (Saw v)) :: g) = served S l' (b ++ g)).
   Proof.
-    intros Wait Not; induction b as [|[c1 [l1 k1|l1 v1|l1 v1|]] b (Phase & Taken & Served)]; cbn [app]; auto.
+    intros Wait Not; induction b as [|[c1 [l1 k1|l1 j v1|l1 j v1|]] b (Phase & Taken & Served)]; cbn [app]; auto.
     - split; [|split]; auto; intros c' l'; cbn.
       destruct (Nat.eqb_spec c c') as [<-|]; [|reflexivity]; destruct (Z.eqb_spec l l') as [<-|]; [|reflexivity].
       cbn; rewrite Wait; cbn; now rewrite (proj2 (Z.eqb_neq v n) Not).

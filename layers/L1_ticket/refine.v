@@ -188,7 +188,7 @@ Section Refine.
     constructor.
     - constructor; cbn; intros; auto; symmetry; apply Z.mod_0_l; lia.
     - intros c a g Not [Next Now Phase].
-      destruct a as [l k|l v|l v|]; [now destruct (Not l k)|..]; now constructor.
+      destruct a as [l k|l j v|l j v|]; [now destruct (Not l k)|..]; now constructor.
     - intros c l k g Legal Above Wraps.
       apply legal_cons in Legal as (_ & Event); apply event_fault_none in Event as (_ & _ & Fault).
       cbn in Fault; destruct (lock_exists l); [|discriminate].

@@ -35,7 +35,7 @@ Section Facts.
     induction g as [|[c a] g IH]; [intros _; cbn; split; [constructor|easy]|].
     rewrite legal_cons, event_fault_none; intros (Legal & Cpu & _ & Fault).
     destruct (IH Legal) as (Once & Below & Head); clear IH.
-    destruct a as [l' k|l' v|l' v|]; [|exact (conj Once (conj Below Head))..].
+    destruct a as [l' k|l' j v|l' j v|]; [|exact (conj Once (conj Below Head))..].
     cbn in Fault; destruct (lock_exists l'); [|discriminate].
     destruct k; cbn [queue held]; destruct (Z.eqb_spec l' l) as [->|]; auto.
     - unfold queue_fault in Fault; destruct (stands S c l g) eqn:Stands; [discriminate|].
@@ -84,7 +84,7 @@ Section Facts.
       intros Held; specialize (Head Held); destruct q; [tauto|cbn; lia]. }
     cbn [app]; intros Legal Not_yet; apply legal_cons in Legal as (Legal & Event).
     apply event_fault_none in Event as (_ & _ & Fault).
-    destruct a as [l' v|l' v|l' v|]; [|exact (IH Legal Not_yet)..].
+    destruct a as [l' v|l' j v|l' j v|]; [|exact (IH Legal Not_yet)..].
     cbn in Fault; destruct (lock_exists l'); [|discriminate].
     assert (Before : begins c l b = 0%nat) by (destruct v; cbn in Not_yet; auto; now destruct (_ && _)).
     destruct (IH Legal Before) as (k & later & Queue & Held & Short & Begun); clear IH.
@@ -159,7 +159,7 @@ Section Contract.
     assert (Legal1 : legal F (b ++ g)) by (eapply batch_legal; eauto).
     revert Legal1 Event; generalize (b ++ g); clear - Other; intros g Legal Event.
     apply event_fault_none in Event as (_ & _ & Fault).
-    destruct a as [l' k|l' v|l' v|]; [|now split..].
+    destruct a as [l' k|l' j v|l' j v|]; [|now split..].
     pose proof (held_nonempty g l' Legal) as Some_one.
     cbn in Fault; destruct (lock_exists l'); [|discriminate].
     unfold queue_fault, queue_inside, stands, first in *.
@@ -181,7 +181,7 @@ Section Contract.
     (forall l', queue S l' (b ++ (c, Lock l Looked) :: g) = queue S l' (b ++ g)) /\
     (forall l', held S l' (b ++ (c, Lock l Looked) :: g) = held S l' (b ++ g)).
   Proof.
-    induction b as [|[c1 [l1 k1|l1 v1|l1 v1|]] b (Queue & Held)]; cbn [app]; auto.
+    induction b as [|[c1 [l1 k1|l1 j v1|l1 j v1|]] b (Queue & Held)]; cbn [app]; auto.
     split; intros; cbn [queue held]; [now rewrite Queue|now rewrite Held].
   Qed.
 

@@ -44,7 +44,7 @@ Section Order.
     induction g as [|[c a] g IH]; [auto|].
     rewrite legal_cons, event_fault_none; intros (Legal & _ & _ & Fault); specialize (IH Legal).
     destruct (queue_once S g l Legal) as (_ & _ & Head).
-    destruct a as [l' k|l' v|l' v|]; [|exact IH..].
+    destruct a as [l' k|l' j v|l' j v|]; [|exact IH..].
     cbn in Fault; destruct (lock_exists l'); [|discriminate]; destruct IH as (Join & Begin).
     destruct k; cbn [joined begun ended queue held]; destruct (Z.eqb_spec l' l) as [->|]; auto.
     - rewrite Join, Begin, app_assoc; split; [reflexivity|].
@@ -69,7 +69,7 @@ Section Order.
   (** [begins] counts them. *)
   Lemma begins_count c l b : begins S c l b = count_occ Nat.eq_dec (begun l b) c.
   Proof.
-    induction b as [|[c' [l' []|l' v|l' v|]] b IH]; cbn; auto.
+    induction b as [|[c' [l' []|l' j v|l' j v|]] b IH]; cbn; auto.
     destruct (l' =? l); [|now rewrite andb_false_r]; rewrite andb_true_r, count_occ_app, IH; cbn.
     unfold cpu; destruct (Nat.eqb_spec c' c), (Nat.eq_dec c' c); try contradiction; lia.
   Qed.

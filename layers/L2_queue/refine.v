@@ -41,7 +41,7 @@ Section Refine.
     constructor.
     - intros l; split; reflexivity.
     - intros c a g Not Lines l; specialize (Lines l).
-      destruct a as [l' k|l' v|l' v|]; [now destruct (Not l' k)|exact Lines..].
+      destruct a as [l' k|l' j v|l' j v|]; [now destruct (Not l' k)|exact Lines..].
     - intros c l k g Legal Above Lines.
       change (verb Low) with ticket_verb in *; change (verb High) with queue_verb in *.
       apply legal_cons in Legal as (Legal & Event); apply event_fault_none in Event as (_ & _ & Fault).

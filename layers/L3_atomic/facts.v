@@ -24,10 +24,10 @@ Section Facts.
   (** ** Other CPUs cannot take or change what I hold *)
   Lemma foreign_event_keeps c c' a l g :
     c' <> c -> event_fault F (c', a) g = None -> holder S l g = Some c ->
-    holder S l ((c', a) :: g) = Some c /\ object l ((c', a) :: g) = object l g.
+    holder S l ((c', a) :: g) = Some c /\ forall k, object l k ((c', a) :: g) = object l k g.
   Proof.
     intros Other Fault Mine; apply event_fault_none in Fault as (_ & _ & Fault).
-    destruct a as [l' k|l' v|l' v|]; cbn in *; auto.
+    destruct a as [l' k|l' j v|l' j v|]; cbn in *; auto.
     all: destruct (Z.eqb_spec l' l) as [->|Diff].
     2: destruct k; auto.
     - destruct (lock_exists l); [|discriminate].
@@ -35,34 +35,36 @@ Section Facts.
       rewrite (proj2 (Nat.eqb_neq c c')) in Fault; [discriminate|auto].
     - unfold holds in Fault; rewrite Mine in Fault.
       rewrite (proj2 (Nat.eqb_neq c c')) in Fault; [discriminate|auto].
-    - now rewrite value_for_other.
+    - split; [exact Mine|intros k; apply (object_wrote_other c'); auto].
   Qed.
 
   Theorem batch_keeps c b g l :
     batch_fault F c b g = None -> holder S l g = Some c ->
-    holder S l (b ++ g) = Some c /\ object l (b ++ g) = object l g.
+    holder S l (b ++ g) = Some c /\ forall k, object l k (b ++ g) = object l k g.
   Proof.
     induction b as [|[c' a] b IH]; [auto|].
     rewrite batch_fault_cons; intros (Fault & Other & Event) Mine.
-    destruct (IH Fault Mine) as [Held Same]; rewrite <- Same.
-    now apply foreign_event_keeps.
+    destruct (IH Fault Mine) as [Held Same].
+    destruct (foreign_event_keeps c c' a l (b ++ g)) as [Held' Same']; auto.
+    split; [exact Held'|intros k; now rewrite <- Same].
   Qed.
 
   (** ** A CPU that halts inside a critical section: its lock stays held *)
   Theorem halted_keeps_lock c b g l :
     legal F (b ++ g) -> halted c g = true -> holder S l g = Some c ->
-    holder S l (b ++ g) = Some c /\ object l (b ++ g) = object l g.
+    holder S l (b ++ g) = Some c /\ forall k, object l k (b ++ g) = object l k g.
   Proof.
     intros Legal Halt Held.
     enough (E : halted c (b ++ g) = true /\ holder S l (b ++ g) = Some c /\
-                object l (b ++ g) = object l g) by tauto.
+                forall k, object l k (b ++ g) = object l k g) by tauto.
     revert Legal; induction b as [|[c' a] b IH]; cbn [app]; [auto|].
     rewrite legal_cons; intros (Legal & Event); destruct (IH Legal) as (Halt' & Held' & Same).
     assert (Other : c' <> c).
     { intros ->; apply event_fault_none in Event as (_ & ? & _); congruence. }
     split.
     - destruct a; auto; apply orb_true_iff; auto.
-    - rewrite <- Same; now apply foreign_event_keeps.
+    - destruct (foreign_event_keeps c c' a l (b ++ g)) as [Held2 Same2]; auto.
+      split; [exact Held2|intros k; now rewrite <- Same].
   Qed.
 
   (** ** When the operations are defined *)
@@ -74,7 +76,7 @@ Section Facts.
     intros Env; rewrite holds_iff; split; [|intros Held; now apply batch_keeps].
     revert Env; unfold env_legal, seen; induction (arrivals d) as [|[c a] b IH]; [auto|].
     rewrite batch_fault_cons; intros (Fault & Other & Event); specialize (IH Fault).
-    cbn [app holder]; destruct a as [l' k|l' v|l' v|]; auto.
+    cbn [app holder]; destruct a as [l' k|l' j v|l' j v|]; auto.
     destruct k, (Z.eqb_spec l' l); auto; try discriminate.
     intros [= ->]; cbn in Other; congruence.
   Qed.
@@ -107,7 +109,7 @@ Section Facts.
   Proof.
     induction g as [|[c' a] g IH]; [discriminate|].
     rewrite legal_cons, event_fault_none; intros (Legal & _ & _ & Fault); cbn.
-    destruct a as [l' k|l' v|l' v|]; auto.
+    destruct a as [l' k|l' j v|l' j v|]; auto.
     destruct k, (Z.eqb_spec l' l) as [->|]; auto; try discriminate.
     intros _; cbn in Fault; now destruct (lock_exists l).
   Qed.
@@ -126,17 +128,17 @@ Section Facts.
   Qed.
 
   (** So are a write and a read. *)
-  Theorem obj_write_defined_iff l v (d : data) :
+  Theorem obj_write_defined_iff l k v (d : data) :
     invariant d ->
-    (exists d', obj_write_spec F l v d = Done d') <->
+    (exists d', obj_write_spec F l k v d = Done d') <->
     holder S l (events d) = Some (me d) /\ env_legal d.
   Proof.
     intros Inv; rewrite write_defined_iff by auto; split; intros H;
       assert (Env : env_legal d) by tauto; pose proof (holds_seen_iff l d Env); cbn in *; tauto.
   Qed.
-  Theorem obj_read_defined_iff l (d : data) :
+  Theorem obj_read_defined_iff l k (d : data) :
     invariant d ->
-    (exists v d', obj_read_spec F l d = Done (v, d')) <->
+    (exists v d', obj_read_spec F l k d = Done (v, d')) <->
     holder S l (events d) = Some (me d) /\ env_legal d.
   Proof.
     intros Inv; rewrite read_defined_iff by auto; split; intros H;
@@ -153,7 +155,7 @@ Section Facts.
     intros Legal l c Held; split; [|exact (held_exists l c g Legal Held)].
     revert Legal Held; induction g as [|[c' a] g IH]; [discriminate|].
     rewrite legal_cons, event_fault_none; intros (Legal & Cpu & _); specialize (IH Legal); cbn.
-    destruct a as [l' k|l' v|l' v|]; auto; destruct k, (l' =? l); auto; congruence.
+    destruct a as [l' k|l' j v|l' j v|]; auto; destruct k, (l' =? l); auto; congruence.
   Qed.
 
   Theorem atomic_init c bs : (c < cpus S)%nat -> atomic_invariant (start F c bs).

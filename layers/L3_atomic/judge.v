@@ -30,11 +30,11 @@ Section Judge.
     assert (Viewed : forall l x c (w : log), last_write F l w ->
               holder S l (view_of last_holder c l x ++ w) =
               option_map (fun c' => if N.eqb c' c then 0%nat else 1%nat) x).
-    { intros l [c'|] c w [->|(v & ->)]; cbn; now rewrite ?Z.eqb_refl. }
+    { intros l [c'|] c w [->|(part & v & ->)]; cbn; now rewrite ?Z.eqb_refl. }
     constructor; cbn [kept last_holder inside verb_fault atomic]; unfold is_holder.
     - reflexivity.
     - intros l x g c k _; destruct k; cbn; now rewrite Z.eqb_refl.
-    - intros l x g [c a] -> Other; destruct a as [l' k|l' v|l' v|]; auto; cbn.
+    - intros l x g [c a] -> Other; destruct a as [l' k|l' j v|l' j v|]; auto; cbn.
       destruct (Z.eqb_spec l' l) as [->|_]; [destruct Other; now exists k|now destruct k].
     - intros l [c'|] c; cbn; repeat constructor; now exists Entered.
     - intros l x g c w Tells Write; unfold holds; rewrite Viewed, <- Tells by exact Write.

@@ -41,7 +41,7 @@ Section Refine.
     constructor.
     - intros l; reflexivity.
     - intros c a g Not Holds l; specialize (Holds l).
-      destruct a as [l' k|l' v|l' v|]; [now destruct (Not l' k)|exact Holds..].
+      destruct a as [l' k|l' j v|l' j v|]; [now destruct (Not l' k)|exact Holds..].
     - intros c l k g Legal Above Holds.
       change (verb Low) with queue_verb in *; change (verb High) with atomic_verb in *.
       apply legal_cons in Legal as (Legal & Event); apply event_fault_none in Event as (_ & _ & Fault).

@@ -20,7 +20,7 @@ Section Contract.
   (** Operation [o] is on a family of table [T]. *)
   Definition of_table (T : table) (o : op S) : Prop :=
     match o with
-    | Op_acquire f _ | Op_release f _ | Op_read f _ | Op_write f _ _ => List.In f T
+    | Op_acquire f _ | Op_release f _ | Op_read f _ _ | Op_write f _ _ _ => List.In f T
     | Op_halt => True
     end.
 
@@ -30,7 +30,7 @@ Section Contract.
   Definition allowed (o : op S) (held : list Z) : bool :=
     match o with
     | Op_acquire f i => in_family f i && negb (has (lock_id f i) held)
-    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i && has (lock_id f i) held
+    | Op_release f i | Op_read f i _ | Op_write f i _ _ => in_family f i && has (lock_id f i) held
     | Op_halt => true
     end.
   Definition held_after (o : op S) (held : list Z) : list Z :=
@@ -92,7 +92,7 @@ Section Contract.
     | _ => List.In l held
     end.
   Proof.
-    destruct o as [f i|f i|f i|f i v|]; cbn [held_after List.In]; [intuition auto| |tauto..].
+    destruct o as [f i|f i|f i k|f i k v|]; cbn [held_after List.In]; [intuition auto| |tauto..].
     rewrite filter_In; destruct (Z.eqb_spec l (lock_id f i)); cbn; intuition discriminate.
   Qed.
   (** Each of these clients keeps the contract for ever; and calls the functions of

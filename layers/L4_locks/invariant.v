@@ -17,13 +17,13 @@ Local Open Scope Z_scope.
 Section Copies.
   Context {S : system}.
 
-  Lemma find_copy_cons l l' (v : Obj S l') cs :
-    find_copy l (existT _ l' v :: cs) =
-    match value_for l l' v with Some v => Some v | None => find_copy l cs end.
+  Lemma find_copy_cons l l' (x : private S l') cs :
+    find_copy l (existT _ l' x :: cs) =
+    match value_for l l' x with Some x => Some x | None => find_copy l cs end.
   Proof. reflexivity. Qed.
 
-  Lemma find_cons_defined l l' (v : Obj S l') cs :
-    find_copy l (existT _ l' v :: cs) <> None <-> l' = l \/ find_copy l cs <> None.
+  Lemma find_cons_defined l l' (x : private S l') cs :
+    find_copy l (existT _ l' x :: cs) <> None <-> l' = l \/ find_copy l cs <> None.
   Proof.
     rewrite find_copy_cons; destruct (Z.eq_dec l' l) as [->|Diff].
     - rewrite value_for_same; intuition discriminate.
@@ -41,6 +41,57 @@ Section Copies.
       now rewrite value_for_other.
   Qed.
 End Copies.
+
+(** ** Writes of parts, in the log of one who holds the lock *)
+Section Writes.
+  Context {S : system}.
+  Local Notation log := (log S atomic_verb).
+
+  Lemma holder_writes l c l' v ks (g : log) : holder S l (writes c l' v ks ++ g) = holder S l g.
+  Proof. induction ks; auto. Qed.
+  Lemma halted_writes c c' l v ks (g : log) : halted c (writes c' l v ks ++ g) = halted c g.
+  Proof. induction ks; auto. Qed.
+  Lemma holds_writes c l c' l' v ks (g : log) : holds S c l (writes c' l' v ks ++ g) = holds S c l g.
+  Proof. unfold holds; now rewrite holder_writes. Qed.
+
+  Lemma write_in_order c l k v (g : log) :
+    (c < cpus S)%nat -> halted c g = false -> holds S c l g = true -> event_fault (atomic S) (c, Wrote l k v) g = None.
+  Proof. intros Cpu Runs Held; apply event_fault_none; cbn; now rewrite Held. Qed.
+
+  (** Who holds a lock can write any parts of its object. *)
+  Lemma batch_writes c c' l v ks (g : log) :
+    c' <> c -> (c' < cpus S)%nat -> halted c' g = false -> holds S c' l g = true ->
+    batch_fault (atomic S) c (writes c' l v ks) g = None.
+  Proof.
+    intros Other Cpu Runs Held; induction ks as [|k ks IH]; [auto|].
+    apply batch_fault_cons; split; [exact IH|split; [exact Other|]].
+    apply write_in_order; [exact Cpu|rewrite <- Runs; apply halted_writes|rewrite <- Held; apply holds_writes].
+  Qed.
+  Lemma publish_done l v ks (d : RData (atomic S)) :
+    (me d < cpus S)%nat -> halted (me d) (events d) = false -> holds S (me d) l (events d) = true ->
+    publish l v ks d = Done (mkRData (F := atomic S) (me d) (writes (me d) l v ks ++ events d) (env d)).
+  Proof.
+    intros Cpu Runs Held; induction ks as [|k ks IH]; cbn [publish]; [now destruct d|].
+    rewrite IH; apply emit_done; split; [|reflexivity].
+    apply write_in_order; [exact Cpu|rewrite <- Runs; apply halted_writes|rewrite <- Held; apply holds_writes].
+  Qed.
+
+  (** Publishing says only that. *)
+  Lemma publish_log l v ks (d d' : RData (atomic S)) :
+    publish l v ks d = Done d' -> d' = mkRData (F := atomic S) (me d) (writes (me d) l v ks ++ events d) (env d).
+  Proof.
+    revert d'; induction ks as [|k ks IH]; cbn [publish]; intros d' Does; [injection Does as <-; now destruct d|].
+    apply bind_done in Does as (d1 & Does & Emit); apply IH in Does as ->.
+    now apply emit_done in Emit as (_ & ->).
+  Qed.
+  Lemma publish_invariant l v ks (d d' : RData (atomic S)) :
+    invariant d -> publish l v ks d = Done d' -> invariant d'.
+  Proof.
+    intros Inv; revert d'; induction ks as [|k ks IH]; cbn [publish]; intros d' Does; [now injection Does as <-|].
+    apply bind_done in Does as (d1 & Does & Emit).
+    apply emit_invariant in Emit; [exact Emit|discriminate|auto].
+  Qed.
+End Writes.
 
 Section Invariant.
   Context {S : system}.
@@ -78,23 +129,23 @@ Section Invariant.
     apply bind_done in Op as (b2 & Wrote & Op); apply bind_done in Op as (b3 & Left & [= <-]).
     pose proof (high_await _ _ Inv Await) as [Inv1 Mine]; cbn [base copies] in *.
     constructor; cbn [base copies].
-    - apply emit_invariant in Wrote; [|discriminate|exact Inv1].
+    - apply publish_invariant in Wrote; [|exact Inv1].
       apply emit_invariant in Left; [exact Left|discriminate|exact Wrote].
-    - apply emit_done in Wrote as (_ & ->); apply emit_done in Left as (_ & ->).
-      intros l'; cbn; rewrite find_drop, Z.eqb_sym; destruct (l' =? l); [|apply Mine].
+    - apply publish_log in Wrote as ->; apply emit_done in Left as (_ & ->).
+      intros l'; cbn; rewrite holder_writes, find_drop, Z.eqb_sym; destruct (l' =? l); [|apply Mine].
       intuition discriminate.
   Qed.
 
-  Theorem read_high_keeps l (h h' : HData S) v :
-    high_invariant h -> read_high l h = Done (v, h') -> high_invariant h'.
+  Theorem read_high_keeps l k (h h' : HData S) v :
+    high_invariant h -> read_high l k h = Done (v, h') -> high_invariant h'.
   Proof.
     intros Inv Op; unfold read_high in Op; apply bind_done in Op as (b1 & Await & Op).
     destruct (find_copy l (copies h)); [injection Op as <- <-|discriminate].
     now apply high_await.
   Qed.
 
-  Theorem write_high_keeps l v (h h' : HData S) :
-    high_invariant h -> write_high l v h = Done h' -> high_invariant h'.
+  Theorem write_high_keeps l k v (h h' : HData S) :
+    high_invariant h -> write_high l k v h = Done h' -> high_invariant h'.
   Proof.
     intros Inv Op; unfold write_high in Op; apply bind_done in Op as (b1 & Await & Op).
     destruct (find_copy l (copies h)) eqn:Copy; [injection Op as <-|discriminate].
@@ -139,22 +190,17 @@ Section Invariant.
         by (apply Mine; congruence).
       pose proof (held_exists l _ _ Legal Held) as Exists; apply holds_iff in Held.
       set (d1 := mkRData (me (base h)) (seen (base h)) (tl (env (base h)))) in *.
-      assert (Writes : event_fault (atomic S) (me d1, Wrote l v) (events d1) = None).
-      { apply event_fault_none; cbn [action_fault inside atomic me events d1].
-        split; [exact Cpu|split; [exact Runs|now rewrite Held]]. }
-      rewrite (proj2 (emit_done (atomic S) (Wrote l v) d1 _) (conj Writes eq_refl)); cbn [bind].
-      assert (Leaves : event_fault (atomic S) (me d1, Lock l Left) ((me d1, Wrote l v) :: events d1) = None).
-      { apply event_fault_none; cbn [action_fault verb_fault atomic atomic_fault me events d1].
-        split; [exact Cpu|split; [exact Runs|rewrite Exists]].
-        change (holds S (me (base h)) l ((me (base h), Wrote l v) :: seen (base h)))
-          with (holds S (me (base h)) l (seen (base h))); now rewrite Held. }
-      rewrite (proj2 (emit_done (atomic S) (Lock l Left) (mkRData (me d1) ((me d1, Wrote l v) :: events d1) _) _)
-                 (conj Leaves eq_refl)); cbn; eauto.
+      rewrite publish_done by (cbn; auto); cbn [bind].
+      match goal with |- context [emit _ _ ?d2] => set (d3 := d2) end.
+      assert (Leaves : event_fault (atomic S) (me d3, Lock l Left) (events d3) = None).
+      { apply event_fault_none; cbn [action_fault verb_fault atomic atomic_fault me events d3 d1].
+        rewrite (halted_writes _ _ l), (holds_writes _ l _ l), Exists, Held; auto. }
+      rewrite (proj2 (emit_done (atomic S) (Lock l Left) d3 _) (conj Leaves eq_refl)); cbn; eauto.
   Qed.
 
-  Theorem read_high_defined_iff l (h : HData S) :
+  Theorem read_high_defined_iff l k (h : HData S) :
     high_invariant h ->
-    (exists v h', read_high l h = Done (v, h')) <->
+    (exists v h', read_high l k h = Done (v, h')) <->
     holder S l (events (base h)) = Some (me (base h)) /\ env_legal (base h).
   Proof.
     intros Inv; rewrite <- (mine_defined h l Inv); unfold read_high; split.
@@ -165,9 +211,9 @@ Section Invariant.
       destruct (find_copy l (copies h)); [eauto|easy].
   Qed.
 
-  Theorem write_high_defined_iff l v (h : HData S) :
+  Theorem write_high_defined_iff l k v (h : HData S) :
     high_invariant h ->
-    (exists h', write_high l v h = Done h') <->
+    (exists h', write_high l k v h = Done h') <->
     holder S l (events (base h)) = Some (me (base h)) /\ env_legal (base h).
   Proof.
     intros Inv; rewrite <- (mine_defined h l Inv); unfold write_high; split.

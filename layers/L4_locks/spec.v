@@ -8,8 +8,8 @@
     before every step (floor 3's [obj_read_spec], [obj_write_spec]).
 
     _High_: what a client sees.  [acquire] takes a private copy of the object as
-    the last release left it, [read] and [write] use the copy, [release]
-    publishes it.  That the two give a client the same values is
+    the last release left it, [read] and [write] use parts of the copy, [release]
+    publishes the parts that were written.  That the two give a client the same values is
     [locks_refines] in refine.v. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.layers.view Require Import spec.
@@ -18,10 +18,10 @@ From hlock.layers.table Require Import table.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** ** The objects: a type and a first value for each family, by its name *)
+(** ** The objects: for each family, by its name, the type of a part, and each part's first value *)
 Record objects := {
   otype : string -> Type;
-  ofirst : forall s, otype s;
+  ofirst : forall s, Z -> otype s;
   oeq : forall s (v w : otype s), {v = w} + {v <> w}
 }.
 
@@ -30,8 +30,8 @@ Definition owner_name (T : table) (l : Z) : option string :=
   match find_family T l with Some f => Some (name f) | None => None end.
 Definition lock_obj (O : objects) (n : option string) : Type :=
   match n with Some s => otype O s | None => unit end.
-Definition lock_initial (O : objects) (n : option string) : lock_obj O n :=
-  match n with Some s => ofirst O s | None => tt end.
+Definition lock_initial (O : objects) (n : option string) : Z -> lock_obj O n :=
+  match n with Some s => ofirst O s | None => fun _ => tt end.
 Definition lock_obj_eq (O : objects) (n : option string) : forall v w : lock_obj O n, {v = w} + {v <> w} :=
   match n with
   | Some s => oeq O s
@@ -66,19 +66,29 @@ End Low.
 Section High.
   Context {S : system}.
 
-  (** The object of a lock that I hold. *)
-  Definition copy : Type := { l : Z & Obj S l }.
+  (** The object of a lock that I hold: a value for each part, and the parts that I
+      wrote since I entered, the last one first, none of them twice. *)
+  Record private (l : Z) := mkPrivate { part : Z -> Obj S l; written : list Z }.
+  Arguments mkPrivate {l} _ _.
+  Arguments part {l} _ _.
+  Arguments written {l} _.
+  Definition copy : Type := { l : Z & private l }.
+
+  Definition also (k : Z) (ks : list Z) : list Z := if in_dec Z.eq_dec k ks then ks else k :: ks.
+  Definition set_part {l} (k : Z) (v : Obj S l) (x : private l) : private l :=
+    mkPrivate (fun k' => if k' =? k then v else part x k') (also k (written x)).
+
   Record HData := mkHData {
     base : RData (atomic S);       (* the log, in which objects change only at a release *)
-    copies : list copy    (* private copies: these are the locks that I hold *)
+    copies : list copy             (* private copies: these are the locks that I hold *)
   }.
 
-  Fixpoint find_copy (l : Z) (cs : list copy) : option (Obj S l) :=
+  Fixpoint find_copy (l : Z) (cs : list copy) : option (private l) :=
     match cs with
     | [] => None
-    | existT _ l' v :: cs =>
-        match value_for l l' v with
-        | Some v => Some v
+    | existT _ l' x :: cs =>
+        match value_for l l' x with
+        | Some x => Some x
         | None => find_copy l cs
         end
     end.
@@ -87,31 +97,37 @@ Section High.
 
   Definition acquire_high (l : Z) (h : HData) : result HData :=
     bind (wait_hlock_spec S l (base h)) (fun d =>
-      Done (mkHData d (existT _ l (object l (events d)) :: copies h))).
+      Done (mkHData d (existT _ l (mkPrivate (fun k => object l k (events d)) []) :: copies h))).
 
-  (** One batch of foreign events, then my two events: publish, give back. *)
+  Fixpoint publish (l : Z) (v : Z -> Obj S l) (ks : list Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
+    match ks with
+    | [] => Done d
+    | k :: ks => bind (publish l v ks d) (emit (atomic S) (Wrote l k (v k)))
+    end.
+
+  (** One batch of foreign events, then my own: publish what I wrote, give back. *)
   Definition release_high (l : Z) (h : HData) : result HData :=
     bind (await (atomic S) (base h)) (fun d =>
       match find_copy l (copies h) with
       | None => Breach (if lock_exists (S := S) l then Not_holder else No_such_lock)
-      | Some v =>
-          bind (emit (atomic S) (Wrote l v) d) (fun d =>
+      | Some x =>
+          bind (publish l (part x) (written x) d) (fun d =>
           bind (emit (atomic S) (Lock l Left) d) (fun d =>
             Done (mkHData d (drop_copy l (copies h)))))
       end).
 
-  Definition read_high (l : Z) (h : HData) : result (Obj S l * HData) :=
+  Definition read_high (l k : Z) (h : HData) : result (Obj S l * HData) :=
     bind (await (atomic S) (base h)) (fun d =>
       match find_copy l (copies h) with
       | None => Breach Not_holder
-      | Some v => Done (v, mkHData d (copies h))
+      | Some x => Done (part x k, mkHData d (copies h))
       end).
 
-  Definition write_high (l : Z) (v : Obj S l) (h : HData) : result HData :=
+  Definition write_high (l k : Z) (v : Obj S l) (h : HData) : result HData :=
     bind (await (atomic S) (base h)) (fun d =>
       match find_copy l (copies h) with
       | None => Breach Not_holder
-      | Some _ => Done (mkHData d (existT _ l v :: drop_copy l (copies h)))
+      | Some x => Done (mkHData d (existT _ l (set_part k v x) :: drop_copy l (copies h)))
       end).
 
   (** A CPU that stops keeps its locks; what it did not publish is lost. *)
@@ -122,12 +138,16 @@ Section High.
     on_lock f i (fun l => acquire_high l h).
   Definition release (f : family) (i : Z) (h : HData) : result HData :=
     on_lock f i (fun l => release_high l h).
-  Definition read (f : family) (i : Z) (h : HData) : result (Obj S (lock_id f i) * HData) :=
-    on_lock f i (fun _ => read_high (lock_id f i) h).
-  Definition write (f : family) (i : Z) (v : Obj S (lock_id f i)) (h : HData) : result HData :=
-    on_lock f i (fun _ => write_high (lock_id f i) v h).
+  Definition read (f : family) (i k : Z) (h : HData) : result (Obj S (lock_id f i) * HData) :=
+    on_lock f i (fun _ => read_high (lock_id f i) k h).
+  Definition write (f : family) (i k : Z) (v : Obj S (lock_id f i)) (h : HData) : result HData :=
+    on_lock f i (fun _ => write_high (lock_id f i) k v h).
 End High.
 
+Arguments private S l : clear implicits.
+Arguments mkPrivate {S l} _ _.
+Arguments part {S l} _ _.
+Arguments written {S l} _.
 Arguments copy S : clear implicits.
 Arguments HData S : clear implicits.
 
@@ -138,12 +158,13 @@ Section Clients.
   Inductive op :=
   | Op_acquire (f : family) (i : Z)
   | Op_release (f : family) (i : Z)
-  | Op_read (f : family) (i : Z)
-  | Op_write (f : family) (i : Z) (v : Obj S (lock_id f i))
+  | Op_read (f : family) (i k : Z)   (* part k of the object *)
+  | Op_write (f : family) (i k : Z) (v : Obj S (lock_id f i))
   | Op_halt.
 
-  (** The value of a read; other operations answer nothing. *)
-  Definition response : Type := option (copy S).
+  (** The value of a read, with the lock of its object; other operations answer nothing. *)
+  Definition value_read : Type := { l : Z & Obj S l }.
+  Definition response : Type := option value_read.
 
   Definition silent {A : Type} (r : result A) : result (response * A) :=
     bind r (fun a => Done (None, a)).
@@ -154,8 +175,8 @@ Section Clients.
     match o with
     | Op_acquire f i => silent (acquire_low f i d)
     | Op_release f i => silent (release_low f i d)
-    | Op_read f i => on_lock f i (fun _ => telling (lock_id f i) (obj_read_spec (atomic S) (lock_id f i) d))
-    | Op_write f i v => silent (on_lock f i (fun _ => obj_write_spec (atomic S) (lock_id f i) v d))
+    | Op_read f i k => on_lock f i (fun _ => telling (lock_id f i) (obj_read_spec (atomic S) (lock_id f i) k d))
+    | Op_write f i k v => silent (on_lock f i (fun _ => obj_write_spec (atomic S) (lock_id f i) k v d))
     | Op_halt => silent (halt_spec (atomic S) d)
     end.
 
@@ -163,8 +184,8 @@ Section Clients.
     match o with
     | Op_acquire f i => silent (acquire f i h)
     | Op_release f i => silent (release f i h)
-    | Op_read f i => telling (lock_id f i) (read f i h)
-    | Op_write f i v => silent (write f i v h)
+    | Op_read f i k => telling (lock_id f i) (read f i k h)
+    | Op_write f i k v => silent (write f i k v h)
     | Op_halt => silent (halt_high h)
     end.
 

@@ -203,7 +203,7 @@ Qed.
 
 (** Access before acquire. *)
 Definition early : client two := fun history =>
-  match history with [] => Some (Op_read pt_family 3) | _ => None end.
+  match history with [] => Some (Op_read pt_family 3 0) | _ => None end.
 Theorem early_access_refuted :
   run low_do early 1 [] quiet = Breach Not_holder /\
   run high_do early 1 [] quiet_high = Breach Not_holder.
@@ -220,7 +220,16 @@ Proof. split; reflexivity. Qed.
 (** If foreign events could break the protocol, the two sides would differ: CPU 1
     writes the object that CPU 0 holds.  The low side calls it impossible. *)
 Theorem foreign_write_impossible :
-  obj_read_spec (atomic two) pt3
-    (mkRData (F := atomic two) 0%nat (events inside) [[(1%nat, Wrote pt3 (9 : Obj two pt3))]])
+  obj_read_spec (atomic two) pt3 0
+    (mkRData (F := atomic two) 0%nat (events inside) [[(1%nat, Wrote pt3 0 (9 : Obj two pt3))]])
   = Impossible Not_holder.
 Proof. reflexivity. Qed.
+
+(** Parts of an object are not one: CPU 0 writes 9 to part 0; a read of part 0 gives 9,
+    a read of part 1 does not. *)
+Definition wrote_part : log two atomic_verb :=
+  [(0%nat, Wrote pt3 0 (9 : Obj two pt3)); (0%nat, Lock pt3 Entered)].
+Theorem other_part_not_legal :
+  legal (atomic two) ((0%nat, Read pt3 0 (9 : Obj two pt3)) :: wrote_part) /\
+  ~ legal (atomic two) ((0%nat, Read pt3 1 (9 : Obj two pt3)) :: wrote_part).
+Proof. split; [reflexivity|discriminate]. Qed.

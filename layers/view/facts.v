@@ -17,18 +17,44 @@ Proof.
   - intros (? & [= ->] & ?); auto.
 Qed.
 
-(** ** Objects by lock *)
+(** ** Objects by lock and part *)
 Section Objects.
   Context {S : system} {K : Type}.
 
-  Lemma value_for_same l v : value_for (S := S) l l v = Some v.
+  Lemma value_for_same {A : Z -> Type} l (v : A l) : value_for l l v = Some v.
   Proof.
     unfold value_for; destruct (Z.eq_dec l l) as [E|]; [|congruence].
     now rewrite (UIP_dec Z.eq_dec E eq_refl).
   Qed.
-  Lemma value_for_other l l' v : l' <> l -> value_for (S := S) l l' v = None.
+  Lemma value_for_other {A : Z -> Type} l l' (v : A l') : l' <> l -> value_for l l' v = None.
   Proof. intros N; unfold value_for; now destruct (Z.eq_dec l' l). Qed.
 
+  (** A write changes its own part of its own object, and nothing else. *)
+  Lemma object_wrote c l k v (g : log S K) : object l k (((c, Wrote l k v) : event S K) :: g) = v.
+  Proof. cbn; now rewrite Z.eqb_refl, value_for_same. Qed.
+  Lemma object_wrote_other c l l' k k' v (g : log S K) :
+    l' <> l \/ k' <> k -> object l k (((c, Wrote l' k' v) : event S K) :: g) = object l k g.
+  Proof.
+    intros Other; cbn; destruct (Z.eqb_spec k' k) as [->|]; [|auto].
+    rewrite value_for_other by tauto; auto.
+  Qed.
+
+  Lemma object_writes c l v ks (g : log S K) k :
+    object l k (writes c l v ks ++ g) = if in_dec Z.eq_dec k ks then v k else object l k g.
+  Proof.
+    induction ks as [|k' ks IH]; [auto|].
+    change (writes c l v (k' :: ks) ++ g) with (((c, Wrote l k' (v k')) : event S K) :: writes c l v ks ++ g).
+    destruct (Z.eq_dec k' k) as [<-|Diff].
+    - rewrite object_wrote; destruct (in_dec Z.eq_dec k' (k' :: ks)) as [|Not]; [auto|now destruct Not; left].
+    - rewrite object_wrote_other, IH by auto.
+      destruct (in_dec Z.eq_dec k ks), (in_dec Z.eq_dec k (k' :: ks)); cbn in *; tauto.
+  Qed.
+  Lemma object_writes_other c l l' v ks (g : log S K) k : l' <> l -> object l k (writes c l' v ks ++ g) = object l k g.
+  Proof.
+    intros Diff; induction ks as [|k' ks IH]; [auto|].
+    change (writes c l' v (k' :: ks) ++ g) with (((c, Wrote l' k' (v k')) : event S K) :: writes c l' v ks ++ g).
+    rewrite object_wrote_other; auto.
+  Qed.
 End Objects.
 
 Section Facts.
@@ -155,11 +181,11 @@ Section Facts.
     apply emit_done in Emit as (Fault & ->); apply event_fault_none in Fault as (_ & _ & Fault); auto.
   Qed.
 
-  Theorem obj_write_invariant l v d d' :
-    invariant d -> obj_write_spec F l v d = Done d' -> invariant d'.
+  Theorem obj_write_invariant l k v d d' :
+    invariant d -> obj_write_spec F l k v d = Done d' -> invariant d'.
   Proof. now apply operation_invariant. Qed.
-  Theorem obj_read_invariant l d v d' :
-    invariant d -> obj_read_spec F l d = Done (v, d') -> invariant d'.
+  Theorem obj_read_invariant l k d v d' :
+    invariant d -> obj_read_spec F l k d = Done (v, d') -> invariant d'.
   Proof.
     intros Inv; unfold obj_read_spec; rewrite bind_done; intros (d1 & Await & Read).
     apply bind_done in Read as (d2 & Emit & [= <- <-]).
@@ -191,29 +217,29 @@ Section Facts.
 
   (** A write and a read are defined exactly when, after the others have acted,
       I am inside. *)
-  Lemma write_defined_iff l v d :
+  Lemma write_defined_iff l k v d :
     invariant d ->
-    (exists d', obj_write_spec F l v d = Done d') <->
+    (exists d', obj_write_spec F l k v d = Done d') <->
     env_legal d /\ inside F (me d) l (seen d) = true.
   Proof.
     intros Inv; unfold obj_write_spec; rewrite operation_defined_iff by auto; cbn.
     destruct (inside F (me d) l (seen d)); intuition discriminate.
   Qed.
-  Lemma read_defined_iff l d :
+  Lemma read_defined_iff l k d :
     invariant d ->
-    (exists v d', obj_read_spec F l d = Done (v, d')) <->
+    (exists v d', obj_read_spec F l k d = Done (v, d')) <->
     env_legal d /\ inside F (me d) l (seen d) = true.
   Proof.
-    intros Inv; pose proof (operation_defined_iff (Read l (object l (seen d))) d Inv) as Iff.
+    intros Inv; pose proof (operation_defined_iff (Read l k (object l k (seen d))) d Inv) as Iff.
     cbn in Iff; destruct (obj_eq_dec S l _ _) as [_|]; [|congruence].
-    assert (Same : (exists v d', obj_read_spec F l d = Done (v, d')) <->
-                   (exists d', operation F (Read l (object l (seen d))) d = Done d')).
+    assert (Same : (exists v d', obj_read_spec F l k d = Done (v, d')) <->
+                   (exists d', operation F (Read l k (object l k (seen d))) d = Done d')).
     { unfold obj_read_spec, operation; split.
       - intros (v & d' & Op); apply bind_done in Op as (d1 & Await & Op).
         apply bind_done in Op as (d2 & Emit & _); exists d2; apply bind_done; exists d1.
         split; auto; now apply await_done in Await as (_ & ->).
       - intros (d' & Op); apply bind_done in Op as (d1 & Await & Emit).
-        exists (object l (seen d)), d'; apply bind_done; exists d1; split; auto.
+        exists (object l k (seen d)), d'; apply bind_done; exists d1; split; auto.
         apply await_done in Await as (_ & ->); cbn in *; now rewrite Emit. }
     rewrite Same, Iff; destruct (inside F (me d) l (seen d)); intuition discriminate.
   Qed.

@@ -5,7 +5,7 @@
     the rule of the floor reads, and makes of it, for each event, a log of a few events
     ([view_of]) on which the rule itself, [action_fault], answers as on the whole log.
     What is kept is the floor's choice: [keeps] says when that is right.  An event
-    costs the logarithms of the numbers of CPUs and locks, however long the run is;
+    costs the logarithms of the numbers of CPUs, locks and parts, however long the run is;
     CPUs have binary numbers.  [judge_correct]: the judge accepts a run exactly if the
     log function does, and names the oldest fault.  What runs on the traces of real runs
     (tools/judge) is [step].  Read next: judge.v of floor 3, then of floor 0. *)
@@ -57,8 +57,8 @@ Section Keeper.
     view_of : N -> Z -> kept -> log   (* what lock [l] is to one CPU: it is CPU 0 here, all others are CPU 1 *)
   }.
 
-  (** No write of the object of lock [l], or the last one. *)
-  Definition last_write (l : Z) (w : log) : Prop := w = [] \/ exists v, w = [(0%nat, Wrote l v)].
+  (** No write of a part of the object of lock [l], or one. *)
+  Definition last_write (l : Z) (w : log) : Prop := w = [] \/ exists k v, w = [(0%nat, Wrote l k v)].
 
   (** [tells l x g]: what is kept of log [g] for lock [l] is [x].  That is kept from
       event to event, and the rule answers on the view as on the log. *)
@@ -89,26 +89,27 @@ Section Judge.
   Definition numbered : Type := N * action.
   Definition event_of (e : numbered) : event S (verb F) := (N.to_nat (fst e), snd e).
 
-  (** What is kept of one lock: of its verbs, and its last [Wrote]. *)
-  Record cell := mkCell { verbs : kept K; write : log }.
+  (** What is kept of one lock: of its verbs, and of each part its last [Wrote]. *)
+  Record cell := mkCell { verbs : kept K; writes : PositiveMap.t log }.
   Record state := mkState { cells : PositiveMap.t cell; halts : PositiveMap.t unit }.
   Definition initial_state := mkState (PositiveMap.empty cell) (PositiveMap.empty unit).
 
   Definition cell_of (l : Z) (s : state) : cell :=
-    match PositiveMap.find (key l) (cells s) with Some x => x | None => mkCell (nothing_kept K) [] end.
-  Definition halted_now (c : N) (s : state) : bool := PositiveMap.mem (cpu_key c) (halts s).
-
-  Definition lock_of (a : action) : option Z :=
-    match a with
-    | Lock l _ | Read l _ | Wrote l _ => Some l
-    | Halted => None
+    match PositiveMap.find (key l) (cells s) with
+    | Some x => x
+    | None => mkCell (nothing_kept K) (PositiveMap.empty log)
     end.
+  (** The last write of part [k], which is kept in [x]; no event if none is. *)
+  Definition write (k : Z) (x : cell) : log :=
+    match PositiveMap.find (key k) (writes x) with Some w => w | None => [] end.
+  Definition halted_now (c : N) (s : state) : bool := PositiveMap.mem (cpu_key c) (halts s).
 
   (** The log on which action [a] of CPU [c], which is CPU 0 in it, is judged. *)
   Definition log_for (c : N) (a : action) (s : state) : log :=
-    match lock_of a with
-    | Some l => view_of K c l (verbs (cell_of l s)) ++ write (cell_of l s)
-    | None => []
+    match a with
+    | Lock l _ | Wrote l _ _ => view_of K c l (verbs (cell_of l s))
+    | Read l k _ => view_of K c l (verbs (cell_of l s)) ++ write k (cell_of l s)
+    | Halted => []
     end.
   Definition fault_now (s : state) (e : numbered) : option fault :=
     let (c, a) := e in
@@ -120,9 +121,11 @@ Section Judge.
     mkState (PositiveMap.add (key l) x (cells s)) (halts s).
   Definition record (e : numbered) (s : state) : state :=
     match snd e with
-    | Lock l k => put l (mkCell (keep K (fst e) k (verbs (cell_of l s))) (write (cell_of l s))) s
-    | Wrote l v => put l (mkCell (verbs (cell_of l s)) [(0%nat, Wrote l v)]) s
-    | Read _ _ => s
+    | Lock l k => put l (mkCell (keep K (fst e) k (verbs (cell_of l s))) (writes (cell_of l s))) s
+    | Wrote l k v =>
+        put l (mkCell (verbs (cell_of l s))
+                      (PositiveMap.add (key k) [(0%nat, Wrote l k v)] (writes (cell_of l s)))) s
+    | Read _ _ _ => s
     | Halted => mkState (cells s) (PositiveMap.add (cpu_key (fst e)) tt (halts s))
     end.
 
@@ -141,29 +144,40 @@ Section Judge.
 
   Record agrees (s : state) (g : log) : Prop := {
     same_verbs : forall l, tells l (verbs (cell_of l s)) g;
-    same_object : forall l, object l (write (cell_of l s)) = object l g;
+    same_object : forall l k, object l k (write k (cell_of l s)) = object l k g;
     same_halted : forall c, halted_now c s = halted (N.to_nat c) g;
-    only_write : forall l, last_write F l (write (cell_of l s))
+    only_write : forall l k, last_write F l (write k (cell_of l s))
   }.
 
-  Lemma object_skip l (b g : log) : Forall (verb_of F l) b -> object l (b ++ g) = object l g.
-  Proof. induction 1 as [|[c a] b [k Is] _ IH]; [auto|]; cbn in Is; subst a; exact IH. Qed.
+  Lemma object_skip l k (b g : log) : Forall (verb_of F l) b -> object l k (b ++ g) = object l k g.
+  Proof. induction 1 as [|[c a] b [verb Is] _ IH]; [auto|]; cbn in Is; subst a; exact IH. Qed.
 
   Lemma agrees_fault s g e : agrees s g -> fault_now s e = event_fault F (event_of e) g.
   Proof.
     intros [Verbs Object Halt Only]; destruct e as [c a]; unfold event_fault, fault_now; cbn [event_of fst snd].
     rewrite Cpus, ltb_cpus, Halt.
     enough (action_fault F 0 a (log_for c a s) = action_fault F (N.to_nat c) a g) as -> by reflexivity.
-    unfold log_for; destruct a as [l k|l v|l v|]; cbn [lock_of action_fault]; [..|reflexivity].
-    - now rewrite (view_fault _ _ _ Keeps l _ g c _ k (Verbs l) (Only l)).
-    - rewrite (view_inside _ _ _ Keeps l _ g c _ (Verbs l) (Only l)), object_skip by apply Keeps.
+    pose proof (fun l c w => view_inside _ _ _ Keeps l _ g c w (Verbs l)) as Inside.
+    unfold log_for; destruct a as [l k|l k v|l k v|]; cbn [action_fault]; [..|reflexivity].
+    - rewrite <- (app_nil_r (view_of K c l _)).
+      now rewrite (view_fault _ _ _ Keeps l _ g c _ k (Verbs l) (or_introl eq_refl)).
+    - rewrite (Inside l c _ (Only l k)), object_skip by apply Keeps.
       now rewrite Object.
-    - now rewrite (view_inside _ _ _ Keeps l _ g c _ (Verbs l) (Only l)).
+    - rewrite <- (app_nil_r (view_of K c l _)).
+      now rewrite (Inside l c _ (or_introl eq_refl)).
   Qed.
 
   Lemma cell_put l l' x s : cell_of l (put l' x s) = if l =? l' then x else cell_of l s.
   Proof.
     unfold cell_of, put; cbn [cells]; destruct (Z.eqb_spec l l') as [->|Diff].
+    - now rewrite PositiveMap.gss.
+    - rewrite PositiveMap.gso; [auto|intros E; now apply key_inj in E].
+  Qed.
+
+  Lemma write_put k k' w vs ws :
+    write k (mkCell vs (PositiveMap.add (key k') w ws)) = if k =? k' then w else write k (mkCell vs ws).
+  Proof.
+    unfold write; cbn [writes]; destruct (Z.eqb_spec k k') as [->|Diff].
     - now rewrite PositiveMap.gss.
     - rewrite PositiveMap.gso; [auto|intros E; now apply key_inj in E].
   Qed.
@@ -183,19 +197,23 @@ Section Judge.
       by (intros l; now apply Keeps).
     assert (Not_verb : forall l, (forall k, a <> Lock l k) -> tells l (verbs (cell_of l s)) ((N.to_nat c, a) :: g))
       by (intros l Not; apply Other; intros [k E]; exact (Not k E)).
-    destruct a as [l k|l v|l v|]; (constructor; [intros l'|intros l'|intros c'|intros l']);
+    destruct a as [l k|l k v|l k v|]; (constructor; [intros l'|intros l' k'|intros c'|intros l' k']);
       rewrite ?cell_put; try exact (Halt c').
-    - destruct (Z.eqb_spec l' l) as [->|Diff]; [now apply Keeps|apply Other; intros [k' E]; cbn in E; congruence].
+    - destruct (Z.eqb_spec l' l) as [->|Diff]; [now apply Keeps|apply Other; intros [k1 E]; cbn in E; congruence].
     - destruct (Z.eqb_spec l' l) as [->|_]; apply Object.
     - destruct (Z.eqb_spec l' l) as [->|_]; apply Only.
     - now apply Not_verb.
     - apply Object.
     - apply Only.
     - destruct (Z.eqb_spec l' l) as [->|_]; now apply Not_verb.
-    - destruct (Z.eqb_spec l' l) as [->|Diff]; cbn.
-      + now rewrite value_for_same.
-      + rewrite value_for_other by congruence; apply Object.
-    - destruct (Z.eqb_spec l' l) as [->|_]; [right; now exists v|apply Only].
+    - destruct (Z.eqb_spec l' l) as [->|Diff]; [rewrite write_put; destruct (Z.eqb_spec k' k) as [->|Diff]|].
+      + transitivity v; [apply object_wrote|symmetry; apply object_wrote].
+      + etransitivity; [apply (Object l k')|symmetry; apply object_wrote_other; auto].
+      + etransitivity; [apply Object|symmetry; apply object_wrote_other; auto].
+    - destruct (Z.eqb_spec l' l) as [->|_]; [rewrite write_put; destruct (Z.eqb_spec k' k) as [->|_]|].
+      + right; now exists k, v.
+      + apply (Only l k').
+      + apply Only.
     - now apply Not_verb.
     - apply Object.
     - cbn; now rewrite halted_put, eqb_cpus, Halt.
@@ -204,10 +222,13 @@ Section Judge.
 
   Lemma start_agrees : agrees initial_state [].
   Proof.
-    assert (Empty : forall l, cell_of l initial_state = mkCell (nothing_kept K) [])
+    assert (Empty : forall l, cell_of l initial_state = mkCell (nothing_kept K) (PositiveMap.empty log))
       by (intros l; unfold cell_of; cbn; now rewrite PositiveMap.gempty).
-    constructor; intros l; rewrite ?Empty; auto; [apply Keeps| |now left].
-    unfold halted_now; cbn [halts initial_state]; now rewrite PositiveMap.mem_find, PositiveMap.gempty.
+    constructor; intros l; intros; rewrite ?Empty; unfold write, halted_now; cbn [writes halts initial_state].
+    - apply Keeps.
+    - now rewrite PositiveMap.gempty.
+    - now rewrite PositiveMap.mem_find, PositiveMap.gempty.
+    - rewrite PositiveMap.gempty; now left.
   Qed.
 
   (** The state after some events has what their log has. *)

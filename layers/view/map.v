@@ -36,8 +36,8 @@ Section Map.
         | Some k' => [(c, Lock l k')]
         | None => []
         end
-    | (c, Read l v) => [(c, Read l v)]
-    | (c, Wrote l v) => [(c, Wrote l v)]
+    | (c, Read l k v) => [(c, Read l k v)]
+    | (c, Wrote l k v) => [(c, Wrote l k v)]
     | (c, Halted) => [(c, Halted)]
     end.
   Fixpoint image (g : low) : high :=
@@ -55,15 +55,15 @@ Section Map.
   Lemma image_app b g : image (b ++ g) = batch_image b g ++ image g.
   Proof. induction b as [|e b IH]; cbn; [auto|rewrite <- app_assoc, <- IH; auto]. Qed.
 
-  Lemma object_image l g : object l (image g) = object l g.
+  Lemma object_image l k g : object l k (image g) = object l k g.
   Proof.
-    induction g as [|[c [l' k|l' v|l' v|]] g IH]; cbn; auto.
-    - now destruct (show c l' k g (image g)).
+    induction g as [|[c [l' verb|l' j v|l' j v|]] g IH]; cbn; auto.
+    - now destruct (show c l' verb g (image g)).
     - now rewrite IH.
   Qed.
   Lemma halted_image c g : halted c (image g) = halted c g.
   Proof.
-    induction g as [|[c' [l' k|l' v|l' v|]] g IH]; cbn; auto.
+    induction g as [|[c' [l' k|l' j v|l' j v|]] g IH]; cbn; auto.
     - now destruct (show c' l' k g (image g)).
     - now rewrite IH.
   Qed.
@@ -93,7 +93,7 @@ Section Map.
     destruct (IH Before) as (Above & Corr).
     apply event_fault_none in Event as (Cpu & Runs & Fault).
     rewrite <- halted_image in Runs.
-    destruct a as [l k|l v|l v|]; cbn [image shown].
+    destruct a as [l k|l j v|l j v|]; cbn [image shown].
     - destruct (corr_verb _ Sim c l k g Legal Above Corr) as (Corr' & Fine).
       split; [|exact Corr'].
       destruct (show c l k g (image g)) as [k'|]; [|exact Above].
@@ -105,7 +105,7 @@ Section Map.
       split; [exact Cpu|split; [exact Runs|]]; cbn in Fault |- *.
       destruct (inside Low c l g) eqn:Inside; [|discriminate].
       rewrite (corr_inside _ Sim c l g Before Above Corr Inside).
-      pose proof (object_image l g) as Same; rewrite Same; exact Fault.
+      pose proof (object_image l j g) as Same; rewrite Same; exact Fault.
     - split; [|apply Sim; [discriminate|exact Corr]].
       apply legal_cons; split; [exact Above|apply event_fault_none].
       split; [exact Cpu|split; [exact Runs|]]; cbn in Fault |- *.
@@ -117,7 +117,7 @@ Section Map.
 
   Lemma shown_foreign c e g h : fst e <> c -> Forall (fun e => fst e <> c) (shown e g h).
   Proof.
-    destruct e as [c' [l k|l v|l v|]]; cbn; auto.
+    destruct e as [c' [l k|l j v|l j v|]]; cbn; auto.
     destruct (show c' l k g h); auto.
   Qed.
   Lemma batch_image_foreign c b g :
@@ -223,33 +223,33 @@ Section Map.
   Qed.
 
   (** ** What every floor passes through: accesses and halts *)
-  Theorem read_passes d l v d1 :
-    obj_read_spec Low l d = Done (v, d1) ->
+  Theorem read_passes d l k v d1 :
+    obj_read_spec Low l k d = Done (v, d1) ->
     exists b, forall h rest, related d h -> exists h',
-      obj_read_spec High l (with_env (b :: rest) h) = Done (v, h') /\ related d1 h' /\ env h' = rest.
+      obj_read_spec High l k (with_env (b :: rest) h) = Done (v, h') /\ related d1 h' /\ env h' = rest.
   Proof.
     intros Op; exists (batch_image (arrivals d) (events d) ++ []); intros h rest Rel.
     unfold obj_read_spec in Op; apply bind_done in Op as (d2 & Await & Op).
     apply bind_done in Op as (d3 & Emit & [= <- <-]).
     pose proof (lags_await _ _ _ _ Rel Await) as Lags2.
-    assert (Same : object l (events d2) =
-                   object l ((batch_image (arrivals d) (events d) ++ []) ++ events h)).
+    assert (Same : object l k (events d2) =
+                   object l k ((batch_image (arrivals d) (events d) ++ []) ++ events h)).
     { destruct Lags2 as [_ Log _ _]; rewrite <- Log; symmetry; apply object_image. }
-    destruct (lags_shown _ _ _ _ _ (Read l (object l (events d2))) Lags2 Emit eq_refl rest)
+    destruct (lags_shown _ _ _ _ _ (Read l k (object l k (events d2))) Lags2 Emit eq_refl rest)
       as (h' & High' & Rel' & Env'); exists h'; split; [|auto].
     unfold operation in High'; apply bind_done in High' as (h1 & Await1 & Emit1).
     unfold obj_read_spec, with_env; rewrite Await1; cbn [bind].
     apply await_done in Await1 as (_ & ->); cbn [events seen arrivals env hd me] in *.
-    change (object l (seen (mkRData (me h) (events h)
+    change (object l k (seen (mkRData (me h) (events h)
               ((batch_image (arrivals d) (events d) ++ []) :: rest))))
-      with (object l ((batch_image (arrivals d) (events d) ++ []) ++ events h)).
+      with (object l k ((batch_image (arrivals d) (events d) ++ []) ++ events h)).
     rewrite <- Same, Emit1; reflexivity.
   Qed.
-  Theorem write_passes d l v d1 :
-    obj_write_spec Low l v d = Done d1 ->
+  Theorem write_passes d l k v d1 :
+    obj_write_spec Low l k v d = Done d1 ->
     exists b, forall h rest, related d h -> exists h',
-      obj_write_spec High l v (with_env (b :: rest) h) = Done h' /\ related d1 h' /\ env h' = rest.
-  Proof. intros Op; exact (operation_shown [] _ _ _ (Wrote l v) Op eq_refl). Qed.
+      obj_write_spec High l k v (with_env (b :: rest) h) = Done h' /\ related d1 h' /\ env h' = rest.
+  Proof. intros Op; exact (operation_shown [] _ _ _ (Wrote l k v) Op eq_refl). Qed.
   Theorem halt_passes d d1 :
     halt_spec Low d = Done d1 ->
     exists b, forall h rest, related d h -> exists h',
@@ -262,13 +262,13 @@ Section Map.
 
   (** Related states agree on what a client reads: who it is, objects, who has
       halted; and, if the floors agree on it, which locks it holds. *)
-  Theorem related_same_objects d h l :
-    related d h -> object l (events h) = object l (events d).
+  Theorem related_same_objects d h l k :
+    related d h -> object l k (events h) = object l k (events d).
   Proof. intros [_ Log _ _]; cbn in Log; rewrite <- Log; apply object_image. Qed.
 
   Record agree (d : RData Low) (h : RData High) : Prop := {
     agree_cpu : me h = me d;
-    agree_objects : forall l, object l (events h) = object l (events d);
+    agree_objects : forall l k, object l k (events h) = object l k (events d);
     agree_halts : forall c, halted c (events h) = halted c (events d);
     agree_locks : forall l, inside High (me h) l (events h) = inside Low (me d) l (events d)
   }.

@@ -50,8 +50,8 @@ Section Operations.
     - eapply works_on; [|exact Op|exact IH]; auto.
   Qed.
 
-  Lemma read_operation l v d d' :
-    obj_read_spec F l d = Done (v, d') -> operation F (Read l v) d = Done d'.
+  Lemma read_operation l k v d d' :
+    obj_read_spec F l k d = Done (v, d') -> operation F (Read l k v) d = Done d'.
   Proof.
     unfold obj_read_spec, operation; rewrite !bind_done; intros (d1 & Await & Op); exists d1.
     apply bind_done in Op as (d2 & Emit & [= <- <-]); auto.
@@ -61,8 +61,8 @@ Section Operations.
   Inductive does (wait pass : Z -> data -> data -> Prop) : data -> data -> Prop :=
   | does_wait l d d' : wait l d d' -> does wait pass d d'
   | does_pass l d d' : pass l d d' -> does wait pass d d'
-  | does_read l v d d' : obj_read_spec F l d = Done (v, d') -> does wait pass d d'
-  | does_write l v d d' : obj_write_spec F l v d = Done d' -> does wait pass d d'
+  | does_read l k v d d' : obj_read_spec F l k d = Done (v, d') -> does wait pass d d'
+  | does_write l k v d d' : obj_write_spec F l k v d = Done d' -> does wait pass d d'
   | does_halt d d' : halt_spec F d = Done d' -> does wait pass d d'.
 
   (** The invariant of a floor: its log is legal, and [says] what legal logs say. *)
@@ -83,7 +83,7 @@ Section Operations.
   Proof.
     intros Says Wait Pass d d' [Legal Cpu _] Does.
     assert (Kept : legal F (events d') /\ me d' = me d).
-    { destruct Does as [l d d' Op|l d d' Op|l v d d' Op|l v d d' Op|d d' Op].
+    { destruct Does as [l d d' Op|l d d' Op|l k v d d' Op|l k v d d' Op|d d' Op].
       - apply works_legal; eauto.
       - apply works_legal; eauto.
       - eapply operation_legal; [exact Legal|]; eapply read_operation; exact Op.
@@ -127,10 +127,10 @@ Section Operations.
     intros Same b [c' a].
     assert (Halts : halted c' (b ++ (c, Lock l k) :: g) = halted c' (b ++ g))
       by (induction b as [|[c1 []] b IH]; cbn; rewrite ?IH; auto).
-    assert (Objects : forall l', object l' (b ++ (c, Lock l k) :: g) = object l' (b ++ g)).
-    { intros l'; clear Halts; induction b as [|[c1 [l1 k1|l1 v1|l1 v1|]] b IH]; cbn; auto.
+    assert (Objects : forall l' j, object l' j (b ++ (c, Lock l k) :: g) = object l' j (b ++ g)).
+    { intros l' j'; clear Halts; induction b as [|[c1 [l1 k1|l1 j v1|l1 j v1|]] b IH]; cbn; auto.
       now rewrite IH. }
-    unfold event_fault; rewrite Halts; destruct a as [l' k'|l' v|l' v|]; cbn [action_fault]; auto.
+    unfold event_fault; rewrite Halts; destruct a as [l' k'|l' j v|l' j v|]; cbn [action_fault]; auto.
     - now rewrite (proj2 (Same b c' l' k')).
     - now rewrite (proj1 (Same b c' l' k)), Objects.
     - now rewrite (proj1 (Same b c' l' k)).

@@ -3,8 +3,8 @@
 
     Shared by all floors.  There is one global log of events, newest first.  An
     event is an act of a CPU: something about a lock (the verbs differ from
-    floor to floor), a read or a write of the object that a lock protects, or a
-    halt.  Between two operations of this CPU the other CPUs add events; they
+    floor to floor), a read or a write of one part of the object that a lock
+    protects, or a halt.  Between two operations of this CPU the other CPUs add events; they
     come in batches, one batch for each operation ([env]).  Who holds a lock and
     what an object contains is read off the log.
 
@@ -18,18 +18,20 @@ Definition cpu := nat.
 Bind Scope nat_scope with cpu.
 
 (** The parameters: how many CPUs, how many locks (numbered from 0), and for
-    each lock the type and the first value of the object that it protects. *)
+    each lock the object that it protects.  An object is a value for each part
+    number, as a struct is a word for each place in it; the type is that of one
+    part.  Each part has a first value, and is read and written by itself. *)
 Record system := mkSystem {
   cpus : nat;
   locks : Z;
   Obj : Z -> Type;
-  initial : forall l, Obj l;
+  initial : forall l, Z -> Obj l;
   obj_eq_dec : forall l (v w : Obj l), {v = w} + {v <> w}
 }.
 
 (** The smallest one, for instances: [n] CPUs, one lock, an object that does not matter. *)
 Definition one_lock (n : nat) : system :=
-  mkSystem n 1 (fun _ => unit) (fun _ => tt) (fun _ v w => left (match v, w with tt, tt => eq_refl end)).
+  mkSystem n 1 (fun _ => unit) (fun _ _ => tt) (fun _ v w => left (match v, w with tt, tt => eq_refl end)).
 
 (** What is wrong with an event or an operation. *)
 Inductive fault :=
@@ -69,36 +71,40 @@ Definition bind {A B : Type} (r : result A) (k : A -> result B) : result B :=
   | Impossible f => Impossible f
   end.
 
+(** The value [v] of lock [l'] as a value of lock [l], if they are the same lock. *)
+Definition value_for {A : Z -> Type} (l l' : Z) (v : A l') : option (A l) :=
+  match Z.eq_dec l' l with
+  | left E => Some (eq_rect l' A v l E)
+  | right _ => None
+  end.
+
 (** ** Logs, for any verbs *)
 Section Log.
   Context {S : system} {verb : Type}.
 
   Inductive action :=
-  | Lock (l : Z) (k : verb)      (* an act on lock l *)
-  | Read (l : Z) (v : Obj S l)   (* the CPU read v from the object of lock l *)
-  | Wrote (l : Z) (v : Obj S l)  (* the CPU wrote v to the object of lock l *)
-  | Halted.                      (* the CPU stopped for good *)
+  | Lock (l : Z) (k : verb)        (* an act on lock l *)
+  | Read (l k : Z) (v : Obj S l)   (* the CPU read v from part k of the object of lock l *)
+  | Wrote (l k : Z) (v : Obj S l)  (* the CPU wrote v to part k of the object of lock l *)
+  | Halted.                        (* the CPU stopped for good *)
   Definition event : Type := cpu * action.
   Definition log : Type := list event.
 
-  (** The value [v] of lock [l'] as a value of lock [l], if they are the same lock. *)
-  Definition value_for (l l' : Z) (v : Obj S l') : option (Obj S l) :=
-    match Z.eq_dec l' l with
-    | left E => Some (eq_rect l' (Obj S) v l E)
-    | right _ => None
+  (** What part [k] of the object of lock [l] contains after log [g]. *)
+  Fixpoint object (l k : Z) (g : log) : Obj S l :=
+    match g with
+    | [] => initial S l k
+    | (_, Wrote l' k' v) :: g =>
+        match (if k' =? k then value_for (A := Obj S) l l' v else None) with
+        | Some v => v
+        | None => object l k g
+        end
+    | _ :: g => object l k g
     end.
 
-  (** What the object of lock [l] contains after log [g]. *)
-  Fixpoint object (l : Z) (g : log) : Obj S l :=
-    match g with
-    | [] => initial S l
-    | (_, Wrote l' v) :: g =>
-        match value_for l l' v with
-        | Some v => v
-        | None => object l g
-        end
-    | _ :: g => object l g
-    end.
+  (** CPU [c] writes values [v] to parts [ks] of the object of lock [l]. *)
+  Definition writes (c : cpu) (l : Z) (v : Z -> Obj S l) (ks : list Z) : log :=
+    map (fun k => (c, Wrote l k (v k))) ks.
 
   (** Whether CPU [c] has stopped. *)
   Fixpoint halted (c : cpu) (g : log) : bool :=
@@ -137,10 +143,10 @@ Section View.
   Definition action_fault (c : cpu) (a : action S (verb F)) (g : log) : option fault :=
     match a with
     | Lock l k => if lock_exists l then verb_fault F c l k g else Some No_such_lock
-    | Wrote l _ => if inside F c l g then None else Some Not_holder
-    | Read l v =>
+    | Wrote l _ _ => if inside F c l g then None else Some Not_holder
+    | Read l k v =>
         if inside F c l g
-        then if obj_eq_dec S l v (object l g) then None else Some Wrong_value
+        then if obj_eq_dec S l v (object l k g) then None else Some Wrong_value
         else Some Not_holder
     | Halted => None
     end.
@@ -206,13 +212,13 @@ Section View.
 
   (** ** The operations that every floor has *)
 
-  (** A client reads and writes the object of a lock, in shared memory. *)
-  Definition obj_read_spec (l : Z) (d : RData) : result (Obj S l * RData) :=
+  (** A client reads and writes one part of the object of a lock, in shared memory. *)
+  Definition obj_read_spec (l k : Z) (d : RData) : result (Obj S l * RData) :=
     bind (await d) (fun d =>
-      let v := object l (events d) in
-      bind (emit (Read l v) d) (fun d' => Done (v, d'))).
-  Definition obj_write_spec (l : Z) (v : Obj S l) : RData -> result RData :=
-    operation (Wrote l v).
+      let v := object l k (events d) in
+      bind (emit (Read l k v) d) (fun d' => Done (v, d'))).
+  Definition obj_write_spec (l k : Z) (v : Obj S l) : RData -> result RData :=
+    operation (Wrote l k v).
   (** A CPU that stops: no lock is given back. *)
   Definition halt_spec : RData -> result RData := operation Halted.
 

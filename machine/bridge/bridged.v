@@ -154,23 +154,23 @@ Section Bridged.
       rewrite (exists_in f i Known Range : lock_exists l = true), <- Then, Is; reflexivity.
     Qed.
 
-    Lemma ready_reads (g : log) f i history : let l := lock_id f i in let v := object l g in
-      ready g (Op_read f i) history -> ran ((c, Read l v) :: g) (Some (existT _ l v) :: history).
+    Lemma ready_reads (g : log) f i k history : let l := lock_id f i in let v := object l k g in
+      ready g (Op_read f i k) history -> ran ((c, Read l k v) :: g) (Some (existT _ l v) :: history).
     Proof.
       intros l v Ready.
       refine (mine (fun bs d => told m (clients c) (start W c bs) (Some (existT _ l v) :: history) d) _ _ _).
       intros bs.
-      apply called_done with (Op_read f i) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
+      apply called_done with (Op_read f i k) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       exists v; split; [reflexivity|]; unfold words_read.
       change (events (arrive S width (view c g (after c g :: bs)))) with (seen (view c g (after c g :: bs))).
       now rewrite seen_view.
     Qed.
-    Lemma ready_writes (g : log) f i v history :
-      ready g (Op_write f i v) history -> ran ((c, Wrote (lock_id f i) v) :: g) (None :: history).
+    Lemma ready_writes (g : log) f i k v history :
+      ready g (Op_write f i k v) history -> ran ((c, Wrote (lock_id f i) k v) :: g) (None :: history).
     Proof.
       intros Ready.
       refine (mine (fun bs d => told m (clients c) (start W c bs) (None :: history) d) _ _ _); intros bs.
-      apply called_done with (Op_write f i v) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
+      apply called_done with (Op_write f i k v) (view c g (after c g :: bs)); [apply Ready|reflexivity|].
       split; reflexivity.
     Qed.
 
@@ -267,7 +267,7 @@ Section Bridged.
     (let at_phase f i ph := in_family f i = true /\ words_phase S c (lock_id f i) g = ph in
      match o with
      | Op_acquire f i => at_phase f i Out
-     | Op_release f i | Op_read f i | Op_write f i _ => at_phase f i In
+     | Op_release f i | Op_read f i _ | Op_write f i _ _ => at_phase f i In
      | Op_halt => True
      end) -> ready c g o history.
   Proof.
@@ -293,7 +293,7 @@ Section Bridged.
         words_phase S c (lock_id f i) g = In).
       { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
         now apply (mine_iff x y c Rel). }
-      destruct (clients c history) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
+      destruct (clients c history) as [[f i|f i|f i k|f i k w|]|] eqn:Choice; cbn in Ans; try contradiction.
       all: pose proof (proj1 (forbidden_not c _ _) (Kept history _ At_q Choice)) as (Known & Range & Mine).
       * destruct Ans as (w & -> & ->); cbn in Value; subst w.
         apply ready_reads, ready_here; auto; split; auto.
@@ -365,7 +365,7 @@ Section Bridged.
       destruct Follows as [Follows|(? & _)]; [|discriminate].
       assert (q' = Pending o history) as ->.
       { inversion Follows; subst; cbn [positions] in *; rewrite nth_put, Nat.eqb_refl, At_q in At_q'; congruence. }
-      destruct o2 as [f i|f i|f i|f i w|]; cbn in Next; try discriminate; injection Next as <- <-;
+      destruct o2 as [f i|f i|f i k|f i k w|]; cbn in Next; try discriminate; injection Next as <- <-;
         cbn [progress_at_halt progress].
       + inversion Stands'; subst.
         * lazymatch goal with H : words_phase _ _ _ _ = Out |- _ => rewrite H end.

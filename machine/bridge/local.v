@@ -108,7 +108,7 @@ Section Told.
     let at_phase f i ph := in_family f i = true /\ words_phase S (me d) (lock_id f i) (events d) = ph in
     match o with
     | Op_acquire f i => at_phase f i Out
-    | Op_release f i | Op_read f i | Op_write f i _ => at_phase f i In
+    | Op_release f i | Op_read f i _ | Op_write f i _ _ => at_phase f i In
     | Op_halt => True
     end.
 
@@ -165,9 +165,8 @@ Section Told.
     - rewrite Log4; now apply published_legal.
     - rewrite Same; exact Cpu.
     - rewrite Same, Halts; exact Runs.
-    - intros l; rewrite Log4, holder_published, Cpu4; split.
-      + intros Holds; rewrite (proj2 (Exact l _) (conj Holds eq_refl)); discriminate.
-      + destruct (find_copy l (copies h)) as [v|] eqn:Mine; [|tauto]; intros _; now apply (Exact l v).
+    - intros l; rewrite Log4, holder_published, Cpu4; specialize (Exact l).
+      destruct (find_copy l (copies h)) as [x|]; [split; [discriminate|intros _; apply Exact]|tauto].
   Qed.
 
   Lemma within_unbroken o (d : RData W) h :
@@ -184,7 +183,7 @@ Section Told.
       rewrite (proj1 (stands_same d h Stands)).
       now apply (holder_stands S width Low Fits' d h l Stands Inv). }
     apply (allowed_unbroken o h held Known); [now split|].
-    destruct o as [f i|f i|f i|f i v|]; [..|reflexivity]; destruct Within as (Range & Phase); cbn [allowed];
+    destruct o as [f i|f i|f i k|f i k v|]; [..|reflexivity]; destruct Within as (Range & Phase); cbn [allowed];
       rewrite Range; cbn [andb]; auto.
     apply negb_true_iff; destruct (has (lock_id f i) held) eqn:Has; [|reflexivity].
     apply has_in, Held in Has; destruct Has; exact (no_copy d h _ Stands Inv Phase).

@@ -17,7 +17,7 @@ From hlock.layers.L4_locks Require Import spec contract text sample examples.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import invariant no_breach.
+From hlock.machine.refine Require Import invariant simulation no_breach.
 From hlock.machine.safety Require Import corollaries.
 From hlock.machine.bridge Require Import local bridge fair.
 Import ListNotations.
@@ -40,8 +40,8 @@ Section Step.
     | Poll l k => Some (Some (Lock l (Polled (serving S width l g))), k (serving S width l g))
     | Load l k => Some (Some (Lock l (Loaded (serving S width l g))), k (serving S width l g))
     | Store l v t => Some (Some (Lock l (Stored v)), t)
-    | Get l k => Some (Some (Read l (object l g)), k (object l g))
-    | Put l v t => Some (Some (Wrote l v), t)
+    | Get l k t => Some (Some (Read l k (object l k g)), t (object l k g))
+    | Put l k v t => Some (Some (Wrote l k v), t)
     | Halt | Finished | Stuck => None
     end.
   (** What is seen of that. *)
@@ -75,7 +75,7 @@ Section Step.
     intros Takes There; destruct x as [ts g]; unfold step_by; cbn [threads contents].
     destruct (nth_error ts c) as [t|] eqn:At; [|discriminate].
     destruct (performed c g _) as [[a t']|] eqn:Did; [|discriminate]; intros [= <- <-]; revert Did.
-    destruct (next_move text width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |] eqn:Next;
+    destruct (next_move text width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k t1|l k v1 t1| | |] eqn:Next;
       cbn [performed]; intros Did; try discriminate; injection Did as <- <-; cbn [seen_of_move].
     1: now apply step_local with t.
     1: now apply step_call with t.
@@ -147,16 +147,18 @@ Definition of_clients (w : Z) (Width : 1 <= w <= 32) (clients : cpu -> client tw
 
 (** ** Two clients that keep the contract *)
 
-(** Each adds one to the object of VM 3's page table. *)
+(** Each adds one to part 0 of the object of VM 3's page table, and two to part 1. *)
 Definition adds_one (told : Z) : list (op two) :=
-  [Op_acquire pt_family 3; Op_read pt_family 3;
-   Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3].
+  [Op_acquire pt_family 3;
+   Op_read pt_family 3 0; Op_write pt_family 3 0 (told + 1 : Obj two (lock_id pt_family 3));
+   Op_read pt_family 3 1; Op_write pt_family 3 1 (told + 2 : Obj two (lock_id pt_family 3));
+   Op_release pt_family 3].
 Definition both : cpu -> client two := fun _ history => nth_error (adds_one (last_told history)) (length history).
 
-(** CPU 0 acquires and reads; CPU 1 takes its ticket and polls in vain.  Then CPU 0
-    writes and releases; CPU 1 polls once more and does it all. *)
+(** CPU 0 acquires and reads part 0; CPU 1 takes its ticket and polls in vain.  Then CPU 0
+    does the rest and releases; CPU 1 polls once more and does it all. *)
 Definition half : list cpu := repeat 0%nat 32 ++ repeat 1%nat 19.
-Definition whole : list cpu := half ++ repeat 0%nat 17 ++ repeat 1%nat 46.
+Definition whole : list cpu := half ++ repeat 0%nat 19 ++ repeat 1%nat 48.
 
 Local Ltac each_width := intros [<-|[<-|[<-|[]]]].
 
@@ -169,7 +171,7 @@ Proof.
   - revert Is; each_width; repeat split; discriminate.
   - intros c history o Next; apply nth_error_In in Next; revert o Next; apply Forall_forall.
     repeat apply Forall_cons; try apply Forall_nil; cbn [of_table]; unfold sample; cbn [List.In]; auto 10.
-  - intros c n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
+  - intros c n; do 6 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
     now destruct n.
 Qed.
 
@@ -187,20 +189,34 @@ Proof.
   - injection Found as Rests Waits Verbs; exists tr, x; auto using rests_inside_sound.
 Qed.
 
-(** Both have done: nobody's addition is lost.  With words of one bit they wrap. *)
+(** Both have done: nobody's addition is lost, in either part.  With words of one bit they wrap. *)
 Example contended_execution w : List.In w widths ->
-  exists tr x, execution right w (sc_memory two w) both tr x /\ number (object pt3 (contents x)) = 2 /\
+  exists tr x, execution right w (sc_memory two w) both tr x /\
+    number (object pt3 0 (contents x)) = 2 /\ number (object pt3 1 (contents x)) = 4 /\
     verbs pt3 (contents x) =
       [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))].
 Proof.
   intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
-      (number (object pt3 (contents x)), verbs pt3 (contents x))) whole
-      (2, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
+      (number (object pt3 0 (contents x)), number (object pt3 1 (contents x)), verbs pt3 (contents x))) whole
+      (2, 4, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))]))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
-  - injection Found as Object Verbs; exists tr, x; auto.
+  - injection Found as First Second Verbs; exists tr, x; auto.
+Qed.
+
+(** On the atomic machine the same was seen, and both parts are the same. *)
+Example contended_above w : List.In w widths ->
+  exists tr x y, execution right w (sc_memory two w) both tr x /\ atomic_execution both tr y /\
+    number (object pt3 0 (contents x)) = 2 /\ number (object pt3 1 (contents x)) = 4 /\
+    number (object pt3 0 (happened y)) = 2 /\ number (object pt3 1 (happened y)) = 4.
+Proof.
+  intros Is; destruct (contended_execution w Is) as (tr & x & Run & First & Second & _).
+  destruct (contended_premises w Is) as ((Width & _) & Never).
+  destruct (machine_correct (G := of_clients w Width both) Never tr x Run) as (y & Above & Rel).
+  exists tr, x, y; rewrite <- First, <- Second; repeat split; auto; apply (f_equal number).
+  all: exact (eq_trans (f_equal (object _ _) (rel_log _ _ Rel)) (object_up _ _ _ _ _)).
 Qed.
 
 (** So they are never both inside, however they are interleaved. *)
@@ -227,7 +243,7 @@ Proof.
     pose proof (bridge_kept (G := of_clients w Width both) tt tr x Never Run) as Explained.
     exists tr, x; split; [exact Run|split; [exact Explained|]].
     unfold acquires, two in *.
-    destruct (nth_error (threads x) 1) as [[history|[f i|f i|f i|f i v|] history s|o history l v k|]|] eqn:T;
+    destruct (nth_error (threads x) 1) as [[history|[f i|f i|f i k|f i k v|] history s|o history l v k|]|] eqn:T;
       try discriminate.
     injection At as -> ->; exact (waiting _ _ _ _ _ _ _ (Explained 1%nat _ T) pt_family 3 history s 1 eq_refl Waits).
 Qed.
@@ -238,11 +254,11 @@ Qed.
     reads it in a section; told 0 it releases, told another number it releases a lock
     that it does not hold. *)
 Definition trusting : cpu -> client two := fun _ history =>
-  nth_error [Op_acquire pt_family 3; Op_read pt_family 3;
+  nth_error [Op_acquire pt_family 3; Op_read pt_family 3 0;
              if last_told history =? 0 then Op_release pt_family 3 else Op_release core_family 0] (length history).
 (** The same, whatever they are told. *)
 Definition reading : cpu -> client two := fun _ history =>
-  nth_error [Op_acquire pt_family 3; Op_read pt_family 3; Op_release pt_family 3] (length history).
+  nth_error [Op_acquire pt_family 3; Op_read pt_family 3 0; Op_release pt_family 3] (length history).
 
 (** Their text does not keep the contract: it speaks of all answers. *)
 Example trusting_text : ~ keep_contract sample trusting.
@@ -271,7 +287,7 @@ Definition told_at (q : position two) : list (response two) :=
 (** But what they can be answered is 0: all that they do on the atomic machine the
     others do too, and nobody writes. *)
 Lemma trusting_reads tr y : atomic_execution trusting tr y ->
-  atomic_execution reading tr y /\ (forall l, object l (happened y) = initial two l) /\
+  atomic_execution reading tr y /\ (forall l k, object l k (happened y) = initial two l k) /\
   forall c q, nth_error (positions y) c = Some q -> last_told (told_at q) = 0.
 Proof.
   induction 1 as [|tr y c v y' Run (Reads & Objects & Told) Step].
@@ -281,14 +297,14 @@ Proof.
     { intros q Zero c' q'; rewrite nth_put; destruct (Nat.eqb c' c); [|apply Told].
       destruct (nth_error _ c); [intros [= <-]; exact Zero|discriminate]. }
     destruct Step as [ps h history o At Choice Effect|ps h history o a At Effect Possible
-      |ps h history o At|ps h history f i l v At Choice Possible|ps h history f i v l At Choice Possible
+      |ps h history o At|ps h history f i k l v At Choice Possible|ps h history f i k v l At Choice Possible
       |ps h q At Lives]; cbn [positions happened] in *; pose proof (Told c _ At) as Zero; cbn [told_at] in Zero.
     all: try (rewrite (trusting_reading c history Zero) in Choice).
     + split; [|split; [exact Objects|now apply Put]]; eapply atomic_execution_step; [exact Reads|].
       now apply atomic_call.
     + split; [eapply atomic_execution_step; [exact Reads|eapply atomic_effect; eassumption]|].
       split; [|now apply Put].
-      intros l; destruct o; try discriminate Effect; injection Effect as <-; exact (Objects l).
+      intros l k; destruct o; try discriminate Effect; injection Effect as <-; exact (Objects l k).
     + split; [|split; [exact Objects|now apply Put]]; eapply atomic_execution_step; [exact Reads|].
       now apply atomic_return.
     + split; [|split; [exact Objects|apply Put]]; [eapply atomic_execution_step; [exact Reads|now apply atomic_read]|].

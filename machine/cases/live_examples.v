@@ -99,8 +99,8 @@ Ltac each_past history Past :=
 
 (** One turn; what is written is one more than what was read. *)
 Definition one_turn (told : Z) : list (op two) :=
-  [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3;
-   Op_write pt_family 3 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3; Op_release core_family 0].
+  [Op_acquire core_family 0; Op_acquire pt_family 3; Op_read pt_family 3 0;
+   Op_write pt_family 3 0 (told + 1 : Obj two (lock_id pt_family 3)); Op_release pt_family 3; Op_release core_family 0].
 (** How far into its turn a client is. *)
 Fixpoint into_turn (history : list (response two)) : nat :=
   match history with [] => 0

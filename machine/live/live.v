@@ -63,9 +63,9 @@ Section Threads.
   (** It makes this move, and goes on as [t']. *)
   Definition goes_to (m : move S) (t' : thread S) : Prop :=
     match m with
-    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ t => t' = t
+    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ _ t => t' = t
     | Take _ k | Poll _ k | Load _ k => exists v, t' = k v
-    | Get _ k => exists v, t' = k v
+    | Get _ _ k => exists v, t' = k v
     | Halt | Finished | Stuck => False
     end.
 
@@ -74,7 +74,7 @@ Section Threads.
   Proof.
     destruct t as [history|o history s|o history l u k|]; cbn [next_move]; [| |cbn; intros ->;
       discriminate|contradiction].
-    - destruct (p history) as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros ->; discriminate).
+    - destruct (p history) as [[f i|f i|f i k|f i k v|]|]; cbn; try contradiction; try (intros ->; discriminate).
       intros (v & ->); discriminate.
     - unfold in_call; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k].
       1-3: destruct (step _ _); cbn; [intros ->; discriminate|contradiction].

@@ -54,7 +54,7 @@ Section Progress.
     atomic_step clients c y v y' -> forall c q, nth_error (positions y') c = Some q -> told c q.
   Proof.
     intros All Told Step c' q; destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
-        |ps h history o At|ps h history f i l v At Next Possible|ps h history f i v l At Next Possible
+        |ps h history o At|ps h history f i k l v At Next Possible|ps h history f i k v l At Next Possible
           |ps h q0 At Lives].
     all: pose proof (Told _ _ At) as Mine; pose proof (All _ _ At) as Holds; cbn [positions told holding_at] in *;
       rewrite nth_put; (destruct (Nat.eqb_spec c' c) as [->|]; [rewrite At; intros [= <-]|apply Told]); cbn; auto.
@@ -252,7 +252,7 @@ Section Progress.
           [|destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate].
         destruct (good_at_rest c x history Good At) as (Keeps & _ & _).
         destruct (Keeps o Choice) as (Known & Allowed).
-        right; right; destruct o as [f i|f i|f i|f i w|]; cbn in Next, Allowed, Known;
+        right; right; destruct o as [f i|f i|f i k|f i k w|]; cbn in Next, Allowed, Known;
           destruct Next as [Is|[(o' & Is)|(o' & Is)]]; try discriminate; injection Is as <- <-;
           apply andb_prop in Allowed as (Range & _); split; auto; exists 20%nat; right;
           (split; [apply place_of_acquire||apply place_of_release; auto|lia]).
@@ -263,7 +263,7 @@ Section Progress.
         { destruct Left as [(Near & Less)|Left].
           - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn; split; auto.
             exists m'; left; split; [exact Near'|lia].
-          - destruct o as [f i|f i|f i|f i w|]; try contradiction; destruct Left as (Near & Less).
+          - destruct o as [f i|f i|f i k|f i k w|]; try contradiction; destruct Left as (Near & Less).
             + exists (Before_ticket (lock_id f i)); split; [exact Near|split].
               * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
               * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate.
@@ -280,7 +280,7 @@ Section Progress.
           injection Is as _ <-; left; cbn; lia.
       + destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate.
     - destruct t as [history'|o history' s|o history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
-      + destruct Left as (-> & _); destruct (clients c history) as [[f i|f i|f i|f i w|]|]; cbn in Ans;
+      + destruct Left as (-> & _); destruct (clients c history) as [[f i|f i|f i k|f i k w|]|]; cbn in Ans;
           try contradiction.
         * destruct Ans as (w & _ & ->); left; cbn; lia.
         * destruct Ans as (_ & ->); left; cbn; lia.
@@ -288,7 +288,7 @@ Section Progress.
         { destruct (next_near o history m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
           - rewrite Local in Ans; contradiction.
           - cbn in Asks; rewrite Asks in Ans; contradiction. }
-        destruct o as [f i|f i|f i|f i w|]; try contradiction; destruct Left as (Near & Less).
+        destruct o as [f i|f i|f i k|f i k w|]; try contradiction; destruct Left as (Near & Less).
         * destruct (next_near (Op_acquire f i : op S) history m s _ Near)
             as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
           { rewrite Local in Ans; contradiction. }

@@ -93,7 +93,7 @@ Section Starvation.
     - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
     - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
     - destruct Holds as (_ & Choice & _ & Exactly); apply Exactly, held_after_in in Mine.
-      destruct o as [f i|f i|f i|f i w|]; try (apply (Held history eq_refl); tauto).
+      destruct o as [f i|f i|f i k|f i k w|]; try (apply (Held history eq_refl); tauto).
       destruct Mine as [->|Is]; [|now apply (Held history eq_refl)].
       exists (length history + 1)%nat; split; [exact Inside|].
       exists (Calling (Op_acquire f i) history s), history; split; [exact At|split; [reflexivity|left;
@@ -106,7 +106,7 @@ Section Starvation.
     history_of t' = Some history \/ exists a, t' = Idle (a :: history).
   Proof.
     destruct t as [history'|o history' s|o history' l u k|]; cbn [next_move history_of]; intros Goes [= ->].
-    - destruct (p history) as [[f i|f i|f i|f i v|]|]; cbn in Goes; try contradiction; try (subst t'; eauto).
+    - destruct (p history) as [[f i|f i|f i k|f i k v|]|]; cbn in Goes; try contradiction; try (subst t'; eauto).
       destruct Goes as (v & ->); eauto.
     - unfold in_call in Goes; destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
       1-3: destruct (smallstep.step _ _); cbn in Goes; [subst t'; auto|contradiction].
@@ -168,7 +168,7 @@ Section Starvation.
       + rewrite (good_call c x _ history s Good At) in Choice; injection Choice as <-.
         rewrite Z.eqb_refl; cbn; lia.
       + destruct (Keeps o Choice) as (_ & Allowed).
-        destruct o as [f i|f i|f i|f i w|]; cbn [length]; try lia.
+        destruct o as [f i|f i|f i k|f i k w|]; cbn [length]; try lia.
         destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; [|lia].
         cbn in Allowed; apply andb_prop in Allowed as (_ & Not); apply has_in in Held; rewrite Held in Not;
           discriminate.

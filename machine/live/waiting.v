@@ -22,7 +22,7 @@ Local Open Scope Z_scope.
 
 Lemma taken_grows S l b g : L1_ticket.spec.taken S l g <= L1_ticket.spec.taken S l (b ++ g).
 Proof.
-  induction b as [|[c [l' [n|n|]|l' v|l' v|]] b IH]; cbn [app L1_ticket.spec.taken]; try lia.
+  induction b as [|[c [l' [n|n|]|l' j v|l' j v|]] b IH]; cbn [app L1_ticket.spec.taken]; try lia.
   destruct (l' =? l); lia.
 Qed.
 
@@ -118,7 +118,7 @@ Section Waiting.
     goes_to (next_move (S := S) text width p t) t' -> beyond history t -> beyond history t'.
   Proof.
     destruct t as [history'|o history' s|o history' l u k|]; cbn [next_move]; [| |cbn; intros ->; auto|contradiction].
-    - destruct (p history') as [[f i|f i|f i|f i v|]|]; cbn; try contradiction; try (intros -> Less; cbn; lia).
+    - destruct (p history') as [[f i|f i|f i k|f i k v|]|]; cbn; try contradiction; try (intros -> Less; cbn; lia).
       intros (v & ->) Less; cbn; lia.
     - intros Goes Less; cbn in Less; unfold in_call in Goes.
       destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].

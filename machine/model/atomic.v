@@ -50,18 +50,18 @@ Section Atomic.
   | atomic_return ps g history o :
       nth_error ps c = Some (Effected o history) ->
       atomic_step c (mkAtomic ps g) (Some (Returned o)) (mkAtomic (put_at c (At_rest (None :: history)) ps) g)
-  | atomic_read ps g history f i :
-      let l := lock_id f i in let v := object l g in
-      nth_error ps c = Some (At_rest history) -> clients c history = Some (Op_read f i) ->
-      possible c (Read l v) g ->
-      atomic_step c (mkAtomic ps g) (Some (Did_read l v))
-                  (mkAtomic (put_at c (At_rest (Some (existT _ l v) :: history)) ps) ((c, Read l v) :: g))
-  | atomic_write ps g history f i v :
+  | atomic_read ps g history f i k :
+      let l := lock_id f i in let v := object l k g in
+      nth_error ps c = Some (At_rest history) -> clients c history = Some (Op_read f i k) ->
+      possible c (Read l k v) g ->
+      atomic_step c (mkAtomic ps g) (Some (Did_read l k v))
+                  (mkAtomic (put_at c (At_rest (Some (existT _ l v) :: history)) ps) ((c, Read l k v) :: g))
+  | atomic_write ps g history f i k v :
       let l := lock_id f i in
-      nth_error ps c = Some (At_rest history) -> clients c history = Some (Op_write f i v) ->
-      possible c (Wrote l v) g ->
-      atomic_step c (mkAtomic ps g) (Some (Did_write l v))
-                  (mkAtomic (put_at c (At_rest (None :: history)) ps) ((c, Wrote l v) :: g))
+      nth_error ps c = Some (At_rest history) -> clients c history = Some (Op_write f i k v) ->
+      possible c (Wrote l k v) g ->
+      atomic_step c (mkAtomic ps g) (Some (Did_write l k v))
+                  (mkAtomic (put_at c (At_rest (None :: history)) ps) ((c, Wrote l k v) :: g))
   | atomic_halt ps g q :
       nth_error ps c = Some q -> q <> Dead ->
       atomic_step c (mkAtomic ps g) (Some Did_halt) (mkAtomic (put_at c Dead ps) ((c, Halted) :: g)).
@@ -79,7 +79,7 @@ Section Atomic.
     let mine f i := holder S (lock_id f i) g = Some c in
     match o with
     | Op_acquire f i => ~ List.In f T \/ in_family f i = false \/ mine f i
-    | Op_release f i | Op_read f i | Op_write f i _ => ~ List.In f T \/ in_family f i = false \/ ~ mine f i
+    | Op_release f i | Op_read f i _ | Op_write f i _ _ => ~ List.In f T \/ in_family f i = false \/ ~ mine f i
     | Op_halt => False
     end.
   Definition breach (T : table) (x : atomic_machine) : Prop :=

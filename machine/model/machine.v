@@ -18,13 +18,13 @@ Local Open Scope Z_scope.
 Inductive visible (S : system) :=
 | Called (o : op S)
 | Returned (o : op S)
-| Did_read (l : Z) (v : Obj S l)
-| Did_write (l : Z) (v : Obj S l)
+| Did_read (l k : Z) (v : Obj S l)
+| Did_write (l k : Z) (v : Obj S l)
 | Did_halt.
 Arguments Called {S} o.
 Arguments Returned {S} o.
-Arguments Did_read {S} l v.
-Arguments Did_write {S} l v.
+Arguments Did_read {S} l k v.
+Arguments Did_write {S} l k v.
 Arguments Did_halt {S}.
 
 (** Each with its CPU, newest first. *)
@@ -33,8 +33,8 @@ Definition visible_trace (S : system) : Type := list (cpu * visible S).
 Definition seen_of {S} (a : action S words_verb) : option (visible S) :=
   match a with
   | Lock _ _ => None
-  | Read l v => Some (Did_read l v)
-  | Wrote l v => Some (Did_write l v)
+  | Read l k v => Some (Did_read l k v)
+  | Wrote l k v => Some (Did_write l k v)
   | Halted => Some Did_halt
   end.
 Definition see {S} (c : cpu) (v : option (visible S)) (tr : visible_trace S) : visible_trace S :=

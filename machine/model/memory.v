@@ -3,7 +3,7 @@
 
     A memory system says which actions of which CPU can happen, and knows nothing
     of C.  It is a parameter of the machine.  Here is the first one: sequentially
-    consistent words of w bits and objects, whose contents are what the actions so
+    consistent words of w bits and parts of objects, whose contents are what the actions so
     far have left.  It lets anybody touch anything at any time. *)
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
@@ -30,8 +30,8 @@ Section Consistent.
     match a with
     | Lock l (Took t) => t = next S width l g
     | Lock l (Polled v) | Lock l (Loaded v) => v = serving S width l g
-    | Read l v => v = object l g
-    | Lock _ (Stored _) | Wrote _ _ | Halted => True
+    | Read l k v => v = object l k g
+    | Lock _ (Stored _) | Wrote _ _ _ | Halted => True
     end.
 
   (** Sequential consistency: all actions in one order, each sees those before. *)

@@ -41,8 +41,8 @@ Section Thread.
   | Poll (l : Z) (t : Z -> thread)           (* load of now, while waiting *)
   | Load (l : Z) (t : Z -> thread)           (* load of now, in order to release *)
   | Store (l : Z) (v : Z) (t : thread)       (* now := v *)
-  | Get (l : Z) (t : Obj S l -> thread)      (* read an object *)
-  | Put (l : Z) (v : Obj S l) (t : thread)   (* write one *)
+  | Get (l k : Z) (t : Obj S l -> thread)    (* read part k of an object *)
+  | Put (l k : Z) (v : Obj S l) (t : thread) (* write one *)
   | Halt                                     (* it halts: see machine_step *)
   | Finished                                 (* the client has ended, or the CPU has halted *)
   | Stuck.                                   (* the C is undefined here *)
@@ -58,8 +58,8 @@ Section Thread.
     match o with
     | Op_acquire f i => Call o (Calling o history (name_of Acquire f i))
     | Op_release f i => Call o (Calling o history (name_of Release f i))
-    | Op_read f i => Get (lock_id f i) (fun v => Idle (Some (existT _ (lock_id f i) v) :: history))
-    | Op_write f i v => Put (lock_id f i) v (Idle (None :: history))
+    | Op_read f i k => Get (lock_id f i) k (fun v => Idle (Some (existT _ (lock_id f i) v) :: history))
+    | Op_write f i k v => Put (lock_id f i) k v (Idle (None :: history))
     | Op_halt => Halt
     end.
 
@@ -102,8 +102,8 @@ Section Thread.
     | Poll l k => exists v, a = Lock l (Polled v) /\ t' = k v
     | Load l k => exists v, a = Lock l (Loaded v) /\ t' = k v
     | Store l v t => a = Lock l (Stored v) /\ t' = t
-    | Get l k => exists v, a = Read l v /\ t' = k v
-    | Put l v t => a = Wrote l v /\ t' = t
+    | Get l k t => exists v, a = Read l k v /\ t' = t v
+    | Put l k v t => a = Wrote l k v /\ t' = t
     | _ => False
     end.
 End Thread.

@@ -103,10 +103,10 @@ Section Up.
     destruct (L1_ticket.spec.served S l (as_tickets g) =? n); reflexivity.
   Qed.
 
-  Lemma object_up g l : object l (up g) = object l g.
+  Lemma object_up g l k : object l k (up g) = object l k g.
   Proof.
     unfold up, as_queue, as_tickets.
-    exact (eq_trans (object_image _ _ _ _ _) (eq_trans (object_image _ _ _ _ _) (object_image _ _ _ _ _))).
+    exact (eq_trans (object_image _ _ _ _ _ _) (eq_trans (object_image _ _ _ _ _ _) (object_image _ _ _ _ _ _))).
   Qed.
 End Up.
 

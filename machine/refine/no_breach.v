@@ -75,7 +75,7 @@ Section Holdings.
     holds_exactly c ((c, a) :: h) (held_after o held).
   Proof.
     intros Effect Possible Exactly l; rewrite held_after_in; specialize (Exactly l).
-    destruct o as [f i|f i|f i|f i v|]; try discriminate; injection Effect as <-; cbn [holder].
+    destruct o as [f i|f i|f i k|f i k v|]; try discriminate; injection Effect as <-; cbn [holder].
     - destruct (Z.eqb_spec (lock_id f i) l) as [->|Diff]; [tauto|].
       rewrite Exactly; intuition congruence.
     - destruct (Z.eqb_spec (lock_id f i) l) as [->|Diff]; [split; [discriminate|tauto]|].
@@ -105,7 +105,8 @@ Section Holdings.
         by (cbn [held]; now rewrite Next).
       rewrite <- Same in Exactly; split; [eapply Next_too; eassumption|exact Exactly]. }
     destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
-        |ps h history o At|ps h history f i l v At Next Possible|ps h history f i v l At Next Possible|ps h q At Lives].
+        |ps h history o At|ps h history f i k l v At Next Possible|ps h history f i k v l At Next Possible
+        |ps h q At Lives].
     all: pose proof (All c _ At) as Mine; cbn [positions happened holding_at] in Mine, Rests.
     all: apply (holdings_update (mkAtomic ps h)); cbn [happened]; try exact All; eauto.
     - destruct Mine; cbn; auto.
@@ -115,9 +116,9 @@ Section Holdings.
     - destruct Mine as (Here & Next & Goes_on & Exactly).
       apply (Rests history None o); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
     - destruct Mine as (Here & Exactly).
-      apply (Rests history _ (Op_read f i)); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
+      apply (Rests history _ (Op_read f i k)); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
     - destruct Mine as (Here & Exactly).
-      apply (Rests history None (Op_write f i v)); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
+      apply (Rests history None (Op_write f i k v)); auto; rewrite nth_put, Nat.eqb_refl, At; reflexivity.
     - exact I.
   Qed.
 End Holdings.
@@ -141,7 +142,7 @@ Section Never.
     assert (Not : ~ forbidden T c o (happened y)) by (intros Bad; apply Never; exists c, history, o; auto).
     assert (Dec : forall l, has l (held (clients c) history) = true \/ has l (held (clients c) history) = false)
       by (intros l; destruct (has l (held (clients c) history)); auto).
-    destruct o as [f i|f i|f i|f i v|]; cbn in Not |- *; [..|auto];
+    destruct o as [f i|f i|f i k|f i k v|]; cbn in Not |- *; [..|auto];
       specialize (Exactly (lock_id f i)); rewrite <- has_in in Exactly;
       destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)) as [Is|Is]; rewrite Is in *; cbn;
       intuition discriminate.
@@ -173,7 +174,7 @@ Section Never.
     intros (Table & Contract) tr y Run (c & history & o & At & Next & Forbidden).
     destruct (keeping_reached tr y Contract Run c _ At) as (Keeps & Exactly).
     destruct (keeps_next _ _ _ Keeps Next) as (Allowed & _); pose proof (Table _ _ _ Next) as Known.
-    destruct o as [f i|f i|f i|f i v|]; [..|exact Forbidden]; cbn in Allowed, Forbidden, Known;
+    destruct o as [f i|f i|f i k|f i k v|]; [..|exact Forbidden]; cbn in Allowed, Forbidden, Known;
       apply andb_prop in Allowed as (Range & Has); rewrite Range in Forbidden;
       specialize (Exactly (lock_id f i)); rewrite <- has_in in Exactly.
     1: apply negb_true_iff in Has; rewrite Has in Exactly.

@@ -71,7 +71,7 @@ Section Simulation.
   Lemma forbidden_not c (o : op S) g : ~ forbidden the_table c o g <-> of_table the_table o /\
     match o with
     | Op_acquire f i => in_family f i = true /\ holder S (lock_id f i) g <> Some c
-    | Op_release f i | Op_read f i | Op_write f i _ => in_family f i = true /\ holder S (lock_id f i) g = Some c
+    | Op_release f i | Op_read f i _ | Op_write f i _ _ => in_family f i = true /\ holder S (lock_id f i) g = Some c
     | Op_halt => True
     end.
   Proof.
@@ -160,7 +160,8 @@ Section Simulation.
     - destruct y as [ps h]; cbn in *; apply atomic_call; auto.
       destruct o; cbn in *; discriminate.
     - apply (match_update x y c (Idle history) (At_rest history)); auto; [apply Rel|apply Rel| |now apply alive_still].
-      destruct o as [f i|f i|f i|f i v|]; try discriminate; cbn in Begins; injection Begins as <-; cbn in Kept, Known.
+      destruct o as [f i|f i|f i k|f i k v|]; try discriminate; cbn in Begins; injection Begins as <-;
+        cbn in Kept, Known.
       + destruct Kept as (Range & Not); apply match_before_ticket; auto; [apply place_of_acquire; auto|].
         destruct (Either (lock_id f i)) as [|Inside]; [auto|]; apply Mine in Inside; tauto.
       + destruct Kept as (Range & Holds); apply match_before_load; auto; [apply place_of_release; auto|].
@@ -173,10 +174,10 @@ Section Simulation.
     nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
     settled_but (fun _ => False) c (contents x) -> alive c (contents x) (Idle history) ->
     ~ forbidden the_table c o (happened y) ->
-    (exists f i, o = Op_read f i /\ a = Read (lock_id f i) (object (lock_id f i) (contents x)) /\
-       v = Did_read (lock_id f i) (object (lock_id f i) (contents x)) /\
-       history' = Some (existT _ (lock_id f i) (object (lock_id f i) (contents x))) :: history) \/
-    (exists f i w, o = Op_write f i w /\ a = Wrote (lock_id f i) w /\ v = Did_write (lock_id f i) w /\
+    (exists f i k, o = Op_read f i k /\ a = Read (lock_id f i) k (object (lock_id f i) k (contents x)) /\
+       v = Did_read (lock_id f i) k (object (lock_id f i) k (contents x)) /\
+       history' = Some (existT _ (lock_id f i) (object (lock_id f i) k (contents x))) :: history) \/
+    (exists f i k w, o = Op_write f i k w /\ a = Wrote (lock_id f i) k w /\ v = Did_write (lock_id f i) k w /\
        history' = None :: history) ->
     exists y', atomic_step clients c y (Some v) y' /\
       match_machine (mkMachine (M := M) (put_at c (Idle history') (threads x)) ((c, a) :: contents x)) y'.
@@ -188,37 +189,39 @@ Section Simulation.
       by (intros l; destruct (Settled l) as [[]|]; auto).
     pose proof (fun l => mine_iff x y c Rel l (Either l)) as Mine.
     apply forbidden_not in Kept as (Known & Kept).
-    assert (Inside : exists f i, List.In f the_table /\ in_family f i = true /\
+    assert (Inside : exists f i k, List.In f the_table /\ in_family f i = true /\
               words_phase S c (lock_id f i) (contents x) = In /\
-              (a = Read (lock_id f i) (object (lock_id f i) (contents x)) \/ exists w, a = Wrote (lock_id f i) w)).
-    { destruct Access as [(f & i & -> & -> & _)|(f & i & w & -> & -> & _)]; destruct Kept as (Range & Holds);
-        exists f, i; (split; [exact Known|split; [exact Range|split; [now apply Mine|eauto]]]). }
+              (a = Read (lock_id f i) k (object (lock_id f i) k (contents x)) \/
+               exists w, a = Wrote (lock_id f i) k w)).
+    { destruct Access as [(f & i & k & -> & -> & _)|(f & i & k & w & -> & -> & _)]; destruct Kept as (Range & Holds);
+        exists f, i, k; (split; [exact Known|split; [exact Range|split; [now apply Mine|eauto]]]). }
     assert (Fault : action_fault W c a (contents x) = None).
-    { destruct Inside as (f & i & _ & _ & Is & [->|(w & ->)]); cbn; unfold words_inside; rewrite Is; [|reflexivity].
+    { destruct Inside as (f & i & k & _ & _ & Is & [->|(w & ->)]); cbn; unfold words_inside; rewrite Is; [|reflexivity].
       match goal with |- context [if ?dec then _ else _] => destruct dec as [|Not] end;
         [reflexivity|now destruct Not]. }
     pose proof (in_order_here x y c a (Idle history) Rel At Runs Fault) as Legal.
     assert (Stays : forall but, settled_but but c (contents x) -> settled_but but c ((c, a) :: contents x)).
-    { intros but H l; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); exact (H l). }
+    { intros but H l; destruct Inside as (f & i & k & _ & _ & _ & [->|(w & ->)]); exact (H l). }
     assert (Live : alive c ((c, a) :: contents x) (Idle history')).
-    { unfold alive; destruct Inside as (f & i & _ & _ & _ & [->|(w & ->)]); cbn; rewrite Runs; split; discriminate. }
-    destruct Access as [(f & i & -> & -> & -> & ->)|(f & i & w & -> & -> & -> & ->)].
-    - set (w := object (lock_id f i) (contents x)) in *.
-      assert (Up : up S width ((c, Read (lock_id f i) w) :: contents x) =
-                   (c, Read (lock_id f i) w) :: up S width (contents x)) by reflexivity.
-      assert (Same : w = object (lock_id f i) (happened y)).
-      { rewrite (rel_log _ _ Rel); symmetry; exact (object_up S width (contents x) _). }
+    { unfold alive; destruct Inside as (f & i & k & _ & _ & _ & [->|(w & ->)]); cbn; rewrite Runs; split;
+        discriminate. }
+    destruct Access as [(f & i & k & -> & -> & -> & ->)|(f & i & k & w & -> & -> & -> & ->)].
+    - set (w := object (lock_id f i) k (contents x)) in *.
+      assert (Up : up S width ((c, Read (lock_id f i) k w) :: contents x) =
+                   (c, Read (lock_id f i) k w) :: up S width (contents x)) by reflexivity.
+      assert (Same : w = object (lock_id f i) k (happened y)).
+      { rewrite (rel_log _ _ Rel); symmetry; exact (object_up S width (contents x) _ _). }
       exists (mkAtomic (put_at c (At_rest (S := S) (Some (existT _ (lock_id f i) w) :: history)) (positions y))
-                       ((c, Read (lock_id f i) w) :: happened y)); split.
+                       ((c, Read (lock_id f i) k w) :: happened y)); split.
       + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
         rewrite Same in Can |- *; destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_read.
       + apply (match_update x y c (Idle history) (At_rest history)); auto;
           [now rewrite (rel_log _ _ Rel)|right; eauto|].
         apply match_idle; auto.
-    - assert (Up : up S width ((c, Wrote (lock_id f i) w) :: contents x) =
-                   (c, Wrote (lock_id f i) w) :: up S width (contents x)) by reflexivity.
+    - assert (Up : up S width ((c, Wrote (lock_id f i) k w) :: contents x) =
+                   (c, Wrote (lock_id f i) k w) :: up S width (contents x)) by reflexivity.
       exists (mkAtomic (put_at c (At_rest (S := S) (None :: history)) (positions y))
-                       ((c, Wrote (lock_id f i) w) :: happened y)); split.
+                       ((c, Wrote (lock_id f i) k w) :: happened y)); split.
       + pose proof (possible_above _ _ _ _ Legal Up) as Can; rewrite <- (rel_log _ _ Rel) in Can.
         destruct y as [ps h]; cbn [positions happened] in *; now apply atomic_write.
       + apply (match_update x y c (Idle history) (At_rest history)); auto;
@@ -246,7 +249,7 @@ Section Simulation.
 
   Lemma in_call_only (o : op S) history s p : at_place s p ->
     match in_call text o history s with
-    | Call _ _ | Get _ _ | Put _ _ _ | Halt => False
+    | Call _ _ | Get _ _ _ | Put _ _ _ _ | Halt => False
     | Return _ _ => p = Through
     | _ => True
     end.
@@ -360,14 +363,14 @@ Section Simulation.
     Proof.
       intros At At' Stands Kept Ans Value; destruct (rel_stands _ _ Rel c _ _ At At') as (_ & Alive).
       inversion Stands as [? Settled| | | | | |]; subst; cbn [next_move] in Ans.
-      destruct (clients c history) as [[f i|f i|f i|f i w|]|] eqn:Choice; cbn in Ans; try contradiction.
+      destruct (clients c history) as [[f i|f i|f i k|f i k w|]|] eqn:Choice; cbn in Ans; try contradiction.
       - destruct Ans as (w & -> & ->); cbn in Value; subst w.
-        edestruct (access_follows x y c history (Op_read f i)) as (y' & Step & Rel');
-          [eassumption..|exact (Kept _ _ At' Choice)|left; exists f, i; repeat split|].
+        edestruct (access_follows x y c history (Op_read f i k)) as (y' & Step & Rel');
+          [eassumption..|exact (Kept _ _ At' Choice)|left; exists f, i, k; repeat split|].
         exists y'; split; [left; exact Step|exact Rel'].
       - destruct Ans as (-> & ->).
-        edestruct (access_follows x y c history (Op_write f i w)) as (y' & Step & Rel');
-          [eassumption..|exact (Kept _ _ At' Choice)|right; exists f, i, w; repeat split|].
+        edestruct (access_follows x y c history (Op_write f i k w)) as (y' & Step & Rel');
+          [eassumption..|exact (Kept _ _ At' Choice)|right; exists f, i, k, w; repeat split|].
         exists y'; split; [left; exact Step|exact Rel'].
     Qed.
 

@@ -40,8 +40,8 @@ Section Explore.
     | Poll l k => let v := serving S width l g in Acts (Lock l (Polled v)) (k v)
     | Load l k => let v := serving S width l g in Acts (Lock l (Loaded v)) (k v)
     | Store l v t => Acts (Lock l (Stored v)) t
-    | Get l k => let v := object l g in Acts (Read l v) (k v)
-    | Put l v t => Acts (Wrote l v) t
+    | Get l k t => let v := object l k g in Acts (Read l k v) (t v)
+    | Put l k v t => Acts (Wrote l k v) t
     | Halt | Finished => Ends
     | Stuck => Undefined
     end.
@@ -54,18 +54,19 @@ Section Explore.
     log_of : store -> log
   }.
 
-  (** The locks that are explored. *)
-  Context (explored : list Z).
+  (** The locks that are explored, and the parts of their objects. *)
+  Context (explored parts : list Z).
   Definition is_explored (a : action S words_verb) : bool :=
     match a with
-    | Lock l _ | Read l _ | Wrote l _ => has l explored
+    | Lock l _ => has l explored
+    | Read l k _ | Wrote l k _ => has l explored && has k parts
     | Halted => true
     end.
 
-  (** A short log that leaves the same words and objects in the locks that are explored. *)
+  (** A short log that leaves the same words, and the same in the parts, for the locks that are explored. *)
   Definition compact (g : log) : log :=
-    flat_map (fun l => [(0%nat, Wrote l (object l g));
-                        (0%nat, Lock l (Took (next S width l g - 1)));
+    flat_map (fun l => writes 0 l (fun k => object l k g) parts ++
+                       [(0%nat, Lock l (Took (next S width l g - 1)));
                         (0%nat, Lock l (Stored (serving S width l g)))]) explored.
   Definition ask_words (g : log) (c : cpu) (m : move S) : option (turn * log) :=
     match turn_of g m with
@@ -140,21 +141,22 @@ Section Explore.
 
   (** ** What is checked of each state *)
 
-  (** What a client last read or wrote of lock [l] since it acquired it. *)
-  Fixpoint last_known (p : client S) (l : Z) (history : list (response S)) : option (Obj S l) :=
+  (** What a client last read or wrote of part [k] of the object of lock [l] since it
+      acquired it. *)
+  Fixpoint last_known (p : client S) (l k : Z) (history : list (response S)) : option (Obj S l) :=
     match history with
     | [] => None
     | a :: history =>
         let known :=
           match p history, a with
-          | Some (Op_write f i v), _ => value_for l (lock_id f i) v
-          | Some (Op_read f i), Some (existT _ l' v) => value_for l l' v
+          | Some (Op_write f i k' v), _ => if k' =? k then value_for l (lock_id f i) v else None
+          | Some (Op_read f i k'), Some (existT _ l' v) => if k' =? k then value_for l l' v else None
           | _, _ => None
           end in
         match known, p history with
         | Some v, _ => Some v
-        | None, Some (Op_acquire f i) => if lock_id f i =? l then None else last_known p l history
-        | None, _ => last_known p l history
+        | None, Some (Op_acquire f i) => if lock_id f i =? l then None else last_known p l k history
+        | None, _ => last_known p l k history
         end
     end.
 
@@ -176,10 +178,11 @@ Section Explore.
   | Undefined_C (c : cpu).             (* the C of a CPU is undefined *)
 
   Definition changed (c : cpu) (t : thread) (g : log) (l : Z) : bool :=
-    match last_known (clients c) l (history_of t) with
-    | Some v => if obj_eq_dec S l v (object l g) then false else true
-    | None => false
-    end.
+    existsb (fun k =>
+      match last_known (clients c) l k (history_of t) with
+      | Some v => if obj_eq_dec S l v (object l k g) then false else true
+      | None => false
+      end) parts.
   Fixpoint violation_from (c : cpu) (ts : list thread) (g : log) (others : list (cpu * Z)) : option violation :=
     match ts with
     | [] => None

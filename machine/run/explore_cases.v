@@ -73,7 +73,7 @@ Arguments script S : clear implicits.
 Arguments instruction S : clear implicits.
 
 (** ** A counter for the object of each lock *)
-Definition counters : objects := {| otype := fun _ => Z; ofirst := fun _ => 0; oeq := fun _ => Z.eq_dec |}.
+Definition counters : objects := {| otype := fun _ => Z; ofirst := fun _ _ => 0; oeq := fun _ => Z.eq_dec |}.
 Definition small (N : nat) : system := table_system sample N counters.
 Definition count_in {N} (l : Z) : Obj (small N) l -> Z :=
   match owner_name sample l as n return lock_obj counters n -> Z with
@@ -92,11 +92,11 @@ Section Cases.
 
   Definition acquires (f : family) : instruction S := fun _ => Op_acquire f 0.
   Definition releases (f : family) : instruction S := fun _ => Op_release f 0.
-  Definition looks_at (f : family) : instruction S := fun _ => Op_read f 0.
+  Definition looks_at (f : family) : instruction S := fun _ => Op_read f 0 0.
   (** One more than it has just read. *)
   Definition adds_one (f : family) : instruction S := fun history =>
     let v := match history with Some (existT _ l v) :: _ => count_in l v | _ => 0 end in
-    Op_write f 0 (counter (lock_id f 0) ((v + 1) mod 3)).
+    Op_write f 0 0 (counter (lock_id f 0) ((v + 1) mod 3)).
 
   Definition counts (f : family) : list (instruction S) := [looks_at f; adds_one f].
   Definition visits (f : family) : list (instruction S) := [acquires f] ++ counts f ++ [releases f].
@@ -136,9 +136,9 @@ Definition no_wait : function :=
 Inductive primitives := Shipped | Split_ticket | Stores_two_more.
 
 Section Wrong.
-  Context (N : nat) (width : Z) (explored : list Z).
+  Context (N : nat) (width : Z) (explored parts : list Z).
   Local Notation S := (small N).
-  Local Notation ask_shipped := (ask_words (S := S) width explored).
+  Local Notation ask_shipped := (ask_words (S := S) width explored parts).
   Local Notation log := (log S words_verb).
 
   (** incr_ticket is a load and then a store: the CPU keeps what it has loaded. *)
@@ -149,21 +149,21 @@ Section Wrong.
         let v := next S width l g in Some (Half (S := S) l v, (g, put_at c (Some v) loaded))
     | Take l k, Some (Some t) =>
         let a := Lock l (Took t) in
-        Some (Acts a (k t), (compact width explored ((c, a) :: g), put_at c None loaded))
+        Some (Acts a (k t), (compact width explored parts ((c, a) :: g), put_at c None loaded))
     | mv, _ =>
         match ask_shipped g c mv with Some (x, g) => Some (x, (g, loaded)) | None => None end
     end.
   Definition split_model : model (S := S) :=
-    mkModel _ (compact width explored [], repeat None N) ask_split fst.
+    mkModel _ (compact width explored parts [], repeat None N) ask_split fst.
 
   (** incr_now stores two more than it has loaded. *)
   Definition ask_two (g : log) (c : cpu) (mv : move S) :=
     ask_shipped g c (match mv with Store l v t => Store l ((v + 1) mod modulus width) t | mv => mv end).
-  Definition two_model : model (S := S) := mkModel log (compact width explored []) ask_two (fun g => g).
+  Definition two_model : model (S := S) := mkModel log (compact width explored parts []) ask_two (fun g => g).
 
   Definition model_of (p : primitives) : model (S := S) :=
     match p with
-    | Shipped => shipped_model width explored
+    | Shipped => shipped_model width explored parts
     | Split_ticket => split_model
     | Stores_two_more => two_model
     end.
@@ -188,19 +188,23 @@ Section Of.
   Definition locks_of : list Z :=
     let named (i : instruction (small (how_many x))) :=
       match i [] with
-      | Op_acquire f i | Op_release f i | Op_read f i | Op_write f i _ => [lock_id f i]
+      | Op_acquire f i | Op_release f i | Op_read f i _ | Op_write f i _ _ => [lock_id f i]
       | Op_halt => []
       end in
+    nodup Z.eq_dec (flat_map (fun p => flat_map named (instructions p)) (programs x)).
+  Definition parts_of : list Z :=
+    let named (i : instruction (small (how_many x))) :=
+      match i [] with Op_read _ _ k | Op_write _ _ k _ => [k] | _ => [] end in
     nodup Z.eq_dec (flat_map (fun p => flat_map named (instructions p)) (programs x)).
   Definition program_of (c : cpu) : script (small (how_many x)) := nth c (programs x) (last (programs x) (once [])).
   Definition clients_of (c : cpu) : client (small (how_many x)) := client_of (program_of c).
   Definition kept_of (c : cpu) := this_round (program_of c).
-  Definition case_model := model_of (how_many x) (bits x) locks_of (words_are x).
+  Definition case_model := model_of (how_many x) (bits x) locks_of parts_of (words_are x).
   Definition case_state := state case_model.
   Definition case_start : case_state := start case_model.
   Definition case_step := step_of (code_run x) (bits x) clients_of kept_of case_model.
   Definition case_halt := halt_of (S := small (how_many x)) case_model.
-  Definition case_violation (y : case_state) := violation_of (code_run x) (bits x) clients_of y.
+  Definition case_violation (y : case_state) := violation_of (code_run x) (bits x) clients_of parts_of y.
   Definition case_finished (y : case_state) : bool := all_finished (code_run x) (bits x) clients_of 0 (fst y).
 End Of.
 
@@ -208,12 +212,12 @@ End Of.
     of the machine with these clients. *)
 Theorem cases_lose_nothing x halts X tr y :
   0 <= bits x ->
-  closed (code_run x) (bits x) (clients_of x) (locks_of x) (kept_of x) halts X ->
+  closed (code_run x) (bits x) (clients_of x) (locks_of x) (parts_of x) (kept_of x) halts X ->
   execution (code_run x) (bits x) (sc_memory _ (bits x)) (clients_of x) tr y ->
   halts = true \/ (forall c, ~ List.In (c, Did_halt) tr) ->
-  exists z, X z /\ represents (code_run x) (bits x) (clients_of x) (locks_of x) (kept_of x) y z.
+  exists z, X z /\ represents (code_run x) (bits x) (clients_of x) (locks_of x) (parts_of x) (kept_of x) y z.
 Proof.
-  intros Width Closed Run; apply (fun E L T => explored_all _ _ Width _ _ _ E L T halts X Closed tr y Run).
+  intros Width Closed Run; apply (fun E L T => explored_all _ _ Width _ _ _ _ E L T halts X Closed tr y Run).
   all: intros c; unfold clients_of, kept_of; auto using round_client, round_later, round_twice.
 Qed.
 

@@ -9,7 +9,7 @@
     Read next: explore_cases.v, explore_inside.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import syntax semantics smallstep.
-From hlock.layers.view Require Import spec.
+From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text contract.
@@ -21,12 +21,12 @@ Local Open Scope Z_scope.
 
 Section Facts.
   Context {S : system} (text : program) (width : Z) (Width : 0 <= width).
-  Context (clients : cpu -> client S) (explored : list Z).
+  Context (clients : cpu -> client S) (explored parts : list Z).
   Local Notation log := (log S words_verb).
   Local Notation next_of := (next_move text width).
   Local Notation M := (sc_memory S width).
   Local Notation here := (mkMachine (M := M)).
-  Local Notation shipped := (shipped_model width explored).
+  Local Notation shipped := (shipped_model width explored parts).
 
   (** What [keep] keeps of a past is enough for the client, now and later. *)
   Context (keep : cpu -> list (response S) -> list (response S)).
@@ -50,14 +50,17 @@ Section Facts.
     | _, _ => False
     end.
 
-  (** The same words and object. *)
+  (** The same words, and the same in the parts of the object. *)
+  Definition same_words (l : Z) (g h : log) : Prop :=
+    next S width l g = next S width l h /\ serving S width l g = serving S width l h.
   Definition agree (l : Z) (g h : log) : Prop :=
-    next S width l g = next S width l h /\ serving S width l g = serving S width l h /\ object l g = object l h.
-  (** An action, and those whose value memory determines. *)
-  Definition lock_of (x : turn (S := S)) (l : Z) : Prop :=
+    same_words l g h /\ forall k, List.In k parts -> object l k g = object l k h.
+  (** The same for an action, if memory determines its value. *)
+  Definition same_for (x : turn (S := S)) (g h : log) : Prop :=
     match x with
-    | Acts (Lock l' _) _ | Acts (Read l' _) _ => l' = l
-    | _ => False
+    | Acts (Lock l _) _ => same_words l g h
+    | Acts (Read l k _) _ => object l k g = object l k h
+    | _ => True
     end.
 
   Lemma keep_cons c a history history' : keep c history = keep c history' ->
@@ -66,7 +69,7 @@ Section Facts.
 
   Lemma alike_turn c t u g h :
     trim c t = trim c u ->
-    (forall l, lock_of (turn_of width h (next_of (clients c) u)) l -> agree l g h) ->
+    same_for (turn_of width h (next_of (clients c) u)) g h ->
     alike_turns c (turn_of width g (next_of (clients c) t)) (turn_of width h (next_of (clients c) u)).
   Proof.
     intros Same Agree; destruct t as [history|o history s|o history l v k|], u
@@ -75,9 +78,9 @@ Section Facts.
     - injection Same as Same.
       assert (Choice : clients c history = clients c history') by (rewrite <- (Enough c history), Same; apply Enough).
       rewrite Choice; clear Choice.
-      destruct (clients c history') as [[f i|f i|f i|f i v|]|]; cbn in *; auto.
+      destruct (clients c history') as [[f i|f i|f i k|f i k v|]|]; cbn in *; auto.
       1, 2: split; [reflexivity|now rewrite Same].
-      + destruct (Agree _ eq_refl) as (_ & _ & Obj); rewrite Obj; split; [reflexivity|].
+      + rewrite Agree; split; [reflexivity|].
         now rewrite (keep_cons c _ _ _ Same).
       + split; [reflexivity|]; now rewrite (keep_cons c _ _ _ Same).
     - injection Same as -> Same ->.
@@ -90,7 +93,7 @@ Section Facts.
       unfold in_call in *; destruct s' as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; auto.
       + unfold primitive in *; destruct vs as [|[|n] [|]];
           repeat lazymatch goal with |- context [if ?b then _ else _] => destruct b end; cbn in *; auto;
-          rewrite ?Same; auto; destruct (Agree _ eq_refl) as (Next & Now & _); rewrite ?Next, ?Now, ?Same; auto.
+          rewrite ?Same; auto; destruct Agree as (Next & Now); rewrite ?Next, ?Now, ?Same; auto.
       + destruct k; auto; cbn; split; [reflexivity|]; now rewrite (keep_cons c _ _ _ Same).
     - injection Same as -> Same -> -> ->; cbn; now rewrite Same.
     - exact I.
@@ -98,7 +101,7 @@ Section Facts.
 
   Lemma alike_here c t u g : trim c t = trim c u ->
     alike_turns c (turn_of width g (next_of (clients c) t)) (turn_of width g (next_of (clients c) u)).
-  Proof. intros Same; apply alike_turn; [exact Same|]; now intros l. Qed.
+  Proof. intros Same; apply alike_turn; [exact Same|]; now destruct (turn_of _ _ _) as [| |[]| | |]. Qed.
 
   Lemma trim_twice c t : trim c (trim c t) = trim c t.
   Proof. destruct t; cbn; now rewrite ?Twice. Qed.
@@ -151,27 +154,32 @@ Section Facts.
   Qed.
 
   (** ** Memory *)
-  Lemma compact_agrees l g : List.In l explored -> agree l (compact width explored g) g.
+  Lemma words_written l l' v ks (h : log) : same_words l (writes 0 l' v ks ++ h) h.
+  Proof. induction ks as [|k ks IH]; [now split|exact IH]. Qed.
+  Lemma compact_agrees l g : List.In l explored -> agree l (compact width explored parts g) g.
   Proof.
     pose proof (next_in_word S width l g Width) as Next; pose proof (now_in_word S width l g Width) as Now.
-    unfold in_word in Next, Now; unfold agree, compact; induction explored as [|l' ls IH]; [intros []|].
-    intros Is; cbn [flat_map app next serving object].
-    destruct (Z.eqb_spec l' l) as [->|Other].
-    - split; [|split]; [now rewrite Z.sub_add, Z.mod_small|now rewrite Z.mod_small|].
-      unfold value_for; destruct (Z.eq_dec l l) as [E|]; [|congruence].
-      now rewrite (Eqdep_dec.UIP_dec Z.eq_dec E eq_refl).
-    - destruct Is as [->|Is]; [congruence|]; destruct (IH Is) as (-> & -> & Obj); repeat split.
-      unfold value_for; destruct (Z.eq_dec l' l); [congruence|exact Obj].
+    unfold in_word in Next, Now; unfold agree, same_words, compact; induction explored as [|l' ls IH]; [intros []|].
+    intros Is; cbn [flat_map]; rewrite <- app_assoc.
+    match goal with |- context [writes _ _ ?v _ ++ ?h] => destruct (words_written l l' v parts h) as (-> & ->) end.
+    destruct (Z.eqb_spec l' l) as [->|Other]; cbn [app next serving].
+    - rewrite Z.eqb_refl; split; [split; [now rewrite Z.sub_add, Z.mod_small|now rewrite Z.mod_small]|].
+      intros k Part; etransitivity; [apply object_writes|]; now destruct (in_dec Z.eq_dec k parts).
+    - rewrite (proj2 (Z.eqb_neq l' l) Other).
+      destruct Is as [->|Is]; [congruence|]; destruct (IH Is) as (Same & Obj); split; [exact Same|].
+      intros k Part; etransitivity; [now apply object_writes_other|exact (Obj k Part)].
   Qed.
 
   Definition same_memory (g h : log) : Prop := forall l, List.In l explored -> agree l g h.
 
-  Lemma same_after c a g h : same_memory g h -> same_memory ((c, a) :: g) (compact width explored ((c, a) :: h)).
+  Lemma same_after c a g h : same_memory g h -> same_memory ((c, a) :: g) (compact width explored parts ((c, a) :: h)).
   Proof.
-    intros Same l Is; destruct (Same l Is) as (Next & Now & Obj).
-    unfold agree; destruct (compact_agrees l ((c, a) :: h) Is) as (-> & -> & ->).
-    destruct a as [l' [t|v|v|v]|l' v|l' v|]; repeat split; cbn; rewrite ?Next, ?Now; auto.
-    now destruct (value_for l l' v).
+    intros Same l Is; destruct (Same l Is) as ((Next & Now) & Obj).
+    destruct (compact_agrees l ((c, a) :: h) Is) as ((Next' & Now') & Obj').
+    split; [split; [rewrite Next'|rewrite Now']|intros k Part; rewrite (Obj' k Part); specialize (Obj k Part)].
+    1, 2: destruct a as [l' [t|v|v|v]|l' j v|l' j v|]; cbn; now rewrite ?Next, ?Now.
+    destruct a as [l' verb|l' j v|l' j v|]; cbn [object]; auto.
+    now destruct (if j =? k then value_for l l' v else None).
   Qed.
 
   (** The step of thread [t] from log [g], by the relation of machine.v. *)
@@ -238,7 +246,8 @@ Section Facts.
     - intros c t u T U; apply nth_error_In, repeat_spec in T, U; subst t u.
       exists (Idle []); split; [constructor|split; [reflexivity|]]; intros t'; cbn.
       destruct (clients c []) as [[]|]; discriminate.
-    - intros l Is; destruct (compact_agrees l [] Is) as (Next & Now & Obj); now repeat split.
+    - intros l Is; destruct (compact_agrees l [] Is) as ((Next & Now) & Obj); repeat split; auto.
+      intros k Part; symmetry; auto.
   Qed.
 
   Lemma represents_halted ts g (us : list (thread S)) h c :
@@ -262,26 +271,25 @@ Section Facts.
   (** What a thread and its like do, once their own steps are done. *)
   Lemma same_turn g h c u t1 :
     same_memory g h -> trim c t1 = trim c u ->
-    match ask_words width explored h c (next_of (clients c) u) with
+    match ask_words width explored parts h c (next_of (clients c) u) with
     | Some (x, _) => alike_turns c (turn_of width g (next_of (clients c) t1)) x
     | None => True
     end.
   Proof.
     intros Memory Same.
-    assert (Alike : (forall l, lock_of (turn_of width h (next_of (clients c) u)) l -> List.In l explored) ->
-              alike_turns c (turn_of width g (next_of (clients c) t1)) (turn_of width h (next_of (clients c) u)))
-      by (intros All; apply alike_turn; auto).
-    unfold ask_words; destruct (turn_of width h (next_of (clients c) u)) as [| |a| | |]; cbn in *; auto.
-    all: try exact (Alike (fun l F => match F with end)).
-    destruct (is_explored explored a) eqn:Is; [|exact I]; apply Alike; intros l Of.
-    destruct a; cbn in *; try contradiction; subst; now apply has_in.
+    pose proof (alike_turn c t1 u g h Same) as Alike; unfold ask_words.
+    destruct (turn_of width h (next_of (clients c) u)) as [| |a| | |]; cbn in *; auto.
+    destruct (is_explored explored parts a) eqn:Is; [|exact I]; apply Alike.
+    destruct a as [l verb|l k v|l k v|]; cbn in Is |- *; auto.
+    - apply (Memory l), has_in, Is.
+    - apply andb_prop in Is as (Here & Part); apply (Memory l); now apply has_in.
   Qed.
 
-  Lemma ask_memory (h : log) c m x h' : ask_words width explored h c m = Some (x, h') ->
-    match x with Acts a _ => h' = compact width explored ((c, a) :: h) | _ => h' = h end.
+  Lemma ask_memory (h : log) c m x h' : ask_words width explored parts h c m = Some (x, h') ->
+    match x with Acts a _ => h' = compact width explored parts ((c, a) :: h) | _ => h' = h end.
   Proof.
     unfold ask_words; destruct (turn_of width h m) as [| |a| | |]; try (now intros [= <- <-]).
-    destruct (is_explored explored a); [now intros [= <- <-]|discriminate].
+    destruct (is_explored explored parts a); [now intros [= <- <-]|discriminate].
   Qed.
 
   (** The machine steps: the explorer stays, follows, or says that it cannot. *)

@@ -53,7 +53,7 @@ Section Inside.
     - reflexivity.
     - pose proof (at_once o history s _ Place Settled) as Is; cbn [asks_at] in Is; rewrite Is.
       assert (Only : only_to_return text s) by (eexists; exact Place).
-      destruct o as [f i|f i|f i|f i v|]; cbn [releases held_after]; try tauto.
+      destruct o as [f i|f i|f i k|f i k v|]; cbn [releases held_after]; try tauto.
       rewrite filter_In, negb_true_iff, Z.eqb_neq; split; intros (Has & Not); (split; [exact Has|]).
       + intros ->; now apply Not.
       + intros (<- & _); now apply Not.

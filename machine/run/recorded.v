@@ -1,8 +1,8 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * What the judge of recorded runs computes
 
-    The system is a lock table with an integer (a digest of the real object)
-    for the object of each lock.  Three functions judge a run, each one item at a time
+    The system is a lock table with an integer (a digest of the real one)
+    for each part of the object of each lock.  Three functions judge a run, each one item at a time
     ([verdict] of layers/view/stream.v is its fold): floor 3, who holds each lock and what
     is read; floor 0, the numbers of the lock words; the machine, whether the run is an
     execution of the table's C.  Here is what each verdict means, for any number of CPUs.
@@ -19,10 +19,10 @@ From hlock.machine.run Require Import replay replay_sound replay_stream.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** Digests, first zero: the object of every family in a trace. *)
+(** Digests, first zero: each part of the object of every family in a trace. *)
 Definition digests : objects := {|
   otype := fun _ => Z;
-  ofirst := fun _ => 0;
+  ofirst := fun _ _ => 0;
   oeq := fun _ => Z.eq_dec
 |}.
 

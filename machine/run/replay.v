@@ -15,7 +15,7 @@
     at the entry.  A release is done as a whole at its line: until it has
     stored nobody can enter, and its stamp comes before.  Memory is kept as a short
     log for each lock ([compact] of explore.v), so that a step takes no longer late in
-    a run than early. *)
+    a run than early; so are the parts of its object, one by one. *)
 From Coq Require Import ZArith List Bool FMapPositive.
 From hlock.clight Require Import options syntax.
 From hlock.layers.view Require Import spec judge.
@@ -39,8 +39,8 @@ Section Replay.
   Inductive line :=
   | Calls (l : Z)                   (* it calls acquire of lock l *)
   | Enters (l t : Z)                (* acquire has returned; the ticket was t *)
-  | Reads (l : Z) (v : Obj S l)
-  | Writes (l : Z) (v : Obj S l)
+  | Reads (l k : Z) (v : Obj S l)   (* part k of the object *)
+  | Writes (l k : Z) (v : Obj S l)
   | Leaves (l : Z).                 (* it calls release *)
 
   (** The operation that begins with a line, if one does and the lock is in the table. *)
@@ -50,9 +50,9 @@ Section Replay.
     match e with
     | Calls l => on_table l (fun f i => Some (Op_acquire f i))
     | Leaves l => on_table l (fun f i => Some (Op_release f i))
-    | Reads l _ => on_table l (fun f i => Some (Op_read f i))
-    | Writes l v => on_table l (fun f i =>
-        match value_for (lock_id f i) l v with Some v => Some (Op_write f i v) | None => None end)
+    | Reads l k _ => on_table l (fun f i => Some (Op_read f i k))
+    | Writes l k v => on_table l (fun f i =>
+        match value_for (lock_id f i) l v with Some v => Some (Op_write f i k v) | None => None end)
     | Enters _ _ => None
     end.
 
@@ -66,7 +66,7 @@ Section Replay.
     match e, v with
     | Calls l, Called (Op_acquire f i) | Leaves l, Called (Op_release f i)
     | Enters l _, Returned (Op_acquire f i) => lock_id f i =? l
-    | Reads l v, Did_read l' v' | Writes l v, Did_write l' v' => same_value l' v' l v
+    | Reads l k v, Did_read l' k' v' | Writes l k v, Did_write l' k' v' => (k' =? k) && same_value l' v' l v
     | _, _ => false
     end.
 
@@ -74,25 +74,35 @@ Section Replay.
 
   (** A thread, and the lock and ticket of an acquisition that has not returned. *)
   Record seat := mkSeat { runs : thread S; ticket : option (Z * Z) }.
-  Definition store : Type := PositiveMap.t log.
+  (** Memory, by lock: a short log that has its words, and for each part of its object
+      the last write of it. *)
+  Record store := mkStore { lock_words : PositiveMap.t log; lock_parts : PositiveMap.t (PositiveMap.t log) }.
+  Definition fresh_store : store := mkStore (PositiveMap.empty log) (PositiveMap.empty (PositiveMap.t log)).
   Definition state : Type := list seat * store.
-  Definition opening : state := (repeat (mkSeat (Idle []) None) (cpus S), PositiveMap.empty log).
+  Definition opening : state := (repeat (mkSeat (Idle []) None) (cpus S), fresh_store).
 
-  (** A short log that has the words and the object of lock [l]. *)
+  (** A short log that has the words of lock [l]; one that has part [k] of its object. *)
   Definition short_of (l : Z) (m : store) : log :=
-    match PositiveMap.find (key l) m with Some h => h | None => [] end.
+    match PositiveMap.find (key l) (lock_words m) with Some h => h | None => [] end.
+  Definition parts_of (l : Z) (m : store) : PositiveMap.t log :=
+    match PositiveMap.find (key l) (lock_parts m) with Some ps => ps | None => PositiveMap.empty log end.
+  Definition part_of (l k : Z) (m : store) : log :=
+    match PositiveMap.find (key k) (parts_of l m) with Some h => h | None => [] end.
   Definition store_after (c : cpu) (a : act) (m : store) : store :=
     match a with
-    | Lock l _ | Wrote l _ => PositiveMap.add (key l) (compact width [l] ((c, a) :: short_of l m)) m
-    | Read _ _ | Halted => m
-    end.
-  Definition asks_about (m : move S) : option Z :=
-    match m with
-    | Take l _ | Poll l _ | Load l _ | Store l _ _ | Get l _ | Put l _ _ => Some l
-    | _ => None
+    | Lock l _ =>
+        mkStore (PositiveMap.add (key l) (compact width [l] [] ((c, a) :: short_of l m)) (lock_words m)) (lock_parts m)
+    | Wrote l k v =>
+        mkStore (lock_words m)
+          (PositiveMap.add (key l) (PositiveMap.add (key k) [(0%nat, Wrote l k v)] (parts_of l m)) (lock_parts m))
+    | Read _ _ _ | Halted => m
     end.
   Definition log_to_ask (m : move S) (s : store) : log :=
-    match asks_about m with Some l => short_of l s | None => [] end.
+    match m with
+    | Take l _ | Poll l _ | Load l _ | Store l _ _ => short_of l s
+    | Get l k _ => part_of l k s
+    | _ => []
+    end.
 
   (** ** Steps *)
 
@@ -156,7 +166,7 @@ Section Replay.
   | Not_so                               (* the thread does something else, or nothing *)
   | Other_ticket (found expected : Z)
   | Not_served (found expected : Z)      (* the number in service *)
-  | Other_value (l : Z) (found expected : Obj S l)
+  | Other_value (l k : Z) (found expected : Obj S l)
   | Not_entered.                         (* at the end: a hint was for no line *)
 
   Definition idle (t : thread S) : bool := match t with Idle _ => true | _ => false end.
@@ -180,7 +190,7 @@ Section Replay.
   (** A line at which an operation begins. *)
   Definition other_than (e : line) (x : seat * store) : reason :=
     match e with
-    | Reads l v => Other_value l v (object l (short_of l (snd x)))
+    | Reads l k v => Other_value l k v (object l k (part_of l k (snd x)))
     | _ => Not_so
     end.
   Definition begins (c : cpu) (e : line) (x : seat * store) : reason + (seat * store) :=

@@ -32,6 +32,7 @@ Definition says_of (w : Z) (is : list (item two)) : said :=
   end.
 
 Definition five : Obj two pt3 := 5.
+Definition six : Obj two pt3 := 6.
 Definition visit (c : cpu) (t : Z) : list (item two) :=
   [Line c (Calls pt3); Line c (Enters pt3 t); Line c (Leaves pt3)].
 
@@ -39,8 +40,9 @@ Definition visit (c : cpu) (t : Z) : list (item two) :=
 Definition contended : list (item two) :=
   [Line 0%nat (Calls pt3); Hint 0%nat Takes; Line 0%nat (Enters pt3 0); Line 1%nat (Calls pt3); Hint 1%nat Takes;
     Hint 1%nat Waits;
-   Line 0%nat (Writes pt3 five); Line 0%nat (Leaves pt3);
-   Line 1%nat (Enters pt3 1); Line 1%nat (Reads pt3 five); Line 1%nat (Leaves pt3)].
+   Line 0%nat (Writes pt3 1 five); Line 0%nat (Writes pt3 0 six); Line 0%nat (Leaves pt3);
+   Line 1%nat (Enters pt3 1); Line 1%nat (Reads pt3 1 five); Line 1%nat (Reads pt3 0 six);
+   Line 1%nat (Leaves pt3)].
 
 Lemma each_said (P : Z -> said) is : Forall (fun w => says_of w is = P w) widths_replayed ->
   forall w, List.In w widths_replayed -> says_of w is = P w.
@@ -70,8 +72,14 @@ Theorem entry_beside_refused w : List.In w widths_replayed ->
 Proof. revert w; computed. Qed.
 
 Theorem stale_value_refused w : List.In w widths_replayed ->
-  says_of w (visit 0 0 ++ [Line 1%nat (Reads pt3 five)]) = Refused_after 3 None.
+  says_of w (visit 0 0 ++ [Line 1%nat (Reads pt3 1 five)]) = Refused_after 3 None.
 Proof. revert w; computed. Qed.
+
+(** What was written to part 0, read from part 1. *)
+Theorem other_part_refused w : List.In w widths_replayed ->
+  says_of w [Line 0%nat (Writes pt3 0 five); Line 0%nat (Reads pt3 1 five)] = Refused_after 1 None /\
+  says_of w [Line 0%nat (Writes pt3 0 five); Line 0%nat (Reads pt3 0 five)] = Accepted.
+Proof. intros Is; repeat split; revert w Is; computed. Qed.
 
 (** A hint for a CPU that is in no call, a poll that is not in vain, and a ticket that
     is for no entry. *)

@@ -7,7 +7,7 @@
     thread took.  Read next: replay_sound.v. *)
 From Coq Require Import ZArith List Bool Lia FMapPositive.
 From hlock.clight Require Import options syntax semantics smallstep.
-From hlock.layers.view Require Import spec judge.
+From hlock.layers.view Require Import spec facts judge.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text.
@@ -30,9 +30,9 @@ Section Facts.
   Definition begun (t : thread S) : nat := (length (history_of t) + (if idle t then 0 else 1))%nat.
   Definition after_move (P : thread S -> Prop) (m : move S) : Prop :=
     match m with
-    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ t => P t
+    | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ _ t => P t
     | Take _ k | Poll _ k | Load _ k => forall v, P (k v)
-    | Get _ k => forall v, P (k v)
+    | Get _ _ k => forall v, P (k v)
     | Halt | Finished | Stuck => True
     end.
 
@@ -92,34 +92,37 @@ Section Facts.
   Qed.
 
   (** ** Memory *)
-  Definition agrees (m : store) (g : log) : Prop := forall l, agree width l g (short_of l m).
+  Definition agrees (m : store) (g : log) : Prop := forall l,
+    same_words width l g (short_of l m) /\ forall k, object l k g = object l k (part_of l k m).
 
   Lemma turn_here m g want : agrees m g ->
     turn_of width (log_to_ask want m) want = turn_of width g want.
   Proof.
-    intros Agrees; destruct want as [t|o t|o t|l k|l k|l k|l v t|l k|l v t| | |]; auto; cbn.
-    all: destruct (Agrees l) as (Next & Now & Obj); now rewrite ?Next, ?Now, ?Obj.
+    intros Agrees; destruct want as [t|o t|o t|l t|l t|l t|l v t|l k t|l k v t| | |]; auto; cbn.
+    all: destruct (Agrees l) as ((Next & Now) & Obj); now rewrite ?Next, ?Now, ?Obj.
   Qed.
 
   Context (Width : 0 <= width).
 
   Lemma store_agrees c a m g : agrees m g -> agrees (store_after width c a m) ((c, a) :: g).
   Proof.
-    assert (Put : forall l, (a = Halted -> False) -> agrees m g ->
-              (forall l', l' <> l -> agree width l' ((c, a) :: g) g) ->
-              agrees (PositiveMap.add (key l) (compact width [l] ((c, a) :: short_of l m)) m) ((c, a) :: g)).
-    { intros l _ Agrees Others l'; unfold short_of at 1; destruct (Z.eq_dec l' l) as [->|Other].
-      - rewrite PositiveMap.gss.
-        apply (same_after width Width [l] c a g (short_of l m)); [|now left].
-        intros l' [->|[]]; apply Agrees.
-      - rewrite PositiveMap.gso by (intros Same; now apply key_inj in Same).
-        destruct (Others l' Other) as (Next & Now & Obj); unfold agree; rewrite Next, Now, Obj; apply Agrees. }
-    intros Agrees; destruct a as [l k|l v|l v|]; cbn [store_after]; try exact Agrees.
-    - apply Put; [discriminate|exact Agrees|]; intros l' Other.
+    intros Agrees; destruct a as [l verb|l k v|l k v|]; cbn [store_after]; try exact Agrees.
+    all: intros l'; destruct (Agrees l') as ((Next & Now) & Obj); destruct (Z.eq_dec l' l) as [->|Other].
+    - split; [|exact Obj]; unfold short_of at 1; cbn [lock_words]; rewrite PositiveMap.gss.
+      refine (proj1 (same_after width Width [l] [] c (Lock l verb) g (short_of l m) _ l _)); [|now left].
+      intros l' [->|[]]; split; [now split|intros k []].
+    - split; [|exact Obj]; unfold short_of; cbn [lock_words].
+      rewrite PositiveMap.gso by (intros Same; now apply key_inj in Same).
       assert (l =? l' = false) as Not by (apply Z.eqb_neq; congruence).
-      destruct k; unfold agree; cbn; rewrite ?Not; auto.
-    - apply Put; [discriminate|exact Agrees|]; intros l' Other; unfold agree; cbn; unfold value_for.
-      destruct (Z.eq_dec l l'); [congruence|auto].
+      split; [refine (eq_trans _ Next)|refine (eq_trans _ Now)]; destruct verb; cbn; now rewrite ?Not.
+    - split; [now split|]; intros k'; unfold part_of, parts_of at 1; cbn [lock_parts]; rewrite PositiveMap.gss.
+      destruct (Z.eq_dec k' k) as [->|Diff].
+      + rewrite PositiveMap.gss; etransitivity; [apply object_wrote|symmetry; apply object_wrote].
+      + rewrite PositiveMap.gso by (intros Same; now apply key_inj in Same).
+        etransitivity; [apply object_wrote_other; auto|apply Obj].
+    - split; [now split|]; intros k'; unfold part_of, parts_of; cbn [lock_parts].
+      rewrite PositiveMap.gso by (intros Same; now apply key_inj in Same).
+      etransitivity; [apply object_wrote_other; auto|apply Obj].
   Qed.
 
   (** ** Tickets *)
@@ -138,13 +141,13 @@ Section Facts.
     tickets_taken c g = match h with Some x => [x] | None => [] end ++ r ->
     tickets_taken c ((c, a) :: g) = match h' with Some x => [x] | None => [] end ++ r.
   Proof.
-    unfold tickets_taken; intros Note Taken; destruct a as [l []|l v|l v|], h; try discriminate Note;
+    unfold tickets_taken; intros Note Taken; destruct a as [l []|l j v|l j v|], h; try discriminate Note;
       injection Note as <-; try exact Taken.
     cbn [flat_map] in *; rewrite Nat.eqb_refl; cbn; now rewrite Taken.
   Qed.
   Lemma taken_other c c' a (g : log) : c' <> c -> tickets_taken c' ((c, a) :: g) = tickets_taken c' g.
   Proof.
-    intros Other; destruct a as [l []|l v|l v|]; auto; cbn.
+    intros Other; destruct a as [l []|l j v|l j v|]; auto; cbn.
     now rewrite (proj2 (Nat.eqb_neq c c')) by congruence.
   Qed.
 
@@ -212,7 +215,7 @@ Section Facts.
       exists g', works x' ((c, v) :: tr) g' /\ begun (runs (fst x')) = begun (runs (fst x)).
     Proof.
       induction n as [|n IH]; intros x tr g x' v In Works Return; cbn in Return;
-        destruct (go text width nothing c x) as [[[v1|[l k|l v1|l v1|]|] x1]|] eqn:Go; try discriminate Return.
+        destruct (go text width nothing c x) as [[[v1|[l k|l j v1|l j v1|]|] x1]|] eqn:Go; try discriminate Return.
       all: destruct (nothing_works x tr g _ x1 In Works Go) as (_ & g1 & Works1 & Begun);
         cbn [seen_in seen_of see] in Works1.
       1, 2: injection Return as <- <-; now exists g1.

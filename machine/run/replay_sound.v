@@ -230,7 +230,8 @@ Section Sound.
       by (induction n as [|n IH]; cbn; [|rewrite IH]; reflexivity).
     constructor; cbn.
     - rewrite Seats; constructor.
-    - intros l; unfold short_of; rewrite PositiveMap.gempty; now repeat split.
+    - intros l; unfold short_of, part_of, parts_of; cbn [lock_words lock_parts].
+      rewrite !PositiveMap.gempty; repeat split; intros k; now rewrite PositiveMap.gempty.
     - apply repeat_length.
     - constructor.
     - intros c s At; apply nth_error_In, repeat_spec in At; subst s; now split.

@@ -44,7 +44,7 @@ Section Stream.
   Definition forget (s : seat) : seat := mkSeat (trim forgets 0 (runs s)) (ticket s).
 
   Definition streamed_state : Type := PositiveMap.t seat * store.
-  Definition streamed_start : streamed_state := (PositiveMap.empty seat, PositiveMap.empty log).
+  Definition streamed_start : streamed_state := (PositiveMap.empty seat, fresh_store).
   Definition seat_of (c : N) (x : streamed_state) : seat :=
     match PositiveMap.find (cpu_key c) (fst x) with Some s => s | None => mkSeat (Idle []) None end.
 
@@ -85,12 +85,16 @@ Section Stream.
       exact (IH _ _ Alike).
     Qed.
 
-    Lemma asks_turn g (m : move S) : asks_about m =
-      match turn_of width g m with Acts (Lock l _) _ | Acts (Read l _) _ | Acts (Wrote l _) _ => Some l | _ => None end.
+    Lemma asks_turn g (m : move S) s : log_to_ask m s =
+      match turn_of width g m with
+      | Acts (Lock l _) _ => short_of l s
+      | Acts (Read l k _) _ => part_of l k s
+      | _ => []
+      end.
     Proof. now destruct m. Qed.
 
     Lemma store_after_cpu c c' a (m : store) : store_after width c a m = store_after width c' a m.
-    Proof. now destruct a as [l []|l v|l v|]. Qed.
+    Proof. now destruct a as [l []|l j v|l j v|]. Qed.
 
     Lemma go_alike c c' x y : alike x y ->
       match go text width says_so c x, go text width says_so c' y with
@@ -104,7 +108,7 @@ Section Stream.
       pose proof (settle_alike fuel c c' t u Same) as Settle.
       destruct (settle fuel c t) as [t1|], (settle fuel c' u) as [u1|]; try contradiction; auto.
       assert (log_to_ask (next_of says_so t1) m = log_to_ask (next_of says_so u1) m) as ->.
-      { unfold log_to_ask; rewrite !(asks_turn []); pose proof (turns_alike [] t1 u1 Settle) as Alike.
+      { rewrite !(asks_turn []); pose proof (turns_alike [] t1 u1 Settle) as Alike.
         destruct (turn_of width [] (next_of says_so t1)), (turn_of width [] (next_of says_so u1)); try contradiction;
           auto; now destruct Alike as (<- & _). }
       pose proof (turns_alike (log_to_ask (next_of says_so u1) m) t1 u1 Settle) as Alike.
@@ -125,7 +129,7 @@ Section Stream.
     all: change (fun _ : list (response S) => @None (op S)) with (nothing (S := S)) in Go.
     all: destruct (go text width nothing c x) as [[w x1]|],
         (go text width nothing c' y) as [[w' y1]|]; try contradiction; auto.
-    all: destruct Go as (<- & Go); destruct w as [v|[l k|l v|l v|]|l v]; auto.
+    all: destruct Go as (<- & Go); destruct w as [v|[l k|l j v|l j v|]|l v]; auto.
   Qed.
 
   (** ** So does an item, but for what it forgets *)
@@ -184,7 +188,7 @@ Section Stream.
     change (fun _ : list (response S) => @None (op S)) with (nothing (S := S)) in Go.
     destruct (go text width nothing c x) as [[w x1]|], (go text width nothing c' y) as [[w' y1]|]; try contradiction;
       [|reflexivity].
-    destruct Go as (<- & Go), w as [v|[l k|l v|l v|]|l v]; try reflexivity.
+    destruct Go as (<- & Go), w as [v|[l k|l j v|l j v|]|l v]; try reflexivity.
     rewrite (ticket_alike x y Same); destruct (fits h k _); [exact Go|reflexivity].
   Qed.
 

@@ -51,9 +51,9 @@ Section Inside.
     | Some Stopped | None => False
     end.
 
-  (** A step that reads or writes the object of lock [l]. *)
+  (** A step that reads or writes a part of the object of lock [l]. *)
   Definition touches (l : Z) (v : option (visible S)) : Prop :=
-    exists w, v = Some (Did_read l w) \/ v = Some (Did_write l w).
+    exists k w, v = Some (Did_read l k w) \/ v = Some (Did_write l k w).
 End Inside.
 
 Section Corollaries.
@@ -103,7 +103,7 @@ Section Corollaries.
     - apply Holding, Inside.
     - apply Holding, Inside.
     - destruct Inside as (Has & Not), Holding as (_ & _ & _ & Exactly); apply Exactly, held_after_in.
-      destruct o as [f i|f i|f i|f i v|]; auto; split; [|exact Has].
+      destruct o as [f i|f i|f i k|f i k v|]; auto; split; [|exact Has].
       intros ->; apply Not; split; [reflexivity|eexists; eassumption].
     - contradiction.
   Qed.
@@ -127,7 +127,7 @@ Section Corollaries.
     - split; [now apply Holding|intros (_ & Only)]; exact (before_load_not_done s _ Place Only).
     - now apply Holding.
     - destruct Holding as (_ & _ & _ & Exactly); apply Exactly, held_after_in in Between.
-      destruct o as [f i|f i|f i|f i v|].
+      destruct o as [f i|f i|f i k|f i k v|].
       + destruct Between as [->|Has]; [now destruct (Not f i history s eq_refl)|]; split; [exact Has|intros ([] & _)].
       + destruct Between as (Other & Has); split; [exact Has|]; intros (Same & _); cbn in Same; congruence.
       + split; [exact Between|intros ([] & _)].
@@ -181,20 +181,20 @@ Section Corollaries.
 
   (** Event [a] of CPU [c] is its entering of lock [l], and [b] is what has happened
       since, in which it has not left.  Then nobody else has touched the object, and
-      each of its reads told it what it had written itself, or if it had not, what
-      the object was before it entered, as the last holder had left it. *)
+      each of its reads told it what it had written to that part itself, or if it had not,
+      what the part was before it entered, as the last holder had left it. *)
   Theorem object_owned tr x c l a b g :
     executes tr x -> contents x = b ++ (c, a) :: g -> enters S l (c, a) g = true -> stays S c l b ->
-    (forall c' v, List.In (c', Read l v) b \/ List.In (c', Wrote l v) b -> c' = c) /\
-    (forall b2 b1 v, b = b2 ++ (c, Read l v) :: b1 -> v = object l (own S c b1 ++ g)).
+    (forall c' k v, List.In (c', Read l k v) b \/ List.In (c', Wrote l k v) b -> c' = c) /\
+    (forall b2 b1 k v, b = b2 ++ (c, Read l k v) :: b1 -> v = object l k (own S c b1 ++ g)).
   Proof.
     intros Run Is Enters Stays; destruct (reached tr x Run) as (Legal & _); rewrite Is in Legal.
     split; [exact (proj1 (owned S width Width Fits b c l a g Legal Enters Stays))|].
-    intros b2 b1 v ->; rewrite <- app_assoc in Legal; apply legal_app in Legal.
+    intros b2 b1 k v ->; rewrite <- app_assoc in Legal; apply legal_app in Legal.
     pose proof (proj1 (proj1 (legal_cons W _ _) Legal)) as Before.
     assert (Stays' : stays S c l b1) by (intros w Mem; apply (Stays w), in_or_app; right; now right).
-    destruct (owned S width Width Fits b1 c l a g Before Enters Stays') as (_ & <-).
-    refine (proj2 (access_in_order S width c l _ _ Legal _) v eq_refl); eauto.
+    destruct (owned S width Width Fits b1 c l a g Before Enters Stays') as (_ & Same).
+    rewrite <- Same; refine (proj2 (access_in_order S width c l _ _ Legal _) k v eq_refl); eauto.
   Qed.
 
   (** Who is inside entered and has not left since, so this speaks of it. *)
@@ -205,17 +205,18 @@ Section Corollaries.
     exact (inside_between tr x c l Run Inside).
   Qed.
 
-  (** While CPU [c] is inside of a lock, no step of another CPU touches its object. *)
+  (** While CPU [c] is inside of a lock, no step of another CPU touches a part of its object. *)
   Theorem nobody_else_touches tr x c l c' v x' :
     executes tr x -> inside x c l -> machine_step text width M clients c' x v x' -> touches l v -> c' = c.
   Proof.
-    intros Run Inside Step (w & Touch); pose proof (execution_step text width M clients tr x c' v x' Run Step) as Run'.
+    intros Run Inside Step (k & w & Touch).
+    pose proof (execution_step text width M clients tr x c' v x' Run Step) as Run'.
     destruct (reached _ _ Run) as (Legal & _), (reached _ _ Run') as (Legal' & _).
     apply (one_inside S width Width Fits (contents x) c' c l Legal); [left|exact (inside_between tr x c l Run Inside)].
     destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans (Value & ->)
                      |ts g t g' At Goes (_ & ->)]; try (destruct Touch; discriminate).
     apply (access_in_order S width c' l a g Legal').
-    destruct a as [l' k|l' u|l' u|]; cbn in Touch; destruct Touch as [Is|Is]; try discriminate;
-      injection Is as -> _; exists u; auto.
+    destruct a as [l' verb|l' j u|l' j u|]; cbn in Touch; destruct Touch as [Is|Is]; try discriminate;
+      injection Is as -> _ _; exists j, u; auto.
   Qed.
 End Corollaries.

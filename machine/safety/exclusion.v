@@ -51,8 +51,8 @@ Section Atomic.
     - split; [discriminate|intros c f i history At|intros c f i history At]; apply invariant.nth_repeat in At;
         discriminate.
     - destruct Step as [ps g history o At Next Has|ps g history o a At Is Possible|ps g history o At
-        |ps g history f i l v At Next Possible
-                       |ps g history f i l v At Next Possible|ps g q At Lives]; cbn [positions happened] in *;
+        |ps g history f i k l v At Next Possible
+                       |ps g history f i k l v At Next Possible|ps g q At Lives]; cbn [positions happened] in *;
         (* that of CPU c is new, that of the others as it was *)
         (split; cbn [positions happened see seen_inside holder];
          [|intros c' f' i' history'; rewrite nth_put, At; destruct (Nat.eqb_spec c' c) as [->|Other]..]);

@@ -58,15 +58,14 @@ Section History.
     destruct k as [t|v|v|v], (phase c l g) as [|u| |u]; try discriminate; eauto;
       destruct (Z.eqb_spec v (serving S width l g)); try discriminate; eauto.
   Qed.
-  Lemma access_in_order c l a (g : log) : legal W ((c, a) :: g) -> (exists v, a = Read l v \/ a = Wrote l v) ->
-    phase c l g = In /\ forall v, a = Read l v -> v = object l g.
+  Lemma access_in_order c l a (g : log) : legal W ((c, a) :: g) -> (exists k v, a = Read l k v \/ a = Wrote l k v) ->
+    phase c l g = In /\ forall k v, a = Read l k v -> v = object l k g.
   Proof.
-    rewrite legal_cons, event_fault_none; intros (_ & _ & _ & Fault) (v & [->| ->]); cbn in Fault;
+    rewrite legal_cons, event_fault_none; intros (_ & _ & _ & Fault) (k & v & [->| ->]); cbn in Fault;
       unfold words_inside in Fault; destruct (phase c l g); try discriminate; (split; [reflexivity|]).
-    - intros v' Same; match type of Fault with (if ?dec then _ else _) = _ => destruct dec as [Is|] end;
+    - intros k' v' [= <- Same]; match type of Fault with (if ?dec then _ else _) = _ => destruct dec as [Is|] end;
         [|discriminate].
-      injection Same as Same'; apply (Eqdep_dec.inj_pair2_eq_dec _ Z.eq_dec) in Same';
-        exact (eq_trans (eq_sym Same') Is).
+      apply (Eqdep_dec.inj_pair2_eq_dec _ Z.eq_dec) in Same; exact (eq_trans (eq_sym Same) Is).
     - discriminate.
   Qed.
 
@@ -177,25 +176,26 @@ Section History.
       object, and the object is what it was then but for what [c] itself wrote. *)
   Theorem owned (b : log) c l a (g0 : log) :
     legal W (b ++ (c, a) :: g0) -> enters l (c, a) g0 = true -> stays c l b ->
-    (forall c' v, List.In (c', Read l v) b \/ List.In (c', Wrote l v) b -> c' = c) /\
-    object l (b ++ (c, a) :: g0) = object l (own c b ++ g0).
+    (forall c' k v, List.In (c', Read l k v) b \/ List.In (c', Wrote l k v) b -> c' = c) /\
+    forall k, object l k (b ++ (c, a) :: g0) = object l k (own c b ++ g0).
   Proof.
     intros Legal Enters; induction b as [|[c' a'] b IH]; intros Stays.
-    - split; [intros c' v [[]|[]]|]; destruct a; try discriminate; reflexivity.
+    - split; [intros c' k v [[]|[]]|]; destruct a; try discriminate; reflexivity.
     - cbn [app] in Legal; pose proof Legal as Here; apply legal_cons in Legal as (Legal & _).
       assert (Stays' : stays c l b) by (intros v Mem; apply (Stays v); now right).
       destruct (IH Legal Stays') as (Mine & Same); clear IH.
-      assert (Me : (exists v, a' = Read l v \/ a' = Wrote l v) -> c' = c).
+      assert (Me : (exists k v, a' = Read l k v \/ a' = Wrote l k v) -> c' = c).
       { intros Access; destruct (access_in_order _ _ _ _ Here Access) as (Inside & _).
         apply (one_inside (b ++ (c, a) :: g0) c' c l Legal); [now left|now apply between_still]. }
       split.
-      + intros c2 v [[Is|Mem]|[Is|Mem]]; eauto; injection Is as <- ->; eauto.
-      + cbn [app own filter fst]; change (filter _ b) with (own c b); destruct (Nat.eqb_spec c' c) as [E|Other].
-        * cbn [app object]; destruct a' as [l' k|l' v|l' v|]; cbn [object]; try exact Same.
-          destruct (value_for l l' v); [reflexivity|exact Same].
-        * destruct a' as [l' k|l' v|l' v|]; cbn [object]; try exact Same.
+      + intros c2 k v [[Is|Mem]|[Is|Mem]]; eauto; injection Is as <- ->; eauto.
+      + intros k; specialize (Same k); cbn [app own filter fst]; change (filter _ b) with (own c b).
+        destruct (Nat.eqb_spec c' c) as [E|Other].
+        * cbn [app object]; destruct a' as [l' verb|l' j v|l' j v|]; cbn [object]; try exact Same.
+          now destruct (if j =? k then value_for l l' v else None).
+        * destruct a' as [l' verb|l' j v|l' j v|]; cbn [object]; try exact Same.
           destruct (Z.eq_dec l' l) as [->|Diff]; [destruct Other; eauto|].
-          now rewrite value_for_other.
+          now rewrite value_for_other; destruct (j =? k).
   Qed.
 
   (** ** First come, first served *)
@@ -240,11 +240,11 @@ Section History.
     induction b as [|[c a] b IH]; [exists []; auto|]; cbn [app]; intros Legal.
     pose proof Legal as Here; apply legal_cons in Legal as (Legal & _); destruct (IH Legal) as (qb & Is & Same);
       clear IH.
-    destruct a as [l' k|l' v|l' v|].
-    2: exists ((c, Read l' v) :: qb); split; [exact (f_equal (cons (c, Read l' v)) Is)|exact Same].
-    2: exists ((c, Wrote l' v) :: qb); split; [exact (f_equal (cons (c, Wrote l' v)) Is)|exact Same].
+    destruct a as [l' verb|l' k v|l' k v|].
+    2: exists ((c, Read l' k v) :: qb); split; [exact (f_equal (cons (c, Read l' k v)) Is)|exact Same].
+    2: exists ((c, Wrote l' k v) :: qb); split; [exact (f_equal (cons (c, Wrote l' k v)) Is)|exact Same].
     2: exists ((c, Halted) :: qb); split; [exact (f_equal (cons (c, Halted)) Is)|exact Same].
-    destruct k as [t|v|v|v].
+    destruct verb as [t|v|v|v].
     - exists ((c, Lock l' L2_queue.spec.Joined) :: qb); split;
         [exact (f_equal (cons (c, Lock l' L2_queue.spec.Joined)) Is)|exact Same].
     - eexists (_ :: qb); split; [exact (eq_trans (queue_polled _ _ _ _ Here) (f_equal (cons _) Is))|].
@@ -263,7 +263,7 @@ Section History.
   Proof.
     induction g as [|[c a] g IH]; [auto|]; intros Here; pose proof Here as Legal.
     apply legal_cons in Legal as (Legal & _); specialize (IH Legal).
-    destruct a as [l' [t|v|v|v]|l' v|l' v|]; try exact IH.
+    destruct a as [l' [t|v|v|v]|l' j v|l' j v|]; try exact IH.
     - cbn; destruct (l' =? l); [now rewrite <- IH|exact IH].
     - refine (eq_trans (f_equal _ (queue_polled _ _ _ _ Here)) _); destruct (enters _ _ _); exact IH.
   Qed.

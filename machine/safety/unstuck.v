@@ -88,11 +88,12 @@ Section Progress.
     destruct Stands as [history _|f i history s _ _ Place _ _|f i history s w _ _ Place _ _|f i history s _ _ Place _ _
                        |f i history w k _ _ _ _ _|o history s Place _|]; [| | | | | |left; exact I].
     - destruct (clients c history) as [o|] eqn:Next; [|left; left; exact Next].
-      destruct o as [f i|f i|f i|f i v|].
+      destruct o as [f i|f i|f i k|f i k v|].
       1, 2: right; eexists; eexists; split; [eapply step_call; [exact At|cbn; now rewrite Next]|discriminate].
-      + right; eapply moves_memory with (a := Read (lock_id f i) (object (lock_id f i) g)); [exact At| |reflexivity].
+      + right; eapply moves_memory with (a := Read (lock_id f i) k (object (lock_id f i) k g));
+          [exact At| |reflexivity].
         cbn; rewrite Next; cbn; eauto.
-      + right; eapply moves_memory with (a := Wrote (lock_id f i) v); [exact At| |exact I].
+      + right; eapply moves_memory with (a := Wrote (lock_id f i) k v); [exact At| |exact I].
         cbn; rewrite Next; cbn; eauto.
       + left; right; exact Next.
     - right; destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & _)].

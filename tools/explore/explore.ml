@@ -127,6 +127,7 @@ let operation_text = function
 (* What is done, to which lock, with which value. *)
 let row case label =
   let of_lock what lock value = (what, lock_text lock, string_of_int (Z.to_nat value)) in
+  let part_text what part = Printf.sprintf "%s part %d of the object" what (Z.to_nat part) in
   let of_object what lock value = of_lock what lock (count_in case.how_many lock value) in
   match label with
   | Halts -> ("halts", "", "")
@@ -137,8 +138,8 @@ let row case label =
   | Step (Done_to_memory (Lock (lock, Polled number))) -> of_lock "polls the number in service" lock number
   | Step (Done_to_memory (Lock (lock, Loaded number))) -> of_lock "loads the number in service" lock number
   | Step (Done_to_memory (Lock (lock, Stored number))) -> of_lock "stores the number in service" lock number
-  | Step (Done_to_memory (Read (lock, value))) -> of_object "reads the object" lock value
-  | Step (Done_to_memory (Wrote (lock, value))) -> of_object "writes the object" lock value
+  | Step (Done_to_memory (Read (lock, part, value))) -> of_object (part_text "reads" part) lock value
+  | Step (Done_to_memory (Wrote (lock, part, value))) -> of_object (part_text "writes" part) lock value
   | Step (Done_to_memory Halted) -> ("halts", "", "")
   | Step (Half_done (lock, number)) -> of_lock "loads the next ticket" lock number
 

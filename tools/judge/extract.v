@@ -30,8 +30,8 @@ Section Items.
   Definition holders_event : Type := numbered (atomic (recorded lock_table n)).
   Definition ev_entered (c : N) (l : Z) : holders_event := (c, Lock l Entered).
   Definition ev_left (c : N) (l : Z) : holders_event := (c, Lock l Left).
-  Definition ev_read (c : N) (l v : Z) : holders_event := (c, Read l (digest l v)).
-  Definition ev_wrote (c : N) (l v : Z) : holders_event := (c, Wrote l (digest l v)).
+  Definition ev_read (c : N) (l k v : Z) : holders_event := (c, Read l k (digest l v)).
+  Definition ev_wrote (c : N) (l k v : Z) : holders_event := (c, Wrote l k (digest l v)).
 
   (** ** Floor 0 *)
   Definition tickets_event : Type := numbered (words (recorded lock_table n) width).
@@ -45,8 +45,8 @@ Section Items.
   Definition machine_item : Type := said (S := recorded lock_table n).
   Definition line_called (c : N) (l : Z) : machine_item := (c, inl (Calls l)).
   Definition line_entered (c : N) (l t : Z) : machine_item := (c, inl (Enters l t)).
-  Definition line_read (c : N) (l v : Z) : machine_item := (c, inl (Reads l (digest l v))).
-  Definition line_wrote (c : N) (l v : Z) : machine_item := (c, inl (Writes l (digest l v))).
+  Definition line_read (c : N) (l k v : Z) : machine_item := (c, inl (Reads l k (digest l v))).
+  Definition line_wrote (c : N) (l k v : Z) : machine_item := (c, inl (Writes l k (digest l v))).
   Definition line_left (c : N) (l : Z) : machine_item := (c, inl (Leaves l)).
   Definition hint_takes (c : N) : machine_item := (c, inr Takes).
   Definition hint_waits (c : N) : machine_item := (c, inr Waits).
@@ -60,7 +60,7 @@ Section Items.
     | Not_so => ("the thread does something else", None)
     | Other_ticket found expected => ("ticket", Some (found, expected))
     | Not_served found expected => ("number in service", Some (found, expected))
-    | Other_value l found expected => ("value", Some (undigest l found, undigest l expected))
+    | Other_value l _ found expected => ("value", Some (undigest l found, undigest l expected))
     | Not_entered => ("a ticket was taken for an entry that is not there", None)
     end%string.
 End Items.

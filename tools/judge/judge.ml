@@ -20,6 +20,9 @@ open Trace
 
 (* ---- Judging ---- *)
 
+(* A trace has each object as one part. *)
+let part = Z0
+
 type breach = { at : int; text : string }
 
 let verb_text = function
@@ -60,8 +63,8 @@ let holders n judges =
     | Called -> ()
     | Entered_lock _ -> feed e (ev_entered n c l)
     | Left_lock -> feed e (ev_left n c l)
-    | Read_object v -> feed e (ev_read n c l (z_of v))
-    | Wrote_object v -> feed e (ev_wrote n c l (z_of v))
+    | Read_object v -> feed e (ev_read n c l part (z_of v))
+    | Wrote_object v -> feed e (ev_wrote n c l part (z_of v))
   in
   (judge, fun () -> found_by progress)
 
@@ -149,8 +152,8 @@ let machine n judges events =
         let queue = queue_of e.lock in
         queue.releases <- queue.releases + 1;
         feed e (line_left n c l)
-    | Read_object v -> feed e (line_read n c l (z_of v))
-    | Wrote_object v -> feed e (line_wrote n c l (z_of v))
+    | Read_object v -> feed e (line_read n c l part (z_of v))
+    | Wrote_object v -> feed e (line_wrote n c l part (z_of v))
   in
   let finish line =
     match !progress with
