@@ -294,7 +294,7 @@ Section Bridged.
       { intros f i Mine; destruct (Settled (lock_id f i)) as [[]|Is].
         now apply (mine_iff x y c Rel). }
       destruct (clients c history) as [[f i|f i|f i k|f i k w|]|] eqn:Choice; cbn in Ans; try contradiction.
-      all: pose proof (proj1 (forbidden_not c _ _) (Kept history _ At_q Choice)) as (Known & Range & Mine).
+      all: pose proof (proj1 (forbidden_not the_table c _ _) (Kept history _ At_q Choice)) as (Known & Range & Mine).
       * destruct Ans as (w & -> & ->); cbn in Value; subst w.
         apply ready_reads, ready_here; auto; split; auto.
       * destruct Ans as (-> & ->); apply ready_writes, ready_here; auto; split; auto.

@@ -40,7 +40,7 @@ Section Correct.
       try (left; intros history' o'; rewrite At; discriminate).
     destruct (clients c history) as [o|] eqn:Choice;
       [|left; intros history' o'; rewrite At; intros [= <-]; rewrite Choice; discriminate].
-    destruct (forbidden_decided c o (happened y)) as [Bad|Good].
+    destruct (forbidden_decided the_table c o (happened y)) as [Bad|Good].
     - right; exists c, history, o; auto.
     - left; intros history' o'; rewrite At; intros [= <-]; rewrite Choice; now intros [= <-].
   Qed.

@@ -12,8 +12,8 @@ From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine.
 From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require Import L3_atomic.spec L3_atomic.facts.
 From hlock.layers Require L3_atomic.refine.
-From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec text code.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract text code.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place.
@@ -132,6 +132,32 @@ Proof.
   intros Same Is; assert (c < length ys)%nat by (rewrite <- Same; apply nth_error_Some; congruence).
   destruct (nth_error ys c) eqn:E; [eauto|apply nth_error_None in E; lia].
 Qed.
+
+(** ** What the contract forbids *)
+Section Forbidden.
+  Context {S : system} (T : table).
+
+  Lemma forbidden_decided c (o : op S) g : forbidden T c o g \/ ~ forbidden T c o g.
+  Proof.
+    assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
+    { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
+    destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
+    all: destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
+  Qed.
+  (** What is not forbidden, said positively. *)
+  Lemma forbidden_not c (o : op S) g : ~ forbidden T c o g <-> of_table T o /\
+    match o with
+    | Op_acquire f i => in_family f i = true /\ holder S (lock_id f i) g <> Some c
+    | Op_release f i | Op_read f i _ | Op_write f i _ _ => in_family f i = true /\ holder S (lock_id f i) g = Some c
+    | Op_halt => True
+    end.
+  Proof.
+    assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
+    { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
+    destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
+    all: destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
+  Qed.
+End Forbidden.
 
 (** ** Where a CPU stands *)
 Section Stands.

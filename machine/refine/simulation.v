@@ -10,7 +10,7 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers Require L1_ticket.spec L1_ticket.refine.
 From hlock.layers Require Import L3_atomic.spec.
-From hlock.layers.table Require Import table facts.
+From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text code.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
@@ -59,27 +59,6 @@ Section Simulation.
   Definition contract_kept (c : cpu) (y : atomic_machine S) : Prop :=
     forall history o, nth_error (positions y) c = Some (At_rest history) -> clients c history = Some o ->
     ~ forbidden the_table c o (happened y).
-
-  Lemma forbidden_decided c (o : op S) g : forbidden the_table c o g \/ ~ forbidden the_table c o g.
-  Proof.
-    assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
-    { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
-    destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
-    all: destruct (in_dec family_eq_dec f the_table), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
-  Qed.
-  (** What is not forbidden, said positively. *)
-  Lemma forbidden_not c (o : op S) g : ~ forbidden the_table c o g <-> of_table the_table o /\
-    match o with
-    | Op_acquire f i => in_family f i = true /\ holder S (lock_id f i) g <> Some c
-    | Op_release f i | Op_read f i _ | Op_write f i _ _ => in_family f i = true /\ holder S (lock_id f i) g = Some c
-    | Op_halt => True
-    end.
-  Proof.
-    assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
-    { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
-    destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
-    all: destruct (in_dec family_eq_dec f the_table), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
-  Qed.
 
   Section Step.
     Context (x : machine M) (y : atomic_machine S) (c : cpu) (t : thread S) (q : position S).
