@@ -7,8 +7,9 @@
     text with another comparison in its loop or without the loop, of one
     CPU too many for the words, and of a ticket that is taken by a load and then a
     store: in each case two CPUs that keep the contract are seen inside of one lock,
-    in an execution that is computed here.  It is false of a memory that confuses
-    the parts of an object.  (A wait with [<=] and an [incr_now] by
+    in an execution that is computed here.  And it is false, by the values, of a memory
+    whose reads may be late (data.v), and of one that confuses the parts of an
+    object.  (A wait with [<=] and an [incr_now] by
     two let nobody in: layers/L1_ticket/wrong_code.v, wrong.v and `make explore`.)
     Read first: exclusion.v. *)
 From Coq Require Import ZArith String List Bool Lia.
@@ -22,7 +23,7 @@ From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import no_breach.
 From hlock.stack Require Import examples.
-From hlock.machine.cases Require Import examples.
+From hlock.machine.cases Require Import examples data.
 From hlock.machine.safety Require Import exclusion.
 From hlock.machine.run Require Import explore_cases.
 Import ListNotations.
@@ -271,39 +272,16 @@ Proof.
   - vm_compute; reflexivity.
 Qed.
 
-(** ** Parts of an object, confused *)
-
-(** What was seen written last to part [k] of the object of lock [l]; and whether each
-    read that is seen gave what was seen written to that part before it. *)
-Fixpoint seen_object {S : system} (l k : Z) (tr : visible_trace S) : Obj S l :=
-  match tr with
-  | [] => initial S l k
-  | (_, Did_write l' k' v) :: tr =>
-      match (if k' =? k then value_for (A := Obj S) l l' v else None) with
-      | Some v => v
-      | None => seen_object l k tr
-      end
-  | _ :: tr => seen_object l k tr
-  end.
-Fixpoint reads_seen {S : system} (tr : visible_trace S) : Prop :=
-  match tr with
-  | [] => True
-  | (_, Did_read l k v) :: tr => v = seen_object l k tr /\ reads_seen tr
-  | _ :: tr => reads_seen tr
-  end.
-
-(** On the atomic machine it did. *)
-Theorem atomic_reads_seen {S : system} (clients : cpu -> client S) tr y : atomic_execution clients tr y ->
-  reads_seen tr /\ forall l k, object l k (happened y) = seen_object l k tr.
+(** The right text, reads that may give any value that the object had so far: CPU 1,
+    inside, reads what was there before CPU 0 wrote. *)
+Theorem late_read_not_included w : List.In w widths -> ~ traces_included 2 right w (late_memory _ w).
 Proof.
-  induction 1 as [|tr y c v y' _ (Reads & Same) Step]; [now split|].
-  destruct Step as [ps g history o At Next Has|ps g history o a At Is Possible|ps g history o At
-    |ps g history f i k l v At Next Possible|ps g history f i k v l At Next Possible|ps g q At Lives];
-    cbn [happened see reads_seen] in *; split; auto.
-  - intros l k; rewrite <- Same; destruct o; try discriminate; injection Is as <-; reflexivity.
-  - split; [apply Same|exact Reads].
-  - intros l' k'; cbn [object seen_object]; now rewrite <- Same.
+  intros Is Included; destruct (late_read_refuted w Is) as (tr & x & Run & None_above).
+  destruct (Included (adders 1) (contract_suffices _ _ (adders_contract 1)) tr x Run) as (y & Above).
+  exact (None_above y Above).
 Qed.
+
+(** ** Parts of an object, confused *)
 
 (** A read gives what some part of the object contains. *)
 Definition any_part (S : system) (width : Z) : memory_system S :=
@@ -311,12 +289,16 @@ Definition any_part (S : system) (width : Z) : memory_system S :=
     g' = (c, a) :: g /\
     match a with Read l _ v => exists k, v = object l k g | _ => value_there S width g a end).
 
-(** CPU 0 acquires, writes 5 to part 0, and reads 5 from part 1: by [atomic_reads_seen]
-    the atomic machine does not show that. *)
+(** CPU 0 acquires, writes 5 to part 0, and reads 5 from part 1: by [atomic_shows]
+    (data.v) the atomic machine does not show that. *)
 Local Notation S2 := (of_cpus 2).
 Definition five : Obj S2 (lock_id core_family 0) := 5.
 Definition confused : list (op S2) :=
   [acquire; Op_write core_family 0 0 five; Op_read core_family 0 1; release].
+
+(** What a read showed: lock, part and number. *)
+Definition read_seen (v : visible S2) : option (Z * Z * Z) :=
+  match v with Did_read l k v => Some (l, k, number v) | _ => None end.
 
 Theorem any_part_not_included : ~ traces_included 2 right 1 (any_part _ 1).
 Proof.
@@ -324,7 +306,7 @@ Proof.
   assert (Known : option_map (fun at_ : seen_machine (mem_step (any_part S2 1)) =>
       match nth_error (threads (snd at_)) 0 with
       | Some (Idle [None; None]) =>
-          (number (object l 0 (contents (snd at_))) =? 5) && (number (seen_object l 1 (fst at_)) =? 0)
+          (number (object l 0 (contents (snd at_))) =? 5) && (number (last_written l 1 (fst at_)) =? 0)
       | _ => false
       end) (operations (text := right) 1 clients (mem_step (any_part S2 1)) (fun _ => next S2 1) [0; 0]%nat
               ([], first_state (S := S2) _)) = Some true)
@@ -337,7 +319,7 @@ Proof.
   destruct (nth_error ts 0) as [[[|[v|] [|[w|] [|u us]]]| | |]|] eqn:At; try discriminate Known.
   injection Known as Known.
   apply andb_prop in Known as (First & Second); apply Z.eqb_eq in First, Second.
-  change (object l 0 g = five) in First; change (seen_object l 1 tr = (0 : Obj S2 l)) in Second.
+  change (object l 0 g = five) in First; change (last_written l 1 tr = (0 : Obj S2 l)) in Second.
   pose (a := @Read S2 words_verb l 1 five).
   pose (told := Some (existT (Obj S2) l five) : response S2).
   assert (Step : machine_step right 1 (any_part S2 1) clients 0%nat (mkMachine ts g) (seen_of a)
@@ -346,7 +328,9 @@ Proof.
     split; [reflexivity|exact (ex_intro _ 0 (eq_sym First))]. }
   pose proof (execution_step _ _ _ _ _ _ _ _ _ Before Step) as Run.
   apply Included in Run as (y & Above).
-  - apply atomic_reads_seen in Above as ((Is & _) & _); rewrite Second in Is; discriminate Is.
+  - apply atomic_shows in Above as ((o & _ & Is) & _); apply (f_equal read_seen) in Is.
+    destruct o as [f i|f i|f i k|f i k v|]; try discriminate Is; injection Is as Same <- Is.
+    revert Is; cbn [number]; rewrite <- Same; fold l; rewrite Second; discriminate.
   - apply contract_suffices; split; [|apply programs_contract; reflexivity].
     apply programs_table; intros ops [<-|[]]; unfold confused; repeat apply Forall_cons; try apply Forall_nil;
       cbn [acquire release of_table]; unfold sample; cbn [List.In]; auto 10.
