@@ -4,63 +4,7 @@
 OF_SHIPPED_TABLE=yes
 load helper
 load judge/long
-
-# raw LINES...: $tmp/trace has exactly these lines
-raw() {
-    printf '%s\n' "$@" >"$tmp/trace"
-}
-
-# trace EVENTS...: a whole trace of three CPUs with these events; an entry that
-# has no ticket gets the one after that of the entry before it
-trace() {
-    raw "hlock-trace 2" "cpus 3" "locks 38" "$@" "end $#"
-    awk '$2 == "entered" && NF == 3 { $0 = $0 " " last[$3] + 0 } $2 == "entered" { last[$3] = $4 + 1 } 1' \
-        "$tmp/trace" >"$tmp/ticketed"
-    mv "$tmp/ticketed" "$tmp/trace"
-}
-
-judge() {
-    run -"$1" --separate-stderr build/judge "$tmp/trace"
-}
-
-# allowed EVENTS [POLLS]: so many, and so many polls in vain if it is said
-allowed() {
-    judge 0
-    [ -z "$stderr" ]
-    [ "${lines[-2]}" = "allowed: $1 events, $(grep -c entered "$tmp/trace") tickets" ]
-    [[ "${lines[-1]}" == "executed: $(sed -n 's/^end //p' "$tmp/trace") events, by the exported C on 3 CPUs,"* ]]
-    [[ "${lines[-1]}" == *" 3 CPUs, with "${2:-*}" polls in vain" ]]
-}
-
-# breach LINE WHAT: the first event that is not allowed is at that line of the file
-breach() {
-    judge 1
-    [[ "${stderr_lines[0]}" == "$tmp/trace:$1: "*"$2"* ]]
-    [ -z "$output" ]
-}
-
-# told LINE...: these are the lines, after the name of the file
-told() {
-    [ "$stderr" = "$(printf "$tmp/trace:%s\n" "$@")" ]
-}
-
-# wrong_number LINE WHAT: the only fault is that of the tickets, as floor 0 and the machine see it
-wrong_number() {
-    breach "$1" "$2"
-    [ "${#stderr_lines[@]}" = 2 ]
-    [[ "${stderr_lines[1]}" == "$tmp/trace:$1: cpu "*": no execution: "*"${2#*: }"* ]]
-}
-
-# malformed LINE WHAT
-malformed() {
-    judge 2
-    [[ "$stderr" == "$tmp/trace:$1: "*"$2"* ]]
-    [ -z "$output" ]
-}
-
-visit() { # CPU LOCK SEEN WRITTEN
-    printf '%s\n' "$1 called $2" "$1 entered $2" "$1 read $2 $3" "$1 wrote $2 $4" "$1 left $2"
-}
+load judge/trace
 
 # ------------------------------------------------------------------- legal
 
@@ -97,14 +41,14 @@ no_evidence() {
 }
 
 @test "a call while another CPU is inside counts as contended" {
-    trace "0 called 5" "0 entered 5" "1 called 5" "0 wrote 5 9" "0 left 5" "1 entered 5" "1 read 5 9" "1 left 5"
+    trace "0 called 5" "0 entered 5" "1 called 5" "0 wrote 5 0 9" "0 left 5" "1 entered 5" "1 read 5 0 9" "1 left 5"
     allowed 6
     [[ $'\n'"$output"$'\n' == *$'\npt\t2\t1\t1\t6\n'* ]]
 }
 
 @test "nested locks of one CPU, and other CPUs inside other locks" {
-    trace "0 called 3" "0 entered 3" "0 called 37" "1 called 0" "1 entered 0" "0 entered 37" "1 wrote 0 1" \
-        "0 read 37 0" "0 left 3" "2 called 3" "2 entered 3" "0 left 37" "2 left 3" "1 left 0"
+    trace "0 called 3" "0 entered 3" "0 called 37" "1 called 0" "1 entered 0" "0 entered 37" "1 wrote 0 0 1" \
+        "0 read 37 0 0" "0 left 3" "2 called 3" "2 entered 3" "0 left 37" "2 left 3" "1 left 0"
     allowed 10
 }
 
@@ -159,35 +103,52 @@ no_evidence() {
 @test "a stale value, of the last holder or of the beginning" {
     mapfile -t events < <(visit 0 5 0 7; visit 1 5 0 8)
     trace "${events[@]}"
-    breach 11 "cpu 1 read lock 5 (pt): reads a value that is not the last one written"
-    trace "0 called 1" "0 entered 1" "0 read 1 3"
-    breach 6 "(s2page): reads a value"
+    breach 11 "cpu 1 read lock 5 (pt), part 0: reads a value that is not the last one written"
+    trace "0 called 1" "0 entered 1" "0 read 1 0 3"
+    breach 6 "(s2page), part 0: reads a value"
 }
 
 @test "a read of another lock's value" {
-    trace "0 called 4" "0 entered 4" "0 wrote 4 7" "0 called 5" "0 entered 5" "0 read 5 7"
-    breach 9 "lock 5 (pt): reads a value"
+    trace "0 called 4" "0 entered 4" "0 wrote 4 0 7" "0 called 5" "0 entered 5" "0 read 5 0 7"
+    breach 9 "lock 5 (pt), part 0: reads a value"
+}
+
+@test "each part of an object has its own value, and is handed over" {
+    trace "0 called 5" "0 entered 5" "0 wrote 5 0 7" "0 wrote 5 3 8" "0 read 5 0 7" "0 read 5 2 0" "0 left 5" \
+        "1 called 5" "1 entered 5" "1 read 5 3 8" "1 read 5 0 7" "1 wrote 5 3 9" "1 read 5 0 7" "1 read 5 3 9" \
+        "1 left 5"
+    allowed 13
+}
+
+@test "a read of another part's value, a part of the section before, and a part that was never written" {
+    trace "0 called 5" "0 entered 5" "0 wrote 5 0 7" "0 read 5 1 7"
+    breach 7 "cpu 0 read lock 5 (pt), part 1: reads a value that is not the last one written"
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 read lock 5 (pt), part 1: no execution: value: found 7, expected 0" ]
+    trace "0 called 5" "0 entered 5" "0 wrote 5 0 7" "0 wrote 5 1 7" "0 left 5" "1 called 5" "1 entered 5" \
+        "1 wrote 5 0 8" "1 wrote 5 1 8" "1 left 5" "2 called 5" "2 entered 5" "2 read 5 0 8" "2 read 5 1 7"
+    breach 17 "cpu 2 read lock 5 (pt), part 1: reads a value that is not the last one written"
+    [ "${stderr_lines[1]}" = "$tmp/trace:17: cpu 2 read lock 5 (pt), part 1: no execution: value: found 7, expected 8" ]
 }
 
 @test "access before acquire, after release, and without a lock" {
-    trace "0 read 5 0" "0 called 5" "0 entered 5" "0 left 5"
-    breach 4 "cpu 0 read lock 5 (pt): releases or touches what it does not hold"
-    trace "0 called 5" "0 entered 5" "0 left 5" "0 wrote 5 1"
-    breach 7 "cpu 0 wrote lock 5 (pt): releases or touches what it does not hold"
-    trace "0 called 5" "0 entered 5" "0 wrote 6 1"
-    breach 6 "cpu 0 wrote lock 6 (pt): releases or touches what it does not hold"
+    trace "0 read 5 0 0" "0 called 5" "0 entered 5" "0 left 5"
+    breach 4 "cpu 0 read lock 5 (pt), part 0: releases or touches what it does not hold"
+    trace "0 called 5" "0 entered 5" "0 left 5" "0 wrote 5 0 1"
+    breach 7 "cpu 0 wrote lock 5 (pt), part 0: releases or touches what it does not hold"
+    trace "0 called 5" "0 entered 5" "0 wrote 6 0 1"
+    breach 6 "cpu 0 wrote lock 6 (pt), part 0: releases or touches what it does not hold"
 }
 
 @test "only the first breach that a floor finds is told, in the order of the lines" {
-    trace "0 read 0 0" "1 read 2 5"
-    breach 4 "cpu 0 read lock 0 (core)"
-    told "4: cpu 0 read lock 0 (core): releases or touches what it does not hold" \
-        "5: cpu 1 read lock 2 (spt): no execution: value: found 5, expected 0"
-    trace "0 left 0" "1 left 1" "2 read 2 5"
+    trace "0 read 0 0 0" "1 read 2 0 5"
+    breach 4 "cpu 0 read lock 0 (core), part 0"
+    told "4: cpu 0 read lock 0 (core), part 0: releases or touches what it does not hold" \
+        "5: cpu 1 read lock 2 (spt), part 0: no execution: value: found 5, expected 0"
+    trace "0 left 0" "1 left 1" "2 read 2 0 5"
     breach 4 "cpu 0 left lock 0 (core)"
     told "4: cpu 0 left lock 0 (core): releases or touches what it does not hold" \
         "4: cpu 0 left lock 0 (core): releases or touches what it does not hold" \
-        "6: cpu 2 read lock 2 (spt): no execution: value: found 5, expected 0"
+        "6: cpu 2 read lock 2 (spt), part 0: no execution: value: found 5, expected 0"
     trace "0 called 5" "0 entered 5 1" "0 left 5" "0 left 5"
     breach 5 "cpu 0 entered lock 5 (pt): ticket: found 1, expected 0"
     told "5: cpu 0 entered lock 5 (pt): ticket: found 1, expected 0" \
@@ -198,8 +159,8 @@ no_evidence() {
 # ------------------------------------------------------------------ the machine
 
 @test "who calls first need not enter first, and three CPUs wait" {
-    trace "0 called 5" "1 called 5" "2 called 5" "2 entered 5" "2 left 5" "0 entered 5" "2 called 5" "0 wrote 5 1" \
-        "0 left 5" "2 entered 5" "2 read 5 1" "2 left 5" "1 entered 5"
+    trace "0 called 5" "1 called 5" "2 called 5" "2 entered 5" "2 left 5" "0 entered 5" "2 called 5" "0 wrote 5 0 1" \
+        "0 left 5" "2 entered 5" "2 read 5 0 1" "2 left 5" "1 entered 5"
     allowed 9 3
 }
 
@@ -213,7 +174,7 @@ no_evidence() {
 }
 
 @test "what the machine lets a client do is an execution of it, and still not allowed" {
-    trace "0 called 5" "0 entered 5" "1 left 5" "1 called 5" "1 entered 5" "1 wrote 5 7" "0 read 5 7"
+    trace "0 called 5" "0 entered 5" "1 left 5" "1 called 5" "1 entered 5" "1 wrote 5 0 7" "0 read 5 0 7"
     breach 6 "cpu 1 left lock 5 (pt): releases or touches what it does not hold"
     told "6: cpu 1 left lock 5 (pt): releases or touches what it does not hold" \
         "6: cpu 1 left lock 5 (pt): releases or touches what it does not hold"
@@ -224,9 +185,9 @@ no_evidence() {
     breach 7 "cpu 1 entered lock 5 (pt): enters while another CPU holds the lock"
     said="cpu 1 entered lock 5 (pt): no execution: number in service: found 1, expected 0"
     [ "${stderr_lines[2]}" = "$tmp/trace:7: $said" ]
-    trace "0 called 5" "0 entered 5" "0 wrote 5 3" "0 read 5 4"
+    trace "0 called 5" "0 entered 5" "0 wrote 5 0 3" "0 read 5 0 4"
     breach 7 "reads a value that is not the last one written"
-    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 read lock 5 (pt): no execution: value: found 4, expected 3" ]
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 read lock 5 (pt), part 0: no execution: value: found 4, expected 3" ]
 }
 
 # ------------------------------------------------------------------ long
@@ -241,7 +202,7 @@ no_evidence() {
 
 @test "a run of many CPUs costs no more than its events: all wait, and the last to call is the first to enter" {
     cpus=8192
-    { printf 'hlock-trace 2\ncpus %s\nlocks 38\n' $cpus
+    { printf 'hlock-trace 3\ncpus %s\nlocks 38\n' $cpus
       seq -f '%.0f called 5' 0 $((cpus - 1))
       awk -v n=$cpus 'BEGIN {
           for (i = 0; i < n; i++) print n-1-i, "entered 5", i "\n" n-1-i, "left 5"
@@ -309,37 +270,59 @@ with $((cpus - 1)) polls in vain" ]
 # -------------------------------------------------------------- malformed
 
 @test "wrong headers" {
-    raw "hlock-trace 1" "cpus 2" "locks 38" "0 called 5" "0 entered 5" "end 2"
-    malformed 1 "expected 'hlock-trace 2'"
-    raw "hlock-trace 2" "cpu 2" "locks 38" "end 0"
+    raw "hlock-trace 2" "cpus 2" "locks 38" "0 called 5" "0 entered 5" "end 2"
+    malformed 1 "expected 'hlock-trace 3'"
+    raw "hlock-trace 3" "cpu 2" "locks 38" "end 0"
     malformed 2 "expected 'cpus <number>'"
-    raw "hlock-trace 2" "cpus two" "locks 38" "end 0"
+    raw "hlock-trace 3" "cpus two" "locks 38" "end 0"
     malformed 2 "'two' is not an unsigned 64-bit number"
-    raw "hlock-trace 2" "cpus 2 3" "locks 38" "end 0"
+    raw "hlock-trace 3" "cpus 2 3" "locks 38" "end 0"
     malformed 2 "expected 'cpus <number>'"
-    raw "hlock-trace 2" "cpus 2" "lock 38" "end 0"
+    raw "hlock-trace 3" "cpus 2" "lock 38" "end 0"
     malformed 3 "expected 'locks <number>'"
 }
 
 @test "a lock count that is not the table's" {
     for count in 0 37 39; do
-        raw "hlock-trace 2" "cpus 2" "locks $count" "end 0"
+        raw "hlock-trace 3" "cpus 2" "locks $count" "end 0"
         malformed 3 "$count locks, but the lock table has 38"
     done
 }
 
 @test "lines that are no events" {
-    for line in "" " " "0" "0 called" "0 called 5 6" "0 read 5" "0 wrote 5" "0 read 5 6 7" "0 sang 5" \
-        "0 entered 5 0 0" "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " $'0\tcalled\t5' "0 Called 5" \
-        $'0 called 5\r' "End 1"; do
+    for line in "" " " "0" "0 called" "0 called 5 6" "0 read 5" "0 wrote 5" "0 read 5 6" "0 wrote 5 6" \
+        "0 read 5 6 7 8" "0 sang 5" "0 entered 5 0 0" "called 0 5" "0  called 5" " 0 called 5" "0 called 5 " \
+        $'0\tcalled\t5' "0 Called 5" $'0 called 5\r' "End 1"; do
         trace "$line"
         malformed 4 ""
     done
 }
 
 @test "an entry without its ticket, as in the format before" {
-    raw "hlock-trace 2" "cpus 2" "locks 38" "0 called 5" "0 entered 5" "end 2"
+    raw "hlock-trace 3" "cpus 2" "locks 38" "0 called 5" "0 entered 5" "end 2"
     malformed 5 "not an event: '0 entered 5'"
+}
+
+@test "an access without its part, as in the format before" {
+    for verb in read wrote; do
+        trace "0 called 5" "0 entered 5" "0 $verb 5 7"
+        malformed 6 "not an event: '0 $verb 5 7'"
+    done
+}
+
+@test "parts that are no numbers, or too high" {
+    trace "0 called 5" "0 entered 5" "0 wrote 5 16383 7" "0 read 5 16383 7"
+    allowed 3
+    for verb in read wrote; do
+        for part in 16384 4294967296 18446744073709551615; do
+            trace "0 called 5" "0 entered 5" "0 $verb 5 $part 0"
+            malformed 6 "part $part is not below 16384"
+        done
+        for part in -1 x 0x1 +1 "''" 18446744073709551616; do
+            trace "0 called 5" "0 entered 5" "0 $verb 5 $part 0"
+            malformed 6 "'$part' is not an unsigned 64-bit number"
+        done
+    done
 }
 
 @test "tickets that are no numbers of 32 bits" {
@@ -366,20 +349,20 @@ with $((cpus - 1)) polls in vain" ]
         malformed 4 ""
     done
     for value in -1 18446744073709551616 99999999999999999999999999 x 0x1 0u1 1_0 1.5; do
-        trace "0 called 5" "0 entered 5" "0 wrote 5 $value"
+        trace "0 called 5" "0 entered 5" "0 wrote 5 0 $value"
         malformed 6 "'$value' is not an unsigned 64-bit number"
     done
 }
 
 @test "huge numbers in the frame" {
-    raw "hlock-trace 2" "cpus 8193" "locks 38" "end 0"
+    raw "hlock-trace 3" "cpus 8193" "locks 38" "end 0"
     malformed 2 "8193 cpus, but a trace has at most 8192"
     for number in 999999 1000000 4294967296 4611686018427387904 9223372036854775808 18446744073709551616; do
-        raw "hlock-trace 2" "cpus $number" "locks 38" "end 0"
+        raw "hlock-trace 3" "cpus $number" "locks 38" "end 0"
         malformed 2 ""
-        raw "hlock-trace 2" "cpus 2" "locks $number" "end 0"
+        raw "hlock-trace 3" "cpus 2" "locks $number" "end 0"
         malformed 3 ""
-        raw "hlock-trace 2" "cpus 2" "locks 38" "end $number"
+        raw "hlock-trace 3" "cpus 2" "locks 38" "end $number"
         malformed 4 ""
     done
 }
@@ -389,7 +372,7 @@ with $((cpus - 1)) polls in vain" ]
     malformed 4 "cpu 0 entered lock 5 without calling"
     trace "0 called 5" "0 entered 6"
     malformed 5 "cpu 0 entered lock 6 without calling"
-    for act in "0 called 6" "0 read 6 0" "0 left 6"; do
+    for act in "0 called 6" "0 read 6 0 0" "0 left 6"; do
         trace "0 called 5" "$act"
         malformed 5 "cpu 0 acts while it waits for lock 5"
     done
@@ -427,29 +410,30 @@ with $((cpus - 1)) polls in vain" ]
     : >"$tmp/trace"
     malformed 1 "the trace ends before its 'end' line: truncated"
     head -c 100000 /bin/bash >"$tmp/trace"
-    malformed 1 "expected 'hlock-trace 2'"
-    { printf 'hlock-trace 2\ncpus 2\nlocks 38\n'; head -c 100000 /bin/bash; } >"$tmp/trace"
+    malformed 1 "expected 'hlock-trace 3'"
+    { printf 'hlock-trace 3\ncpus 2\nlocks 38\n'; head -c 100000 /bin/bash; } >"$tmp/trace"
     malformed 4 ""
-    { printf 'hlock-trace 2\ncpus 2\nlocks 38\n0 called '; printf '9%.0s' {1..100000}; } >"$tmp/trace"
+    { printf 'hlock-trace 3\ncpus 2\nlocks 38\n0 called '; printf '9%.0s' {1..100000}; } >"$tmp/trace"
     malformed 4 "is not an unsigned 64-bit number"
 }
 
 @test "what is shown of a bad line is short, and no byte of it reaches the terminal" {
     bytes=$'\e[31m\a\x7f\x9b\xc3\xa9\t\r'
     shown='\x1b[31m\x07\x7f\x9b\xc3\xa9\x09\x0d'
-    for line in "$bytes" "$bytes called 5" "0 called $bytes" "0 $bytes 5" "0 entered 5 $bytes" "0 read 5 $bytes" \
-        "0 wrote 5 $bytes" "end $bytes"; do
-        raw "hlock-trace 2" "cpus 3" "locks 38" "$line" "end 1"
+    for line in "$bytes" "$bytes called 5" "0 called $bytes" "0 $bytes 5" "0 entered 5 $bytes" "0 read 5 0 $bytes" \
+        "0 read 5 $bytes 0" \
+        "0 wrote 5 0 $bytes" "end $bytes"; do
+        raw "hlock-trace 3" "cpus 3" "locks 38" "$line" "end 1"
         malformed 4 "$shown"
         [[ "$stderr" != *[^[:print:]]* ]]
     done
-    raw "hlock-trace 2" "cpus $bytes" "locks 38" "end 0"
+    raw "hlock-trace 3" "cpus $bytes" "locks 38" "end 0"
     malformed 2 "'$shown' is not an unsigned 64-bit number"
-    { printf 'hlock-trace 2\ncpus 2\nlocks 38\n'; head -c 1000000 /dev/urandom | tr -d '\n'; } >"$tmp/trace"
+    { printf 'hlock-trace 3\ncpus 2\nlocks 38\n'; head -c 1000000 /dev/urandom | tr -d '\n'; } >"$tmp/trace"
     malformed 4 "not an event: '"
     [[ "$stderr" != *[^[:print:]]* ]]
     [ $((${#stderr} - ${#tmp})) -lt 300 ]
-    raw "hlock-trace 2" "cpus 2" "locks 38" "0 called 5" "end $(printf '0%.0s' {1..1000})"
+    raw "hlock-trace 3" "cpus 2" "locks 38" "0 called 5" "end $(printf '0%.0s' {1..1000})"
     malformed 5 "after 1 events"
     [ $((${#stderr} - ${#tmp})) -lt 300 ]
     trace "0 left 5"

@@ -117,7 +117,7 @@ workload() {
 
 @test "a run that only the judge refuses" {
     copy_tree
-    workload 'build/real-stress "$@" && sed -i "0,/ read /s/ read \([0-9]*\) .*/ read \1 77/" build/run/trace'
+    workload 'build/real-stress "$@" && sed -i "0,/ read /s/ read \([0-9]*\) .*/ read \1 0 77/" build/run/trace'
     fails 'the judge refuses the run'
     [[ "${stderr_lines[1]}" == *"build/run/trace:"[0-9]*": cpu "*"reads a value that is not the last one written" ]]
 }

@@ -77,6 +77,14 @@ unfinished() {
     refused read "releases or touches what it does not hold"
 }
 
+@test "a client that writes the last word of an object after its release" {
+    wrong tail
+    corrupt
+    [[ "$stderr" == *" torn: word 3 does not fit version "* ]]
+    refused wrote "releases or touches what it does not hold"
+    [[ "$stderr" == *", part 3: releases or touches what it does not hold"* ]]
+}
+
 # Both CPUs of the first meeting enter with one number, and the next that is given out is
 # one that has been passed.
 @test "a ticket taken by load and store: a lost ticket, found in the trace" {

@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LOCKS = 38, VM = 21, PT = 4, MAX_THREADS = 1000000 };
+enum { LOCKS = 38, VM = 21, PT = 4, PARTS = 4, MAX_THREADS = 1000000 };
 
 struct lock {
 	int held;
 	uint32_t tickets;
-	uint64_t value;
+	uint64_t value[PARTS];
 };
 
 /* A CPU holds at most two locks, the outer one first; if it waits, for the one after them. */
@@ -67,14 +67,15 @@ static int event(unsigned long cpu, struct thread *t)
 
 	int inner = t->lock[t->depth - 1];
 	struct lock *lock = &locks[inner];
+	unsigned part = (unsigned)random_below(PARTS);
 
 	switch (random_below(4)) {
 	case 0:
-		printf("%lu read %d %llu\n", cpu, inner, (unsigned long long)lock->value);
+		printf("%lu read %d %u %llu\n", cpu, inner, part, (unsigned long long)lock->value[part]);
 		break;
 	case 1:
-		lock->value = lock->value * 6364136223846793005u + cpu + 1;
-		printf("%lu wrote %d %llu\n", cpu, inner, (unsigned long long)lock->value);
+		lock->value[part] = lock->value[part] * 6364136223846793005u + cpu + 1;
+		printf("%lu wrote %d %u %llu\n", cpu, inner, part, (unsigned long long)lock->value[part]);
 		break;
 	case 2:
 		if (t->depth == 1 && inner >= VM) {
@@ -100,7 +101,7 @@ int main(int argc, char **argv)
 		fputs("usage: long_trace EVENTS CPUS THREADS\n", stderr);
 		return 2;
 	}
-	printf("hlock-trace 2\ncpus %lu\nlocks %d\n", cpus, LOCKS);
+	printf("hlock-trace 3\ncpus %lu\nlocks %d\n", cpus, LOCKS);
 	for (unsigned long done = 0; done < events;) {
 		unsigned long i = random_below(count);
 

@@ -27,14 +27,14 @@ uint32_t tickets_out(uint32_t lock)
  * It orders nothing of a section before this one that the lock has to order. */
 void enter(struct cpu *cpu, uint32_t lock)
 {
-	record(cpu, CALLED, lock, 0);
+	record(cpu, CALLED, lock, 0, 0);
 	atomic_store_explicit(&cpu->waiting_for, lock, memory_order_release);
 	if (cpu->partner)
 		start_interrupts();
 	acquire(lock);
 	if (cpu->partner)
 		stop_interrupts();
-	record(cpu, ENTERED, lock, ticket_in_service(lock));
+	record(cpu, ENTERED, lock, 0, ticket_in_service(lock));
 	atomic_store_explicit(&cpu->inside[lock], true, memory_order_relaxed);
 	atomic_store_explicit(&cpu->waiting_for, -1, memory_order_relaxed);
 }
@@ -42,6 +42,6 @@ void enter(struct cpu *cpu, uint32_t lock)
 void leave(struct cpu *cpu, uint32_t lock)
 {
 	atomic_store_explicit(&cpu->inside[lock], false, memory_order_relaxed);
-	record(cpu, LEFT, lock, 0);
+	record(cpu, LEFT, lock, 0, 0);
 	release(lock);
 }

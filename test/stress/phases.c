@@ -159,8 +159,8 @@ static void prepare_cpu(struct cpu *cpu, uint32_t id)
 	cpu->id = id;
 	cpu->random = id + 1;
 	atomic_store(&cpu->waiting_for, -1);
-	/* five events a lock that is taken; wrong clients (test/wrong) have six */
-	cpu->room = 6 * most_sections() + 100;
+	/* three events a lock that is taken, and two a word; wrong clients (test/wrong) have one more */
+	cpu->room = (4 + 2 * WORDS) * most_sections() + 100;
 	cpu->events = malloc(cpu->room * sizeof *cpu->events);
 	if (!cpu->events) {
 		perror("stress");

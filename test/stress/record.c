@@ -20,7 +20,7 @@ static struct {
 	alignas(128) _Atomic uint64_t next;
 } clock_word;
 
-uint64_t record(struct cpu *cpu, enum verb verb, uint32_t lock, uint64_t value)
+uint64_t record(struct cpu *cpu, enum verb verb, uint32_t lock, uint32_t part, uint64_t value)
 {
 	struct event *event = &cpu->events[cpu->count];
 
@@ -32,6 +32,7 @@ uint64_t record(struct cpu *cpu, enum verb verb, uint32_t lock, uint64_t value)
 	event->value = value;
 	event->cpu = cpu->id;
 	event->lock = lock;
+	event->part = part;
 	event->verb = verb;
 	cpu->count++;
 	add_one(&cpu->steps);
@@ -92,11 +93,13 @@ void write_trace(const char *path, const struct event *events, size_t count)
 	static const char *const verbs[] = { "called", "entered", "read", "wrote", "left" };
 	FILE *out = open_file(path);
 
-	fprintf(out, "hlock-trace 2\ncpus %u\nlocks %u\n", cpu_count, HLOCK_LOCKS);
+	fprintf(out, "hlock-trace 3\ncpus %u\nlocks %u\n", cpu_count, HLOCK_LOCKS);
 	for (size_t i = 0; i < count; i++) {
 		const struct event *e = &events[i];
 
 		fprintf(out, "%u %s %u", e->cpu, verbs[e->verb], e->lock);
+		if (e->verb == READ || e->verb == WROTE)
+			fprintf(out, " %u", e->part);
 		if (e->verb != CALLED && e->verb != LEFT)
 			fprintf(out, " %llu", (unsigned long long)e->value);
 		fputc('\n', out);
@@ -122,7 +125,7 @@ void count_events(struct counts *by_lock, const struct event *events, size_t cou
 			called[e->cpu][e->lock] = e->stamp;
 		if (e->verb == LEFT)
 			left[e->lock] = e->stamp;
-		if (e->verb == WROTE)
+		if (e->verb == WROTE && e->part == VERSION)
 			c->writes++;
 		if (e->verb != ENTERED)
 			continue;

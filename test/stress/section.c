@@ -13,7 +13,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 		struct object seen = read_object(cpu, chain[i]);
 
 		meet(cpu);
-		write_object(cpu, chain[i], seen.version + 1);
+		write_object(cpu, chain[i], &seen);
 	}
 	for (uint32_t i = length; i-- > 0;)
 		leave(cpu, chain[i]);

@@ -39,7 +39,7 @@ enum verb { CALLED, ENTERED, READ, WROTE, LEFT };
 
 struct event {
 	uint64_t stamp, value;
-	uint32_t cpu, lock;
+	uint32_t cpu, lock, part; /* part: the word of the object, of READ and WROTE */
 	enum verb verb;
 };
 
@@ -127,16 +127,21 @@ void start_interrupts(void);
 void stop_interrupts(void);
 
 /* object.c */
+enum { VERSION, WRITER, PAYLOAD, WORDS = 4 };
 struct object {
-	alignas(64) uint64_t version, writer, payload[5], digest;
+	alignas(64) uint64_t word[WORDS];
 };
 extern struct object objects[HLOCK_LOCKS];
-void note_read(struct cpu *cpu, uint32_t lock, const struct object *seen);
 struct object read_object(struct cpu *cpu, uint32_t lock);
-void write_object(struct cpu *cpu, uint32_t lock, uint64_t version);
+/* The same, from another place than where the object is; section.c does not use the rest. */
+struct object read_object_at(struct cpu *cpu, uint32_t lock, const struct object *from);
+struct object next_object(struct cpu *cpu, uint32_t lock, const struct object *seen);
+void write_word(struct cpu *cpu, uint32_t lock, uint32_t i, const struct object *next);
+/* The one after that which was seen. */
+void write_object(struct cpu *cpu, uint32_t lock, const struct object *seen);
 
 /* record.c */
-uint64_t record(struct cpu *cpu, enum verb verb, uint32_t lock, uint64_t value);
+uint64_t record(struct cpu *cpu, enum verb verb, uint32_t lock, uint32_t part, uint64_t value);
 uint64_t stamps(void);
 struct event *merge(size_t *count);
 FILE *open_file(const char *path);

@@ -28,10 +28,10 @@ static bool objects_are_bad(const struct counts *by_lock)
 	if (report_corrupt())
 		return true;
 	for (uint32_t i = 0; i < HLOCK_LOCKS; i++)
-		if (objects[i].version != by_lock[i].writes) {
+		if (objects[i].word[VERSION] != by_lock[i].writes) {
 			snprintf(what, sizeof what,
 				 "the object of lock %u has version %llu after %llu writes", i,
-				 (unsigned long long)objects[i].version,
+				 (unsigned long long)objects[i].word[VERSION],
 				 (unsigned long long)by_lock[i].writes);
 			corrupt(what);
 			return true;

@@ -13,7 +13,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 	meet(cpu);
 	for (uint32_t i = 0; i < length; i++) {
 		enter(cpu, chain[i]);
-		write_object(cpu, chain[i], seen[i].version + 1);
+		write_object(cpu, chain[i], &seen[i]);
 	}
 	for (uint32_t i = length; i-- > 0;)
 		leave(cpu, chain[i]);

@@ -15,9 +15,9 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 	for (uint32_t i = 0; i < length; i++) {
 		struct object *object = &known[cpu->id][chain[i]];
 
-		note_read(cpu, chain[i], object);
+		read_object_at(cpu, chain[i], object);
 		meet(cpu);
-		write_object(cpu, chain[i], object->version + 1);
+		write_object(cpu, chain[i], object);
 		*object = objects[chain[i]];
 	}
 	for (uint32_t i = length; i-- > 0;)

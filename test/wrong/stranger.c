@@ -25,7 +25,7 @@ void section(struct cpu *cpu, const uint32_t *chain, uint32_t length)
 		atomic_store(&held[chain[i]], true);
 		seen = read_object(cpu, chain[i]);
 		meet(cpu);
-		write_object(cpu, chain[i], seen.version + 1);
+		write_object(cpu, chain[i], &seen);
 	}
 	for (uint32_t i = length; i-- > 0;)
 		leave_if_held(cpu, chain[i]);

@@ -4,12 +4,12 @@
 
    Reads a trace (trace.ml), hands its events to three functions that are extracted
    from Coq (machine/run/recorded.v), one event at a time, and counts: floor 3 judges who
-   holds each lock and what is read of its object, floor 0 judges the ticket of each
+   holds each lock and what is read of each part of its object, floor 0 judges the ticket of each
    acquisition (both are proved to agree with the log functions of their floors), and
    the machine of N CPUs runs the shipped C again (what it accepts is proved to be an
    execution).  Time is linear in the trace; the stack does not grow with it; memory is
    at most 16 bytes for each event and 8 for each acquisition, and what the judges keep
-   of each lock and CPU.
+   of each lock, of each part that was written, and of each CPU.
    Standard output: a line for each family (name, acquisitions, contended, hand-overs,
    events judged), tab-separated, then the verdicts.  Exit status: 0 the run is allowed,
    1 it is not (standard error has the first fault that each of the three finds), 2 the
@@ -20,9 +20,6 @@ open Trace
 
 (* ---- Judging ---- *)
 
-(* A trace has each object as one part. *)
-let part = Z0
-
 type breach = { at : int; text : string }
 
 let verb_text = function
@@ -32,9 +29,15 @@ let verb_text = function
   | Read_object _ -> "read"
   | Wrote_object _ -> "wrote"
 
+let part_text = function
+  | Read_object (part, _) | Wrote_object (part, _) -> Printf.sprintf ", part %d" part
+  | _ -> ""
+
 let breach e what =
   let family = Option.value (name_of_family (lock_of_int e.lock)) ~default:"?" in
-  let text = Printf.sprintf "cpu %d %s lock %d (%s): %s" e.cpu (verb_text e.verb) e.lock family what in
+  let text =
+    Printf.sprintf "cpu %d %s lock %d (%s)%s: %s" e.cpu (verb_text e.verb) e.lock family (part_text e.verb) what
+  in
   { at = e.line; text }
 
 (* One of the three: it goes on from state to state until an event is at fault. *)
@@ -63,8 +66,8 @@ let holders n judges =
     | Called -> ()
     | Entered_lock _ -> feed e (ev_entered n c l)
     | Left_lock -> feed e (ev_left n c l)
-    | Read_object v -> feed e (ev_read n c l part (z_of v))
-    | Wrote_object v -> feed e (ev_wrote n c l part (z_of v))
+    | Read_object (part, v) -> feed e (ev_read n c l (part_of_int part) (z_of v))
+    | Wrote_object (part, v) -> feed e (ev_wrote n c l (part_of_int part) (z_of v))
   in
   (judge, fun () -> found_by progress)
 
@@ -152,8 +155,8 @@ let machine n judges events =
         let queue = queue_of e.lock in
         queue.releases <- queue.releases + 1;
         feed e (line_left n c l)
-    | Read_object v -> feed e (line_read n c l part (z_of v))
-    | Wrote_object v -> feed e (line_wrote n c l part (z_of v))
+    | Read_object (part, v) -> feed e (line_read n c l (part_of_int part) (z_of v))
+    | Wrote_object (part, v) -> feed e (line_wrote n c l (part_of_int part) (z_of v))
   in
   let finish line =
     match !progress with

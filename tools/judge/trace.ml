@@ -1,9 +1,10 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   Reads the trace of a run: "hlock-trace 2", "cpus N" (at most 8192), "locks L", then
+   Reads the trace of a run: "hlock-trace 3", "cpus N" (at most 8192), "locks L", then
    one event a line in the order of the stamps ("CPU called|left LOCK", "CPU entered LOCK
-   TICKET", "CPU read|wrote LOCK VALUE"), then "end COUNT".  TICKET is the number that
-   the lock serves while the CPU is inside.  What is no trace is refused with its line;
+   TICKET", "CPU read|wrote LOCK PART VALUE"), then "end COUNT".  TICKET is the number that
+   the lock serves while the CPU is inside.  PART is a word of the object, below 16384: each
+   is read and written by itself, and is 0 at first.  What is no trace is refused with its line;
    what is shown of that line is short, and of printable characters.  The file is read
    once, a line at a time, and its events are kept in at most 16 bytes each: nothing is
    judged before all of it is known to be a trace, and a pipe will do.
@@ -37,6 +38,7 @@ let decimal_of_z z =
   | Zpos p -> Printf.sprintf "%Lu" (go p)
   | Zneg p -> Printf.sprintf "-%Lu" (go p)
 let lock_of_int lock = z_of (Int64.of_int lock)
+let part_of_int part = z_of (Int64.of_int part)
 
 (* Nothing that a terminal would obey: what is not printable ASCII as \xHH. *)
 let printable text =
@@ -55,10 +57,15 @@ let small line what limit text =
     malformed line "%s %s is not below %d" what (brief text) limit;
   Int64.to_int n
 
-type verb = Called | Entered_lock of int64 | Read_object of int64 | Wrote_object of int64 | Left_lock
+type verb =
+  | Called
+  | Entered_lock of int64
+  | Read_object of int * int64 (* part, value *)
+  | Wrote_object of int * int64
+  | Left_lock
 type event = { line : int; cpu : int; lock : int; verb : verb }
 
-(* ---- Events in memory: a word of verb, CPU and lock, and one of the value if there is one ---- *)
+(* ---- Events in memory: a word of verb, CPU, part and lock, and one of the value if there is one ---- *)
 
 type store = { mutable full : Bytes.t list; (* newest first *) mutable last : Bytes.t; mutable used : int }
 
@@ -68,6 +75,7 @@ let chunk = 1 lsl 20
    state of its C.  8192 is what Linux can be built for; no table has more locks. *)
 let max_cpus = 8192
 let max_locks = 1 lsl 32
+let max_parts = 1 lsl 14
 let new_store () = { full = []; last = Bytes.create chunk; used = 0 }
 
 let put_word store word =
@@ -79,13 +87,15 @@ let put_event store { cpu; lock; verb; _ } =
     store.full <- Bytes.sub store.last 0 store.used :: store.full;
     store.used <- 0
   end;
-  let put tag = put_word store (Int64.of_int (tag lor (cpu lsl 3) lor (lock lsl 23))) in
+  let put ?(part = 0) tag =
+    put_word store (Int64.of_int (tag lor (cpu lsl 3) lor (part lsl 16) lor (lock lsl 30)))
+  in
   match verb with
   | Called -> put 0
   | Left_lock -> put 1
   | Entered_lock v -> put 2; put_word store v
-  | Read_object v -> put 3; put_word store v
-  | Wrote_object v -> put 4; put_word store v
+  | Read_object (part, v) -> put 3 ~part; put_word store v
+  | Wrote_object (part, v) -> put 4 ~part; put_word store v
 
 let first_event = 4 (* its line *)
 
@@ -96,15 +106,16 @@ let iter_events f store =
     let next () = at := !at + 8; Bytes.get_int64_le bytes (!at - 8) in
     while !at < used do
       let word = Int64.to_int (next ()) in
+      let part = (word lsr 16) land (max_parts - 1) in
       let verb =
         match word land 7 with
         | 0 -> Called
         | 1 -> Left_lock
         | 2 -> Entered_lock (next ())
-        | 3 -> Read_object (next ())
-        | _ -> Wrote_object (next ())
+        | 3 -> Read_object (part, next ())
+        | _ -> Wrote_object (part, next ())
       in
-      f { line = !line; cpu = (word lsr 3) land 0xfffff; lock = word lsr 23; verb };
+      f { line = !line; cpu = (word lsr 3) land (max_cpus - 1); lock = word lsr 30; verb };
       incr line
     done
   in
@@ -120,11 +131,11 @@ let next_line input line =
   | text -> text
   | exception End_of_file -> malformed line "the trace ends before its 'end' line: truncated"
 
-(* What spaces separate; of more than five, the fifth has the rest. *)
+(* What spaces separate; of more than six, the sixth has the rest. *)
 let words text =
   let rec from start found acc =
     let rest () = String.sub text start (String.length text - start) in
-    match if found = 4 then None else String.index_from_opt text start ' ' with
+    match if found = 5 then None else String.index_from_opt text start ' ' with
     | Some i -> from (i + 1) (found + 1) (String.sub text start (i - start) :: acc)
     | None -> List.rev (rest () :: acc)
   in
@@ -148,8 +159,8 @@ let read_event line ~cpus ~locks text words =
   | [ c; "entered"; l; t ] ->
       at c l (Entered_lock (Int64.of_int (small line "ticket" (int_of_z numbers) t)))
   | [ c; "left"; l ] -> at c l Left_lock
-  | [ c; "read"; l; v ] -> at c l (Read_object (unsigned line v))
-  | [ c; "wrote"; l; v ] -> at c l (Wrote_object (unsigned line v))
+  | [ c; "read"; l; k; v ] -> at c l (Read_object (small line "part" max_parts k, unsigned line v))
+  | [ c; "wrote"; l; k; v ] -> at c l (Wrote_object (small line "part" max_parts k, unsigned line v))
   | _ -> malformed line "not an event: '%s'" (brief text)
 
 (* A call is not an event of floor 3, but each entry answers the call before it. *)
@@ -162,7 +173,7 @@ let check_call waiting e =
   | (Read_object _ | Wrote_object _ | Left_lock), None -> ()
 
 let read_trace input =
-  if next_line input 1 <> "hlock-trace 2" then malformed 1 "expected 'hlock-trace 2'";
+  if next_line input 1 <> "hlock-trace 3" then malformed 1 "expected 'hlock-trace 3'";
   let cpus = header input 2 "cpus" max_cpus in
   let locks = header input 3 "locks" max_locks in
   if locks <> int_of_z lock_count then
