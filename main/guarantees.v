@@ -13,13 +13,11 @@
       layers/L4_locks/examples.v     pt3, two
       layers/L4_locks/sample.v       core_family
       layers/L4_locks/spec.v         Op_acquire, client, table_system
-      layers/table/table.v           table_ok
+      layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             Lock, Read, Wrote, cpu, object
       machine/cases/examples.v       both, trusting
       machine/cases/live_examples.v  core_rounds, turns
-      machine/live/live.v            history_of, most_above, orderly, over, ranks_above, rounds,
-                                     segment, whole_rounds
-      machine/model/atomic.v         never_breaches
+      machine/live/live.v            history_of, orderly, over, rounds, segment, whole_rounds
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing
@@ -137,35 +135,44 @@ Proof.
     Never).
 Qed.
 
-(** Nobody waits for ever.  If in each round each CPU that can step does so, clients are
-    orderly (they acquire in strictly increasing rank, go on while they hold, and
-    release within [B] operations), and no CPU halts but between two operations with
-    nothing held ([segment], [rounds]): an acquire that has been called returns within
-    [whole_rounds] of as many ranks as are not below the lock's. *)
-Theorem starvation_freedom : forall prefix T N O width B (clients : cpu -> client (table_system T N O)),
+(** Nobody waits for ever.  If in each round each CPU that can step does so; clients are
+    orderly (what they acquire is on a higher level than all that they hold, for some
+    numbering of the locks by levels; they go on while they hold; and a critical section
+    of theirs has at most [B] operations, of which at most [A] acquire); and no CPU halts
+    but between two operations with nothing held ([segment], [rounds]): an acquire that
+    has been called returns within [whole_rounds] of as many levels as are not below the
+    lock's.  Ranks are such a numbering ([rank_levels]).  The bound is that of an
+    operation alone, and of the critical sections before mine: with m = N-1 other CPUs
+    and d levels they are m + A C(m,2) + .. + A^(d-1) C(m,d), and ((1+A)^m - 1) / A if d
+    is at least m, however many levels there are ([sections_sum], [sections_full];
+    values in machine/live/bound.v). *)
+Theorem starvation_freedom : forall prefix T N O width above A B (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
-  (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := sc_memory _ width in
+  (forall c, orderly (clients c) above A B) -> let text := stack prefix T in let M := sc_memory _ width in
   forall cs x c f i history s x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
   nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
-  rounds text width M clients (whole_rounds N B (S (ranks_above T f))) x x' -> over c history x'.
+  rounds text width M clients (whole_rounds A B N (S (above (lock_id f i)))) x x' -> over c history x'.
 Proof.
-  intros prefix T N O width B clients Ok Width Fits Never Orderly.
+  intros prefix T N O width above A B clients Ok Width Fits Never Orderly.
   exact (starvation.starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
-           B Orderly Never).
+           above A B Orderly Never).
 Qed.
 
 (** Then, too, whatever a CPU that has work does or waits for, the operation that it is
-    at ends, within [whole_rounds] of all ranks. *)
-Theorem deadlock_freedom : forall prefix T N O width B (clients : cpu -> client (table_system T N O)),
+    at ends, within [whole_rounds] of all levels. *)
+Theorem deadlock_freedom : forall prefix T N O width above A B levels (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
-  (forall c, orderly T B (clients c)) -> let text := stack prefix T in let M := sc_memory _ width in
+  (forall c, orderly (clients c) above A B) ->
+  (forall f i, List.In f T -> in_family f i = true -> (above (lock_id f i) < levels)%nat) ->
+  let text := stack prefix T in let M := sc_memory _ width in
   forall cs x c t history x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
   nth_error (threads x) c = Some t -> history_of t = Some history -> clients c history <> None ->
-  rounds text width M clients (whole_rounds N B (S (most_above T))) x x' -> over c history x'.
+  rounds text width M clients (whole_rounds A B N levels) x x' -> over c history x'.
 Proof.
-  intros prefix T N O width B clients Ok Width Fits Never Orderly.
+  intros prefix T N O width above A B levels clients Ok Width Fits Never Orderly Levels text M cs x c t
+    history x'.
   exact (starvation.deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
-           B Orderly Never).
+           above A B Orderly Never levels cs x c t history x' Levels).
 Qed.
 
 (** ** Instances: two CPUs, words of one bit, a small table *)
@@ -190,6 +197,6 @@ Example two_never_starve : forall cs x history s x',
 Proof.
   destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never & Orderly);
     intros cs x history s x' Run.
-  exact (starvation_freedom _ sample 2 numbers 1 5 turns sample_accepted Width Fits Never Orderly
-           cs x 1 core_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
+  exact (starvation_freedom _ sample 2 numbers 1 (rank_levels sample) 1 5 turns sample_accepted Width Fits Never
+           Orderly cs x 1 core_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.

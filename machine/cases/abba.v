@@ -48,11 +48,11 @@ Lemma abba_never : never_breaches abba sample.
 Proof. exact (contract_suffices _ _ (conj abba_table abba_contract)). Qed.
 
 (** CPU 0 takes locks in the order of their ranks. *)
-Theorem abba_orderly : orderly sample 3 (abba 0%nat).
+Theorem abba_orderly : orderly (abba 0%nat) (rank_levels sample) 1 3.
 Proof.
   constructor.
   - intros history f i l Past; each_past history Past; try discriminate; intros [= <- <-]; [contradiction|].
-    intros [<-|[]]; reflexivity.
+    intros [<-|[]]; vm_compute; lia.
   - intros history Past; each_past history Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
   - intros history l Past; each_past history Past; try contradiction.
     + intros [<-|[]]; cbn; lia.
@@ -60,11 +60,11 @@ Proof.
     + intros [<-|[]]; cbn; lia.
 Qed.
 (** CPU 1 does not, however long it may hold. *)
-Theorem abba_against_ranks B : ~ orderly sample B (abba 1%nat).
+Theorem abba_against_ranks A B : ~ orderly (abba 1%nat) (rank_levels sample) A B.
 Proof.
   intros Orderly; assert (Past : chosen (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
-  pose proof (in_rank sample B _ Orderly [None] core_family 0 1 Past eq_refl (or_introl eq_refl)) as Less;
-    discriminate Less.
+  pose proof (in_order _ _ A B Orderly [None] core_family 0 1 Past eq_refl (or_introl eq_refl)) as Less.
+  vm_compute in Less; lia.
 Qed.
 (** But it goes on while it holds. *)
 Lemma abba_goes_on c history : chosen (abba c) history -> held (abba c) history <> [] ->

@@ -126,7 +126,7 @@ Proof.
 Qed.
 Lemma twice_never : never_breaches twice sample.
 Proof. exact (contract_suffices _ _ (conj twice_table twice_contract)). Qed.
-Theorem twice_orderly c : orderly sample 1 (twice c).
+Theorem twice_orderly c : orderly (twice c) (rank_levels sample) 0 1.
 Proof.
   constructor.
   - intros history f i l Past; each_past history Past; try discriminate; intros _ [].

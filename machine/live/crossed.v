@@ -79,11 +79,11 @@ Section Crossed.
     rewrite Phase in Same.
     destruct (L1_ticket.spec.ticket_phase S c (lock_id f i) (as_tickets S width (contents x))) as [|n| |] eqn:Number;
       try (now destruct Same).
-    destruct (polls_step c history f i n 20 x v x' Good Step)
-      as [(_ & Inside)|[(k & Less & s' & w' & At' & Near & Phase' & _)|(_ & s' & w' & At' & Near & Phase' & _)]].
+    destruct (polls_step c history f i n poll_steps x v x' Good Step)
+      as [(_ & _ & Inside)|[(k & Less & s' & w' & At' & Near & Phase' & _)|(_ & s' & w' & At' & Near & Phase' & _)]].
     - exists s, w; auto.
     - now right.
-    - left; exists s', w'; split; [exact At'|split; [apply (near_more k); [exact Near|unfold quiet_steps;
+    - left; exists s', w'; split; [exact At'|split; [apply (near_more k); [exact Near|cbn in *;
         lia]|exact Phase']].
     - left; exists s', w'; auto.
   Qed.

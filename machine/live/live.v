@@ -1,11 +1,13 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * What liveness asks of clients and of the scheduler
 
-    Of each client's text: it acquires in strictly increasing rank, goes on while it
-    holds, and releases what it acquired within its next [B] operations
-    ([orderly]).  Of an execution: no CPU halts but between two operations and
-    holding nothing (a CPU that halts with a ticket stops all behind it:
-    halted_waiter.v) ([calm_step]); in every round each CPU that can step does so ([round]).
+    Of each client's text: there is a numbering of the locks by levels that it climbs
+    (ranks are one: [rank_levels]); it goes on while it holds; and a critical section
+    of it has at most [B] operations, of which at most [A] acquire ([orderly]).  Of
+    an execution: no CPU halts but between two operations and holding nothing (a CPU
+    that halts with a ticket stops all behind it: halted_waiter.v) ([calm_step]); in
+    every round each CPU that can step does so ([round]).  The bound is
+    [whole_rounds].
     Read next: progress.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
@@ -13,11 +15,12 @@ From hlock.layers.view Require Import spec.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec contract text.
 From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.refine Require Import place.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Orderly.
-  Context {S : system} (T : table) (B : nat) (p : client S).
+  Context {S : system} (p : client S).
 
   (** [history] answers operations that the client chose, none of which was its last. *)
   Fixpoint chosen (history : list (response S)) : Prop :=
@@ -37,15 +40,29 @@ Section Orderly.
         end
     end.
 
-  (** The rank of the lock with number [l]. *)
-  Definition rank_of (l : Z) : Z := match find_family T l with Some f => rank f | None => 0 end.
+  (** How many acquires it has made since. *)
+  Fixpoint acquires_since (l : Z) (history : list (response S)) : nat :=
+    match history with
+    | [] => 0
+    | _ :: history =>
+        match p history with
+        | Some (Op_acquire f i) => if lock_id f i =? l then 0 else Datatypes.S (acquires_since l history)
+        | _ => acquires_since l history
+        end
+    end.
 
-  Record orderly : Prop := {
-    in_rank : forall history f i l, chosen history -> p history = Some (Op_acquire f i) ->
-      List.In l (held p history) -> rank_of l < rank f;
+  (** [above l] is how many levels are above that of lock [l].  What the client
+      acquires is on a higher level than all that it holds. *)
+  Definition climbs (above : Z -> nat) : Prop :=
+    forall history f i l, chosen history -> p history = Some (Op_acquire f i) ->
+      List.In l (held p history) -> (above (lock_id f i) < above l)%nat.
+
+  Record orderly (above : Z -> nat) (A B : nat) : Prop := {
+    in_order : climbs above;
     goes_on : forall history, chosen history -> held p history <> [] ->
       exists o, p history = Some o /\ ends o = false;
-    lets_go : forall history l, chosen history -> List.In l (held p history) -> (since l history < B)%nat
+    lets_go : forall history l, chosen history -> List.In l (held p history) ->
+      (since l history < B)%nat /\ (acquires_since l history <= A)%nat
   }.
 End Orderly.
 
@@ -131,23 +148,48 @@ Section Rounds.
     end.
 End Rounds.
 
+(** ** The levels that ranks make *)
+Section Levels.
+  Context (T : table).
+
+  (** The rank of the lock with number [l]. *)
+  Definition rank_of (l : Z) : Z := match find_family T l with Some f => rank f | None => 0 end.
+  (** How many of the table's ranks are above it. *)
+  Definition rank_levels (l : Z) : nat := length (nodup Z.eq_dec (filter (Z.ltb (rank_of l)) (map rank T))).
+End Levels.
+
 (** ** The bounds, in rounds *)
+
+(** Of an acquire, but for waiting: to its ticket; to the poll that sees its turn, once
+    its number is served; to its return.  Of a release. *)
+Definition poll_steps : nat := quiet_steps (Polling 0 0).
+Definition ticket_rounds : nat := quiet_steps (Before_ticket 0) + 2.
+Definition seen_rounds : nat := poll_steps + 1.
+Definition return_rounds : nat := quiet_steps Through + 1.
+Definition acquire_rounds : nat := ticket_rounds + seen_rounds + return_rounds.
+Definition release_rounds : nat := quiet_steps (Before_load 0) + back_steps + 4.
+
 Section Bounds.
-  Context (N B : nat).
+  Context (A B : nat).
 
-  (** [own]: what an operation takes but for waiting.  [turn d]: how long the number
-      served by a lock can stand still while somebody waits, if at most [d] ranks
-      are above the lock's.  [whole d]: an operation, waiting included, if what it
-      acquires has less than [d] ranks above it. *)
-  Definition own_rounds : nat := 86.
-  Fixpoint turn_rounds (d : nat) : nat :=
-    21 + (B + 1) * (own_rounds + match d with O => 0 | Datatypes.S d => (N - 1) * turn_rounds d end).
-  Definition whole_rounds (d : nat) : nat :=
-    own_rounds + match d with O => 0 | Datatypes.S d => (N - 1) * turn_rounds d end.
+  (** A critical section, but for waiting: who has its number sees it and returns, and
+      goes through [B] operations, of which [A] acquire. *)
+  Definition section_rounds : nat :=
+    seen_rounds + return_rounds + B * release_rounds + A * (acquire_rounds - release_rounds).
 
-  (** How many of the table's ranks are above a lock's. *)
-  Definition ranks_above (T : table) (f : family) : nat :=
-    length (nodup Z.eq_dec (filter (Z.ltb (rank f)) (map rank T))).
-  (** The most ranks that any lock of the table has above it. *)
-  Definition most_above (T : table) : nat := list_max (map (ranks_above T) T).
+  (** For how many critical sections, one after the other, a CPU waits at most, if [m]
+      other CPUs may be before it, at a lock with less than [d] levels above.  Before
+      it are at most [m]; the [k]-th last of them waits in each of its [A] acquires
+      itself, but only for [k - 1] others: the rest are in the queue behind it, and
+      who is in a queue is in no queue above. *)
+  Fixpoint sections (d m : nat) : nat :=
+    match d with
+    | O => O
+    | Datatypes.S d =>
+        (fix before (k : nat) : nat :=
+           match k with O => O | Datatypes.S k => before k + (1 + A * sections d k) end)%nat m
+    end.
+
+  (** An operation of one of [N] CPUs. *)
+  Definition whole_rounds (N d : nat) : nat := acquire_rounds + sections d (N - 1) * section_rounds.
 End Bounds.

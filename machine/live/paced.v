@@ -2,7 +2,7 @@
 (** * The bridge: a fair scheduler makes the others fair
 
     With clients and a scheduler as starvation.v asks for, the number served moves
-    within [turn_rounds] while somebody waits.  If besides a CPU makes at most [K]
+    within [turn_rounds] while somebody waits ([served_soon]).  If besides a CPU makes at most [K]
     steps a round, few of its polls in a row read the same: [patient], and so
     [env_fair], with an explicit bound ([paced_patient], [paced_fair]). *)
 From Coq Require Import ZArith List Bool Lia.
@@ -137,7 +137,9 @@ Section Paced.
   Local Notation W := (words S width).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
+  Context (above : Z -> nat) (A B : nat) (Orderly : forall c, orderly (clients c) above A B).
+  Context (levels : nat) (Levels : forall f i, List.In f the_table -> in_family f i = true ->
+    (above (lock_id f i) < levels)%nat).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation rounds := (rounds text width M clients).
@@ -154,7 +156,7 @@ Section Paced.
     end.
 
   (** How many polls in a row can read the same. *)
-  Definition longest : nat := turn_rounds N B (most_above the_table).
+  Definition longest : nat := turn_rounds A B levels (N - 1).
   Definition patience : nat := K * (longest + 1) + 1.
 
   Lemma rounds_more n : forall x x1 x', rounds n x x1 -> round text width M clients x1 x' ->
@@ -241,10 +243,10 @@ Section Paced.
     destruct (Nat.lt_ge_cases m longest) as [Less|Long]; [nia|exfalso].
     replace m with (longest + (m - longest))%nat in R0 by lia.
     apply (rounds_split) in R0 as (x1 & First & Rest).
-    pose proof (number_moves B Orderly (most_above the_table) f i x0 x1 Member Range
-                  (most_is_most f Member) G0 W0 First) as Moves.
+    pose proof (served_soon above A B Orderly levels f i x0 x1 Member Range
+                  (Nat.lt_le_incl _ _ (Levels f i Member Range)) G0 W0 First) as Moves.
     pose proof (serves_rounds (lock_id f i) _ _ _
-                  (good_after _ _ _ G0 First) Rest) as More.
+                  (good_rounds _ _ _ G0 First) Rest) as More.
     assert (serves (lock_id f i) x <= serves (lock_id f i) z).
     { apply (lasting_segment (fun z => serves (lock_id f i) x <= serves (lock_id f i) z) x cs);
         auto; [apply serves_lasts|lia]. }

@@ -193,27 +193,33 @@ Section Progress.
       at_place s (Polling (lock_id f i) w) /\ words_phase S c (lock_id f i) (contents x) = Waiting w.
   Definition queued (c : cpu) (history : list (response S)) (x : machine) : Prop :=
     exists f i, clients c history = Some (Op_acquire f i) /\ queued_for f i c history x.
+  (** What an operation takes, from its call to its end or to its ticket: none but an
+      acquire takes longer than a release. *)
+  Definition own_rounds (o : op S) : nat := match o with Op_acquire _ _ => ticket_rounds | _ => release_rounds end.
   (** At most [n] steps of its own, and it is beyond or queued. *)
-  Definition steps_left (n : nat) (history : list (response S)) (t : thread S) : Prop :=
+  Definition steps_left (n : nat) (o : op S) (history : list (response S)) (t : thread S) : Prop :=
     match t with
-    | Idle history' => history' = history /\ (44 <= n)%nat
-    | Calling o history' s => history' = history /\ exists m,
+    | Idle history' => history' = history /\ (own_rounds o <= n)%nat
+    | Calling o' history' s => o' = o /\ history' = history /\ exists m,
         (near m s Through /\ (m + 1 <= n)%nat) \/
         match o with
         | Op_acquire f i => near m s (Before_ticket (lock_id f i)) /\ (m + 1 <= n)%nat
-        | Op_release f i => near m s (Before_load (lock_id f i)) /\ (m + 23 <= n)%nat
+        | Op_release f i => near m s (Before_load (lock_id f i)) /\ (m + back_steps + 3 <= n)%nat
         | _ => False
         end
-    | Storing o history' l v k => history' = history /\ at_place (Give Vundef k) Through /\ (22 <= n)%nat
+    | Storing o' history' l v k => o' = o /\ history' = history /\ exists m, near m (Give Vundef k) Through /\
+      (m + 2 <= n)%nat
     | Stopped => False
     end.
 
-  Lemma left_more n m history t : steps_left n history t -> (n <= m)%nat -> steps_left m history t.
+  Lemma left_more n m o history t : steps_left n o history t -> (n <= m)%nat -> steps_left m o history t.
   Proof.
-    destruct t as [history'|o history' s|o history' l v k|]; cbn; try (intuition lia).
-    intros (-> & k & H) More; split; [reflexivity|exists k].
-    destruct H as [(Near & Less)|H]; [left; split; [exact Near|lia]|right].
-    destruct o; intuition lia.
+    destruct t as [history'|o' history' s|o' history' l v k|]; cbn; [intuition lia| | |auto].
+    - intros (-> & -> & k & H) More; split; [reflexivity|split; [reflexivity|exists k]].
+      destruct H as [(Near & Less)|H]; [left; split; [exact Near|lia]|right].
+      destruct o; intuition lia.
+    - intros (-> & -> & j & Near & Less) More; split; [reflexivity|split; [reflexivity|exists j; split;
+      [exact Near|lia]]].
   Qed.
 
   (** What is known of a thread between two operations. *)
@@ -239,36 +245,39 @@ Section Progress.
     inversion Stands; subst; cbn in Holds; tauto.
   Qed.
 
-  Lemma left_step n history t t' c x v x' :
+  Lemma left_step n o history t t' c x v x' : clients c history = Some o ->
     good x -> calm c x v x' -> nth_error (threads x) c = Some t -> nth_error (threads x') c = Some t' ->
-    steps_left (Datatypes.S n) history t -> beyond history t' \/ queued c history x' \/ steps_left n history t'.
+    steps_left (Datatypes.S n) o history t -> beyond history t' \/ queued c history x' \/ steps_left n o history t'.
   Proof.
-    intros Good (Step & _) At At' Left.
+    intros Choice Good (Step & _) At At' Left.
     destruct (step_thread c x x' v Step) as (t1 & t2 & At1 & _ & At2 & How).
     rewrite At in At1; injection At1 as <-; rewrite At' in At2; injection At2 as <-.
     destruct How as [(_ & Next)|(a & Grows & Value & [Ans|(_ & -> & _)])]; [..|left; exact I].
-    - destruct t as [history'|o history' s|o history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
-      + destruct Left as (-> & Many); destruct (clients c history) as [o|] eqn:Choice;
-          [|destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate].
+    - destruct t as [history'|o' history' s|o' history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
+      + destruct Left as (-> & Many); rewrite Choice in Next.
         destruct (good_at_rest c x history Good At) as (Keeps & _ & _).
         destruct (Keeps o Choice) as (Known & Allowed).
         right; right; destruct o as [f i|f i|f i k|f i k w|]; cbn in Next, Allowed, Known;
           destruct Next as [Is|[(o' & Is)|(o' & Is)]]; try discriminate; injection Is as <- <-;
-          apply andb_prop in Allowed as (Range & _); split; auto; exists 20%nat; right;
-          (split; [apply place_of_acquire||apply place_of_release; auto|lia]).
-      + destruct Left as (-> & m & Left).
+          apply andb_prop in Allowed as (Range & _); split; auto; split; auto; eexists; right;
+          (split; [apply place_of_acquire||apply place_of_release; auto|]);
+          cbn in Many |- *; lia.
+      + destruct Left as (-> & -> & m & Left).
         assert (Where : exists p, near m s p /\
-                  (forall m' s', m = Datatypes.S m' -> near m' s' p -> steps_left n history (Calling o history s')) /\
+                  (forall m' s', m = Datatypes.S m' -> near m' s' p -> steps_left n o history (Calling o history s')) /\
                   (asks_at o history s p -> p = Through)).
         { destruct Left as [(Near & Less)|Left].
-          - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn; split; auto.
+          - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn [steps_left]; split;
+            auto; split; auto.
             exists m'; left; split; [exact Near'|lia].
           - destruct o as [f i|f i|f i k|f i k w|]; try contradiction; destruct Left as (Near & Less).
             + exists (Before_ticket (lock_id f i)); split; [exact Near|split].
-              * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
+              * intros m' s' -> Near'; cbn [steps_left]; split; auto; split; auto; exists m'; right; split;
+                [exact Near'|lia].
               * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate.
             + exists (Before_load (lock_id f i)); split; [exact Near|split].
-              * intros m' s' -> Near'; cbn; split; auto; exists m'; right; split; [exact Near'|lia].
+              * intros m' s' -> Near'; cbn [steps_left]; split; auto; split; auto; exists m'; right; split;
+                [exact Near'|lia].
               * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]];
                   discriminate. }
         destruct Where as (p & Near & Nearer & Only).
@@ -278,13 +287,13 @@ Section Progress.
         * rewrite (Only Asks) in Asks; cbn in Asks; rewrite Asks in Next.
           destruct Next as [Bad|[(o' & Bad)|(o' & Is)]]; try discriminate.
           injection Is as _ <-; left; cbn; lia.
-      + destruct Next as [Is|[(o' & Is)|(o' & Is)]]; discriminate.
-    - destruct t as [history'|o history' s|o history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
+      + destruct Next as [Is|[(o2 & Is)|(o2 & Is)]]; discriminate.
+    - destruct t as [history'|o' history' s|o' history' l u k|]; cbn [steps_left next_move] in *; [| | |contradiction].
       + destruct Left as (-> & _); destruct (clients c history) as [[f i|f i|f i k|f i k w|]|]; cbn in Ans;
           try contradiction.
         * destruct Ans as (w & _ & ->); left; cbn; lia.
         * destruct Ans as (_ & ->); left; cbn; lia.
-      + destruct Left as (-> & m & [(Near & Less)|Left]).
+      + destruct Left as (-> & -> & m & [(Near & Less)|Left]).
         { destruct (next_near o history m s _ Near) as [(m' & s' & _ & Local & _)|Asks].
           - rewrite Local in Ans; contradiction.
           - cbn in Asks; rewrite Asks in Ans; contradiction. }
@@ -293,14 +302,15 @@ Section Progress.
             as [(m' & s' & _ & Local & _)|(go & Is & Goes)].
           { rewrite Local in Ans; contradiction. }
           rewrite Is in Ans; destruct Ans as (w & -> & ->); cbn in Value; subst w.
-          right; left; exists f, i; split; [exact (good_call c x _ history s Good At)|].
+          right; left; exists f, i; split; [exact Choice|].
           exists (go (next S width (lock_id f i) (contents x))), (next S width (lock_id f i) (contents x)).
           split; [exact At'|split; [apply Goes; apply next_in_word; lia|]].
           rewrite Grows, words_same; reflexivity.
         * destruct (next_near (Op_release f i : op S) history m s _ Near) as [(m' & s' & _ & Local & _)|(k & Is & Ret)].
           { rewrite Local in Ans; contradiction. }
-          rewrite Is in Ans; destruct Ans as (w & -> & ->); right; right; cbn; repeat split; auto; lia.
-      + destruct Left as (-> & Ret & Less); destruct Ans as (_ & ->); right; right; cbn.
-        split; [reflexivity|exists 20%nat; left; split; [exact Ret|lia]].
+          rewrite Is in Ans; destruct Ans as (w & -> & ->); right; right; cbn [steps_left].
+          split; [reflexivity|split; [reflexivity|exists back_steps; split; [exact Ret|lia]]].
+      + destruct Left as (-> & -> & m & Ret & Less); destruct Ans as (_ & ->); right; right; cbn [steps_left].
+        split; [reflexivity|split; [reflexivity|exists m; left; split; [exact Ret|lia]]].
   Qed.
 End Progress.

@@ -108,17 +108,17 @@ Section Round_robin.
   End Goes_on.
 
   (** So what starvation_freedom promises comes about. *)
-  Theorem acquire_can_return B cs x c f i history s :
-    never_breaches clients the_table -> (forall c, orderly the_table B (clients c)) ->
+  Theorem acquire_can_return above A B cs x c f i history s :
+    never_breaches clients the_table -> (forall c, orderly (clients c) above A B) ->
     segment (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
-    exists x', rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' /\ over c history x'.
+    exists x', rounds (whole_rounds A B N (Datatypes.S (above (lock_id f i)))) x x' /\ over c history x'.
   Proof.
     intros Never Orderly Reached Cpu At.
     pose proof (good_reached Never cs x Reached) as Good.
-    destruct (rounds_possible (fun c => goes_on the_table B (clients c) (Orderly c)) (whole_rounds N B (Datatypes.S
-      (ranks_above the_table f))) x Good) as (x' & Rounds).
+    destruct (rounds_possible (fun c => goes_on (clients c) above A B (Orderly c)) (whole_rounds A B N (Datatypes.S
+      (above (lock_id f i)))) x Good) as (x' & Rounds).
     exists x'; split; [exact Rounds|].
-    exact (starvation_freedom B Orderly Never cs x c f i history s x' Reached Cpu At Rounds).
+    exact (starvation_freedom above A B Orderly Never cs x c f i history s x' Reached Cpu At Rounds).
   Qed.
 End Round_robin.

@@ -2,9 +2,10 @@
 (** * Nobody waits for ever (T6)
 
     Who is inside a lock ends each of its operations, those that wait for locks of
-    higher rank included, and so lets go of the lock within [turn_rounds]
-    ([number_moves], by induction on the ranks above).  So every acquire returns
-    ([starvation_freedom]) and every operation ends ([deadlock_freedom]). *)
+    higher levels included, and so lets go of the lock ([number_moves], by induction on
+    the levels above; who is in the lock's queue is no rival there).  So every
+    acquire returns ([starvation_freedom]) and every operation ends
+    ([deadlock_freedom]), within [whole_rounds]. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
@@ -16,9 +17,30 @@ From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant simulation correct no_breach.
-From hlock.machine.live Require Import live progress waiting.
+From hlock.machine.live Require Import live progress waiting queues section.
 Import ListNotations.
 Local Open Scope Z_scope.
+
+(** ** The sums of which the bound is made *)
+Section Sums.
+  Context (A B : nat).
+
+  (** How long a lock serves the same number, if [m] CPUs are neither in a queue nor
+      the one served, and [d] levels are above the lock. *)
+  Definition turn_rounds (d m : nat) : nat := (1 + A * sections A d m) * section_rounds A B.
+  (** [j] such times, with one rival more each time. *)
+  Fixpoint turns (d k j : nat) : nat :=
+    match j with O => 0 | Datatypes.S j => turn_rounds d k + turns d (Datatypes.S k) j end.
+  Lemma turns_sum d j : forall k,
+    (sections A (Datatypes.S d) k * section_rounds A B + turns d k j =
+     sections A (Datatypes.S d) (k + j) * section_rounds A B)%nat.
+  Proof.
+    induction j as [|j IH]; intros k; cbn [turns]; [now rewrite !Nat.add_0_r|].
+    replace (k + Datatypes.S j)%nat with (Datatypes.S k + j)%nat by lia; rewrite <- IH; unfold turn_rounds.
+    change (sections A (Datatypes.S d) (Datatypes.S k))
+      with (sections A (Datatypes.S d) k + (1 + A * sections A d k))%nat; lia.
+  Qed.
+End Sums.
 
 Section Starvation.
   Context {G : running}.
@@ -29,296 +51,278 @@ Section Starvation.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (B : nat) (Orderly : forall c, orderly the_table B (clients c)).
+  Context (above : Z -> nat) (A B : nat) (Orderly : forall c, orderly (clients c) above A B).
+  Let Climbs : forall c, climbs (clients c) above := fun c => in_order _ _ _ _ (Orderly c).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation rounds := (rounds text width M clients).
+  Local Notation higher := (higher above).
 
-  (** ** What is known of a thread *)
-  Lemma good_past x c t history : good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
-    lawful the_table (clients c) history /\ chosen (clients c) history /\
-    (steps_left 44 history t \/ queued c history x).
+  Lemma good_climbs x c t history f i l : good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
+    clients c history = Some (Op_acquire f i) -> List.In l (held (clients c) history) ->
+    (above (lock_id f i) < above l)%nat.
   Proof.
-    intros Good At Past; pose proof Good as (y & [Rel All Told _]).
-    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
-    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
-    pose proof (All c q At_y) as Holds; pose proof (Told c q At_y) as Tells.
-    destruct Stands; cbn in Past; try discriminate; injection Past as ->; cbn in Holds, Tells;
-      (split; [tauto|split; [tauto|]]).
-    - left; cbn; auto.
-    - left; cbn; split; [auto|exists 20%nat; right; split; [assumption|lia]].
-    - right; exists f, i; split; [tauto|exists s, t; auto].
-    - left; cbn; split; [auto|exists 20%nat; right; split; [assumption|lia]].
-    - left; cbn; repeat split; auto; lia.
-    - left; cbn; split; [auto|exists 20%nat; left; split; [assumption|lia]].
+    intros Good At Past Choice; destruct (good_past x c t history Good At Past) as (_ & Told & _); now apply Climbs.
   Qed.
 
-  (** ** A critical section, from its [a]-th operation on *)
-  Definition in_section (a : nat) (c : cpu) (l : Z) (x : machine) : Prop :=
-    number c l x = In /\ exists t history, nth_error (threads x) c = Some t /\ history_of t = Some history /\
-      ((exists f i s, t = Calling (Op_acquire f i) history s /\ at_place s Through /\
-                      lock_id f i = l /\ a = (length history + 1)%nat) \/
-       (List.In l (held (clients c) history) /\ (a + since (clients c) l history)%nat = length history)).
+  (** ** Waiting, if numbers move *)
 
-  Lemma since_length p l history : (since (S := S) p l history <= length history)%nat.
-  Proof. induction history as [|a history IH]; cbn; [lia|]; destruct (p history) as [[]|]; try lia;
-    destruct (_ =? _); lia. Qed.
+  (** Of some locks whose numbers stand still, the highest moves on, if somebody waits
+      for it, or one of the others does; [W] are CPUs that are stuck behind them, and
+      [m] the others but one. *)
+  Definition moves (d m : nat) : Prop := forall F W f i x x',
+    List.In f the_table -> in_family f i = true -> (above (lock_id f i) <= d)%nat ->
+    (forall l n, List.In (l, n) F -> (above (lock_id f i) <= above l)%nat) ->
+    good x -> frozen F W x -> List.In (lock_id f i, serves (lock_id f i) x) F ->
+    serves (lock_id f i) x < given (lock_id f i) x -> (N <= length W + 1 + m)%nat ->
+    rounds (turn_rounds A B d m) x x' -> moved F x'.
 
-  Lemma inside_held c l x : good x -> number c l x = In -> (c < N)%nat -> exists a, in_section a c l x.
+  Lemma moved_later F n x x' : good x -> rounds n x x' -> moved F x -> moved F x'.
+  Proof. intros Good Rounds; apply (lasting_rounds _ n x x' (moved_lasts F) Good Rounds). Qed.
+  Lemma frozen_later F W n x x' : good x -> rounds n x x' -> frozen F W x -> frozen F W x' \/ moved F x'.
   Proof.
-    intros Good Inside Cpu; pose proof Good as (y & [Rel All _ Dead_out]).
-    pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here x Good)) as Same.
-    change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x))) with (number c l x) in Same.
-    rewrite Inside in Same.
-    pose proof (holder_up S width Width Fits' (contents x) c l (rel_legal _ _ Rel)) as Holder.
-    rewrite <- (rel_log _ _ Rel) in Holder.
-    assert (Mine : holder S l (happened y) = Some c)
-      by (destruct (words_phase S c l (contents x)); try exact Holder; now destruct Same).
-    destruct (nth_error (threads x) c) as [t|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
-    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
-    assert (Held : forall history, history_of t = Some history -> List.In l (held (clients c) history) ->
-      exists a, in_section a c l x).
-    { intros history Past Is; exists (length history - since (clients c) l history)%nat; split; [exact Inside|].
-      exists t, history; split; [exact At|split; [exact Past|right; split; [exact Is|]]].
-      pose proof (since_length (clients c) l history); lia. }
-    destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
-      |f i history s w Member Range Place Phase Settled
-                       |f i history s Member Range Place Phase Settled|f i history w k Member Range Ret Phase Settled
-                       |o history s Place Settled|]; cbn [holding_at] in Holds.
-    - apply (Held history eq_refl), Holds, Mine.
-    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - apply (Held history eq_refl); destruct Holds as (_ & _ & _ & Exactly); now apply Exactly.
-    - destruct Holds as (_ & Choice & _ & Exactly); apply Exactly, held_after_in in Mine.
-      destruct o as [f i|f i|f i k|f i k w|]; try (apply (Held history eq_refl); tauto).
-      destruct Mine as [->|Is]; [|now apply (Held history eq_refl)].
-      exists (length history + 1)%nat; split; [exact Inside|].
-      exists (Calling (Op_acquire f i) history s), history; split; [exact At|split; [reflexivity|left;
-        exists f, i, s; auto]].
-    - rewrite (Dead_out c l At) in Same; contradiction.
+    intros Good Rounds Frozen; apply (lasting_rounds _ n x x' (frozen_lasts F W) Good Rounds); now left.
   Qed.
 
-  (** The past of a thread, after a step of its own. *)
-  Lemma past_goes p t t' history : goes_to (next_move (S := S) text width p t) t' -> history_of t = Some history ->
-    history_of t' = Some history \/ exists a, t' = Idle (a :: history).
+  Lemma turn_comes d F W c history f i n : (forall m, moves d m) ->
+    List.In f the_table -> in_family f i = true -> (above (lock_id f i) <= d)%nat -> higher (lock_id f i) F ->
+    forall j k x x', good x -> frozen F W x ->
+    polls_with c history f i n poll_steps x \/ n <= serves (lock_id f i) x ->
+    n - serves (lock_id f i) x <= Z.of_nat j -> (N <= length W + 1 + (k + j))%nat ->
+    rounds (turns A B d k j) x x' -> n <= serves (lock_id f i) x' \/ moved F x'.
   Proof.
-    destruct t as [history'|o history' s|o history' l u k|]; cbn [next_move history_of]; intros Goes [= ->].
-    - destruct (p history) as [[f i|f i|f i k|f i k v|]|]; cbn in Goes; try contradiction; try (subst t'; eauto).
-      destruct Goes as (v & ->); eauto.
-    - unfold in_call in Goes; destruct s as [le s k|le out k|f [text|ef targs tres cc] vs k|v k].
-      1-3: destruct (smallstep.step _ _); cbn in Goes; [subst t'; auto|contradiction].
-      + unfold primitive in Goes; destruct vs as [|[|n] [|]]; try contradiction.
-        * destruct (Pos.eqb _ _); cbn in Goes; [subst t'; auto|contradiction].
-        * repeat destruct (Pos.eqb _ _); cbn in Goes; try contradiction; destruct Goes as (v & ->); auto.
-      + destruct k; [cbn in Goes; subst t'; eauto|..];
-          (destruct (smallstep.step _ _); cbn in Goes; [subst t'; auto|contradiction]).
-    - cbn in Goes; subst t'; auto.
+    intros Moves Member Range Above Higher; induction j as [|j IH]; intros k x x' Good Frozen Polls Near Room Rounds.
+    { cbn in Rounds; subst x'; left; lia. }
+    cbn [turns] in Rounds; apply rounds_split in Rounds as (x1 & First & Rest).
+    pose proof (good_rounds _ _ _ Good First) as Good1.
+    pose proof (serves_rounds (lock_id f i) _ _ _ Good First) as More.
+    destruct (frozen_later F W _ x x1 Good First Frozen) as [Frozen1|Moved];
+      [|right; exact (moved_later F _ x1 x' Good1 Rest Moved)].
+    assert (Polls1 : polls_with c history f i n poll_steps x1 \/ n <= serves (lock_id f i) x1)
+      by (apply (lasting_rounds _ _ x x1 (polls_lasts c history f i n) Good First Polls)).
+    enough (n - serves (lock_id f i) x1 <= Z.of_nat j \/ moved F x1) as [Near1|Moved].
+    { apply (IH (Datatypes.S k) x1); auto; lia. }
+    { right; exact (moved_later F _ x1 x' Good1 Rest Moved). }
+    destruct (Z.le_gt_cases (n - serves (lock_id f i) x) (Z.of_nat j)) as [|Far]; [left; lia|].
+    destruct Polls as [Polls|]; [|lia].
+    destruct (polls_place x c history f i n poll_steps Good Polls) as (p & Place & Is).
+    destruct (queue_facts (lock_id f i) x Good) as (_ & _ & Count & _).
+    assert (Long : (p < length (queue (lock_id f i) x))%nat) by (apply nth_error_Some; congruence).
+    destruct (queue (lock_id f i) x) as [|h q] eqn:Queue; [cbn in Long; lia|]; cbn [length] in *.
+    destruct (Moves k ((lock_id f i, serves (lock_id f i) x) :: F) (q ++ W) f i x x1) as (l & s & [[= <- <-]|In_F] &
+      Less);
+      auto.
+    - intros l s [[= <- <-]|In_F]; [lia|specialize (Higher l s In_F); lia].
+    - exact (frozen_more above Climbs F W (lock_id f i) h q x Good Frozen Higher Queue).
+    - now left.
+    - lia.
+    - rewrite app_length; lia.
+    - left; lia.
+    - right; exists l, s; auto.
   Qed.
 
-  (** The client chose the operation that a thread has just ended. *)
-  Lemma choice_of c x v x' t history a : good x -> calm c x v x' -> nth_error (threads x) c = Some t ->
-    history_of t = Some history -> nth_error (threads x') c = Some (Idle (a :: history)) ->
-    exists o, clients c history = Some o.
+  (** An acquire, of a lock above those whose numbers stand still. *)
+  Lemma acquire_ends d F W m c t history f i x x' : (forall m, moves d m) -> (c < N)%nat ->
+    good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
+    clients c history = Some (Op_acquire f i) -> (above (lock_id f i) <= d)%nat -> higher (lock_id f i) F ->
+    frozen F W x -> (N <= length W + 1 + m)%nat ->
+    rounds (acquire_rounds + sections A (Datatypes.S d) m * section_rounds A B) x x' ->
+    over c history x' \/ moved F x'.
   Proof.
-    intros Good Step At Past At'; pose proof (good_step c x v x' Good Step) as Good'.
-    destruct (good_past x' c _ (a :: history) Good' At' eq_refl) as (_ & (_ & o & Choice & _) & _); eauto.
+    intros Moves Cpu Good At Past Choice Above Higher Frozen Room Rounds.
+    replace (acquire_rounds + sections A (Datatypes.S d) m * section_rounds A B)%nat
+      with (ticket_rounds + (sections A (Datatypes.S d) m * section_rounds A B + (seen_rounds + return_rounds)))%nat
+      in Rounds by (unfold acquire_rounds; lia).
+    apply rounds_split in Rounds as (x1 & Rounds1 & Rounds); pose proof (good_rounds _ _ _ Good Rounds1) as Good1.
+    apply rounds_split in Rounds as (x2 & Rounds2 & Rounds); pose proof (good_rounds _ _ _ Good1 Rounds2) as Good2.
+    apply rounds_split in Rounds as (x3 & Rounds3 & Rounds4); pose proof (good_rounds _ _ _ Good2 Rounds3) as Good3.
+    assert (Seen : forall n y y', good y -> rounds n y y' -> past_turn c history y -> past_turn c history y').
+    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (past_turn_lasts c history) Good_y Run). }
+    enough (past_turn c history x3 \/ moved F x3) as [Done|Moved].
+    { left; now apply (past_turn_ends c history x3). }
+    { right; exact (moved_later F _ x3 x' Good3 Rounds4 Moved). }
+    assert (Ticket : numbered c history x1).
+    { destruct (good_past x c t history Good At Past) as (_ & _ & Where).
+      destruct (Where _ Choice) as [Left|[Queued|Ret]].
+      - now apply (numbered_soon ticket_rounds c (Op_acquire f i) history t x x1).
+      - apply (lasting_rounds _ ticket_rounds x x1 (numbered_lasts c history) Good Rounds1).
+        now apply queued_numbered.
+      - left; apply (Seen ticket_rounds x x1 Good Rounds1); now right. }
+    destruct (frozen_later F W _ x x1 Good Rounds1 Frozen) as [Frozen1|Moved].
+    2: { right; exact (moved_later F _ x2 x3 Good2 Rounds3 (moved_later F _ x1 x2 Good1 Rounds2 Moved)). }
+    destruct Ticket as [Done|(f2 & i2 & n & Choice2 & Polls)].
+    { left; exact (Seen _ x2 x3 Good2 Rounds3 (Seen _ x1 x2 Good1 Rounds2 Done)). }
+    rewrite Choice in Choice2; injection Choice2 as <- <-.
+    assert (in_family f i = true /\ List.In f the_table) as (Range & Member)
+      by (destruct Polls as (s & w & At1 & _); exact (good_range c x1 f i history s Good1 At1)).
+    destruct (polls_place x1 c history f i n poll_steps Good1 Polls) as (p & Place & Is).
+    destruct (frozen_queue above Climbs F W (lock_id f i) x1 Good1 Frozen1 Higher) as (_ & Few).
+    assert (Long : (p < length (queue (lock_id f i) x1))%nat) by (apply nth_error_Some; congruence).
+    pose proof (turns_sum A B d p (m - p)) as Sum; replace (m - p + p)%nat with m in Sum by lia.
+    rewrite <- Sum, Nat.add_comm in Rounds2; apply rounds_split in Rounds2 as (x5 & Rounds5 & Rounds6).
+    pose proof (good_rounds _ _ _ Good1 Rounds5) as Good5.
+    destruct (turn_comes d F W c history f i n Moves Member Range Above Higher p (m - p) x1 x5) as [Turn|Moved];
+      auto; [lia|lia| |].
+    2: { right; exact (moved_later F _ x2 x3 Good2 Rounds3 (moved_later F _ x5 x2 Good5 Rounds6 Moved)). }
+    pose proof (serves_rounds (lock_id f i) _ _ _ Good5 Rounds6) as More.
+    assert (Still : holds_number c history f i n x2).
+    { apply (lasting_rounds _ _ x5 x2 (number_lasts c history f i n) Good5 Rounds6).
+      apply (lasting_rounds _ _ x1 x5 (number_lasts c history f i n) Good1 Rounds5); now right. }
+    left; destruct Still as [Done|Polls2]; [exact (Seen _ x2 x3 Good2 Rounds3 Done)|].
+    apply (turn_seen c history f i n x2 x3); auto; lia.
   Qed.
 
-  Lemma section_step a c l c' x v x' : good x -> calm c' x v x' -> in_section a c l x ->
-    in_section a c l x' \/ serves l x < serves l x'.
+  (** ** A critical section ends *)
+
+  (** It ends: with [j] operations to go at most, of which [a] acquire, within so many rounds. *)
+  Lemma section_ends d F W m f i c n0 : (forall d', d = Datatypes.S d' -> forall m, moves d' m) ->
+    (above (lock_id f i) <= d)%nat -> (c < N)%nat ->
+    (forall l n, List.In (l, n) F -> (above (lock_id f i) <= above l)%nat) ->
+    List.In (lock_id f i, n0) F -> (N <= length W + 1 + m)%nat ->
+    forall j a x x', good x -> frozen F W x -> n0 <= serves (lock_id f i) x ->
+    has_lock (fun history => (B <= since (clients c) (lock_id f i) history + j)%nat /\
+      (A <= acquires_since (clients c) (lock_id f i) history + a)%nat) c (lock_id f i) x ->
+    rounds (j * release_rounds + a * (acquire_rounds - release_rounds + sections A d m * section_rounds A B)) x x' ->
+    moved F x'.
   Proof.
-    intros Good Step (Inside & t & history & At & Past & Where).
-    destruct (inside_step c l c' x v x' Good Step Inside) as [Inside'|]; [|auto].
-    destruct (Nat.eq_dec c c') as [<-|Other].
-    2: { left; split; [exact Inside'|exists t, history; split; [|auto]].
-         destruct Step as (Step & _); now rewrite (step_others c' c x x' v Step Other). }
-    pose proof (good_step c x v x' Good Step) as Good'.
-    destruct (own_at c x v x' Step) as (t' & At').
-    destruct (own_goes c x v x' t t' Step At At') as [Goes| ->].
-    2: { destruct Good' as (y & [_ _ _ Dead_out]); specialize (Dead_out c l At').
-         pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x'
-           (good_step c x v x' Good Step))) as Same.
-         change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
-         rewrite Dead_out, Inside' in Same; contradiction. }
-    destruct (good_past x c t history Good At Past) as (Keeps & _ & _).
-    left; destruct (past_goes (clients c) t t' history Goes Past) as [Same|(ans & ->)].
-    - split; [exact Inside'|exists t', history; split; [exact At'|split; [exact Same|]]].
-      destruct Where as [(f & i & s & -> & Place & Is & Length)|Held]; [left|right; exact Held].
-      cbn [next_move] in Goes.
-      destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Local & Place')|Asks].
-      + rewrite Local in Goes; cbn in Goes; subst t'; exists f, i, s'; auto.
-      + cbn in Asks; rewrite Asks in Goes; cbn in Goes; subst t'; cbn in Same; injection Same as Cycle.
-        apply (f_equal (@length _)) in Cycle; cbn in Cycle; lia.
-    - destruct (choice_of c x v x' t history ans Good Step At Past At') as (o & Choice).
-      split; [exact Inside'|exists (Idle (ans :: history)), (ans :: history); split; [exact At'|split;
-        [reflexivity|right]]].
-      destruct (good_at_rest c x' (ans :: history) Good' At') as (_ & _ & Rest).
-      split.
-      { apply Rest.
-        pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x' Good')) as Same.
-        change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
-        rewrite Inside' in Same; destruct Good' as (y & [Rel _ _ _]).
-        destruct (match_at x' y c _ Rel At') as (q & At_y & Stands & _).
-        inversion Stands as [history2 Settled| | | | | |]; subst.
-        destruct (Settled l) as [[]|[Is|Is]]; rewrite Is in Same; [contradiction|exact Is]. }
-      cbn [since length]; rewrite Choice; destruct Where as [(f & i & s & -> & _ & <- & ->)|(Held & <-)].
-      + rewrite (good_call c x _ history s Good At) in Choice; injection Choice as <-.
-        rewrite Z.eqb_refl; cbn; lia.
-      + destruct (Keeps o Choice) as (_ & Allowed).
-        destruct o as [f i|f i|f i k|f i k w|]; cbn [length]; try lia.
-        destruct (Z.eqb_spec (lock_id f i) l) as [<-|]; [|lia].
-        cbn in Allowed; apply andb_prop in Allowed as (_ & Not); apply has_in in Held; rewrite Held in Not;
-          discriminate.
+    intros Moves Above Cpu Lower Is Room; set (l := lock_id f i) in *.
+    induction j as [|j IH]; intros a x x' Good Frozen Served (Inside & t & At & history & Past & Held & Left) Rounds;
+      destruct (good_past x c t history Good At Past) as (_ & Told & _);
+      destruct (lets_go (clients c) above A B (Orderly c) history l Told Held) as (Soon & Few); [lia|].
+    destruct (goes_on (clients c) above A B (Orderly c) history Told) as (o & Choice & Goes); [now intros E;
+      rewrite E in Held|].
+    assert (Ends : exists r e r2, (Datatypes.S j * release_rounds + a * (acquire_rounds - release_rounds +
+        sections A d m * section_rounds A B))%nat = (r + r2)%nat /\ (e <= a)%nat /\
+        r2 = (j * release_rounds + (a - e) * (acquire_rounds - release_rounds + sections A d m * section_rounds A
+          B))%nat /\
+        (e = 0%nat \/ exists f2 i2, o = Op_acquire f2 i2 /\ e = 1%nat) /\
+        forall x1, rounds r x x1 -> over c history x1 \/ moved F x1).
+    { destruct o as [f2 i2|f2 i2|f2 i2 k2|f2 i2 k2 w|].
+      2-5: exists release_rounds, 0%nat; eexists; split; [|split; [|split; [reflexivity|split; [now left|]]]];
+        [lia|lia|];
+        intros x1 Run; left; eapply (other_ends c t history); eauto; discriminate.
+      assert (Some_left : (1 <= a)%nat).
+      { destruct (lets_go (clients c) above A B (Orderly c) (None :: history) l) as (_ & Few').
+        - split; [exact Told|eauto].
+        - cbn [held]; rewrite Choice; now right.
+        - cbn [acquires_since] in Few'; rewrite Choice in Few'.
+          destruct (Z.eqb_spec (lock_id f2 i2) l) as [Same|]; [|lia].
+          pose proof (good_climbs x c t history f2 i2 l Good At Past Choice Held); rewrite Same in *; lia. }
+      pose proof (good_climbs x c t history f2 i2 l Good At Past Choice Held) as Higher.
+      destruct d as [|d']; [lia|].
+      exists (acquire_rounds + sections A (Datatypes.S d') m * section_rounds A B)%nat, 1%nat; eexists.
+      split; [|split; [exact Some_left|split; [reflexivity|split; [right; eauto|]]]].
+      - assert (release_rounds <= acquire_rounds)%nat by (apply Nat.leb_le; reflexivity).
+        destruct a as [|a]; [lia|]; replace (Datatypes.S a - 1)%nat with a by lia; lia.
+      - intros x1 Run; apply (acquire_ends d' F W m c t history f2 i2 x x1); auto; [lia|].
+        intros l' n In_F; specialize (Lower l' n In_F); lia. }
+    destruct Ends as (r & e & r2 & Sum & Few_e & Rest & Acquires & Ends); rewrite Sum in Rounds; clear Sum.
+    apply rounds_split in Rounds as (x1 & First & Last).
+    pose proof (good_rounds _ _ _ Good First) as Good1.
+    enough (moved F x1 \/ moved F x') as [Moved|]; [exact (moved_later F _ x1 x' Good1 Last Moved)|assumption|].
+    destruct (Ends x1 First) as [(t1 & At1 & Beyond)|]; [|now left].
+    destruct (frozen_later F W _ x x1 Good First Frozen) as [Frozen1|]; [|now left].
+    destruct (has_lock_later (fun past => past = history \/
+                (Datatypes.S (since (clients c) l history) <= since (clients c) l past)%nat /\
+                (acquires_since (clients c) l history + e <= acquires_since (clients c) l past)%nat) F c l n0 r x x1)
+      as [(Inside1 & t2 & At2 & past & Past1 & Held1 & Later)|Moved]; auto.
+    - intros past ans o2 Known Choice2 Not; right; cbn [since acquires_since]; rewrite Choice2.
+      destruct Known as [->|(More & More_a)].
+      + rewrite Choice in Choice2; injection Choice2 as <-.
+        destruct Acquires as [->|(f2 & i2 & -> & ->)].
+        * destruct o as [f2 i2|f2 i2|f2 i2 k2|f2 i2 k2 w|]; try lia.
+          destruct (Z.eqb_spec (lock_id f2 i2) l); [now destruct (Not f2 i2 eq_refl)|lia].
+        * destruct (Z.eqb_spec (lock_id f2 i2) l); [now destruct (Not f2 i2 eq_refl)|lia].
+      + destruct o2 as [f2 i2|f2 i2|f2 i2 k2|f2 i2 k2 w|]; try lia.
+        destruct (Z.eqb_spec (lock_id f2 i2) l); [now destruct (Not f2 i2 eq_refl)|lia].
+    - split; [exact Inside|exists t; split; [exact At|exists history; auto]].
+    - right; rewrite At1 in At2; injection At2 as <-.
+      destruct Later as [->|(More & More_a)].
+      { exfalso; destruct t1; cbn in Past1, Beyond; try discriminate; injection Past1 as ->; lia. }
+      apply (IH (a - e)%nat x1); auto.
+      + pose proof (serves_rounds l _ _ _ Good First); lia.
+      + split; [exact Inside1|exists t1; split; [exact At1|exists past; split; [exact Past1|split; [exact Held1|]]]].
+        lia.
+      + now rewrite <- Rest.
   Qed.
 
   (** ** The number served moves *)
-  Lemma fewer_above f g : List.In g the_table -> rank f < rank g ->
-    (ranks_above the_table g < ranks_above the_table f)%nat.
+  Theorem number_moves d : forall m, moves d m.
   Proof.
-    intros Member Less; unfold ranks_above; apply (in_map rank) in Member; revert Member.
-    generalize (map rank the_table) as ranks; intros ranks Member.
-    apply (NoDup_incl_length (l := rank g :: nodup Z.eq_dec (filter (Z.ltb (rank g)) ranks))).
-    - constructor; [|apply NoDup_nodup]; rewrite nodup_In, filter_In; intros (_ & Above); lia.
-    - intros r [<-|In]; rewrite nodup_In, filter_In in *; [split; [exact Member|lia]|split; [apply In|destruct In;
-        lia]].
-  Qed.
-
-  Lemma section_ends d f i a c : (forall d', d = Datatypes.S d' -> moves_within B d') ->
-    List.In f the_table -> in_family f i = true -> (ranks_above the_table f <= d)%nat -> (c < N)%nat ->
-    forall j x x', good x -> in_section a c (lock_id f i) x -> rounds (j * whole_rounds N B d) x x' ->
-    serves (lock_id f i) x < serves (lock_id f i) x' \/
-    (in_section a c (lock_id f i) x' /\ exists t history, nth_error (threads x') c = Some t /\
-      history_of t = Some history /\
-       (a + j <= length history + 1)%nat).
-  Proof.
-    intros Moves Member Range Above Cpu; induction j as [|j IH]; intros x x' Good Section Rounds.
-    - cbn in Rounds; subst x'; right; split; [exact Section|].
-      destruct Section as (_ & t & history & At & Past & [(f2 & i2 & s & _ & _ & _ & Length)|(_ & Length)]);
-        exists t, history;
-        repeat split; auto; lia.
-    - replace (Datatypes.S j * whole_rounds N B d)%nat with
-        (j * whole_rounds N B d + whole_rounds N B d)%nat in Rounds by lia.
-      apply (rounds_split) in Rounds as (x1 & First & Last).
-      pose proof (good_after _ _ _ Good First) as Good1.
-      pose proof (serves_rounds (lock_id f i) _ _ _ Good1 Last) as More.
-      destruct (IH x x1 Good Section First) as [Less|(Section1 & t & history & At & Past & Length)]; [left; lia|].
-      destruct (Z.lt_ge_cases (serves (lock_id f i) x) (serves (lock_id f i) x')) as [|Not]; [auto|right].
-      pose proof (serves_rounds (lock_id f i) _ _ _ Good First) as More1.
-      assert (Section2 : in_section a c (lock_id f i) x').
-      { enough (serves (lock_id f i) x1 <= serves (lock_id f i) x' /\
-                (in_section a c (lock_id f i) x' \/ serves (lock_id f i) x1 < serves (lock_id f i) x'))
-          as (_ & [|]) by (auto; lia).
-        apply (lasting_rounds
-                 (fun x' => serves (lock_id f i) x1 <= serves (lock_id f i) x' /\
-                    (in_section a c (lock_id f i) x' \/ serves (lock_id f i) x1 < serves (lock_id f i) x'))
-                 (whole_rounds N B d) x1 x'); auto; [|split; [lia|auto]].
-        intros x0 c' v x2 Good0 Step (Here & Either).
-        pose proof (serves_step (lock_id f i) c' x0 v x2 Step).
-        split; [lia|destruct Either as [Still|Gone]; [|right; lia]].
-        destruct (section_step a c (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone]; [auto|right; lia]. }
-      split; [exact Section2|].
-      destruct (good_past x1 c t history Good1 At Past) as (Keeps & Told & Stand).
-      destruct Section1 as (_ & t1 & history1 & At1 & Past1 & Where).
-      rewrite At in At1; injection At1 as <-; rewrite Past in Past1; injection Past1 as <-.
-      assert (Over : over c history x').
-      { apply (operation_ends B d c history t x1 x'); auto.
-        - destruct Where as [(f2 & i2 & s & -> & _)|(Held & _)].
-          + rewrite (good_call c x1 _ history s Good1 At); discriminate.
-          + destruct (goes_on the_table B (clients c) (Orderly c) history Told) as (o & -> & _); [|discriminate].
-            intros Nil; rewrite Nil in Held; contradiction.
-        - destruct Where as [(f2 & i2 & s & -> & Place & _)|(Held & _)].
-          + right; exists (Calling (Op_acquire f2 i2) history s); split; [exact At|exists f2, i2, s; auto].
-          + left; intros f2 i2 Choice.
-            pose proof (in_rank the_table B (clients c) (Orderly c) history f2 i2 _ Told Choice Held) as Rank.
-            unfold rank_of in Rank; rewrite (find_family_lock_id the_table f i table_accepted Member Range) in Rank.
-            destruct (Keeps _ Choice) as (Member2 & _).
-            pose proof (fewer_above f f2 Member2 Rank); lia. }
-      destruct Over as (t2 & At2 & Beyond).
-      destruct Section2 as (_ & t3 & history3 & At3 & Past3 & _).
-      rewrite At2 in At3; injection At3 as <-; exists t2, history3; repeat split; auto.
-      destruct t2; cbn in Past3, Beyond; try discriminate; injection Past3 as ->; lia.
-  Qed.
-
-  Lemma turn_is d : turn_rounds N B d = (21 + (B + 1) * whole_rounds N B d)%nat.
-  Proof. destruct d; reflexivity. Qed.
-
-  (** Who waits with a number polls. *)
-  Lemma head_polls x c f i n : good x -> (c < N)%nat -> number c (lock_id f i) x = Waiting n ->
-    exists history f2 i2, lock_id f2 i2 = lock_id f i /\ polls_with c history f2 i2 n 20 x.
-  Proof.
-    intros Good Cpu Waits; pose proof Good as (y & [Rel _ _ Dead_out]).
-    pose proof (phase_ticket S width Width Fits' (contents x) c (lock_id f i) (legal_here x Good)) as Same.
-    change (L1_ticket.spec.ticket_phase S c (lock_id f i) (as_tickets S width (contents x)))
-      with (number c (lock_id f i) x) in Same.
-    rewrite Waits in Same.
-    destruct (nth_error (threads x) c) as [t|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-    destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
-    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
-    assert (Settled_not : forall but, settled_but but c (contents x) -> but (lock_id f i)).
-    { intros but Settled; destruct (Settled (lock_id f i)) as [|[Is|Is]]; [auto|rewrite Is in Same; contradiction..]. }
-    destruct Stands as [history Settled|f2 i2 history s Member Range Place Phase Settled
-                       |f2 i2 history s w Member Range Place Phase Settled
-                       |f2 i2 history s Member Range Place Phase Settled
-                         |f2 i2 history w k Member Range Ret Phase Settled
-                       |o history s Place Settled|]; try (destruct (Settled_not _ Settled); fail).
-    - pose proof (Settled_not _ Settled) as Is; cbn in Is; exists history, f2, i2; split; [exact Is|].
-      exists s, w; rewrite Is in *; auto.
-    - pose proof (Settled_not _ Settled) as Is; cbn in Is; rewrite Is in Phase; rewrite Phase in Same; contradiction.
-    - rewrite (Dead_out c _ At) in Same; contradiction.
-  Qed.
-
-  Theorem number_moves d : moves_within B d.
-  Proof.
-    induction d as [d IH] using lt_wf_ind; intros f i x x' Member Range Above Good Waits Rounds.
-    rewrite turn_is in Rounds; apply (rounds_split) in Rounds as (x1 & First & Rest).
-    pose proof (good_after _ _ _ Good First) as Good1.
-    pose proof (serves_rounds (lock_id f i) _ _ _ Good First) as More1.
-    pose proof (serves_rounds (lock_id f i) _ _ _ Good1 Rest) as More2.
-    destruct (Z.lt_ge_cases (serves (lock_id f i) x) (serves (lock_id f i) x1)) as [|Same]; [lia|].
-    pose proof (tickets_legal S width Width Fits' (contents x) (legal_here x Good)) as Legal.
-    destruct (L1_ticket.facts.ticket_line S _ (lock_id f i) Legal) as (Line & Below).
-    pose proof (L1_ticket.facts.line_count _ _ _ _ _ Line) as Count.
-    change (L1_ticket.spec.taken S (lock_id f i) (as_tickets S width (contents x))) with (given
-      (lock_id f i) x) in Count.
-    change (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))) with (serves (lock_id f i) x) in *.
-    pose proof (L1_ticket.facts.line_waits _ _ _ _ _ Line 0%nat) as First_waits.
-    destruct (L1_ticket.facts.line S (lock_id f i) (as_tickets S width (contents x))) as [|h q] eqn:Who;
-      [cbn in Count; lia|].
-    specialize (First_waits h eq_refl); specialize (Below h (or_introl eq_refl)); cbn in First_waits, Below.
-    change (L1_ticket.spec.ticket_phase S h (lock_id f i) (as_tickets S width (contents x)))
-      with (number h (lock_id f i) x) in First_waits.
-    assert (Inside : number h (lock_id f i) x1 = In).
-    { destruct (L1_ticket.facts.busy S (lock_id f i) (as_tickets S width (contents x))); cbn in First_waits.
-      - enough (serves (lock_id f i) x <= serves (lock_id f i) x1 /\
-                (number h (lock_id f i) x1 = In \/ serves (lock_id f i) x < serves (lock_id f i) x1)) as (_ & [|])
-          by (auto; lia).
-        apply (lasting_rounds
-                 (fun x1 => serves (lock_id f i) x <= serves (lock_id f i) x1 /\
-                    (number h (lock_id f i) x1 = In \/ serves (lock_id f i) x < serves (lock_id f i) x1)) 21 x x1);
-          auto; [|split; [lia|auto]].
-        intros x0 c' v x2 Good0 Step (Here & Either).
-        pose proof (serves_step (lock_id f i) c' x0 v x2 Step).
-        split; [lia|destruct Either as [Still|Gone]; [|right; lia]].
-        destruct (inside_step h (lock_id f i) c' x0 v x2 Good0 Step Still) as [|Gone];
-          [auto|right; lia].
-      - rewrite Z.add_0_r in First_waits;
-          destruct (head_polls x h f i _ Good Below First_waits) as (history & f2 & i2 & Is & Polls).
-        destruct (turn_seen h history f2 i2 (serves (lock_id f i) x) x x1 Below Good Polls)
-          as (_ & [In1|Less]); rewrite ?Is in *; auto; lia. }
-    destruct (inside_held h (lock_id f i) x1 Good1 Inside Below) as (a & Section1).
-    destruct (section_ends d f i a h) with (j := (B + 1)%nat) (x := x1) (x' := x') as [Less|(Section2 & Long)];
-      auto; [|lia|].
+    induction d as [d IH] using lt_wf_ind; intros m F W f i x x' Member Range Above Lower Good Frozen Is Waits Room
+      Rounds.
+    assert (Turn : turn_rounds A B d m = (section_rounds A B + A * (sections A d m * section_rounds A B))%nat)
+      by (unfold turn_rounds; lia).
+    assert (Sum : turn_rounds A B d m = (seen_rounds + (return_rounds + (B * release_rounds +
+              A * (acquire_rounds - release_rounds + sections A d m * section_rounds A B))))%nat)
+      by (rewrite Turn; generalize (sections A d m * section_rounds A B)%nat; unfold section_rounds; lia).
+    rewrite Sum in Rounds; clear Sum Turn; set (l := lock_id f i) in *; set (n0 := serves l x) in *.
+    apply rounds_split in Rounds as (x1 & First & Rest); pose proof (good_rounds _ _ _ Good First) as Good1.
+    apply rounds_split in Rest as (x2 & Second & Last); pose proof (good_rounds _ _ _ Good1 Second) as Good2.
+    pose proof (serves_rounds l _ _ _ Good First) as More1; pose proof (serves_rounds l _ _ _ Good1 Second) as More2.
+    destruct (queue_facts l x Good) as (_ & Below & Count & Where).
+    destruct (queue l x) as [|h q]; [cbn in Count; lia|].
+    specialize (Below h (or_introl eq_refl)); specialize (Where 0%nat h eq_refl).
+    assert (Later : forall n y y', good y -> rounds n y y' -> moved F y -> moved F y')
+      by (intros n y y'; apply moved_later).
+    enough (moved F x2 \/ moved F x') as [Moved|]; [exact (Later _ x2 x' Good2 Last Moved)|assumption|].
+    (* the head sees its turn *)
+    assert (Inside : number h l x1 = In \/ moved F x1).
+    { destruct Where as [Waiting_h|(_ & Inside)].
+      - destruct (head_polls x h l _ Good Below Waiting_h) as (history & f2 & i2 & _ & _ & Same & Polls).
+        destruct (turn_seen h history f2 i2 _ x x1 Below Good Polls) as (_ & [In1|Less]); rewrite ?Same in *; auto;
+          [lia|].
+        right; exists l, n0; split; [exact Is|lia].
+      - enough (number h l x1 = In /\ n0 <= serves l x1 \/ moved F x1) by tauto.
+        refine (lasting_rounds (fun x => number h l x = In /\
+          n0 <= serves l x \/ moved F x) seen_rounds x x1 _ Good First
+          (or_introl (conj Inside (Z.le_refl _)))).
+        intros x0 c v x3 Good0 Step [(In0 & Served)|Moved]; [|right; exact (moved_lasts F x0 c v x3 Good0 Step Moved)].
+        pose proof (serves_step l c x0 v x3 Step).
+        destruct (inside_step h l c x0 v x3 Good0 Step In0); [left; split; [auto|lia]|].
+        right; exists l, n0; split; [exact Is|lia]. }
+    destruct Inside as [Inside|Moved]; [|left; exact (Later _ x1 x2 Good1 Second Moved)].
+    (* it returns *)
+    assert (Returned : has_lock (fun _ => True) h l x2 \/ moved F x2).
+    { destruct (inside_held h l x1 Good1 Inside Below) as [(history & Enters)|Has];
+        [|apply (has_lock_later (fun _ => True) F h l n0 return_rounds x1 x2); auto; lia].
+      assert (Over : over h history x2).
+      { apply (returns_soon h history x1 x2); auto; destruct Enters as (_ & t & At & f2 & i2 & s & Is2 & Place & _).
+        exists t; split; [exact At|eauto]. }
+      enough ((entering h l history x2 \/ has_lock (fun _ => True) h l x2) /\ n0 <= serves l x2 \/ moved F x2)
+        as [([(_ & t & At & f2 & i2 & s & -> & _)|Has] & _)|Moved]; [exfalso|now left|now right|].
+      { destruct Over as (t' & At' & Beyond); rewrite At in At'; injection At' as <-; cbn in Beyond; lia. }
+      refine (lasting_rounds (fun x => (entering h l history x \/ has_lock (fun _ => True) h l x) /\ n0 <= serves l x \/
+        moved F x) return_rounds x1 x2 _ Good1 Second (or_introl (conj (or_introl Enters) More1))).
+      intros x0 c v x3 Good0 Step [(Here & Served)|Moved]; [|right; exact (moved_lasts F x0 c v x3 Good0 Step Moved)].
+      pose proof (serves_step l c x0 v x3 Step).
+      enough ((entering h l history x3 \/ has_lock (fun _ => True) h l x3) \/ serves l x0 < serves l x3) as [|Less].
+      + left; split; [auto|lia].
+      + right; exists l, n0; split; [exact Is|lia].
+      + destruct Here as [Enters0|Has0].
+        * destruct (entering_step h l history c x0 v x3 Good0 Step Enters0) as [|[|]]; auto.
+        * destruct (has_lock_step (fun _ => True) h l c x0 v x3 ltac:(auto) Good0 Step Has0); auto. }
+    destruct Returned as [Has|]; [right|now left].
+    destruct (frozen_later F W _ x x1 Good First Frozen) as [Frozen1|Moved];
+      [|exact (Later _ x2 x' Good2 Last (Later _ x1 x2 Good1 Second Moved))].
+    destruct (frozen_later F W _ x1 x2 Good1 Second Frozen1) as [Frozen2|Moved];
+      [|exact (Later _ x2 x' Good2 Last Moved)].
+    apply (section_ends d F W m f i h n0) with (j := B) (a := A) (x := x2); auto.
     - intros d' ->; apply IH; lia.
-    - exfalso; destruct Section2 as (_ & t & history & At & Past & Where), Long as (t2 & history2 & At2 & Past2 & Long).
-      rewrite At in At2; injection At2 as <-; rewrite Past in Past2; injection Past2 as <-.
-      destruct Where as [(f2 & i2 & s & _ & _ & _ & ->)|(Held & Length)]; [lia|].
-      pose proof (good_after _ _ _ Good1 Rest) as Good2.
-      destruct (good_past x' h t history Good2 At Past) as (_ & Told & _).
-      pose proof (lets_go the_table B (clients h) (Orderly h) history _ Told Held); lia.
+    - unfold l in *; lia.
+    - destruct Has as (Inside2 & t & At & history & Past & Held & _); split; [exact Inside2|].
+      exists t; split; [exact At|exists history; split; [exact Past|split; [exact Held|]]]; lia.
+  Qed.
+
+  (** While somebody waits for a lock, it serves the next number within so many rounds. *)
+  Theorem served_soon d f i x x' : List.In f the_table -> in_family f i = true -> (above (lock_id f i) <= d)%nat ->
+    good x -> serves (lock_id f i) x < given (lock_id f i) x ->
+    rounds (turn_rounds A B d (N - 1)) x x' -> serves (lock_id f i) x < serves (lock_id f i) x'.
+  Proof.
+    intros Member Range Above Good Waits Rounds.
+    destruct (number_moves d (N - 1) [(lock_id f i, serves (lock_id f i) x)] [] f i x x')
+      as (l & n & [[= <- <-]|[]] & Less); auto; [|split; constructor|now left|cbn; lia].
+    intros l n [[= <- <-]|[]]; lia.
   Qed.
 
   (** ** What users are told *)
@@ -336,40 +340,58 @@ Section Starvation.
   Lemma good_reached cs x : segment text width M clients (first_state M) cs x -> good x.
   Proof. exact (good_segment _ _ _ good_start). Qed.
 
-  (** An acquire that has been called returns within [whole_rounds] of as many ranks
-      as are not below the lock's: at most so many rounds later the CPU is beyond it. *)
+  (** An operation ends within so many rounds. *)
+  Lemma operation_ends d c t history o x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
+    history_of t = Some history -> clients c history = Some o ->
+    (forall f i, o = Op_acquire f i -> (above (lock_id f i) < d)%nat) ->
+    rounds (whole_rounds A B N d) x x' -> over c history x'.
+  Proof.
+    intros Cpu Good At Past Choice Above Rounds; unfold whole_rounds in Rounds.
+    assert (Acquire : (exists f i, o = Op_acquire f i) \/ forall f i, o <> Op_acquire f i).
+    { destruct o as [f i|f i|f i k|f i k w|]; [left; eauto|right; discriminate..]. }
+    destruct Acquire as [(f & i & ->)|Other].
+    - specialize (Above f i eq_refl); destruct d as [|d]; [lia|].
+      destruct (acquire_ends d [] [] (N - 1) c t history f i x x') as [|(l & n & [] & _)]; auto.
+      + intros m; apply number_moves.
+      + lia.
+      + intros l n [].
+      + split; constructor.
+      + cbn; lia.
+    - assert (release_rounds <= acquire_rounds)%nat by (apply Nat.leb_le; reflexivity).
+      replace (acquire_rounds + sections A d (N - 1) * section_rounds A B)%nat with
+        (release_rounds + (acquire_rounds - release_rounds + sections A d (N - 1) * section_rounds A B))%nat in
+          Rounds by lia.
+      apply rounds_split in Rounds as (x1 & First & Rest).
+      apply (over_later c history _ x1 x' (good_rounds _ _ _ Good First) Rest).
+      exact (other_ends c t history o x x1 Cpu Good At Past Choice Other First).
+  Qed.
+
+  (** An acquire that has been called returns: within [whole_rounds] of as many levels
+      as are not below the lock's, the CPU is beyond it. *)
   Theorem starvation_freedom cs x c f i history s x' :
     segment text width M clients (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
-    rounds (whole_rounds N B (Datatypes.S (ranks_above the_table f))) x x' -> over c history x'.
+    rounds (whole_rounds A B N (Datatypes.S (above (lock_id f i)))) x x' -> over c history x'.
   Proof.
     intros Reached Cpu At Rounds; pose proof (good_reached cs x Reached) as Good.
-    destruct (good_past x c _ history Good At eq_refl) as (_ & _ & Where).
-    pose proof (good_call c x _ history s Good At) as Choice.
-    apply (operation_ends B (Datatypes.S (ranks_above the_table f)) c history _ x x' 
-             ltac:(intros; apply number_moves) Cpu Good At Where); auto; [congruence|].
-    left; intros f2 i2 Choice2; rewrite Choice in Choice2; injection Choice2 as <- <-; lia.
+    apply (operation_ends (Datatypes.S (above (lock_id f i))) c _ history (Op_acquire f i) x x' Cpu Good At eq_refl);
+      auto.
+    - exact (good_call c x _ history s Good At).
+    - intros f2 i2 [= <- <-]; lia.
   Qed.
 
-  Lemma most_is_most f : List.In f the_table -> (ranks_above the_table f <= (most_above the_table))%nat.
-  Proof.
-    intros Member; unfold most_above;
-      assert (All := proj1 (list_max_le (map (ranks_above the_table) the_table) _) (Nat.le_refl _)).
-    rewrite Forall_forall in All; apply All, in_map, Member.
-  Qed.
-
-  (** While a CPU has work, the system makes progress: whatever it does or waits
-      for, the operation that it is at ends within [whole_rounds] of all ranks. *)
-  Theorem deadlock_freedom cs x c t history x' :
+  (** While a CPU has work, the system makes progress: whatever it does or waits for,
+      the operation that it is at ends within [whole_rounds] of all levels. *)
+  Theorem deadlock_freedom levels cs x c t history x' :
+    (forall f i, List.In f the_table -> in_family f i = true -> (above (lock_id f i) < levels)%nat) ->
     segment text width M clients (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some t -> history_of t = Some history -> clients c history <> None ->
-    rounds (whole_rounds N B (Datatypes.S (most_above the_table))) x x' -> over c history x'.
+    rounds (whole_rounds A B N levels) x x' -> over c history x'.
   Proof.
-    intros Reached Cpu At Past Works Rounds; pose proof (good_reached cs x Reached) as Good.
-    destruct (good_past x c t history Good At Past) as (Keeps & _ & Where).
-    apply (operation_ends B (Datatypes.S (most_above the_table)) c history t x x'
-             ltac:(intros; apply number_moves) Cpu Good At Where); auto.
-    left; intros f i Choice; destruct (Keeps _ Choice) as (Member & _).
-    pose proof (most_is_most f Member); lia.
+    intros Levels Reached Cpu At Past Works Rounds; pose proof (good_reached cs x Reached) as Good.
+    destruct (clients c history) as [o|] eqn:Choice; [|now destruct Works].
+    apply (operation_ends levels c t history o x x' Cpu Good At Past Choice); auto.
+    intros f i ->; destruct (good_past x c t history Good At Past) as (Keeps & _), (Keeps _ Choice) as (Known & Allowed).
+    apply Levels; [exact Known|now apply andb_prop in Allowed].
   Qed.
 End Starvation.

@@ -2,9 +2,8 @@
 (** * How long an operation waits
 
     Round by round: a CPU comes to its ticket, its number comes up if the number
-    served moves, it sees its turn and returns.  So an operation ends if the numbers
-    of those locks move that it may wait for ([operation_ends]).
-    Read next: starvation.v, where they move. *)
+    served moves, it sees its turn and returns.
+    Read next: queues.v, which CPUs can be before it. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts map.
@@ -22,7 +21,7 @@ Local Open Scope Z_scope.
 
 Lemma taken_grows S l b g : L1_ticket.spec.taken S l g <= L1_ticket.spec.taken S l (b ++ g).
 Proof.
-  induction b as [|[c [l' [n|n|]|l' j v|l' j v|]] b IH]; cbn [app L1_ticket.spec.taken]; try lia.
+  induction b as [|[c [l' [n|n|]|l' v|l' v|]] b IH]; cbn [app L1_ticket.spec.taken]; try lia.
   destruct (l' =? l); lia.
 Qed.
 
@@ -174,9 +173,9 @@ Section Waiting.
       number c (lock_id f i) x = Waiting n.
 
   Lemma polls_step c history f i n k x v x' : good x -> calm c x v x' -> polls_with c history f i n k x ->
-    (returning c history x' /\ number c (lock_id f i) x' = In) \/
+    (serves (lock_id f i) x = n /\ returning c history x' /\ number c (lock_id f i) x' = In) \/
     (exists k', k = Datatypes.S k' /\ polls_with c history f i n k' x') \/
-    (serves (lock_id f i) x <> n /\ polls_with c history f i n 20 x').
+    (serves (lock_id f i) x <> n /\ polls_with c history f i n poll_steps x').
   Proof.
     intros Good Step (s & w & At & Near & Phase & Number); destruct (own_at c x v x' Step) as (t' & At').
     assert (Runs : v <> Some Did_halt).
@@ -205,7 +204,7 @@ Section Waiting.
       pose proof (L1_ticket.refine.wrap_exact S width (proj1 Width) _ _ Near_n) as Exact; rewrite <- Turn in Exact.
       rewrite Exact in Goes.
       destruct (Z.eqb_spec (L1_ticket.spec.served S (lock_id f i) (as_tickets S width (contents x))) n) as [Now|Not].
-      + left; split; [eexists; split; [exact At'|exists f, i, (go u); auto]|].
+      + left; split; [exact Now|split; [eexists; split; [exact At'|exists f, i, (go u); auto]|]].
         unfold number, tickets_of; rewrite Grows.
         refine (eq_trans (L1_ticket.facts.phase_same S c (lock_id f i)
                             (L1_ticket.spec.Saw (L1_ticket.spec.served S (lock_id f i) (as_tickets S width
@@ -255,7 +254,7 @@ Section Waiting.
   Qed.
   (** Still with number [n], or past its turn. *)
   Definition holds_number c history f i n (x : machine) : Prop := past_turn c history x \/
-    polls_with c history f i n 20 x.
+    polls_with c history f i n poll_steps x.
   Lemma polls_more c history f i n k m x : polls_with c history f i n k x -> (k <= m)%nat ->
     polls_with c history f i n m x.
   Proof. intros (s & w & At & Near & Rest) More; exists s, w; eauto using near_more. Qed.
@@ -263,15 +262,17 @@ Section Waiting.
   Proof.
     intros x c' v x' Good Step [Past|Polls]; [left; exact (past_turn_lasts c history x c' v x' Good Step Past)|].
     destruct (Nat.eq_dec c c') as [<-|Other]; [|right; now apply polls_others with c' x v].
-    destruct (polls_step c history f i n 20 x v x' Good Step Polls) as [(Ret & _)|[(k' & Is & Polls')|(_ & Polls')]].
+    destruct (polls_step c history f i n poll_steps x v x' Good Step Polls) as [(_ & Ret & _)|[(k' & Is & Polls')|(_
+      & Polls')]].
     - left; now right.
     - right; apply polls_more with k'; [exact Polls'|lia].
     - now right.
   Qed.
 
-  (** With its turn come, a CPU sees it within 21 rounds, and returns within 21 more. *)
-  Lemma turn_seen c history f i n x x' : (c < N)%nat -> good x -> polls_with c history f i n 20 x ->
-    n <= serves (lock_id f i) x -> rounds 21 x x' ->
+  (** With its turn come, a CPU sees it within [seen_rounds], and returns within
+      [return_rounds] more. *)
+  Lemma turn_seen c history f i n x x' : (c < N)%nat -> good x -> polls_with c history f i n poll_steps x ->
+    n <= serves (lock_id f i) x -> rounds seen_rounds x x' ->
     past_turn c history x' /\ (number c (lock_id f i) x' = In \/ n < serves (lock_id f i) x').
   Proof.
     intros Cpu Good Polls Turn Rounds.
@@ -281,7 +282,7 @@ Section Waiting.
       (fun x => n <= serves (lock_id f i) x /\ past_turn c history x /\
                 (number c (lock_id f i) x = In \/ n < serves (lock_id f i) x))
       (fun m x => n <= serves (lock_id f i) x /\ exists k, polls_with c history f i n k x /\ (k + 1 <= m)%nat));
-      auto; [| | | | | |split; [exact Turn|exists 20%nat; auto]].
+      auto; [| | | | | |split; [exact Turn|exists poll_steps; auto]].
     - intros x0 c' v x1 Good0 Step (Here & Past & Inside); pose proof (serves_step (lock_id f i) c' x0 v x1 Step).
       split; [lia|split; [exact (past_turn_lasts c history x0 c' v x1 Good0 Step Past)|]].
       destruct Inside as [Inside|Less]; [|right; lia].
@@ -295,14 +296,14 @@ Section Waiting.
       exact (polls_others c' c history f i n k' x0 v x1 Step (not_eq_sym Other) Polls0).
     - intros k x0 v x1 Good0 Step (Here & k' & Polls0 & Less).
       pose proof (serves_step (lock_id f i) c x0 v x1 Step).
-      destruct (polls_step c history f i n k' x0 v x1 Good0 Step Polls0) as [(Ret & Inside)|[(k2 & ->
+      destruct (polls_step c history f i n k' x0 v x1 Good0 Step Polls0) as [(_ & Ret & Inside)|[(k2 & ->
         & Polls1)|(Not & _)]].
       + left; split; [lia|split; [now right|now left]].
       + right; split; [lia|exists k2; split; [exact Polls1|lia]].
       + destruct (polls_near c history f i n k' x0 Good0 Polls0); lia.
   Qed.
 
-  Lemma returns_soon c history x x' : (c < N)%nat -> good x -> returning c history x -> rounds 21 x x' ->
+  Lemma returns_soon c history x x' : (c < N)%nat -> good x -> returning c history x -> rounds return_rounds x x' ->
     over c history x'.
   Proof.
     intros Cpu Good (t & At & f & i & s & -> & Place).
@@ -327,7 +328,7 @@ Section Waiting.
         destruct How as [(_ & [[=]|[(o & [=])|(o & [= _ <-])]])|(a & _ & _ & [[]|(_ & -> & _)])].
         * exists (Idle (None :: history)); split; [exact At'|cbn; lia].
         * exists Stopped; split; [exact At'|exact I].
-    - exists s, 20%nat; auto.
+    - exists s, (quiet_steps Through); auto.
   Qed.
 
   Lemma good_range c x f i history s : good x ->
@@ -346,7 +347,7 @@ Section Waiting.
   (** ** Up to the ticket *)
   Definition numbered c history (x : machine) : Prop :=
     past_turn c history x \/
-    exists f i n, clients c history = Some (Op_acquire f i) /\ polls_with c history f i n 20 x.
+    exists f i n, clients c history = Some (Op_acquire f i) /\ polls_with c history f i n poll_steps x.
   Lemma numbered_lasts c history : lasting (numbered c history).
   Proof.
     intros x c' v x' Good Step [Past|(f & i & n & Choice & Polls)].
@@ -363,114 +364,35 @@ Section Waiting.
       try (now destruct Same).
     exists f, i, n; split; [exact Choice|exists s, w; auto].
   Qed.
-  Lemma numbered_soon n c history t x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
-    steps_left n history t -> clients c history <> None -> rounds n x x' -> numbered c history x'.
+  Lemma numbered_soon n c o history t x x' : (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
+    clients c history = Some o -> steps_left n o history t -> rounds n x x' -> numbered c history x'.
   Proof.
-    intros Cpu Good At Left Goes.
+    intros Cpu Good At Choice Left Goes.
     apply (countdown c (numbered c history)
-      (fun m x => exists t, nth_error (threads x) c = Some t /\ steps_left m history t)); eauto.
+      (fun m x => exists t, nth_error (threads x) c = Some t /\ steps_left m o history t)) with (n := n) (x := x);
+        eauto.
     - apply numbered_lasts.
     - intros k m x0 (t0 & At0 & Left0) More; exists t0; split; [exact At0|now apply left_more with k].
-    - intros x0 _ (t0 & _ & Left0); destruct t0; cbn in Left0; try contradiction; try lia.
-      destruct Left0 as (_ & m & [(_ & Less)|Less]); [lia|destruct o; try contradiction; lia].
+    - intros x0 _ (t0 & _ & Left0); exfalso; destruct t0; cbn in Left0; try contradiction.
+      + destruct Left0 as (_ & Less), o; inversion Less.
+      + destruct Left0 as (_ & _ & m & [(_ & Less)|Less]); [lia|destruct o; try contradiction; lia].
+      + destruct Left0 as (_ & _ & m & _ & Less); lia.
     - intros k x0 _ (t0 & At0 & Left0) Fin; unfold finished in Fin; rewrite At0 in Fin.
-      destruct t0; cbn in Left0; try contradiction; destruct Left0 as (-> & _); contradiction.
+      destruct t0; cbn in Left0; try contradiction; destruct Left0 as (-> & _); congruence.
     - intros k x0 c' v x1 _ Step Other (t0 & At0 & Left0); right; exists t0; split; [|exact Left0].
       destruct Step as (Step & _); rewrite (step_others c' c x0 x1 v Step (not_eq_sym Other)); auto.
     - intros k x0 v x1 Good0 Step (t0 & At0 & Left0); destruct (own_at c x0 v x1 Step) as (t' & At').
-      destruct (left_step k history t0 t' c x0 v x1 Good0 Step At0 At' Left0)
+      destruct (left_step k o history t0 t' c x0 v x1 Choice Good0 Step At0 At' Left0)
         as [Beyond|[Queued|Left1]].
       + left; left; left; exists t'; auto.
       + left; apply queued_numbered; [|exact Queued]; exact (good_step _ _ _ _ Good0 Step).
       + right; exists t'; auto.
   Qed.
 
-  (** ** Waiting, if the number served moves *)
-  Context (B : nat).
-  Definition moves_within (d : nat) : Prop := forall f i x x',
-    List.In f the_table -> in_family f i = true -> (ranks_above the_table f <= d)%nat -> good x ->
-    serves (lock_id f i) x < given (lock_id f i) x -> rounds (turn_rounds N B d) x x' ->
-    serves (lock_id f i) x < serves (lock_id f i) x'.
-
-  Lemma given_rounds l n x x' : good x -> rounds n x x' -> given l x <= given l x'.
-  Proof.
-    intros Good Rounds; apply (lasting_rounds (fun x' => given l x <= given l x') n x x'); auto.
-    - intros x0 c v x1 _ Step Here; pose proof (given_step l c x0 v x1 Step); lia.
-    - lia.
-  Qed.
   Lemma serves_rounds l n x x' : good x -> rounds n x x' -> serves l x <= serves l x'.
   Proof.
     intros Good Rounds; apply (lasting_rounds (fun x' => serves l x <= serves l x') n x x'); auto.
     - apply serves_lasts.
     - lia.
-  Qed.
-  Lemma good_after n x x' : good x -> rounds n x x' -> good x'.
-  Proof. apply (good_rounds). Qed.
-
-  Lemma turn_comes d f i n : moves_within d -> List.In f the_table -> in_family f i = true ->
-    (ranks_above the_table f <= d)%nat -> forall j x x', good x -> n < given (lock_id f i) x ->
-    n - serves (lock_id f i) x <= Z.of_nat j -> rounds (j * turn_rounds N B d) x x' -> n <= serves (lock_id f i) x'.
-  Proof.
-    intros Moves Member Range Above; induction j as [|j IH]; intros x x' Good Given Near Rounds.
-    - cbn in Rounds; subst x'; lia.
-    - cbn [Nat.mul] in Rounds; apply (rounds_split) in Rounds as (x1 & First & Rest).
-      pose proof (good_after _ _ _ Good First) as Good1.
-      pose proof (given_rounds (lock_id f i) _ _ _ Good First);
-        pose proof (serves_rounds (lock_id f i) _ _ _ Good First).
-      apply (IH x1); auto; [lia|].
-      destruct (Z.lt_ge_cases (serves (lock_id f i) x) n) as [Less|]; [|lia].
-      assert (serves (lock_id f i) x < serves (lock_id f i) x1); [|lia].
-      apply (Moves f i x x1); auto; lia.
-  Qed.
-
-  (** An operation ends, if those locks' numbers move that it may wait for. *)
-  Lemma operation_ends d c history t x x' :
-    (forall d', d = Datatypes.S d' -> moves_within d') ->
-    (c < N)%nat -> good x -> nth_error (threads x) c = Some t ->
-    steps_left 44 history t \/ queued c history x -> clients c history <> None ->
-    (forall f i, clients c history = Some (Op_acquire f i) ->
-      (ranks_above the_table f < d)%nat) \/ returning c history x ->
-    rounds (whole_rounds N B d) x x' -> over c history x'.
-  Proof.
-    intros Moves Cpu Good At Where Goes Ranks Rounds.
-    assert (Split : exists r1 r2, whole_rounds N B d = (44 + (r1 + (21 + (21 + r2))))%nat /\
-              forall d', d = Datatypes.S d' -> r1 = ((N - 1) * turn_rounds N B d')%nat).
-    { unfold whole_rounds, own_rounds; destruct d as [|d'].
-      - exists 0%nat, 0%nat; split; [reflexivity|discriminate].
-      - exists ((N - 1) * turn_rounds N B d')%nat, 0%nat; split; [lia|now intros ? [= <-]]. }
-    destruct Split as (r1 & r2 & Sum & R1); rewrite Sum in Rounds; clear Sum.
-    apply (rounds_split) in Rounds as (x1 & Rounds1 & Rounds).
-    pose proof (good_after _ _ _ Good Rounds1) as Good1.
-    apply (rounds_split) in Rounds as (x2 & Rounds2 & Rounds).
-    pose proof (good_after _ _ _ Good1 Rounds2) as Good2.
-    apply (rounds_split) in Rounds as (x3 & Rounds3 & Rounds).
-    pose proof (good_after _ _ _ Good2 Rounds3) as Good3.
-    apply (rounds_split) in Rounds as (x4 & Rounds4 & Rounds5).
-    pose proof (good_after _ _ _ Good3 Rounds4) as Good4.
-    assert (Over : forall n y y', good y -> rounds n y y' -> over c history y -> over c history y').
-    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (over_lasts c history) Good_y Run). }
-    apply (Over r2 x4); auto.
-    enough (past_turn c history x3) as [Done|Ret]; [now apply (Over 21%nat x3)|now apply (returns_soon c history x3)|].
-    assert (Past : forall n y y', good y -> rounds n y y' -> past_turn c history y -> past_turn c history y').
-    { intros n y y' Good_y Run; apply (lasting_rounds _ n y y' (past_turn_lasts c history) Good_y Run). }
-    assert (Ticket : numbered c history x1).
-    { destruct Where as [Left|Queued]; [now apply (numbered_soon 44 c history t x)|].
-      apply (lasting_rounds _ 44 x x1 (numbered_lasts c history) Good Rounds1).
-      now apply queued_numbered. }
-    destruct Ranks as [Ranks|Ret].
-    2: { apply (Past (21)%nat x2); auto; apply (Past r1 x1); auto; apply (Past 44%nat x); auto; now right. }
-    destruct Ticket as [Done|(f & i & n & Choice & Polls)].
-    { apply (Past 21%nat x2); auto; apply (Past r1 x1); auto. }
-    specialize (Ranks f i Choice); destruct d as [|d']; [lia|].
-    rewrite (R1 d' eq_refl) in Rounds2.
-    destruct (polls_near c history f i n 20 x1 Good1 Polls) as (Near & Given).
-    assert (in_family f i = true /\ List.In f the_table) as (Range & Member)
-      by (destruct Polls as (s & w & At1 & _); exact (good_range c x1 f i history s Good1 At1)).
-    assert (Turn : n <= serves (lock_id f i) x2).
-    { apply (turn_comes d' f i n (Moves d' eq_refl) Member Range) with (j := (N - 1)%nat) (x := x1); auto; lia. }
-    assert (Still : holds_number c history f i n x2).
-    { apply (lasting_rounds _ _ x1 x2 (number_lasts c history f i n) Good1 Rounds2); now right. }
-    destruct Still as [Done|Polls2]; [now apply (Past 21%nat x2)|].
-    now apply (turn_seen c history f i n x2 x3).
   Qed.
 End Waiting.

@@ -9,7 +9,7 @@ From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers Require L1_ticket.code.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec text code.
+From hlock.layers.L4_locks Require Import spec text code sample.
 From hlock.stack Require Import stack setting stack_total.
 From hlock.machine.model Require Import thread.
 From hlock.machine.refine Require Import position.
@@ -24,6 +24,45 @@ Inductive place :=
 | Polling (l t : Z)
 | Before_load (l : Z)
 | Through.
+
+(** ** How many steps a call makes of its own: counted on the text *)
+
+(** To where code [s] asks memory, or ends: how many steps, at most [fuel], and what is there. *)
+Fixpoint stretch (M : module) (fuel : nat) (s : state) : nat * state :=
+  match fuel with
+  | O => (O, s)
+  | S fuel =>
+      match step M s, s with
+      | Some s', _ => let (n, e) := stretch M fuel s' in (S n, e)
+      | None, Enter f (External _ _ _ _) [] k =>
+          if Pos.eqb f ($"cpu_relax") then let (n, e) := stretch M fuel (Give Vundef k) in (S n, e) else (O, s)
+      | None, _ => (O, s)
+      end
+  end.
+(** The same, again and again: memory answers [answers]. *)
+Fixpoint stretches (M : module) (s : state) (answers : list Z) : list nat :=
+  let (n, e) := stretch M 100 s in
+  n :: match answers, e with
+       | v :: answers, Enter _ _ _ k => stretches M (Give (Vint (Int.repr v)) k) answers
+       | _, _ => []
+       end.
+Local Notation counted o answers :=
+  (stretches (functions (stack "" sample)) (name_of (stack "" sample) o core_family 0) answers).
+(** An acquire: to its ticket, which is 0; to its first poll, which reads 1; to the
+    second, which reads 0; to its return.  A release: to its load; to its return. *)
+Definition acquire_stretches : list nat := Eval vm_compute in counted Acquire [0; 1; 0]%Z.
+Definition release_stretches : list nat := Eval vm_compute in counted Release [0]%Z.
+
+(** After the store of a release, to its return. *)
+Definition back_steps : nat := nth 1%nat release_stretches O.
+(** Between two requests a call makes at most so many steps of its own. *)
+Definition quiet_steps (p : place) : nat :=
+  match p with
+  | Before_ticket _ => nth O acquire_stretches O
+  | Polling _ _ => Nat.max (nth 1%nat acquire_stretches O) (nth 2%nat acquire_stretches O)
+  | Before_load _ => nth O release_stretches O
+  | Through => Nat.max (nth 3%nat acquire_stretches O) back_steps
+  end.
 
 Section Place.
   Context {G : setting}.
@@ -45,15 +84,16 @@ Section Place.
     | Through => quietly n s (Give Vundef Kstop)
     end.
 
-  (** Between two requests a call makes at most so many steps. *)
-  Definition quiet_steps : nat := 20.
-  Definition at_place : state -> place -> Prop := near quiet_steps.
+  Definition at_place (s : state) (p : place) : Prop := near (quiet_steps p) s p.
 
   Lemma near_more n m s p : near n s p -> (n <= m)%nat -> near m s p.
   Proof.
     intros Near More; destruct p; cbn in *; [destruct Near as (i & le & k & Near)..|];
       [exists i, le, k; intuition eauto using quietly_more..|eauto using quietly_more].
   Qed.
+
+  Lemma back_through s : near back_steps s Through -> at_place s Through.
+  Proof. intros Back; apply (near_more back_steps); [exact Back|apply Nat.leb_le; reflexivity]. Qed.
 
   Context {S : system}.
 
@@ -67,7 +107,7 @@ Section Place.
         in_call text o history s = Poll l (fun v => Calling o history (go v)) /\
         forall v, in_word width v -> at_place (go v) (if (v =? t)%Z then Through else Polling l t)
     | Before_load l => exists k,
-        in_call text o history s = Load l (fun v => Storing o history l v k) /\ at_place (Give Vundef k) Through
+        in_call text o history s = Load l (fun v => Storing o history l v k) /\ near back_steps (Give Vundef k) Through
     | Through => in_call text o history s = Return o (Idle (None :: history))
     end.
 
@@ -94,21 +134,21 @@ Section Place.
       exists (fun t => Give (Vint (Int.repr t)) (k_ticket le k)); split; [reflexivity|]; intros t Word.
       destruct (from_ticket i t le k Lk) as (le' & Waits & Goes); exists i, le', k.
       split; [reflexivity|split; [exact Waits|split; [exact Word|split; [exact Ret|]]]].
-      eapply quietly_more; [exact Goes|unfold quiet_steps; lia].
+      eapply quietly_more; [exact Goes|apply Nat.leb_le; reflexivity].
     - intros (i & le & k & <- & Waits & Word & Ret & Quiet).
       destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right|left; exists n', s1; split; [reflexivity|split; [exact Is|exists i, le, k; auto]]].
       exists (fun v => Give (Vint (Int.repr v)) (k_poll le k)); split; [reflexivity|]; intros v Word_v.
       destruct (Z.eqb_spec v t) as [->|Not].
       + eapply quietly_more; [exact (quietly_trans _ _ _ _ _ (poll_succeeds i t le k Waits Word) Ret)|].
-        unfold quiet_steps; lia.
+        apply Nat.leb_le; reflexivity.
       + destruct (poll_fails i t v le k Waits Word_v Word Not) as (le' & Waits' & Goes).
         exists i, le', k; auto.
     - intros (i & le & k & <- & Ret & Quiet).
       destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right|left; exists n', s1; split; [reflexivity|split; [exact Is|exists i, le, k; auto]]].
       exists (k_pass le k); split; [reflexivity|].
-      eapply quietly_more; [exact (quietly_trans _ _ _ _ _ (from_pass le k) Ret)|unfold quiet_steps; lia].
+      eapply quietly_more; [exact (quietly_trans _ _ _ _ _ (from_pass le k) Ret)|apply Nat.leb_le; reflexivity].
     - intros Quiet; destruct (quiet_next o history _ _ _ Quiet) as [->|(n' & s1 & -> & Is & Rest)];
         [right; reflexivity|left; eauto].
   Qed.
@@ -126,7 +166,7 @@ Section Place.
     intros Member Range; destruct (to_floor_1 Acquire f i Member Range) as (n & k & Is & Ret & Quiet).
     destruct (to_ticket n k) as (le & Lk & Goes).
     exists n, le, k; split; [exact Is|split; [exact Lk|split; [exact Ret|]]].
-    eapply quietly_more; [exact (quietly_trans _ _ _ _ _ Quiet Goes)|unfold quiet_steps; lia].
+    eapply quietly_more; [exact (quietly_trans _ _ _ _ _ Quiet Goes)|apply Nat.leb_le; reflexivity].
   Qed.
   Lemma place_of_release f i : List.In f the_table -> in_family f i = true ->
     at_place (name_of text Release f i) (Before_load (lock_id f i)).
@@ -134,6 +174,6 @@ Section Place.
     intros Member Range; destruct (to_floor_1 Release f i Member Range) as (n & k & Is & Ret & Quiet).
     destruct (to_pass n k) as (le & Goes).
     exists n, le, k; split; [exact Is|split; [exact Ret|]].
-    eapply quietly_more; [exact (quietly_trans _ _ _ _ _ Quiet Goes)|unfold quiet_steps; lia].
+    eapply quietly_more; [exact (quietly_trans _ _ _ _ _ Quiet Goes)|apply Nat.leb_le; reflexivity].
   Qed.
 End Place.

@@ -81,7 +81,7 @@ Section Position.
   Ltac quiet := repeat one_quiet.
 
   (** After it, the whole call returns. *)
-  Definition returns (k : cont) : Prop := quietly 8 (Give Vundef k) (Give Vundef Kstop).
+  Definition returns (k : cont) : Prop := quietly 4 (Give Vundef k) (Give Vundef Kstop).
 
   (** ** Floor 1 *)
   Definition extern (name : string) (args : typelist) (targs : list AST.xtype) (tres : type) (res : AST.xtype)
@@ -122,7 +122,7 @@ Section Position.
   Local Notation waits := L1_ticket.code.waits.
 
   Lemma to_ticket n k : exists le, le ! ($"lk") = Some (Vint n) /\
-    quietly 6 (Enter ($"wait_lock") (Internal wait_text) [Vint n] k)
+    quietly 4 (Enter ($"wait_lock") (Internal wait_text) [Vint n] k)
             (Enter ($"incr_ticket") ext_ticket [Vint n] (k_ticket le k)).
   Proof.
     eexists; split; [|quiet; eapply quiet_call; [|exact found_ticket|reflexivity|apply quiet_done]; reflexivity];
@@ -130,7 +130,7 @@ Section Position.
   Qed.
 
   Lemma to_poll n t le k : waits n t le ->
-    quietly 6 (Exec le (Sloop round Sskip) (Kreturn wait_text k))
+    quietly 4 (Exec le (Sloop round Sskip) (Kreturn wait_text k))
             (Enter ($"get_now") ext_now [Vint n] (k_poll le k)).
   Proof.
     intros [Lk My]; quiet; eapply quiet_call; [|exact found_now|reflexivity|apply quiet_done].
@@ -138,7 +138,7 @@ Section Position.
   Qed.
 
   Lemma from_ticket n t le k : le ! ($"lk") = Some (Vint n) -> exists le', waits n t le' /\
-    quietly 10 (Give (Vint (Int.repr t)) (k_ticket le k)) (Enter ($"get_now") ext_now [Vint n] (k_poll le' k)).
+    quietly 8 (Give (Vint (Int.repr t)) (k_ticket le k)) (Enter ($"get_now") ext_now [Vint n] (k_poll le' k)).
   Proof.
     intros Lk; eexists; split; [|unfold k_ticket; do 2 one_quiet; eapply quiet_set; [apply get_set_same|]; one_quiet;
       eapply quietly_more; [apply to_poll with t|lia]].
@@ -150,7 +150,7 @@ Section Position.
   Lemma round_ends n t v le k b : waits n t le ->
     sem_binary_operation One (Vint (Int.repr v)) tuint (Vint (Int.repr t)) tuint = Some (of_bool b) ->
     exists le', waits n t le' /\
-      quietly 4 (Give (Vint (Int.repr v)) (k_poll le k))
+      quietly 3 (Give (Vint (Int.repr v)) (k_poll le k))
               (Exec le' (if b then Sskip else Sbreak) (Kseq relax (in_loop k))).
   Proof.
     intros Waits Compare.
@@ -167,28 +167,28 @@ Section Position.
 
     Lemma poll_fails n t v le k : waits n t le -> in_word width v -> in_word width t -> v <> t ->
       exists le', waits n t le' /\
-        quietly 20 (Give (Vint (Int.repr v)) (k_poll le k)) (Enter ($"get_now") ext_now [Vint n] (k_poll le' k)).
+        quietly 15 (Give (Vint (Int.repr v)) (k_poll le k)) (Enter ($"get_now") ext_now [Vint n] (k_poll le' k)).
     Proof.
       intros Waits V T Not; destruct (round_ends n t v le k true Waits) as (le' & Waits' & Quiet).
       { rewrite (L1_ticket.code.compare width Width) by auto; now rewrite (proj2 (Z.eqb_neq v t) Not). }
-      exists le'; split; [exact Waits'|]; apply (quietly_trans 4 16 _ _ _ Quiet).
+      exists le'; split; [exact Waits'|]; apply (quietly_trans 3 12 _ _ _ Quiet).
       do 2 one_quiet; eapply quiet_call; [reflexivity|exact found_relax|reflexivity|].
       apply quiet_relax; unfold in_loop; do 4 one_quiet; eapply quietly_more; [now apply to_poll with t|lia].
     Qed.
     Lemma poll_succeeds n t le k : waits n t le -> in_word width t ->
-      quietly 12 (Give (Vint (Int.repr t)) (k_poll le k)) (Give Vundef k).
+      quietly 7 (Give (Vint (Int.repr t)) (k_poll le k)) (Give Vundef k).
     Proof.
       intros Waits T; destruct (round_ends n t t le k false Waits) as (le' & Waits' & Quiet).
       { rewrite (L1_ticket.code.compare width Width) by auto; now rewrite Z.eqb_refl. }
-      apply (quietly_trans 4 8 _ _ _ Quiet); unfold in_loop; quiet; apply quiet_done.
+      apply (quietly_trans 3 4 _ _ _ Quiet); unfold in_loop; quiet; apply quiet_done.
     Qed.
   End Words.
 
   Lemma to_pass n k : exists le,
-    quietly 4 (Enter ($"pass_lock") (Internal L1_ticket.f_pass_lock) [Vint n] k)
+    quietly 2 (Enter ($"pass_lock") (Internal L1_ticket.f_pass_lock) [Vint n] k)
             (Enter ($"incr_now") ext_pass [Vint n] (k_pass le k)).
   Proof. eexists; quiet; eapply quiet_call; [|exact found_pass|reflexivity|apply quiet_done]; reflexivity. Qed.
-  Lemma from_pass le k : quietly 4 (Give Vundef (k_pass le k)) (Give Vundef k).
+  Lemma from_pass le k : quietly 2 (Give Vundef (k_pass le k)) (Give Vundef k).
   Proof. unfold k_pass; quiet; apply quiet_done. Qed.
 
   (** ** Floors 4 and 3: down to floor 1, and back *)

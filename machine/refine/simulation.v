@@ -416,7 +416,7 @@ Section Simulation.
         matched c y (seen_of a) (goes_on t' ((c, a) :: g)).
       Proof.
         intros t At At' Place Phase Settled Ans Value; pose proof (runs_on t _ At At' ltac:(discriminate)) as Runs.
-        destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
+        destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & _)|(k & Is & Ret%back_through)];
           rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
         exists y; split; [now right|].
         apply (hidden_step x y c _ _ Rel At At' (Lock l (Loaded _)) _ (Pending (Op_release f i) history)); auto;

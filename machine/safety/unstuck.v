@@ -138,12 +138,12 @@ Section Progress.
       load of a release.  So the only wait is that for its own poll. *)
   Theorem call_goes_on tr x c o history s :
     execution text width M clients tr x -> unbroken tr -> nth_error (threads x) c = Some (Calling o history s) ->
-    exists p m s', (m <= quiet_steps)%nat /\
+    exists p m s', (m <= quiet_steps p)%nat /\
       own_steps (clients c) m (Calling o history s) (Calling o history s') /\ asks_at o history s' p.
   Proof.
     intros Run Unbroken At; destruct (unbroken_related tr x Run Unbroken) as (y & Rel).
     destruct (match_at x y c _ Rel At) as (q & At' & Stands & _).
     assert (exists p, at_place s p) as (p & Place) by (inversion Stands; subst; eauto).
-    exists p; exact (near_goes_on (clients c) o history quiet_steps s p Place).
+    exists p; exact (near_goes_on (clients c) o history (quiet_steps p) s p Place).
   Qed.
 End Progress.
