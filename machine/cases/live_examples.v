@@ -26,10 +26,10 @@ Local Open Scope list_scope.
 
 (** ** Computed executions are calm *)
 Section Calm.
-  Context (text : program) (width : Z) (clients : cpu -> client two).
-  Local Notation M := (sc_memory two width).
+  Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
+  Local Notation M := (sc_memory S width).
 
-  Lemma performed_goes ticket c g (m : move two) a t' :
+  Lemma performed_goes ticket c g (m : move S) a t' :
     performed width ticket c g m = Some (a, t') -> goes_to m t'.
   Proof. destruct m; cbn [performed goes_to]; try discriminate; intros [= _ <-]; eauto. Qed.
   (** Who halts is stopped, and [run] stops nobody. *)
