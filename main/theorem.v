@@ -53,15 +53,18 @@ Proof.
 Qed.
 
 (** The bridge to the parts.  Each CPU's environment, read off the execution, keeps to
-    the protocol; the linked C on it is what the CPU's thread did, and private copies
-    of the objects tell its client the same. *)
+    the protocol, because the other CPUs run the same C under clients that keep the
+    contract too; nothing else is assumed of them.  The linked C in it is what the CPU's
+    thread did, in the middle of a call as well, where it stands at the same place of
+    the C; and private copies of the objects tell its client the same.  Of a CPU that
+    has halted this is said of the state of this execution in which it halted. *)
 Theorem hlock_bridge :
   forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
   let S := table_system T N O in
   forall clients : cpu -> client S, never_breaches clients T ->
   forall tr x, execution (stack prefix T) width (sc_memory S width) clients tr x ->
   forall (mem : Type) (m : mem) c t, nth_error (threads x) c = Some t ->
-  explained_so_far (stack prefix T) width clients m c (contents x) t.
+  explained_so_far (stack prefix T) width clients m tr x c t.
 Proof.
   intros prefix T N O width Ok Width Fits S clients Never tr x Run mem m.
   exact (bridge_kept (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients) m tr x Never Run).

@@ -3,11 +3,13 @@
 
     The theorems of main/parts.v speak of one CPU in an environment that keeps to
     the protocol.  Here that environment is read off an execution of N threads
-    ([among]), and it is safe because the others run the same code: nothing is
-    assumed of them.  In it, what the CPU's thread did is the run that main/stack.v
-    speaks of, and the private copies tell it the same ([bridge]). *)
+    ([among]), and it is safe because the others run the same code: of them it is
+    assumed that each one's client keeps the contract, in its own program order, and
+    nothing else.  In it, what the CPU's thread did is the run that main/parts.v
+    speaks of, up to the middle of a call ([calls_to]), and the private copies tell it
+    the same ([bridge], [bridge_kept]). *)
 From Coq Require Import ZArith List Bool Lia.
-From hlock.clight Require Import options.
+From hlock.clight Require Import options semantics smallstep agree.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.view Require map.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
@@ -19,7 +21,7 @@ From hlock.layers.L4_locks Require refine.
 From hlock.stack Require Import stack setting acts stack_floors stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant simulation correct no_breach.
-From hlock.machine.bridge Require Import local reached bridged.
+From hlock.machine.bridge Require Import local midcall reached bridged.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -28,10 +30,12 @@ Section Statement.
   Context {S : system} (text : program) (width : Z) (clients : cpu -> client S) {mem : Type} (m : mem).
   Local Notation W := (words S width).
   Local Notation A := (L3_atomic.spec.atomic S).
+  Local Notation M := (sc_memory S width).
   Local Notation log := (log S words_verb).
   Local Notation data := (RData W).
+  Local Notation next := (next_move text width).
 
-    (** CPU [c] at the start, among the others as log [g] has them. *)
+  (** CPU [c] at the start, among the others as log [g] has them. *)
   Definition among (c : cpu) (g : log) : data := start W c (environment c g).
 
   (** Client [c], on the linked C among such others, comes to [d] and has been told
@@ -42,29 +46,123 @@ Section Statement.
       run high_do (clients c) (length history) [] (mkHData (start A c (bs ++ rest)) []) = Done (history, h) /\
       stands_for S width d h /\ env (base h) = rest.
 
+  (** There it calls [o], and from the call ([s0], [d0]) the linked C comes to [s] and
+      [d], in small steps: one of its own leaves the data, a primitive does to it what
+      floor 0's specification says ([steps], over [words_layer]).  If it comes to its
+      end so, that is the operation of which [c_run] is made: [call_ends]. *)
+  Definition calls_to (c : cpu) (g : log) (o : op S) (history : list (response S)) (s : state) (d : data) : Prop :=
+    exists s0 d0, comes_to c g history d0 /\ next (clients c) (Idle history) = Call o (Calling o history s0) /\
+      steps (stack_genv text S width) (s0, d0) (s, d).
+
   (** Of thread [t] of CPU [c], that is not stopped, after log [g]:
       - wherever its client comes among these others, they keep to the protocol;
       - between two operations, it has come to where the log is [g];
-      - in an operation, it came to where it called it, and the rest of the log came
-        later; if it waits with ticket [n], it polls in the sense of [env_fair]. *)
+      - in an operation, the C has come to its state [s] where the log is [g];
+      - between the load and the store of [incr_now], the C has come to the load, which
+        gives [v], and then the log is [g];
+      - if it waits with ticket [n], it polls in the sense of [env_fair]. *)
   Record explained (c : cpu) (g : log) (t : thread S) : Prop := {
     safe_others : env_safe_throughout text S width m (clients c) [] (among c g);
     at_rest : forall history, t = Idle history -> exists d, comes_to c g history d /\ seen d = g;
     in_operation : forall o history s, t = Calling o history s ->
-      exists d b, comes_to c g history d /\ g = b ++ events d;
-    in_release : forall o history l v k, t = Storing o history l v k ->
-      exists d b, comes_to c g history d /\ g = b ++ seen d;
+      exists d, calls_to c g o history s d /\ seen d = g;
+    in_release : forall o history l v k, t = Storing o history l v k -> exists s d,
+      calls_to c g o history s d /\
+      next (clients c) (Calling o history s) = Load l (fun v => Storing o history l v k) /\
+      v = serving S width l (seen d) /\ seen (act S width (Lock l (Loaded v)) d) = g;
     waiting : forall f i history s n, t = Calling (Op_acquire f i) history s ->
       words_phase S c (lock_id f i) g = Waiting n ->
       exists d, polling text S width m (clients c) [] (among c g) (lock_id f i) n d /\ seen d = g
   }.
 
-  (** A CPU that has halted is explained up to there. *)
-  Definition explained_so_far (c : cpu) (g : log) (t : thread S) : Prop :=
+  (** From [x] the machine goes on to the last state, and the trace of that is seen. *)
+  Inductive continues (x : machine M) : visible_trace S -> machine M -> Prop :=
+  | continues_not : continues x [] x
+  | continues_step tr x1 c v x2 :
+      continues x tr x1 -> machine_step text width M clients c x1 v x2 -> continues x (see c v tr) x2.
+
+  (** Thread [t] of CPU [c], in an execution with trace [tr] that has come to [x], is
+      explained.  One that has halted was explained where it halted: in [x1], an
+      earlier state of this execution, in which it was [t1]. *)
+  Definition explained_so_far (tr : visible_trace S) (x : machine M) (c : cpu) (t : thread S) : Prop :=
     match t with
-    | Stopped => exists b g' t', g = b ++ (c, Halted) :: g' /\ t' <> Stopped /\ explained c g' t'
-    | _ => explained c g t
+    | Stopped => exists tr1 x1 t1 x2 tr2,
+        execution text width M clients tr1 x1 /\
+        nth_error (threads x1) c = Some t1 /\ explained c (contents x1) t1 /\
+        machine_step text width M clients c x1 (Some Did_halt) x2 /\
+        continues x2 tr2 x /\ tr = tr2 ++ (c, Did_halt) :: tr1
+    | _ => explained c (contents x) t
     end.
+
+  (** ** What it says of a CPU that has halted *)
+
+  Lemma continues_log x tr x' : continues x tr x' -> exists b, contents x' = b ++ contents x.
+  Proof.
+    induction 1 as [|tr x1 c v x2 _ (b & Log) Step]; [now exists []|].
+    destruct Step as [| | |ts g t a t' g' _ _ (_ & ->)|ts g t g' _ _ (_ & ->)]; cbn [contents] in *; subst; eauto;
+      eexists (_ :: b); reflexivity.
+  Qed.
+  (** Its step was the halt, and the log has it. *)
+  Lemma halt_is c x v x' : machine_step text width M clients c x v x' -> v = Some Did_halt ->
+    contents x' = (c, Halted) :: contents x /\ exists t, nth_error (threads x) c = Some t /\ t <> Stopped.
+  Proof.
+    intros Step Is; destruct Step as [| | |ts g t a t' g' At Ans _|ts g t g' At Goes (_ & ->)]; try discriminate;
+      [exfalso|cbn [contents threads]; eauto].
+    destruct a; try discriminate; destruct (next_move _ _ _ _); cbn in Ans; try contradiction;
+      repeat destruct Ans as (? & Ans); discriminate.
+  Qed.
+  Theorem halted_log tr x c : explained_so_far tr x c Stopped -> exists (b : log) tr1 (x1 : machine M) t1,
+    contents x = b ++ (c, Halted) :: contents x1 /\ execution text width M clients tr1 x1 /\
+    nth_error (threads x1) c = Some t1 /\ t1 <> Stopped /\ explained c (contents x1) t1.
+  Proof.
+    intros (tr1 & x1 & t1 & x2 & tr2 & Run & At & Explained & Step & Then & _).
+    destruct (halt_is _ _ _ _ Step eq_refl) as (Log & t & At' & Goes); rewrite At in At'; injection At' as <-.
+    apply continues_log in Then as (b & Log'); rewrite Log in Log'; eauto 9.
+  Qed.
+
+  (** ** Who is stopped has halted *)
+
+  Lemma move_goes (p : client S) t :
+    match next_move text width p t with
+    | Local t' | Call _ t' | Return _ t' | Store _ _ t' | Put _ _ _ t' => t' <> Stopped
+    | Take _ k | Poll _ k | Load _ k => forall v, k v <> Stopped
+    | Get _ _ k => forall v, k v <> Stopped
+    | Halt | Finished | Stuck => True
+    end.
+  Proof.
+    destruct t as [history|o history s|o history l v k|]; cbn [next_move]; try discriminate; [|..|exact I].
+    - destruct (p history) as [[]|]; cbn; auto; discriminate.
+    - destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; cbn [in_call].
+      4: { unfold primitive; destruct vs as [|[|n] [|]]; auto; repeat (destruct (Pos.eqb _ _)); auto; discriminate. }
+      4: destruct k; [discriminate|..].
+      all: destruct (step _ _); auto; discriminate.
+  Qed.
+  Lemma stopped_by c x v x' :
+    machine_step text width M clients c x v x' -> nth_error (threads x') c = Some Stopped -> v = Some Did_halt.
+  Proof.
+    intros Step; destruct Step as [ts g t t' Is Next|ts g t t' o Is Next|ts g t t' o Is Next|ts g t a t' g' Is Ans _
+      |ts g t g' Is Goes _]; [..|reflexivity]; cbn [threads]; rewrite nth_put, Nat.eqb_refl, Is; intros [= ->];
+      exfalso; pose proof (move_goes (clients c) t) as Goes; [now rewrite Next in Goes..|].
+    destruct (next_move text width (clients c) t); cbn in Ans; try contradiction;
+      repeat destruct Ans as (? & Ans); try destruct (Goes _ (eq_sym Ans)); now destruct Goes.
+  Qed.
+  (** Who was explained before a step and has not gone on but by a halt, is still. *)
+  Lemma stopped_explained tr x c v x' c' : execution text width M clients tr x ->
+    (forall t, nth_error (threads x) c' = Some t -> explained_so_far tr x c' t) ->
+    machine_step text width M clients c x v x' -> nth_error (threads x') c' = Some Stopped ->
+    explained_so_far (see c v tr) x' c' Stopped.
+  Proof.
+    intros Run Before Step At; destruct (Nat.eq_dec c' c) as [->|Other].
+    - pose proof (stopped_by c x v x' Step At) as ->.
+      destruct (halt_is _ _ _ _ Step eq_refl) as (_ & t & Was & Goes); specialize (Before t Was).
+      exists tr, x, t, x', [].
+      split; [exact Run|split; [exact Was|split; [|split; [exact Step|split; [constructor|reflexivity]]]]].
+      destruct t; auto; now destruct Goes.
+    - assert (Was : nth_error (threads x) c' = Some Stopped) by
+        (rewrite <- At; destruct Step; cbn [threads]; rewrite nth_put, (proj2 (Nat.eqb_neq c' c) Other); reflexivity).
+      destruct (Before _ Was) as (tr1 & x1 & t1 & x2 & tr2 & Run1 & At1 & Explained & Halts & Then & ->).
+      exists tr1, x1, t1, x2, (see c v tr2); repeat (split; [eauto using continues_step|]); now destruct v.
+  Qed.
 End Statement.
 
 Section Bridge.
@@ -83,6 +181,7 @@ Section Bridge.
   Local Notation data := (RData W).
   Local Notation among := (among width).
   Local Notation comes_to := (comes_to text width clients m).
+  Local Notation calls_to := (calls_to text width clients m).
   Local Notation explained := (explained text width clients m).
   Local Notation explained_so_far := (explained_so_far text width clients m).
 
@@ -153,10 +252,15 @@ Section Bridge.
       right; eapply reached_acts; exact Later.
     Qed.
 
-    Lemma events_here d : acts S width d here -> exists b, g = b ++ events d.
+    (** Its call, and the steps of it so far. *)
+    Lemma called_calls_to o history s0 d0 s d :
+      called m (clients c) (among c g) o history d0 -> begin text o history = Call o (Calling o history s0) ->
+      steps (stack_genv text S width) (s0, d0) (s, d) -> acts S width d here -> calls_to c g o history s d.
     Proof.
-      intros Acts; destruct (acts_seen S width _ _ Acts) as (b & Is); rewrite here_seen in Is.
-      exists (b ++ arrivals d); rewrite <- app_assoc; exact Is.
+      intros (Told & Next & _) Begin Way Acts; exists s0, d0; split; [|split; [|exact Way]].
+      - apply told_comes_to; [exact Told|].
+        apply acts_trans with d; [exact (steps_acts text S width _ _ Way)|exact Acts].
+      - cbn [next_move]; now rewrite Next.
     Qed.
 
     Lemma runs_before b (h : log) : halted c (b ++ h) = false -> halted c h = false.
@@ -177,62 +281,52 @@ Section Bridge.
                          |f i history v k Member Range Ret Phase Settled|o history s Place Settled|];
                            [| | | | | |now destruct Goes];
         cbn [progress] in Progress; rewrite ?Phase in Progress; specialize (Progress [after c g]).
+      all: swap 5 6.
+      2-5: destruct Progress as (s0 & d0 & Called & Begin & Way & Did);
+        pose proof (steps_acts text S width _ _ Way : acts S width d0 here) as Acts.
       - constructor; try discriminate; [now apply ran_safe with history|].
         intros history' [= <-]; exists here; split; [now apply told_comes_to|exact here_seen].
-      - destruct Progress as (Told & _); constructor; try discriminate; [now apply ran_safe with history| |].
-        + intros o history' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
-          exists here, b; split; [now apply told_comes_to|exact Is].
+      - subst d0; constructor; try discriminate; [apply ran_safe with history, Called| |].
+        + intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 here.
         + intros f' i' history' s' n [= <- <- _ _]; congruence.
-      - destruct Progress as (d0 & d1 & Called & Take & Vain).
-        pose proof (waited_on_the_way m f i w d0 d1 here Member Range Take Vain) as Way.
-        pose proof (proj1 Way) as Acts; pose proof (events_here d0 Acts) as (b & Is).
+      - pose proof Did as (d1 & Take & Vain).
+        pose proof (waited_on_the_way m f i w d0 d1 here Member Range Take Vain) as Within.
         constructor; try discriminate; [now apply way_safe with (Op_acquire f i) history d0| |].
-        + intros o history' s' [= _ <- _]; exists d0, b; split; [apply told_comes_to;
-            [apply Called|exact Acts]|exact Is].
+        + intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 d0.
         + intros f' i' history' s' n [= <- <- <- _] Phase'; rewrite Phase in Phase'; injection Phase' as <-.
           exists here; split; [|exact here_seen].
           exists (length history), history, d0, d1, f, i; split; [apply told_run, Called|].
           split; [|split; [apply Called|auto]].
-          rewrite <- (acts_me S width _ _ Acts); apply runs_before with b.
-          exact (eq_ind g (fun h => halted c h = false) Runs _ Is).
-      - destruct Progress as (Told & _); constructor; try discriminate; [now apply ran_safe with history|].
-        intros o history' s' [= _ <- _]; destruct (events_here here Still) as (b & Is).
-        exists here, b; split; [now apply told_comes_to|exact Is].
-      - destruct Progress as (d0 & Called & -> & Is).
-        pose proof (loaded_on_the_way m f i d0 Member Range) as Way; cbv zeta in Way; rewrite Is in Way.
-        constructor; try discriminate; [now apply way_safe with (Op_release f i) history d0|].
-        intros o history' l v k' [= _ <- _ _ _]; exists d0.
-        destruct (acts_seen S width _ _ (proj1 Way)) as (b & Seen); rewrite here_seen in Seen.
-        exists b; split; [apply told_comes_to; [apply Called|exact (proj1 Way)]|exact Seen].
-      - inversion Progress as [|history' d1 o' a d2 Told Next Known Within Goes_on Did]; subst.
-        apply c_do_acts in Did; pose proof (events_here d1 Did) as (b & Is).
-        constructor; try discriminate; [now apply ran_safe with (None :: history)| |].
-        + intros o1 history1 s1 [= _ <- _]; exists d1, b; split; [now apply told_comes_to|exact Is].
+          destruct (acts_seen S width _ _ Acts) as (b & Is); rewrite here_seen in Is.
+          rewrite <- (acts_me S width _ _ Acts); apply runs_before with (b ++ arrivals d0).
+          rewrite <- app_assoc; exact (eq_ind g (fun h => halted c h = false) Runs _ Is).
+      - subst d0; constructor; try discriminate; [apply ran_safe with history, Called|].
+        intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 here.
+      - constructor; try discriminate; [apply ran_safe with (None :: history)| |].
+        + apply called_done with o d0; [exact Called|destruct o; auto; discriminate|exact Did].
+        + intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 d0.
         + intros f i history1 s1 n [= -> <- _] Phase; destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
+      - destruct Progress as (s0 & d0 & s & Called & Begin & Way & Asks & -> & Is).
+        pose proof (loaded_on_the_way m f i d0 Member Range) as Within; cbv zeta in Within; rewrite Is in Within.
+        constructor; try discriminate; [now apply way_safe with (Op_release f i) history d0|].
+        intros o' history' l v k' [= <- <- <- <- <-]; exists s, d0.
+        split; [now apply called_calls_to with s0 d0; [..|apply Within]|split; [exact Asks|split; [reflexivity|]]].
+        rewrite Is; exact here_seen.
     Qed.
   End Thread.
 
   (** ** Executions *)
 
   Lemma bridged_explained x y c t :
-    match_machine x y -> bridged m x y -> nth_error (threads x) c = Some t ->
-    explained_so_far c (contents x) t.
+    match_machine x y -> bridged m x y -> nth_error (threads x) c = Some t -> t <> Stopped ->
+    explained c (contents x) t.
   Proof.
-    intros Rel Bridged T.
-    destruct (match_at _ _ _ _ Rel T) as (q & Q & _).
-    pose proof (rel_stands _ _ Rel c t q T Q) as (Stands & Alive); pose proof (Bridged c t q T Q) as Progress.
+    intros Rel Bridged T Goes.
+    destruct (match_at _ _ _ _ Rel T) as (q & Q & Stands & Alive).
     assert (Cpu : (c < N)%nat)
       by (refine (eq_ind _ (fun n => (c < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some; congruence).
-    assert (Live : t <> Stopped -> explained c (contents x) t).
-    { intros Goes; apply (progress_explained c (contents x) (rel_legal _ _ Rel) Cpu t q Goes Stands).
-      - destruct (halted c (contents x)) eqn:Halt; [now destruct Goes; apply Alive|reflexivity].
-      - destruct t; auto; now destruct Goes. }
-    destruct t; try (apply Live; discriminate).
-    destruct Progress as (b & g & t & q' & Is & _ & Goes & Legal & Stands' & Progress).
-    exists b, g, t; split; [exact Is|split; [exact Goes|]].
-    apply (progress_explained c g Legal Cpu t q' Goes Stands'); [|exact Progress].
-    pose proof (rel_legal _ _ Rel) as All; rewrite Is in All; apply legal_app, legal_cons in All as (_ & Fault).
-    now apply event_fault_none in Fault as (_ & Runs & _).
+    apply (progress_explained c (contents x) (rel_legal _ _ Rel) Cpu t q Goes Stands); [|exact (Bridged c t q T Q)].
+    destruct (halted c (contents x)) eqn:Halt; [now destruct Goes; apply Alive|reflexivity].
   Qed.
 
   Lemma execution_bridged tr x : execution text width M clients tr x ->
@@ -246,22 +340,55 @@ Section Bridge.
   Qed.
 
   (** In every execution of N threads, each CPU is explained as one CPU among others
-      who keep to the protocol, up to where it has halted; unless the beginning of
-      the execution leads a client to a breach of the contract. *)
+      who keep to the protocol, or was so when it halted; unless the beginning of
+      the execution leads a client, of whatever CPU, to a breach of the contract. *)
   Theorem bridge tr x : execution text width M clients tr x ->
-    (forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t) \/
+    (forall c t, nth_error (threads x) c = Some t -> explained_so_far tr x c t) \/
     breached clients the_table tr.
   Proof.
-    intros Run; destruct (execution_bridged tr x Run) as [(y & _ & Rel & Bridged)|Breach]; [left|auto].
-    intros c t T; now apply bridged_explained with y.
+    induction 1 as [|tr x c v x' Run [IH|Breach] Step].
+    - left; intros c t T; pose proof (nth_repeat _ _ _ _ T) as ->.
+      now apply (bridged_explained _ _ c (Idle []) match_start (bridged_start m) T).
+    - destruct (execution_bridged (see c v tr) x' (execution_step _ _ _ _ _ _ _ _ _ Run Step)) as [(y & _ & Rel & Bridged)|];
+        [left|auto]; intros c' t T.
+      destruct t as [history|o history s|o history l k v'|]; [now apply bridged_explained with y..|].
+      apply stopped_explained with x; auto.
+    - right; destruct Breach as (tr1 & tr2 & y & -> & Above & Breach).
+      exists tr1, (see c v tr2), y; destruct v; auto.
   Qed.
 
   (** Clients that never break the contract do not come to one. *)
   Theorem bridge_kept tr x : never_breaches clients the_table -> execution text width M clients tr x ->
-    forall c t, nth_error (threads x) c = Some t -> explained_so_far c (contents x) t.
+    forall c t, nth_error (threads x) c = Some t -> explained_so_far tr x c t.
   Proof.
     intros Never Run; destruct (bridge tr x Run) as [Explained|(tr1 & tr2 & y & _ & Above & Breach)];
       [exact Explained|].
     destruct (Never tr1 y Above Breach).
+  Qed.
+
+  (** A call that has come to its end is an operation of [c_run], from where the
+      client called it. *)
+  Theorem call_ends c g o history v d :
+    of_table the_table o -> calls_to c g o history (Give v Kstop) d -> exists d0,
+      comes_to c g history d0 /\ c_do text S width m o d0 None d /\
+      c_run text S width m (clients c) 1 history d0 (None :: history) d.
+  Proof.
+    intros Known (s0 & d0 & Comes & Calls & Way); exists d0; split; [exact Comes|].
+    cbn [next_move] in Calls; destruct (clients c history) as [o'|] eqn:Next; [|discriminate].
+    assert (o' = o) as -> by (destruct o'; cbn [begin] in Calls; congruence).
+    pose proof (call_done m o history s0 v d0 d Known Calls Way) as Did.
+    split; [exact Did|]; cbn [c_run]; rewrite Next; exists None, d; split; [exact Did|].
+    destruct o; try discriminate; split; reflexivity.
+  Qed.
+
+  (** An operation that can end there passes what the CPU has come to. *)
+  Theorem call_goes_on c g o history s d d' :
+    calls_to c g o history s d -> exists d0, comes_to c g history d0 /\
+      (c_do text S width m o d0 None d' -> steps (stack_genv text S width) (s, d) (Give values.Vundef Kstop, d')).
+  Proof.
+    intros (s0 & d0 & Comes & Calls & Way); exists d0; split; [exact Comes|]; intros Did.
+    cbn [next_move] in Calls; destruct (clients c history) as [o'|] eqn:Next; [|discriminate].
+    assert (o' = o) as -> by (destruct o'; cbn [begin] in Calls; congruence).
+    exact (call_passes text S width m o history s0 s d0 d d' Width Calls Way Did).
   Qed.
 End Bridge.

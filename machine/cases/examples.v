@@ -232,7 +232,7 @@ Qed.
     1, while it waits, polls in the sense of the theorems on one CPU. *)
 Example contended_bridged w : List.In w widths ->
   exists tr x, execution right w (sc_memory two w) both tr x /\
-    (forall c t, nth_error (threads x) c = Some t -> explained_so_far right w both tt c (contents x) t) /\
+    (forall c t, nth_error (threads x) c = Some t -> explained_so_far right w both tt tr x c t) /\
     exists d, polling right two w tt (both 1%nat) [] (among w 1 (contents x)) pt3 1 d /\ seen d = contents x.
 Proof.
   intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
@@ -381,7 +381,7 @@ Qed.
 Theorem stranger_not_explained w : List.In w widths ->
   exists tr x history, execution right w (sc_memory two w) stranger tr x /\
     nth_error (threads x) 0 = Some (Idle history) /\
-    ~ explained_so_far right w stranger tt 0 (contents x) (Idle history).
+    ~ explained_so_far right w stranger tt tr x 0 (Idle history).
 Proof.
   intros Is; destruct (computed right w stranger (fun x : machine (sc_memory two w) =>
       (rests x 0, foreign_fault w 0 (contents x))) (repeat 0%nat 31 ++ repeat 1%nat 16) (true, true))
