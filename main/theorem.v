@@ -53,8 +53,8 @@ Proof.
 Qed.
 
 (** The bridge to the parts.  Each CPU's environment, read off the execution, keeps to
-    the protocol, because the other CPUs run the same C under clients that keep the
-    contract too; nothing else is assumed of them.  The linked C in it is what the CPU's
+    the protocol, because the other CPUs run the same C, and no client, theirs or this
+    one's, ever breaks the contract; nothing else is assumed.  The linked C in it is what the CPU's
     thread did, in the middle of a call as well, where it stands at the same place of
     the C; and private copies of the objects tell its client the same.  Of a CPU that
     has halted this is said of the state of this execution in which it halted. *)

@@ -4,7 +4,7 @@
     The theorems of main/parts.v speak of one CPU in an environment that keeps to
     the protocol.  Here that environment is read off an execution of N threads
     ([among]), and it is safe because the others run the same code: of them it is
-    assumed that each one's client keeps the contract, in its own program order, and
+    assumed that their clients never break the contract on the atomic machine, and
     nothing else.  In it, what the CPU's thread did is the run that main/parts.v
     speaks of, up to the middle of a call ([calls_to]), and the private copies tell it
     the same ([bridge], [bridge_kept]). *)
@@ -262,6 +262,10 @@ Section Bridge.
         apply acts_trans with d; [exact (steps_acts text S width _ _ Way)|exact Acts].
       - cbn [next_move]; now rewrite Next.
     Qed.
+    Lemma called_here o history s0 d0 s :
+      called m (clients c) (among c g) o history d0 -> begin text o history = Call o (Calling o history s0) ->
+      steps (stack_genv text S width) (s0, d0) (s, here) -> exists d, calls_to c g o history s d /\ seen d = g.
+    Proof. exists here; split; [|exact here_seen]; apply called_calls_to with s0 d0; auto using no_act. Qed.
 
     Lemma runs_before b (h : log) : halted c (b ++ h) = false -> halted c h = false.
     Proof.
@@ -287,12 +291,12 @@ Section Bridge.
       - constructor; try discriminate; [now apply ran_safe with history|].
         intros history' [= <-]; exists here; split; [now apply told_comes_to|exact here_seen].
       - subst d0; constructor; try discriminate; [apply ran_safe with history, Called| |].
-        + intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 here.
+        + intros o' history' s' [= <- <- <-]; now apply called_here with s0 here.
         + intros f' i' history' s' n [= <- <- _ _]; congruence.
       - pose proof Did as (d1 & Take & Vain).
         pose proof (waited_on_the_way m f i w d0 d1 here Member Range Take Vain) as Within.
         constructor; try discriminate; [now apply way_safe with (Op_acquire f i) history d0| |].
-        + intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 d0.
+        + intros o' history' s' [= <- <- <-]; now apply called_here with s0 d0.
         + intros f' i' history' s' n [= <- <- <- _] Phase'; rewrite Phase in Phase'; injection Phase' as <-.
           exists here; split; [|exact here_seen].
           exists (length history), history, d0, d1, f, i; split; [apply told_run, Called|].
@@ -301,10 +305,10 @@ Section Bridge.
           rewrite <- (acts_me S width _ _ Acts); apply runs_before with (b ++ arrivals d0).
           rewrite <- app_assoc; exact (eq_ind g (fun h => halted c h = false) Runs _ Is).
       - subst d0; constructor; try discriminate; [apply ran_safe with history, Called|].
-        intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 here.
+        intros o' history' s' [= <- <- <-]; now apply called_here with s0 here.
       - constructor; try discriminate; [apply ran_safe with (None :: history)| |].
         + apply called_done with o d0; [exact Called|destruct o; auto; discriminate|exact Did].
-        + intros o' history' s' [= <- <- <-]; exists here; split; [|exact here_seen]; now apply called_calls_to with s0 d0.
+        + intros o' history' s' [= <- <- <-]; now apply called_here with s0 d0.
         + intros f i history1 s1 n [= -> <- _] Phase; destruct (Settled (lock_id f i)) as [[]|[|]]; congruence.
       - destruct Progress as (s0 & d0 & s & Called & Begin & Way & Asks & -> & Is).
         pose proof (loaded_on_the_way m f i d0 Member Range) as Within; cbv zeta in Within; rewrite Is in Within.
@@ -349,8 +353,8 @@ Section Bridge.
     induction 1 as [|tr x c v x' Run [IH|Breach] Step].
     - left; intros c t T; pose proof (nth_repeat _ _ _ _ T) as ->.
       now apply (bridged_explained _ _ c (Idle []) match_start (bridged_start m) T).
-    - destruct (execution_bridged (see c v tr) x' (execution_step _ _ _ _ _ _ _ _ _ Run Step)) as [(y & _ & Rel & Bridged)|];
-        [left|auto]; intros c' t T.
+    - destruct (execution_bridged (see c v tr) x' (execution_step _ _ _ _ _ _ _ _ _ Run Step))
+        as [(y & _ & Rel & Bridged)|]; [left|auto]; intros c' t T.
       destruct t as [history|o history s|o history l k v'|]; [now apply bridged_explained with y..|].
       apply stopped_explained with x; auto.
     - right; destruct Breach as (tr1 & tr2 & y & -> & Above & Breach).

@@ -85,7 +85,8 @@ Section Bridged.
     Lemma midway_asks (g : log) o history s s' did (did' : RData W -> RData W -> Prop) a :
       midway g o history s did ->
       (forall d : RData W, seen d = g -> steps ge (s, d) (s', act S width a d)) ->
-      (forall d0 d : RData W, of_table the_table o -> within o d0 -> seen d = g -> did d0 d -> did' d0 (act S width a d)) ->
+      (forall d0 d : RData W, of_table the_table o -> within o d0 -> seen d = g -> did d0 d ->
+        did' d0 (act S width a d)) ->
       midway ((c, a) :: g) o history s' did'.
     Proof.
       intros Runs Steps Then.

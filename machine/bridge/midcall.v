@@ -66,7 +66,8 @@ Section Steps.
   Qed.
 
   Lemma take_steps (o : op S) history s l t s' (d : data) :
-    in_call text o history s = Take l t -> lock_exists (S := S) l = true -> t (next S width l (seen d)) = Calling o history s' ->
+    in_call text o history s = Take l t -> lock_exists (S := S) l = true ->
+    t (next S width l (seen d)) = Calling o history s' ->
     steps ge (s, d) (s', act S width (Lock l (Took (next S width l (seen d)))) d).
   Proof.
     intros Is Exists Then; pose proof (asks_primitive o history s) as Asks; rewrite Is in Asks.
@@ -87,7 +88,8 @@ Section Steps.
   (** Both halves of a release. *)
   Lemma load_steps (o : op S) history s l k (d : data) : let v := serving S width l (seen d) in
     in_call text o history s = Load l (fun u => Storing o history l u k) -> lock_exists (S := S) l = true ->
-    steps ge (s, d) (Give Vundef k, act S width (Lock l (Stored ((v + 1) mod modulus width))) (act S width (Lock l (Loaded v)) d)).
+    steps ge (s, d) (Give Vundef k,
+      act S width (Lock l (Stored ((v + 1) mod modulus width))) (act S width (Lock l (Loaded v)) d)).
   Proof.
     intros v Is Exists; pose proof (asks_primitive o history s) as Asks; rewrite Is in Asks.
     destruct Asks as (n & k' & ef & targs & tres & cc & -> & -> & Then).
@@ -116,7 +118,8 @@ Section Steps.
     - inversion Run2 as [|? s2 ? ? Step2 Rest|? p2 ? ? ? ? ? ? ? ? ? ? Offered2 Prim2 Rest]; subst;
         [right; eapply steps_external; eassumption|discriminate|].
       rewrite Offered in Offered2; injection Offered2 as <-.
-      destruct (L1_ticket.code.words_layer_det S width Width id p Offered vs d v d' v0 d'0 Prim Prim2) as (<- & <-); auto.
+      destruct (L1_ticket.code.words_layer_det S width Width id p Offered vs d v d' v0 d'0 Prim Prim2) as (<- & <-).
+      auto.
   Qed.
 End Steps.
 

@@ -141,6 +141,14 @@ Proof.
     now apply has_in.
 Qed.
 
+(** CPU [c] halts. *)
+Definition halt_of {w} (c : cpu) (x : machine (sc_memory two w)) : machine (sc_memory two w) :=
+  mkMachine (M := sc_memory two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
+Lemma halt_of_sound w clients c (x : machine (sc_memory two w)) t :
+  nth_error (threads x) c = Some t -> t <> Stopped ->
+  machine_step right w (sc_memory two w) clients c x (Some Did_halt) (halt_of c x).
+Proof. destruct x as [ts g]; intros At Goes; eapply step_halt; [exact At|exact Goes|split; [exact I|reflexivity]]. Qed.
+
 (** Clients of the small table, as a setting of the proofs. *)
 Definition of_clients (w : Z) (Width : 1 <= w <= 32) (clients : cpu -> client two) : running :=
   mkRunning (of_two w Width) clients.

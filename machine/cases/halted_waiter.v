@@ -138,9 +138,6 @@ Qed.
 Definition first_in : list cpu := repeat 0%nat 31 ++ repeat 1%nat 19.
 (** CPU 0 releases, takes a ticket and polls in vain. *)
 Definition behind : list cpu := repeat 0%nat 16 ++ repeat 0%nat 19.
-(** CPU [c] halts. *)
-Definition halt_of {w} (c : cpu) (x : machine (sc_memory two w)) : machine (sc_memory two w) :=
-  mkMachine (M := sc_memory two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
 
 Lemma twice_run w : List.In w widths ->
   exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\
@@ -179,9 +176,7 @@ Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (twice_run w Is) as (x1 & x2 & Run1 & Run2 & At1 & At2 & Waits & Now).
   destruct (acquiring_sound w x1 _ _ _ _ At1) as (s1 & T1), (acquiring_sound w x2 _ _ _ _ At2) as (s2 & T2).
-  assert (Halts : machine_step right w (sc_memory two w) twice 1 x1 (Some Did_halt) (halt_of 1 x1)).
-  { destruct x1 as [ts g]; apply (step_halt right w (sc_memory two w) twice 1 ts g _ _ T1); [discriminate|split;
-      [exact I|reflexivity]]. }
+  pose proof (halt_of_sound w twice 1 x1 _ T1 ltac:(discriminate)) as Halts.
   exists x1, (halt_of 1 x1), x2.
   split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
   split; [exact (run_calm right w twice _ _ _ Run2)|split; [exact At2|]].
