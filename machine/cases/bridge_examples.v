@@ -210,10 +210,10 @@ Fixpoint before_halt (c : cpu) (g : log two words_verb) : log two words_verb :=
 Lemma before_halt_is c (b g' : log two words_verb) :
   halted c (before_halt c (b ++ (c, Halted) :: g')) = false -> before_halt c (b ++ (c, Halted) :: g') = g'.
 Proof.
-  induction b as [|[c' [l k|l v|l v|]] b IH]; cbn [app before_halt]; try exact IH.
+  induction b as [|[c' [| | |]] b IH]; cbn [app before_halt]; try exact IH.
   - now rewrite Nat.eqb_refl.
   - destruct (Nat.eqb c' c); [|exact IH]; intros Runs; exfalso; revert Runs; clear IH.
-    induction b as [|[c1 [l k|l v|l v|]] b IH]; cbn [app halted]; try exact IH; [now rewrite Nat.eqb_refl|].
+    induction b as [|[c1 [| | |]] b IH]; cbn [app halted]; try exact IH; [now rewrite Nat.eqb_refl|].
     intros Runs; apply orb_false_iff in Runs as (_ & Runs); auto.
 Qed.
 
