@@ -18,6 +18,7 @@
       machine/cases/examples.v       both, trusting
       machine/cases/live_examples.v  core_rounds, turns
       machine/live/live.v            history_of, orderly, over, rounds, segment, whole_rounds
+      machine/model/atomic.v         never_breaches
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing

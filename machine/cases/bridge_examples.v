@@ -417,7 +417,7 @@ Proof.
     injection Found as At Verbs; apply returns_sound in At as T.
     pose proof (bridge_kept (G := of_clients w Width both) tt tr x Never Run 0%nat _ T) as Explained.
     destruct (in_operation _ _ _ _ _ _ _ Explained _ _ _ eq_refl) as (d & Calls & Seen).
-    destruct (call_ends (G := of_clients w Width both) tt 0 (contents x) _ [] _ d Known Calls)
+    destruct (call_ends (G := of_clients w Width both) tt 0 (contents x) (Op_acquire pt_family 3) [] _ d Known Calls)
       as (d0 & Comes & _ & Runs).
     exists tr, x, d0, d; auto 7.
 Qed.

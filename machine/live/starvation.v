@@ -391,7 +391,8 @@ Section Starvation.
     intros Levels Reached Cpu At Past Works Rounds; pose proof (good_reached cs x Reached) as Good.
     destruct (clients c history) as [o|] eqn:Choice; [|now destruct Works].
     apply (operation_ends levels c t history o x x' Cpu Good At Past Choice); auto.
-    intros f i ->; destruct (good_past x c t history Good At Past) as (Keeps & _), (Keeps _ Choice) as (Known & Allowed).
+    intros f i ->; destruct (good_past x c t history Good At Past) as (Keeps & _).
+    destruct (Keeps _ Choice) as (Known & Allowed).
     apply Levels; [exact Known|now apply andb_prop in Allowed].
   Qed.
 End Starvation.
