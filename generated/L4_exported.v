@@ -8,7 +8,7 @@ From hlock.generated Require Import lock_table L4_locks.
 From hlock.generated Require L4_locks_debug.
 Local Open Scope string_scope.
 
-(* layers/L4_locks/lock_table.def:13 *)
+(* layers/L4_locks/lock_table.def:14 *)
 Lemma acquire_lock_core_exported :
   f_acquire_lock_core = function_text false Acquire family_core.
 Proof. reflexivity. Qed.
@@ -22,7 +22,7 @@ Lemma debug_release_lock_core_exported :
   L4_locks_debug.f_release_lock_core = function_text true Release family_core.
 Proof. reflexivity. Qed.
 
-(* layers/L4_locks/lock_table.def:14 *)
+(* layers/L4_locks/lock_table.def:15 *)
 Lemma acquire_lock_s2page_exported :
   f_acquire_lock_s2page = function_text false Acquire family_s2page.
 Proof. reflexivity. Qed.
@@ -36,7 +36,7 @@ Lemma debug_release_lock_s2page_exported :
   L4_locks_debug.f_release_lock_s2page = function_text true Release family_s2page.
 Proof. reflexivity. Qed.
 
-(* layers/L4_locks/lock_table.def:15 *)
+(* layers/L4_locks/lock_table.def:16 *)
 Lemma acquire_lock_spt_exported :
   f_acquire_lock_spt = function_text false Acquire family_spt.
 Proof. reflexivity. Qed.
@@ -50,7 +50,7 @@ Lemma debug_release_lock_spt_exported :
   L4_locks_debug.f_release_lock_spt = function_text true Release family_spt.
 Proof. reflexivity. Qed.
 
-(* layers/L4_locks/lock_table.def:16 *)
+(* layers/L4_locks/lock_table.def:17 *)
 Lemma acquire_lock_smmu_exported :
   f_acquire_lock_smmu = function_text false Acquire family_smmu.
 Proof. reflexivity. Qed.
@@ -64,7 +64,7 @@ Lemma debug_release_lock_smmu_exported :
   L4_locks_debug.f_release_lock_smmu = function_text true Release family_smmu.
 Proof. reflexivity. Qed.
 
-(* layers/L4_locks/lock_table.def:19 *)
+(* layers/L4_locks/lock_table.def:20 *)
 Lemma acquire_lock_pt_exported :
   f_acquire_lock_pt = function_text false Acquire family_pt.
 Proof. reflexivity. Qed.
@@ -78,7 +78,7 @@ Lemma debug_release_lock_pt_exported :
   L4_locks_debug.f_release_lock_pt = function_text true Release family_pt.
 Proof. reflexivity. Qed.
 
-(* layers/L4_locks/lock_table.def:20 *)
+(* layers/L4_locks/lock_table.def:21 *)
 Lemma acquire_lock_vm_exported :
   f_acquire_lock_vm = function_text false Acquire family_vm.
 Proof. reflexivity. Qed.

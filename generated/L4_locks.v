@@ -22,7 +22,7 @@ Definition _release_lock_vm : ident := $"release_lock_vm".
 Definition _vmid : ident := $"vmid".
 Definition _wait_hlock : ident := $"wait_hlock".
 
-(* layers/L4_locks/lock_table.def:13:1 *)
+(* layers/L4_locks/lock_table.def:14:1 *)
 Definition f_acquire_lock_core : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -34,7 +34,7 @@ Definition f_acquire_lock_core : function := {|
   ((Econst_int (Int.repr 0) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:13:1 *)
+(* layers/L4_locks/lock_table.def:14:1 *)
 Definition f_release_lock_core : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -46,7 +46,7 @@ Definition f_release_lock_core : function := {|
   ((Econst_int (Int.repr 0) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:14:1 *)
+(* layers/L4_locks/lock_table.def:15:1 *)
 Definition f_acquire_lock_s2page : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -58,7 +58,7 @@ Definition f_acquire_lock_s2page : function := {|
   ((Econst_int (Int.repr 1) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:14:1 *)
+(* layers/L4_locks/lock_table.def:15:1 *)
 Definition f_release_lock_s2page : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -70,7 +70,7 @@ Definition f_release_lock_s2page : function := {|
   ((Econst_int (Int.repr 1) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:15:1 *)
+(* layers/L4_locks/lock_table.def:16:1 *)
 Definition f_acquire_lock_spt : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -82,7 +82,7 @@ Definition f_acquire_lock_spt : function := {|
   ((Econst_int (Int.repr 2) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:15:1 *)
+(* layers/L4_locks/lock_table.def:16:1 *)
 Definition f_release_lock_spt : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -94,7 +94,7 @@ Definition f_release_lock_spt : function := {|
   ((Econst_int (Int.repr 2) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:16:1 *)
+(* layers/L4_locks/lock_table.def:17:1 *)
 Definition f_acquire_lock_smmu : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -106,7 +106,7 @@ Definition f_acquire_lock_smmu : function := {|
   ((Econst_int (Int.repr 3) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:16:1 *)
+(* layers/L4_locks/lock_table.def:17:1 *)
 Definition f_release_lock_smmu : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -118,7 +118,7 @@ Definition f_release_lock_smmu : function := {|
   ((Econst_int (Int.repr 3) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:19:1 *)
+(* layers/L4_locks/lock_table.def:20:1 *)
 Definition f_acquire_lock_pt : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -130,7 +130,7 @@ Definition f_acquire_lock_pt : function := {|
   ((Ebinop Oadd (Econst_int (Int.repr 4) tuint) (Etempvar _vmid tuint) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:19:1 *)
+(* layers/L4_locks/lock_table.def:20:1 *)
 Definition f_release_lock_pt : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -142,7 +142,7 @@ Definition f_release_lock_pt : function := {|
   ((Ebinop Oadd (Econst_int (Int.repr 4) tuint) (Etempvar _vmid tuint) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:20:1 *)
+(* layers/L4_locks/lock_table.def:21:1 *)
 Definition f_acquire_lock_vm : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;
@@ -154,7 +154,7 @@ Definition f_acquire_lock_vm : function := {|
   ((Ebinop Oadd (Econst_int (Int.repr 21) tuint) (Etempvar _vmid tuint) tuint) :: nil))
 |}.
 
-(* layers/L4_locks/lock_table.def:20:1 *)
+(* layers/L4_locks/lock_table.def:21:1 *)
 Definition f_release_lock_vm : function := {|
   fn_return := tvoid;
   fn_callconv := cc_default;

@@ -21,7 +21,7 @@ Proof. vm_cast_no_check (@eq_refl _ lines). Qed.
 Definition at_line (n : positive) {f} : FMapPositive.PositiveMap.find n lines = Some f -> In f lock_table :=
   line_member lock_table lines n f lines_are.
 
-(* layers/L4_locks/lock_table.def:13 *)
+(* layers/L4_locks/lock_table.def:14 *)
 Definition acquire_lock_core_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   acquire_low family_core 0 d.
 Definition acquire_lock_core_spec {S : system} (h : HData S) : result (HData S) :=
@@ -48,7 +48,7 @@ Corollary acquire_lock_core_defined_iff N O : let S := table_system lock_table N
   env_legal d /\ holder S 0 (seen d) = None.
 Proof. exact (acquire_one_defined accepted N O (at_line 1 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:13 *)
+(* layers/L4_locks/lock_table.def:14 *)
 Definition release_lock_core_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   release_low family_core 0 d.
 Definition release_lock_core_spec {S : system} (h : HData S) : result (HData S) :=
@@ -75,7 +75,7 @@ Corollary release_lock_core_defined_iff N O : let S := table_system lock_table N
   env_legal d /\ holder S 0 (events d) = Some (me d).
 Proof. exact (release_one_defined accepted N O (at_line 1 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:14 *)
+(* layers/L4_locks/lock_table.def:15 *)
 Definition acquire_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   acquire_low family_s2page 0 d.
 Definition acquire_lock_s2page_spec {S : system} (h : HData S) : result (HData S) :=
@@ -102,7 +102,7 @@ Corollary acquire_lock_s2page_defined_iff N O : let S := table_system lock_table
   env_legal d /\ holder S 1 (seen d) = None.
 Proof. exact (acquire_one_defined accepted N O (at_line 2 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:14 *)
+(* layers/L4_locks/lock_table.def:15 *)
 Definition release_lock_s2page_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   release_low family_s2page 0 d.
 Definition release_lock_s2page_spec {S : system} (h : HData S) : result (HData S) :=
@@ -129,7 +129,7 @@ Corollary release_lock_s2page_defined_iff N O : let S := table_system lock_table
   env_legal d /\ holder S 1 (events d) = Some (me d).
 Proof. exact (release_one_defined accepted N O (at_line 2 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:15 *)
+(* layers/L4_locks/lock_table.def:16 *)
 Definition acquire_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   acquire_low family_spt 0 d.
 Definition acquire_lock_spt_spec {S : system} (h : HData S) : result (HData S) :=
@@ -156,7 +156,7 @@ Corollary acquire_lock_spt_defined_iff N O : let S := table_system lock_table N 
   env_legal d /\ holder S 2 (seen d) = None.
 Proof. exact (acquire_one_defined accepted N O (at_line 3 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:15 *)
+(* layers/L4_locks/lock_table.def:16 *)
 Definition release_lock_spt_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   release_low family_spt 0 d.
 Definition release_lock_spt_spec {S : system} (h : HData S) : result (HData S) :=
@@ -183,7 +183,7 @@ Corollary release_lock_spt_defined_iff N O : let S := table_system lock_table N 
   env_legal d /\ holder S 2 (events d) = Some (me d).
 Proof. exact (release_one_defined accepted N O (at_line 3 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:16 *)
+(* layers/L4_locks/lock_table.def:17 *)
 Definition acquire_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   acquire_low family_smmu 0 d.
 Definition acquire_lock_smmu_spec {S : system} (h : HData S) : result (HData S) :=
@@ -210,7 +210,7 @@ Corollary acquire_lock_smmu_defined_iff N O : let S := table_system lock_table N
   env_legal d /\ holder S 3 (seen d) = None.
 Proof. exact (acquire_one_defined accepted N O (at_line 4 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:16 *)
+(* layers/L4_locks/lock_table.def:17 *)
 Definition release_lock_smmu_spec_low {S : system} (d : RData (atomic S)) : result (RData (atomic S)) :=
   release_low family_smmu 0 d.
 Definition release_lock_smmu_spec {S : system} (h : HData S) : result (HData S) :=
@@ -237,7 +237,7 @@ Corollary release_lock_smmu_defined_iff N O : let S := table_system lock_table N
   env_legal d /\ holder S 3 (events d) = Some (me d).
 Proof. exact (release_one_defined accepted N O (at_line 4 eq_refl) eq_refl). Qed.
 
-(* layers/L4_locks/lock_table.def:19 *)
+(* layers/L4_locks/lock_table.def:20 *)
 Definition acquire_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
   acquire_low family_pt i d.
 Definition acquire_lock_pt_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
@@ -265,7 +265,7 @@ Corollary acquire_lock_pt_defined_iff N O : let S := table_system lock_table N O
   0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (seen d) = None.
 Proof. exact (acquire_defined accepted N O (at_line 5 eq_refl)). Qed.
 
-(* layers/L4_locks/lock_table.def:19 *)
+(* layers/L4_locks/lock_table.def:20 *)
 Definition release_lock_pt_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
   release_low family_pt i d.
 Definition release_lock_pt_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
@@ -293,7 +293,7 @@ Corollary release_lock_pt_defined_iff N O : let S := table_system lock_table N O
   0 <= i < 17 /\ env_legal d /\ holder S (4 + i) (events d) = Some (me d).
 Proof. exact (release_defined accepted N O (at_line 5 eq_refl)). Qed.
 
-(* layers/L4_locks/lock_table.def:20 *)
+(* layers/L4_locks/lock_table.def:21 *)
 Definition acquire_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
   acquire_low family_vm i d.
 Definition acquire_lock_vm_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=
@@ -321,7 +321,7 @@ Corollary acquire_lock_vm_defined_iff N O : let S := table_system lock_table N O
   0 <= i < 17 /\ env_legal d /\ holder S (21 + i) (seen d) = None.
 Proof. exact (acquire_defined accepted N O (at_line 6 eq_refl)). Qed.
 
-(* layers/L4_locks/lock_table.def:20 *)
+(* layers/L4_locks/lock_table.def:21 *)
 Definition release_lock_vm_spec_low {S : system} (i : Z) (d : RData (atomic S)) : result (RData (atomic S)) :=
   release_low family_vm i d.
 Definition release_lock_vm_spec {S : system} (i : Z) (h : HData S) : result (HData S) :=

@@ -11,13 +11,15 @@
       layers/L0_machine/spec.v       Loaded, Out, Polled, Took, serving, words_phase
       layers/L4_locks/contract.v     keep_contract
       layers/L4_locks/examples.v     pt3, two
-      layers/L4_locks/sample.v       core_family
+      layers/L4_locks/sample.v       core_family, vm_family
       layers/L4_locks/spec.v         Op_acquire, client, table_system
       layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             Lock, Read, Wrote, cpu, object
       machine/cases/examples.v       both, trusting
       machine/cases/live_examples.v  core_rounds, turns
-      machine/live/live.v            history_of, orderly, over, rounds, segment, whole_rounds
+      machine/cases/two_vms.v        vm_rounds, vms
+      machine/live/live.v            climbs, follows_order, follows_ranks, history_of, lock_levels, orderly,
+                                     over, rank_levels, rounds, segment, whole_rounds
       machine/model/atomic.v         never_breaches
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory
@@ -36,8 +38,8 @@ From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require no_breach.
 From hlock.machine.safety Require Import history corollaries exclusion.
-From hlock.machine.live Require Import live starvation.
-From hlock.machine.cases Require Import examples live_examples.
+From hlock.machine.live Require Import live bound starvation.
+From hlock.machine.cases Require Import examples live_examples two_vms.
 Local Open Scope Z_scope.
 
 (** A client's own text is enough: in its own program order it calls functions of the
@@ -142,11 +144,11 @@ Qed.
     of theirs has at most [B] operations, of which at most [A] acquire); and no CPU halts
     but between two operations with nothing held ([segment], [rounds]): an acquire that
     has been called returns within [whole_rounds] of as many levels as are not below the
-    lock's.  Ranks are such a numbering ([rank_levels]).  The bound is that of an
-    operation alone, and of the critical sections before mine: with m = N-1 other CPUs
-    and d levels they are m + A C(m,2) + .. + A^(d-1) C(m,d), and ((1+A)^m - 1) / A if d
-    is at least m, however many levels there are ([sections_sum], [sections_full];
-    values in machine/live/bound.v). *)
+    lock's.  The order of the table is such a numbering ([order_gives_levels] below).
+    The bound is that of an operation alone, and of the critical sections before mine:
+    with m = N-1 other CPUs and d levels they are m + A C(m,2) + .. + A^(d-1) C(m,d), and
+    ((1+A)^m - 1) / A if d is at least m, however many levels there are ([sections_sum],
+    [sections_full]; values in machine/live/bound.v). *)
 Theorem starvation_freedom : forall prefix T N O width above A B (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   (forall c, orderly (clients c) above A B) -> let text := stack prefix T in let M := sc_memory _ width in
@@ -176,6 +178,18 @@ Proof.
            above A B Orderly Never levels cs x c t history x' Levels).
 Qed.
 
+(** The contract's order gives such a numbering: if clients acquire by rank, and in one
+    family by index, they climb [lock_levels], as many levels as there are locks after
+    one; if by rank alone, so that none holds two locks of one rank, that is a special
+    case, and they climb [rank_levels] too, which are no more than ranks. *)
+Theorem order_gives_levels : forall T S (p : client S), table_ok T = true ->
+  (follows_order T p -> climbs p (lock_levels T)) /\
+  (follows_ranks T p -> follows_order T p /\ climbs p (rank_levels T)).
+Proof.
+  intros T S p Ok; split; [exact (bound.order_climbs T Ok p)|intros Ranks].
+  exact (conj (bound.ranks_follow T p Ranks) (bound.ranks_climb T p Ranks)).
+Qed.
+
 (** ** Instances: two CPUs, words of one bit, a small table *)
 Example two_never_inside : forall tr x c c', execution right 1 (sc_memory two 1) both tr x ->
   inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
@@ -200,4 +214,15 @@ Proof.
     intros cs x history s x' Run.
   exact (starvation_freedom _ sample 2 numbers 1 (rank_levels sample) 1 5 turns sample_accepted Width Fits Never
            Orderly cs x 1 core_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
+Qed.
+(** Two VMs, the lower index first, on both CPUs. *)
+Example two_vms_never_starve : forall cs x history s x',
+  segment right 1 (sc_memory two 1) vms (first_state _) cs x ->
+  nth_error (threads x) 1 = Some (Calling (Op_acquire vm_family 0) history s) ->
+  rounds right 1 (sc_memory two 1) vms vm_rounds x x' -> over 1 history x'.
+Proof.
+  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _), vms_premises as (Never & Orderly).
+  intros cs x history s x' Run.
+  exact (starvation_freedom _ sample 2 numbers 1 (lock_levels sample) 1 3 vms sample_accepted Width Fits Never
+           Orderly cs x 1 vm_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.

@@ -85,7 +85,8 @@ no_evidence() {
 
 @test "entering a lock that the CPU holds" {
     trace "0 called 21" "0 entered 21" "0 called 21" "0 entered 21"
-    breach 7 "cpu 0 entered lock 21 (vm): enters a lock that it holds already"
+    breach 6 "cpu 0 called lock 21 (vm): against the order: it holds vm 0 and acquires vm 0"
+    [ "${stderr_lines[1]}" = "$tmp/trace:7: cpu 0 entered lock 21 (vm): enters a lock that it holds already" ]
 }
 
 @test "a release by a stranger" {

@@ -19,8 +19,9 @@
  *    another CPU before its release.  So a CPU has at most one acquire pending,
  *    and fewer than 2^32 CPUs wait for one lock.
  *  - No recursion: a CPU that acquires a lock it holds waits forever.
- *  - Order: a CPU acquires locks in strictly increasing rank, so never two of
- *    equal rank.  It may release them in any order.
+ *  - Order: a CPU acquires locks in strictly increasing rank, and those of one
+ *    family in strictly increasing index: of two VMs the lower first.  It never
+ *    holds locks of two families of equal rank.  It may release in any order.
  *  - Only the CPU that acquired a lock releases it, once.
  *
  * What the locks order: all that a CPU did before it released a lock happens

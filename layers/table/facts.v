@@ -98,3 +98,48 @@ Proof.
     apply Apart in F as [_ D]; apply disjoint_iff in D.
     rewrite in_family_iff in *; unfold lock_id in *; lia.
 Qed.
+
+(** ** The order *)
+Section Order.
+  Context (T : table) (Ok : table_ok T = true).
+
+  Lemma find_family_some l f : find_family T l = Some f -> In f T /\ in_family f (l - first f) = true.
+  Proof.
+    clear Ok; induction T as [|g T' IH]; cbn; [discriminate|].
+    destruct (in_family g (l - first g)) eqn:E; [intros [= ->]; auto|intros Is; apply IH in Is; tauto].
+  Qed.
+  Lemma first_same f g : In f T -> In g T -> first f = first g -> f = g.
+  Proof.
+    intros F G Same; destruct (line_ok_range f (table_ok_in T f Ok F)) as (_ & One_f & _),
+      (line_ok_range g (table_ok_in T g Ok G)) as (_ & One_g & _).
+    apply (lock_id_injective T f 0 g 0 Ok F G); [apply in_family_iff; lia..|unfold lock_id; lia].
+  Qed.
+
+  (** What it says of locks of the table: it is that of pairs of rank and index. *)
+  Theorem comes_before_iff f i g j : In f T -> In g T -> in_family f i = true -> in_family g j = true ->
+    comes_before T (lock_id f i) (lock_id g j) = true <-> rank f < rank g \/ (f = g /\ i < j).
+  Proof.
+    intros F G I J; unfold comes_before.
+    rewrite (find_family_lock_id T f i Ok F I), (find_family_lock_id T g j Ok G J).
+    rewrite orb_true_iff, andb_true_iff, Z.eqb_eq, !Z.ltb_lt; unfold lock_id; split; (intros [Less|(Same & Less)];
+      [now left|right]).
+    - pose proof (first_same f g F G Same) as ->; split; [reflexivity|lia].
+    - subst g; split; [reflexivity|lia].
+  Qed.
+  Lemma comes_before_not l : comes_before T l l = false.
+  Proof. unfold comes_before; destruct (find_family T l); [|reflexivity]; rewrite !Z.ltb_irrefl, andb_false_r;
+    auto. Qed.
+  Lemma comes_before_trans l1 l2 l3 : comes_before T l1 l2 = true -> comes_before T l2 l3 = true ->
+    comes_before T l1 l3 = true.
+  Proof.
+    unfold comes_before; destruct (find_family T l1) as [f|] eqn:F, (find_family T l2) as [g|] eqn:G,
+      (find_family T l3) as [h|] eqn:H; try discriminate.
+    apply find_family_some in F as (F & _), G as (G & _), H as (H & _).
+    rewrite !orb_true_iff, !andb_true_iff, !Z.eqb_eq, !Z.ltb_lt.
+    intros [One|(One & Less)] [Two|(Two & Less')].
+    - left; lia.
+    - rewrite <- (first_same g h G H Two); now left.
+    - rewrite (first_same f g F G One); now left.
+    - right; split; congruence || lia.
+  Qed.
+End Order.

@@ -13,7 +13,7 @@ Record family := {
   name : string;           (* as in acquire_lock_<name> *)
   first : Z;               (* number of its first lock *)
   count : Z;               (* how many locks *)
-  rank : Z;                (* locks are acquired in increasing rank *)
+  rank : Z;                (* locks are acquired in increasing rank, those of one family by index *)
   index : option string;   (* the index parameter; None: the one lock has no index *)
   protects : string        (* what the lock protects, for people *)
 }.
@@ -56,4 +56,12 @@ Fixpoint find_family (T : table) (l : Z) : option family :=
   match T with
   | [] => None
   | f :: T => if in_family f (l - first f) then Some f else find_family T l
+  end.
+
+(** The order in which one CPU acquires locks: lock [l'] after lock [l] if its rank is
+    greater, or if both are of one family and its index is. *)
+Definition comes_before (T : table) (l l' : Z) : bool :=
+  match find_family T l, find_family T l' with
+  | Some f, Some g => (rank f <? rank g) || ((first f =? first g) && (l <? l'))
+  | _, _ => false
   end.

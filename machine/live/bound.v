@@ -3,11 +3,13 @@
 
     For how many critical sections a CPU waits at most ([sections]) is a sum of binomial
     coefficients ([sections_sum]), and with as many levels as rivals a power
-    ([sections_full]): it no longer grows with the levels then.  Ranks are levels
-    ([rank_levels_less]).  A table of values is at the end. *)
-From Coq Require Import ZArith NArith List Bool Lia Arith.
+    ([sections_full]): it no longer grows with the levels then.  The order of a table makes
+    levels ([order_climbs]), and ranks alone fewer ([ranks_climb]).  A table of values is at the end. *)
+From Coq Require Import ZArith NArith List Bool Lia Arith FinFun.
 From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
 From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec.
 From hlock.machine.live Require Import live.
 Import ListNotations.
 
@@ -77,8 +79,9 @@ End Formula.
 Theorem sections_flat d m : sections 0 (S d) m = m.
 Proof. induction m as [|m IH]; [reflexivity|rewrite sections_step, IH; lia]. Qed.
 
-(** ** Ranks are levels *)
-Section Ranks.
+(** ** Clients in the order of the table climb *)
+
+Section Climb.
   Context (T : table) (Ok : table_ok T = true).
   Local Open Scope Z_scope.
 
@@ -94,14 +97,7 @@ Section Ranks.
     - intros r2 [<-|Is]; rewrite nodup_In, filter_In in *; [split; [exact Member|lia]|].
       split; [apply Is|destruct Is; lia].
   Qed.
-  (** What has the higher rank is on the higher level: fewer are above it. *)
-  Theorem rank_levels_less f i l : List.In f T -> in_family f i = true -> rank_of T l < rank f ->
-    (rank_levels T (lock_id f i) < rank_levels T l)%nat.
-  Proof.
-    intros Member Range Less; unfold rank_levels; rewrite (rank_of_lock f i Member Range).
-    apply fewer_above; [now apply in_map|exact Less].
-  Qed.
-  (** There are no more levels than ranks. *)
+  (** There are no more levels than ranks, and than locks. *)
   Theorem rank_levels_most f i : List.In f T -> in_family f i = true ->
     (rank_levels T (lock_id f i) < length (nodup Z.eq_dec (map rank T)))%nat.
   Proof.
@@ -110,7 +106,62 @@ Section Ranks.
     - constructor; [|apply NoDup_nodup]; rewrite nodup_In, filter_In; intros (_ & Above); lia.
     - intros r [<-|Is]; rewrite nodup_In in *; [now apply in_map|now apply filter_In in Is].
   Qed.
-End Ranks.
+  Lemma fewer_after l l' : comes_before T l l' = true -> 0 <= l' < table_size T ->
+    (lock_levels T l' < lock_levels T l)%nat.
+  Proof.
+    intros Less Range; unfold lock_levels.
+    set (locks := map Z.of_nat (seq 0 (Z.to_nat (table_size T)))).
+    assert (Once : NoDup locks) by (apply Injective_map_NoDup; [exact Nat2Z.inj|apply seq_NoDup]).
+    apply (NoDup_incl_length (l := l' :: filter (comes_before T l') locks)).
+    - constructor; [|now apply NoDup_filter]; rewrite filter_In; intros (_ & Is).
+      rewrite comes_before_not in Is; discriminate.
+    - intros l2 [<-|Is]; rewrite filter_In in *.
+      + split; [|exact Less]; apply in_map_iff; exists (Z.to_nat l'); split; [lia|apply in_seq; lia].
+      + destruct Is as (Is & More); split; [exact Is|exact (comes_before_trans T Ok l l' l2 Less More)].
+  Qed.
+  Theorem lock_levels_most f i : List.In f T -> in_family f i = true ->
+    (lock_levels T (lock_id f i) < Z.to_nat (table_size T))%nat.
+  Proof.
+    intros Member Range; pose proof (lock_id_bound T f i Ok Member Range) as Bound; unfold lock_levels.
+    set (locks := map Z.of_nat (seq 0 (Z.to_nat (table_size T)))).
+    assert (Once : NoDup locks) by (apply Injective_map_NoDup; [exact Nat2Z.inj|apply seq_NoDup]).
+    replace (Z.to_nat (table_size T)) with (length locks) by (unfold locks; now rewrite map_length, seq_length).
+    apply (NoDup_incl_length (l := lock_id f i :: filter (comes_before T (lock_id f i)) locks)).
+    - constructor; [|now apply NoDup_filter]; rewrite filter_In; intros (_ & Is).
+      rewrite comes_before_not in Is; discriminate.
+    - intros l [<-|Is]; [|now apply filter_In in Is].
+      apply in_map_iff; exists (Z.to_nat (lock_id f i)); split; [lia|apply in_seq; lia].
+  Qed.
+
+  Context {S : system} (p : client S).
+
+  (** Who acquires in the order of the table climbs. *)
+  Theorem order_climbs : follows_order T p -> climbs p (lock_levels T).
+  Proof.
+    intros Follows history f i l Past Choice Held; specialize (Follows history f i l Past Choice Held).
+    apply fewer_after; [exact Follows|]; unfold comes_before in Follows.
+    destruct (find_family T l); [|discriminate].
+    destruct (find_family T (lock_id f i)) as [g|] eqn:Is; [|discriminate].
+    apply find_family_some in Is as (Member & Range); pose proof (lock_id_bound T g _ Ok Member Range) as Bound.
+    unfold lock_id in *; lia.
+  Qed.
+  (** Increasing ranks are a special case. *)
+  Theorem ranks_follow : follows_ranks T p -> follows_order T p.
+  Proof.
+    intros Follows history f i l Past Choice Held; specialize (Follows history f i l Past Choice Held).
+    unfold lower_rank, comes_before in *; destruct (find_family T l), (find_family T (lock_id f i)); try discriminate.
+    now rewrite Follows.
+  Qed.
+  (** They have fewer levels. *)
+  Theorem ranks_climb : follows_ranks T p -> climbs p (rank_levels T).
+  Proof.
+    intros Follows history f i l Past Choice Held; specialize (Follows history f i l Past Choice Held).
+    unfold lower_rank, rank_levels, rank_of in *; destruct (find_family T l) as [g|]; [|discriminate].
+    destruct (find_family T (lock_id f i)) as [h|] eqn:Is; [|discriminate];
+      apply find_family_some in Is as (Member & _).
+    apply fewer_above; [now apply in_map|now apply Z.ltb_lt].
+  Qed.
+End Climb.
 
 (** ** In numbers *)
 

@@ -2,7 +2,8 @@
 (** * What liveness asks of clients and of the scheduler
 
     Of each client's text: there is a numbering of the locks by levels that it climbs
-    (ranks are one: [rank_levels]); it goes on while it holds; and a critical section
+    (the order of the table gives one, [lock_levels]; ranks alone, if it holds no two
+    locks of one rank, one with fewer levels, [rank_levels]); it goes on while it holds; and a critical section
     of it has at most [B] operations, of which at most [A] acquire ([orderly]).  Of
     an execution: no CPU halts but between two operations and holding nothing (a CPU
     that halts with a ticket stops all behind it: halted_waiter.v) ([calm_step]); in
@@ -148,13 +149,28 @@ Section Rounds.
     end.
 End Rounds.
 
-(** ** The levels that ranks make *)
+(** ** The order of a table, and the levels that it makes *)
 Section Levels.
   Context (T : table).
 
+  (** What client [p] acquires comes after all that it holds: by rank, and in one family
+      by index. *)
+  Definition follows_order {S : system} (p : client S) : Prop :=
+    forall history f i l, chosen p history -> p history = Some (Op_acquire f i) ->
+      List.In l (held p history) -> comes_before T l (lock_id f i) = true.
+  (** How many locks of the table come after lock [l]. *)
+  Definition lock_levels (l : Z) : nat :=
+    length (filter (comes_before T l) (map Z.of_nat (seq 0 (Z.to_nat (table_size T))))).
+
   (** The rank of the lock with number [l]. *)
   Definition rank_of (l : Z) : Z := match find_family T l with Some f => rank f | None => 0 end.
-  (** How many of the table's ranks are above it. *)
+  (** By rank alone: of one family, too, it holds one lock at a time. *)
+  Definition lower_rank (l l' : Z) : bool :=
+    match find_family T l, find_family T l' with Some f, Some g => rank f <? rank g | _, _ => false end.
+  Definition follows_ranks {S : system} (p : client S) : Prop :=
+    forall history f i l, chosen p history -> p history = Some (Op_acquire f i) ->
+      List.In l (held p history) -> lower_rank l (lock_id f i) = true.
+  (** How many of the table's ranks are above it: fewer levels, for such clients. *)
   Definition rank_levels (l : Z) : nat := length (nodup Z.eq_dec (filter (Z.ltb (rank_of l)) (map rank T))).
 End Levels.
 

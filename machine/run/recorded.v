@@ -2,10 +2,11 @@
 (** * What the judge of recorded runs computes
 
     The system is a lock table with an integer (a digest of the real one)
-    for each part of the object of each lock.  Three functions judge a run, each one item at a time
+    for each part of the object of each lock.  Four functions judge a run, each one item at a time
     ([verdict] of layers/view/stream.v is its fold): floor 3, who holds each lock and what
     is read; floor 0, the numbers of the lock words; the machine, whether the run is an
-    execution of the table's C.  Here is what each verdict means, for any number of CPUs.
+    execution of the table's C; and the order in which CPUs may acquire.  Here is what each
+    verdict means, for any number of CPUs.
     Read next: tools/judge, which folds these over the lines of a file. *)
 From Coq Require Import ZArith NArith List String.
 From hlock.layers.L0_machine Require Import spec judge.
@@ -15,7 +16,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text.
 From hlock.stack Require Import stack.
 From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.run Require Import replay replay_sound replay_stream.
+From hlock.machine.run Require Import order replay replay_sound replay_stream.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -113,3 +114,9 @@ Section Recorded.
     intros Said; apply (streamed_replay_sound text T width n (recorded_cpus T n) is); [discriminate|exact Said].
   Qed.
 End Recorded.
+
+(** The order: each acquire comes after all that its CPU holds, by rank, and in one
+    family by index. *)
+Theorem recorded_order_judged T es : table_ok T = true ->
+  verdict (order_step T) (fun _ => None) order_start 0 es = None <-> in_order T es.
+Proof. intros Ok; exact (order_accepted T Ok es). Qed.

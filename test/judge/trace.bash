@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Short traces, and what the judge says of them, for ../judge.bats.
+# Short traces, and what the judge says of them.
 
 # raw LINES...: $tmp/trace has exactly these lines
 raw() {

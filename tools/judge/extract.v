@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * The judge of recorded runs, extracted to OCaml
 
-    The three functions of machine/run/recorded.v, where it is said and proved what they
+    The four functions of machine/run/recorded.v, where it is said and proved what they
     compute; here are the names under which trace.ml and judge.ml know them, and
     texts.  trace.ml only reads the file, judge.ml only folds, puts in the hints and
     counts. *)
@@ -13,7 +13,7 @@ From hlock.layers.L3_atomic Require Import spec judge.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec.
 From hlock.generated Require Import lock_table.
-From hlock.machine.run Require Import replay replay_stream recorded.
+From hlock.machine.run Require Import order replay replay_stream recorded.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -22,6 +22,16 @@ Definition shipped_judges : forall n, judges lock_table n := the_judges lock_tab
 Definition shipped_numbers n :
   tickets_state lock_table n -> numbered (words (recorded lock_table n) width) -> option (Z * Z) :=
   numbers_of lock_table n.
+
+(** The order, of the shipped table; the index of a lock, if its family has one. *)
+Definition shipped_order : order_state -> used -> (Z * Z) + order_state := order_step lock_table.
+Definition uses_acquire (c : N) (l : Z) : used := (c, Acquires l).
+Definition uses_release (c : N) (l : Z) : used := (c, Releases l).
+Definition index_of_lock (l : Z) : option Z :=
+  match find_family lock_table l with
+  | Some f => match index f with Some _ => Some (l - first f) | None => None end
+  | None => None
+  end.
 
 Section Items.
   Context (n : N). (* how many CPUs *)
@@ -85,6 +95,7 @@ Definition lock_count : Z := table_size lock_table.
 Definition numbers : Z := L0_machine.spec.modulus width.
 
 Extraction "build/judge_spec/judge_spec.ml"
-  shipped_judges ev_entered ev_left ev_read ev_wrote shipped_numbers said_number numbers
+  shipped_judges order_start shipped_order uses_acquire uses_release index_of_lock
+  ev_entered ev_left ev_read ev_wrote shipped_numbers said_number numbers
   line_called line_entered line_read line_wrote line_left hint_takes hint_waits reason_text
   fault_text name_of_family names_of_families lock_count.

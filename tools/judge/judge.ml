@@ -2,17 +2,19 @@
 
    judge TRACE: is the recorded run one that the specification allows?
 
-   Reads a trace (trace.ml), hands its events to three functions that are extracted
+   Reads a trace (trace.ml), hands its events to four functions that are extracted
    from Coq (machine/run/recorded.v), one event at a time, and counts: floor 3 judges who
    holds each lock and what is read of each part of its object, floor 0 judges the ticket of each
-   acquisition (both are proved to agree with the log functions of their floors), and
-   the machine of N CPUs runs the shipped C again (what it accepts is proved to be an
-   execution).  Time is linear in the trace; the stack does not grow with it; memory is
-   at most 16 bytes for each event and 8 for each acquisition, and what the judges keep
-   of each lock, of each part that was written, and of each CPU.
+   acquisition (both are proved to agree with the log functions of their floors), the
+   machine of N CPUs runs the shipped C again (what it accepts is proved to be an
+   execution), and the order: what a CPU acquires comes after all that it holds, by rank,
+   and in one family by index (proved to accept exactly that).  Time is linear in the
+   trace; the stack does not grow with it; memory is at most 16 bytes for each event and 8
+   for each acquisition, and what the judges keep of each lock,
+   of each part that was written, and of each CPU.
    Standard output: a line for each family (name, acquisitions, contended, hand-overs,
    events judged), tab-separated, then the verdicts.  Exit status: 0 the run is allowed,
-   1 it is not (standard error has the first fault that each of the three finds), 2 the
+   1 it is not (standard error has the first fault that each of the four finds), 2 the
    trace is malformed, or cannot be read, 3 nothing in it is wrong, but no lock was
    acquired, so it is evidence of nothing.  Unless it is 0, nothing is on standard output. *)
 open Judge_spec
@@ -40,7 +42,7 @@ let breach e what =
   in
   { at = e.line; text }
 
-(* One of the three: it goes on from state to state until an event is at fault. *)
+(* One of the four: it goes on from state to state until an event is at fault. *)
 type 'state progress = At of 'state | Found of breach
 
 let found_by progress = match !progress with Found breach -> Some breach | At _ -> None
@@ -91,6 +93,25 @@ let tickets n judges =
         let t = Option.value (Hashtbl.find_opt entered (e.cpu, e.lock)) ~default:0L in
         Hashtbl.remove entered (e.cpu, e.lock);
         List.iter (feed e) (judges.ev_released c l (z_of t))
+  in
+  (judge, fun () -> found_by progress)
+
+(* The order: of calls of acquire, whether they return or not, and of releases. *)
+let order () =
+  let progress = ref (At order_start) in
+  let shown l =
+    let index = Option.fold (index_of_lock l) ~none:"" ~some:(fun i -> " " ^ decimal_of_z i) in
+    Option.value (name_of_family l) ~default:"?" ^ index
+  in
+  let what (held, acquired) _ _ =
+    Printf.sprintf "against the order: it holds %s and acquires %s" (shown held) (shown acquired)
+  in
+  let feed = feed shipped_order what progress in
+  let judge e c l =
+    match e.verb with
+    | Called -> feed e (uses_acquire c l)
+    | Left_lock -> feed e (uses_release c l)
+    | Entered_lock _ | Read_object _ | Wrote_object _ -> ()
   in
   (judge, fun () -> found_by progress)
 
@@ -236,17 +257,19 @@ let judge path =
   let n = n_of_int cpus in
   let judges = shipped_judges n in
   let on_holders, in_holders = holders n judges and on_tickets, in_tickets = tickets n judges in
-  let on_machine, finish, polls, in_machine = machine n judges events and count, total = counter () in
+  let on_machine, finish, polls, in_machine = machine n judges events and on_order, in_order = order () in
+  let count, total = counter () in
   iter_events
     (fun e ->
       let c = n_of_int e.cpu and l = lock_of_int e.lock in
       on_holders e c l;
       on_tickets e c l;
       on_machine e c l;
+      on_order e c l;
       count e)
     events;
   finish (first_event + lines);
-  let found = List.filter_map (fun found -> found ()) [ in_holders; in_tickets; in_machine ] in
+  let found = List.filter_map (fun found -> found ()) [ in_holders; in_tickets; in_machine; in_order ] in
   match List.stable_sort (fun a b -> compare a.at b.at) found with
   | [] ->
       let all = total (fun _ -> true) in
