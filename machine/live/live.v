@@ -3,12 +3,12 @@
 
     Of each client's text: there is a numbering of the locks by levels that it climbs
     (the order of the table gives one, [lock_levels]; ranks alone, if it holds no two
-    locks of one rank, one with fewer levels, [rank_levels]); it goes on while it holds; and a critical section
-    of it has at most [B] operations, of which at most [A] acquire ([orderly]).  Of
-    an execution: no CPU halts but between two operations and holding nothing (a CPU
-    that halts with a ticket stops all behind it: halted_waiter.v) ([calm_step]); in
-    every round each CPU that can step does so ([round]).  The bound is
-    [whole_rounds].
+    locks of one rank, one with fewer levels, [rank_levels]); it goes on while it holds;
+    and it releases what it acquired within its next [B] operations, of which at most
+    [A] acquire ([orderly]).  Of an execution: no CPU halts but between two operations
+    and holding nothing (a CPU that halts with a ticket stops all behind it:
+    halted_waiter.v) ([calm_step]); in every round each CPU that can step does so
+    ([round]).  The bound is [whole_rounds].
     Read next: progress.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options integers values semantics smallstep.
@@ -194,9 +194,9 @@ Section Bounds.
     seen_rounds + return_rounds + B * release_rounds + A * (acquire_rounds - release_rounds).
 
   (** For how many critical sections, one after the other, a CPU waits at most, if [m]
-      other CPUs may be before it, at a lock with less than [d] levels above.  Before
-      it are at most [m]; the [k]-th last of them waits in each of its [A] acquires
-      itself, but only for [k - 1] others: the rest are in the queue behind it, and
+      other CPUs may be before it, at a lock with less than [d] levels above.  When
+      the [k]-th of them has its turn it may wait itself, in each of its [A] acquires,
+      but only for the [k - 1] that have left: the rest are in the queue behind it, and
       who is in a queue is in no queue above. *)
   Fixpoint sections (d m : nat) : nat :=
     match d with
