@@ -68,7 +68,8 @@ Section Crossing.
       (exists x', rounds right w (sc_memory two w) clients n x x') /\
       (forall x', rounds right w (sc_memory two w) clients n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
   Proof.
-    intros Is F_in G_in Contract Run (At0 & At1 & Wait0 & Wait1) n; pose proof (contract_suffices _ _ (conj (crossing_table F_in G_in) Contract)) as Never.
+    intros Is F_in G_in Contract Run (At0 & At1 & Wait0 & Wait1) n.
+    pose proof (contract_suffices _ _ (conj (crossing_table F_in G_in) Contract)) as Never.
     destruct (turns_premises w Is) as ((Width & _) & _).
     pose proof (good_reached (G := of_clients w Width clients) Never embrace x Run) as Good.
     split; [exact (rounds_possible (G := of_clients w Width clients) crossing_goes_on n x Good)|].
