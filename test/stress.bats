@@ -46,7 +46,8 @@ executed() {
             [ "$contended" -ge "$met" ]
             [ "$hand_overs" -ge "$contended" ]
             [ "$acquisitions" -gt "$hand_overs" ]
-            [ "$events" = $((5 * acquisitions)) ]
+            # called, entered, left, and each word of the object read and written
+            [ "$events" = $(((3 + 2 * 4) * acquisitions)) ]
         done <"$tmp/tsv"
     done
 }

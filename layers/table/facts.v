@@ -9,7 +9,7 @@ From hlock.layers.table Require Import table.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Definition family_eq_dec (f g : family) : {f = g} + {f <> g}.
+Definition same_family_dec (f g : family) : {f = g} + {f <> g}.
 Proof. decide equality; (apply string_dec || apply Z.eq_dec || (decide equality; apply string_dec)). Defined.
 
 Lemma in_family_iff f i : in_family f i = true <-> 0 <= i < count f.

@@ -142,7 +142,7 @@ Section Forbidden.
     assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
     { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
     destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
-    all: destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
+    all: destruct (in_dec same_family_dec f T), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
   Qed.
   (** What is not forbidden, said positively. *)
   Lemma forbidden_not c (o : op S) g : ~ forbidden T c o g <-> of_table T o /\
@@ -155,7 +155,7 @@ Section Forbidden.
     assert (Dec : forall l, holder S l g = Some c \/ holder S l g <> Some c).
     { intros l; destruct (holder S l g) as [c'|]; [destruct (Nat.eq_dec c' c); [left|right]; congruence|now right]. }
     destruct o as [f i|f i|f i|f i v|]; cbn; [..|tauto].
-    all: destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
+    all: destruct (in_dec same_family_dec f T), (in_family f i), (Dec (lock_id f i)); intuition discriminate.
   Qed.
 End Forbidden.
 

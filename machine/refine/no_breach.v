@@ -144,7 +144,7 @@ Section Never.
       by (intros l; destruct (has l (held (clients c) history)); auto).
     destruct o as [f i|f i|f i k|f i k v|]; cbn in Not |- *; [..|auto];
       specialize (Exactly (lock_id f i)); rewrite <- has_in in Exactly;
-      destruct (in_dec family_eq_dec f T), (in_family f i), (Dec (lock_id f i)) as [Is|Is]; rewrite Is in *; cbn;
+      destruct (in_dec same_family_dec f T), (in_family f i), (Dec (lock_id f i)) as [Is|Is]; rewrite Is in *; cbn;
       intuition discriminate.
   Qed.
 
