@@ -178,11 +178,11 @@ END
     sed -i '/^| .*\/memory.v/d; s/`table_ok`/&, `table`/' README.md
     finds vocabulary "README.md: its list does not have $memory of machine/model/memory.v"
     [[ "$output" == *'README.md: its list has table of layers/table/table.v, but no statement of main/theorem.v'* ]]
-    sed -i 's/^\( *layers.*contract.v  *\)keep_contract$/\1keeps/' main/theorem.v
+    sed -i 's/^\( *machine.*atomic.v .*\)never_breaches$/\1breach/' main/theorem.v
     finds vocabulary 'main/theorem.glob is not of main/theorem.v as it is: make prove'
     make -s prove
-    finds vocabulary 'main/theorem.v: its list does not have keep_contract of layers/L4_locks/contract.v'
-    [[ "$output" == *'main/theorem.v: its list has keeps of layers/L4_locks/contract.v, but no statement'* ]]
+    finds vocabulary 'main/theorem.v: its list does not have never_breaches of machine/model/atomic.v'
+    [[ "$output" == *'main/theorem.v: its list has breach of machine/model/atomic.v, but no statement'* ]]
 }
 
 # -------------------------------------------------------------------- tidy
