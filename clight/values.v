@@ -31,14 +31,13 @@ Fixpoint push_string (p : positive) (s : string) : positive :=
 (** 4096 marks the end of the string: below it are the temporaries. *)
 Definition ident_of_string (s : string) : ident := push_string 4096 s.
 
+Lemma push_bit_inj p q b d : push_bit b p = push_bit d q -> p = q /\ b = d.
+Proof. destruct b, d; try discriminate; intros [= ->]; auto. Qed.
+
 Lemma push_ascii_inj p q c d : push_ascii p c = push_ascii q d -> p = q /\ c = d.
 Proof.
-  destruct c as [b0 b1 b2 b3 b4 b5 b6 b7], d as [d0 d1 d2 d3 d4 d5 d6 d7].
-  cbn; unfold push_bit; intros E.
-  repeat match type of E with
-         | (if ?b then xI _ else xO _) = (if ?d then xI _ else xO _) =>
-             destruct b, d; try discriminate E; injection E as E
-         end; subst; auto.
+  destruct c, d; cbn [push_ascii]; intros E.
+  repeat (apply push_bit_inj in E as (E & <-)); auto.
 Qed.
 
 Lemma push_ascii_size p c : (Pos.size_nat (push_ascii p c) = 8 + Pos.size_nat p)%nat.

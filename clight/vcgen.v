@@ -150,7 +150,7 @@ Section Wp.
       destruct out2; cbn in It; try tauto.
       + cbn; exists le2, d2, Out_normal; split; [eapply exec_Sloop_stop_step; eauto|auto].
       + destruct It as (le' & d' & out & Again & Post).
-        cbn; eauto 10 with exec.
+        exists le', d', out; split; [eapply exec_Sloop_loop; eassumption|exact Post].
       + cbn; exists le2, d2, (Out_return result); split;
           [eapply exec_Sloop_stop_step; eauto; reflexivity|auto].
   Qed.

@@ -245,6 +245,29 @@ Section Progress.
     inversion Stands; subst; cbn in Holds; tauto.
   Qed.
 
+  (** It is on its way to one place; if that is no place of a step of its own, it is where it returns. *)
+  Lemma left_near n o history s m :
+    (near m s Through /\ (m + 1 <= Datatypes.S n)%nat) \/
+    match o with
+    | Op_acquire f i => near m s (Before_ticket (lock_id f i)) /\ (m + 1 <= Datatypes.S n)%nat
+    | Op_release f i => near m s (Before_load (lock_id f i)) /\ (m + back_steps + 3 <= Datatypes.S n)%nat
+    | _ => False
+    end ->
+    exists p, near m s p /\
+      (forall m' s', m = Datatypes.S m' -> near m' s' p -> steps_left n o history (Calling o history s')) /\
+      forall t, in_call text o history s = Local t \/ (exists o', in_call text o history s = Call o' t) \/
+        (exists o', in_call text o history s = Return o' t) -> asks_at o history s p -> p = Through.
+  Proof.
+    intros [(Near & Less)|Left].
+    - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn [steps_left].
+      split; auto; split; auto; exists m'; left; split; [exact Near'|lia].
+    - destruct o as [f i|f i|f i k|f i k w|]; try contradiction; destruct Left as (Near & Less);
+        [exists (Before_ticket (lock_id f i))|exists (Before_load (lock_id f i))]; (split; [exact Near|split]).
+      1, 3: intros m' s' -> Near'; cbn [steps_left]; split; auto; split; auto; exists m'; right; split;
+        [exact Near'|lia].
+      all: intros t [Bad|[(o' & Bad)|(o' & Bad)]] (go & Is & _); rewrite Is in Bad; discriminate.
+  Qed.
+
   Lemma left_step n o history t t' c x v x' : clients c history = Some o ->
     good x -> calm c x v x' -> nth_error (threads x) c = Some t -> nth_error (threads x') c = Some t' ->
     steps_left (Datatypes.S n) o history t -> beyond history t' \/ queued c history x' \/ steps_left n o history t'.
@@ -263,28 +286,11 @@ Section Progress.
           (split; [apply place_of_acquire||apply place_of_release; auto|]);
           cbn in Many |- *; lia.
       + destruct Left as (-> & -> & m & Left).
-        assert (Where : exists p, near m s p /\
-                  (forall m' s', m = Datatypes.S m' -> near m' s' p -> steps_left n o history (Calling o history s')) /\
-                  (asks_at o history s p -> p = Through)).
-        { destruct Left as [(Near & Less)|Left].
-          - exists Through; split; [exact Near|split; [|auto]]; intros m' s' -> Near'; cbn [steps_left]; split;
-            auto; split; auto.
-            exists m'; left; split; [exact Near'|lia].
-          - destruct o as [f i|f i|f i k|f i k w|]; try contradiction; destruct Left as (Near & Less).
-            + exists (Before_ticket (lock_id f i)); split; [exact Near|split].
-              * intros m' s' -> Near'; cbn [steps_left]; split; auto; split; auto; exists m'; right; split;
-                [exact Near'|lia].
-              * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]]; discriminate.
-            + exists (Before_load (lock_id f i)); split; [exact Near|split].
-              * intros m' s' -> Near'; cbn [steps_left]; split; auto; split; auto; exists m'; right; split;
-                [exact Near'|lia].
-              * intros (go & Is & _); rewrite Is in Next; destruct Next as [Bad|[(o' & Bad)|(o' & Bad)]];
-                  discriminate. }
-        destruct Where as (p & Near & Nearer & Only).
+        destruct (left_near n o history s m Left) as (p & Near & Nearer & Only).
         destruct (next_near o history m s p Near) as [(m' & s' & Is & Local & Near')|Asks].
         * rewrite Local in Next; destruct Next as [Same|[(o' & Bad)|(o' & Bad)]]; try discriminate.
           injection Same as <-; right; right; eauto.
-        * rewrite (Only Asks) in Asks; cbn in Asks; rewrite Asks in Next.
+        * rewrite (Only _ Next Asks) in Asks; cbn in Asks; rewrite Asks in Next.
           destruct Next as [Bad|[(o' & Bad)|(o' & Is)]]; try discriminate.
           injection Is as _ <-; left; cbn; lia.
       + destruct Next as [Is|[(o2 & Is)|(o2 & Is)]]; discriminate.

@@ -247,6 +247,27 @@ Section Starvation.
   Qed.
 
   (** ** The number served moves *)
+
+  (** The first of a queue sees its turn. *)
+  Lemma head_enters F l h x x1 : good x -> rounds seen_rounds x x1 -> (h < N)%nat ->
+    number h l x = Waiting (serves l x + Z.of_nat 0) \/ 0%nat = 0%nat /\ number h l x = In ->
+    List.In (l, serves l x) F -> number h l x1 = In \/ moved F x1.
+  Proof.
+    intros Good First Below [Waiting_h|(_ & Inside)] Is.
+    - rewrite Z.add_0_r in Waiting_h.
+      destruct (head_polls x h l _ Good Below Waiting_h) as (history & f2 & i2 & _ & _ & Same & Polls).
+      destruct (turn_seen h history f2 i2 _ x x1 Below Good Polls) as (_ & [In1|Less]); rewrite ?Same in *; auto;
+        [lia|].
+      right; exists l, (serves l x); split; [exact Is|lia].
+    - enough (number h l x1 = In /\ serves l x <= serves l x1 \/ moved F x1) by tauto.
+      refine (lasting_rounds (fun y => number h l y = In /\ serves l x <= serves l y \/ moved F y) seen_rounds x x1 _
+        Good First (or_introl (conj Inside (Z.le_refl _)))).
+      intros x0 c v x3 Good0 Step [(In0 & Served)|Moved]; [|right; exact (moved_lasts F x0 c v x3 Good0 Step Moved)].
+      pose proof (serves_step l c x0 v x3 Step).
+      destruct (inside_step h l c x0 v x3 Good0 Step In0); [left; split; [auto|lia]|].
+      right; exists l, (serves l x); split; [exact Is|lia].
+  Qed.
+
   Theorem number_moves d : forall m, moves d m.
   Proof.
     induction d as [d IH] using lt_wf_ind; intros m F W f i x x' Member Range Above Lower Good Frozen Is Waits Room
@@ -266,23 +287,8 @@ Section Starvation.
     assert (Later : forall n y y', good y -> rounds n y y' -> moved F y -> moved F y')
       by (intros n y y'; apply moved_later).
     enough (moved F x2 \/ moved F x') as [Moved|]; [exact (Later _ x2 x' Good2 Last Moved)|assumption|].
-    (* the head sees its turn *)
-    assert (Inside : number h l x1 = In \/ moved F x1).
-    { destruct Where as [Waiting_h|(_ & Inside)].
-      - destruct (head_polls x h l _ Good Below Waiting_h) as (history & f2 & i2 & _ & _ & Same & Polls).
-        destruct (turn_seen h history f2 i2 _ x x1 Below Good Polls) as (_ & [In1|Less]); rewrite ?Same in *; auto;
-          [lia|].
-        right; exists l, n0; split; [exact Is|lia].
-      - enough (number h l x1 = In /\ n0 <= serves l x1 \/ moved F x1) by tauto.
-        refine (lasting_rounds (fun x => number h l x = In /\
-          n0 <= serves l x \/ moved F x) seen_rounds x x1 _ Good First
-          (or_introl (conj Inside (Z.le_refl _)))).
-        intros x0 c v x3 Good0 Step [(In0 & Served)|Moved]; [|right; exact (moved_lasts F x0 c v x3 Good0 Step Moved)].
-        pose proof (serves_step l c x0 v x3 Step).
-        destruct (inside_step h l c x0 v x3 Good0 Step In0); [left; split; [auto|lia]|].
-        right; exists l, n0; split; [exact Is|lia]. }
-    destruct Inside as [Inside|Moved]; [|left; exact (Later _ x1 x2 Good1 Second Moved)].
-    (* it returns *)
+    destruct (head_enters F l h x x1 Good First Below Where Is) as [Inside|Moved];
+      [|left; exact (Later _ x1 x2 Good1 Second Moved)].
     assert (Returned : has_lock (fun _ => True) h l x2 \/ moved F x2).
     { destruct (inside_held h l x1 Good1 Inside Below) as [(history & Enters)|Has];
         [|apply (has_lock_later (fun _ => True) F h l n0 return_rounds x1 x2); auto; lia].
