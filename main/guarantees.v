@@ -11,16 +11,17 @@
       layers/L0_machine/spec.v       Loaded, Out, Polled, Took, serving, words_phase
       layers/L4_locks/contract.v     keep_contract
       layers/L4_locks/examples.v     pt3, two
-      layers/L4_locks/sample.v       core_family, vm_family
+      layers/L4_locks/sample.v       core_family, pt_family, sample, vm_family
       layers/L4_locks/spec.v         Op_acquire, client, table_system
       layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             Lock, Read, Wrote, cpu, object
       machine/cases/examples.v       both, trusting
       machine/cases/live_examples.v  core_rounds, turns
       machine/cases/two_vms.v        vm_rounds, vms
-      machine/live/live.v            climbs, follows_order, follows_ranks, history_of, lock_levels, orderly,
-                                     over, rank_levels, rounds, segment, whole_rounds
-      machine/model/atomic.v         never_breaches
+      machine/live/live.v            chosen, climbs, follows_order, follows_ranks, history_of,
+                                     lock_levels, orderly, over, rank_levels, rounds, segment,
+                                     whole_rounds
+      machine/model/atomic.v         is_told, never_breaches
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing
@@ -141,7 +142,8 @@ Qed.
 (** Nobody waits for ever.  If in each round each CPU that can step does so; clients are
     orderly (what they acquire is on a higher level than all that they hold, for some
     numbering of the locks by levels; they go on while they hold; and a critical section
-    of theirs has at most [B] operations, of which at most [A] acquire); and no CPU halts
+    of theirs has at most [B] operations, of which at most [A] acquire), whatever they
+    are told on the machine of atomic locks ([is_told]); and no CPU halts
     but between two operations with nothing held ([segment], [rounds]): an acquire that
     has been called returns within [whole_rounds] of as many levels as are not below the
     lock's.  The order of the table is such a numbering ([order_gives_levels] below).
@@ -151,7 +153,8 @@ Qed.
     [sections_full]; values in machine/live/bound.v). *)
 Theorem starvation_freedom : forall prefix T N O width above A B (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
-  (forall c, orderly (clients c) above A B) -> let text := stack prefix T in let M := sc_memory _ width in
+  (forall c, orderly (is_told clients c) (clients c) above A B) ->
+  let text := stack prefix T in let M := sc_memory _ width in
   forall cs x c f i history s x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
   nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
   rounds text width M clients (whole_rounds A B N (S (above (lock_id f i)))) x x' -> over c history x'.
@@ -165,7 +168,7 @@ Qed.
     at ends, within [whole_rounds] of all levels. *)
 Theorem deadlock_freedom : forall prefix T N O width above A B levels (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
-  (forall c, orderly (clients c) above A B) ->
+  (forall c, orderly (is_told clients c) (clients c) above A B) ->
   (forall f i, List.In f T -> in_family f i = true -> (above (lock_id f i) < levels)%nat) ->
   let text := stack prefix T in let M := sc_memory _ width in
   forall cs x c t history x', segment text width M clients (first_state M) cs x -> (c < N)%nat ->
@@ -182,13 +185,19 @@ Qed.
     family by index, they climb [lock_levels], as many levels as there are locks after
     one; if by rank alone, so that none holds two locks of one rank, that is a special
     case, and they climb [rank_levels] too, which are no more than ranks. *)
-Theorem order_gives_levels : forall T S (p : client S), table_ok T = true ->
-  (follows_order T p -> climbs p (lock_levels T)) /\
-  (follows_ranks T p -> follows_order T p /\ climbs p (rank_levels T)).
+Theorem order_gives_levels : forall T S told (p : client S), table_ok T = true ->
+  (follows_order T told p -> climbs told p (lock_levels T)) /\
+  (follows_ranks T told p -> follows_order T told p /\ climbs told p (rank_levels T)).
 Proof.
-  intros T S p Ok; split; [exact (bound.order_climbs T Ok p)|intros Ranks].
-  exact (conj (bound.ranks_follow T p Ranks) (bound.ranks_climb T p Ranks)).
+  intros T S told p Ok; split; [exact (bound.order_climbs T Ok told p)|intros Ranks].
+  exact (conj (bound.ranks_follow T told p Ranks) (bound.ranks_climb T told p Ranks)).
 Qed.
+
+(** That the text of each client is orderly under all answers to what it chose is enough. *)
+Theorem order_suffices : forall S (clients : cpu -> client S) above A B,
+  (forall c, orderly (chosen (clients c)) (clients c) above A B) ->
+  forall c, orderly (is_told clients c) (clients c) above A B.
+Proof. exact (fun S => progress.orderly_text (S := S)). Qed.
 
 (** ** Instances: two CPUs, words of one bit, a small table *)
 Example two_never_inside : forall tr x c c', execution right 1 (sc_memory two 1) both tr x ->
@@ -204,6 +213,16 @@ Example two_trusting : forall tr x c c', execution right 1 (sc_memory two 1) tru
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _); intros tr x c c'.
   exact (mutual_exclusion _ sample 2 numbers 1 trusting sample_accepted Width Fits trusting_never tr x c c' pt3).
+Qed.
+(** The text of [trusting] is not orderly either ([trusting_text_goes_on]); what it is told is 0. *)
+Example two_trusting_never_starve : forall cs x history s x',
+  segment right 1 (sc_memory two 1) trusting (first_state _) cs x ->
+  nth_error (threads x) 1 = Some (Calling (Op_acquire pt_family 3) history s) ->
+  rounds right 1 (sc_memory two 1) trusting (whole_rounds 0 2 2 (S (rank_levels sample pt3))) x x' -> over 1 history x'.
+Proof.
+  destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _); intros cs x history s x' Run.
+  exact (starvation_freedom _ sample 2 numbers 1 (rank_levels sample) 0 2 trusting sample_accepted Width Fits
+           trusting_never trusting_orderly cs x 1 pt_family 3 history s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.
 Example two_never_starve : forall cs x history s x',
   segment right 1 (sc_memory two 1) turns (first_state _) cs x ->

@@ -72,7 +72,8 @@ Section Crossing.
     pose proof (contract_suffices _ _ (conj (crossing_table F_in G_in) Contract)) as Never.
     destruct (turns_premises w Is) as ((Width & _) & _).
     pose proof (good_reached (G := of_clients w Width clients) Never embrace x Run) as Good.
-    split; [exact (rounds_possible (G := of_clients w Width clients) crossing_goes_on n x Good)|].
+    split; [exact (rounds_possible (G := of_clients w Width clients) 
+             (fun c history Told => crossing_goes_on c history (told_chosen clients c history Told)) n x Good)|].
     intros x'; pose proof Good as (y & [Rel _ _ _]).
     destruct (acquiring_sound w x _ _ _ _ At0) as (s0 & T0), (acquiring_sound w x _ _ _ _ At1) as (s1 & T1).
     apply (crossed_waits (G := of_clients w Width clients) n x x' 0 g j [None] 1 f i [None]);
@@ -103,7 +104,7 @@ Proof.
 Qed.
 
 (** CPU 0 takes locks in the order of their ranks. *)
-Theorem abba_orderly : orderly (abba 0%nat) (rank_levels sample) 1 3.
+Theorem abba_orderly : orderly (chosen (abba 0%nat)) (abba 0%nat) (rank_levels sample) 1 3.
 Proof.
   constructor.
   - intros history f i l Past; each_past history Past; try discriminate; intros [= <- <-]; [contradiction|].
@@ -113,20 +114,23 @@ Proof.
     + intros [<-|[]]; cbn; lia.
     + intros [<-|[<-|[]]]; cbn; lia.
     + intros [<-|[]]; cbn; lia.
+  - intros history f i l Past; each_past history Past; try discriminate; intros [= <- <-]; [contradiction|].
+    intros [<-|[]]; cbn; lia.
 Qed.
 (** CPU 1 does not, however long it may hold. *)
-Theorem abba_against_ranks : ~ follows_order sample (abba 1%nat).
+Theorem abba_against_ranks : ~ follows_order sample (is_told abba 1%nat) (abba 1%nat).
 Proof.
-  intros Follows; assert (Past : chosen (abba 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
+  intros Follows; pose proof (told_first abba 1%nat _ _ ltac:(cbn; lia) eq_refl eq_refl) as Past.
   discriminate (Follows [None] core_family 0 1 Past eq_refl (or_introl eq_refl)).
 Qed.
 (** Together they climb no numbering. *)
-Theorem abba_unordered above : ~ forall c, climbs (abba c) above.
+Theorem abba_unordered above : ~ forall c, climbs (is_told abba c) (abba c) above.
 Proof.
-  intros Climbs; assert (Past : forall c, chosen (abba c) [None])
-    by (intros [|c]; (split; [exact I|eexists; split; reflexivity])).
-  pose proof (Climbs 0%nat [None] s2page_family 0 0 (Past _) eq_refl (or_introl eq_refl)) as Up.
-  pose proof (Climbs 1%nat [None] core_family 0 1 (Past _) eq_refl (or_introl eq_refl)) as Down.
+  intros Climbs.
+  pose proof (Climbs 0%nat [None] s2page_family 0 0 (told_first abba 0%nat _ _ ltac:(cbn; lia) eq_refl eq_refl) eq_refl
+    (or_introl eq_refl)) as Up.
+  pose proof (Climbs 1%nat [None] core_family 0 1 (told_first abba 1%nat _ _ ltac:(cbn; lia) eq_refl eq_refl) eq_refl
+    (or_introl eq_refl)) as Down.
   cbn in Up, Down; lia.
 Qed.
 
@@ -159,9 +163,9 @@ Proof.
   intros [|c] n; do 4 (destruct n as [|n]; [exact I|split; [reflexivity|intros ?; cbn [ends]]]).
   all: now destruct n.
 Qed.
-Theorem vms_against_index : ~ follows_order sample (vms_crossed 1%nat).
+Theorem vms_against_index : ~ follows_order sample (is_told vms_crossed 1%nat) (vms_crossed 1%nat).
 Proof.
-  intros Follows; assert (Past : chosen (vms_crossed 1%nat) [None]) by (split; [exact I|eexists; split; reflexivity]).
+  intros Follows; pose proof (told_first vms_crossed 1%nat _ _ ltac:(cbn; lia) eq_refl eq_refl) as Past.
   discriminate (Follows [None] vm_family 0 22 Past eq_refl (or_introl eq_refl)).
 Qed.
 Lemma vms_embraced w : List.In w widths -> exists x,

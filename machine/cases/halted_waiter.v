@@ -126,12 +126,13 @@ Proof.
 Qed.
 Lemma twice_never : never_breaches twice sample.
 Proof. exact (contract_suffices _ _ (conj twice_table twice_contract)). Qed.
-Theorem twice_orderly c : orderly (twice c) (rank_levels sample) 0 1.
+Theorem twice_orderly : forall c, orderly (is_told twice c) (twice c) (rank_levels sample) 0 1.
 Proof.
-  constructor.
+  apply orderly_text; intros c; constructor.
   - intros history f i l Past; each_past history Past; try discriminate; intros _ [].
   - intros history Past; each_past history Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
   - intros history l Past; each_past history Past; try contradiction; intros [<-|[]]; cbn; lia.
+  - intros history f i l Past; each_past history Past; try discriminate; intros _ [].
 Qed.
 
 (** CPU 0 gets in; CPU 1 takes its ticket and polls in vain. *)

@@ -10,13 +10,13 @@
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
-From hlock.layers Require Import L0_machine.spec.
+From hlock.layers Require Import L0_machine.spec L3_atomic.spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text sample examples.
 From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.refine Require Import no_breach.
+From hlock.machine.refine Require Import invariant no_breach.
 From hlock.machine.safety Require Import corollaries.
 From hlock.machine.cases Require Import examples.
 From hlock.machine.live Require Import live progress waiting starvation bound round_robin.
@@ -81,6 +81,30 @@ Lemma acquiring_sound w (x : machine (sc_memory two w)) c f i history : acquirin
 Proof.
   unfold acquiring; destruct (nth_error (threads x) c) as [[|[] history' s| |]|]; try discriminate.
   intros [= -> -> ->]; eauto.
+Qed.
+
+(** Who acquires a lock first of all may be told that it has it. *)
+Lemma told_first {S : system} (clients : cpu -> client S) c f i : (c < cpus S)%nat ->
+  clients c [] = Some (Op_acquire f i) -> lock_exists (S := S) (lock_id f i) = true -> is_told clients c [None].
+Proof.
+  intros Cpu First Exists.
+  set (ps := repeat (At_rest (S := S) []) (cpus S)); assert (At : nth_error ps c = Some (At_rest []))
+    by now apply nth_error_repeat.
+  assert (Put : forall qs (q : position S), nth_error qs c <> None -> nth_error (put_at c q qs) c = Some q)
+    by (intros qs q Some_q; rewrite nth_put, Nat.eqb_refl; now destruct (nth_error qs c)).
+  set (o := Op_acquire f i) in *; set (ps1 := put_at c (Pending o []) ps); set (ps2 := put_at c (Effected o []) ps1).
+  set (entry := [(c, Lock (lock_id f i) Entered)] : log S atomic_verb).
+  assert (At1 : nth_error ps1 c = Some (Pending o [])) by (apply Put; congruence).
+  assert (At2 : nth_error ps2 c = Some (Effected o [])) by (apply Put; congruence).
+  exists [(c, Returned o); (c, Called o)], (mkAtomic (put_at c (At_rest [None]) ps2) entry), (At_rest [None]).
+  split; [|split; [apply Put; congruence|reflexivity]].
+  apply (atomic_execution_step clients [(c, Called o)] (mkAtomic ps2 entry) c (Some (Returned o))).
+  - apply (atomic_execution_step clients [(c, Called o)] (mkAtomic ps1 []) c None).
+    + apply (atomic_execution_step clients [] (mkAtomic ps []) c (Some (Called o))); [apply atomic_execution_start|].
+      now apply atomic_call.
+    + apply (atomic_effect clients c ps1 [] [] o _ At1 eq_refl); unfold possible, event_fault, action_fault.
+      rewrite (proj2 (Nat.ltb_lt _ _) Cpu), Exists; reflexivity.
+  - exact (atomic_return clients c ps2 entry [] o At2).
 Qed.
 
 (** A client that goes through a list of operations has ended after them. *)
@@ -157,34 +181,29 @@ Qed.
 
 (** It acquires one lock more, inside the first. *)
 Lemma turns_acquires c history l : List.In l (turn_holds (into_turn history)) ->
-  (acquires_since (turns c) l history <= 1 /\
-   (into_turn history = 1 -> acquires_since (turns c) l history = 0))%nat.
+  into_turn history = 1%nat -> acquires_since (turns c) l history = 0%nat.
 Proof.
-  induction history as [|a history IH]; [contradiction|].
-  cbn [acquires_since into_turn]; revert IH; generalize (acquires_since (turns c) l history) as n; intros n.
-  unfold turns; six history; intros IH.
-  - intros [<-|[]]; cbn; lia.
-  - intros [<-|[<-|[]]]; [cbn; lia|specialize (IH (or_introl eq_refl)); cbn; lia].
-  - intros Is; specialize (IH Is); lia.
-  - intros Is; specialize (IH Is); lia.
-  - intros [<-|[]]; specialize (IH (or_intror (or_introl eq_refl))); lia.
-  - contradiction.
+  destruct history as [|a history]; [contradiction|].
+  cbn [acquires_since into_turn]; unfold turns; six history; try discriminate; intros [<-|[]]; reflexivity.
 Qed.
 
-Theorem turns_orderly c : orderly (turns c) (rank_levels sample) 1 5.
+Theorem turns_orderly : forall c, orderly (is_told turns c) (turns c) (rank_levels sample) 1 5.
 Proof.
-  constructor.
+  apply orderly_text; intros c; constructor.
   - intros history f i l _ Next; rewrite turns_held; revert Next; unfold turns.
     six history; try discriminate; intros [= <- <-]; [contradiction|intros [<-|[]]; vm_compute; lia].
   - intros history _ _; unfold turns; six history; eauto.
   - intros history l _ Held; rewrite turns_held in Held; pose proof (turns_since c history l Held);
-      pose proof (into_turn_less history); pose proof (turns_acquires c history l Held) as (Few & _); lia.
+      pose proof (into_turn_less history); lia.
+  - intros history f i l _ Next Held; rewrite turns_held in Held.
+    rewrite (turns_acquires c history l Held); [lia|].
+    revert Next Held; unfold turns; six history; try discriminate; [contradiction|reflexivity].
 Qed.
 
 (** Every premise of starvation.v holds of them. *)
 Theorem turns_premises w : List.In w widths ->
   (1 <= w <= 32 /\ Z.of_nat 2 <= modulus w) /\
-  never_breaches turns sample /\ forall c, orderly (turns c) (rank_levels sample) 1 5.
+  never_breaches turns sample /\ forall c, orderly (is_told turns c) (turns c) (rank_levels sample) 1 5.
 Proof.
   intros [<-|[<-|[<-|[]]]]; (split; [repeat split; discriminate|]);
     exact (conj (contract_suffices _ _ (conj turns_table turns_contract)) turns_orderly).
@@ -235,4 +254,49 @@ Proof.
   - exact (acquire_can_return (G := of_clients w Width turns) (rank_levels sample) 1 5 one_waits x 1
     core_family 0 [] s Never Orderly
              Run (Nat.lt_succ_diag_r 1) At).
+Qed.
+
+(** ** Clients that are orderly, though their text is not *)
+
+(** What [trusting] is told is 0, and three answers at most. *)
+Lemma trusting_told c history : is_told trusting c history -> last_told history = 0 /\ (length history <= 3)%nat.
+Proof.
+  intros (tr & y & q & Run & At & Is); destruct (trusting_reads tr y Run) as (Reads & _ & Told).
+  assert (Same : told_at q = history) by (destruct q; try discriminate; now injection Is).
+  specialize (Told c q At); rewrite Same in Told; split; [exact Told|].
+  apply (list_chosen [Op_acquire pt_family 3; Op_read pt_family 3 0; Op_release pt_family 3]).
+  apply (told_chosen reading c); exists tr, y, q; auto.
+Qed.
+Lemma trusting_past c history : is_told trusting c history ->
+  trusting c history = reading c history /\ held (trusting c) history = held (reading c) history /\
+  forall l, since (trusting c) l history = since (reading c) l history.
+Proof.
+  induction history as [|a history IH]; intros Told; pose proof (trusting_told c _ Told) as (Zero & _);
+    (split; [exact (trusting_reading c _ Zero)|]); [split; reflexivity|].
+  destruct (IH (told_before trusting c a history Told)) as (Next & Held & Since).
+  cbn [held since]; rewrite Next, Held; split; [reflexivity|intros l; now rewrite Since].
+Qed.
+
+Theorem trusting_orderly : forall c, orderly (is_told trusting c) (trusting c) (rank_levels sample) 0 2.
+Proof.
+  intros c; constructor.
+  1, 4: intros history f i l Told Next; pose proof (trusting_past c _ Told) as (Same & -> & _);
+    destruct (trusting_told c _ Told) as (_ & Short); rewrite Same in Next;
+    destruct history as [|? [|? [|? [|]]]]; try discriminate; intros [].
+  - intros history Told; pose proof (trusting_past c _ Told) as (-> & -> & _).
+    destruct (trusting_told c _ Told) as (_ & Short).
+    destruct history as [|? [|? [|? [|]]]]; [| | | |exfalso; cbn in Short; lia]; intros Holds;
+      try (now destruct Holds); eexists; split; reflexivity.
+  - intros history l Told; pose proof (trusting_past c _ Told) as (_ & -> & ->).
+    destruct (trusting_told c _ Told) as (_ & Short).
+    destruct history as [|? [|? [|? [|]]]]; [| | | |exfalso; cbn in Short; lia]; try (intros []; fail);
+      (intros [<-|[]]; cbn; lia).
+Qed.
+(** Told something else, it would end with its lock. *)
+Example trusting_text_goes_on above A B : ~ orderly (chosen (trusting 0%nat)) (trusting 0%nat) above A B.
+Proof.
+  intros [_ Goes _ _]; destruct (Goes [None; Some (existT _ pt3 (1 : Obj two pt3)); None]) as (o & Is & _).
+  - repeat split; eexists; split; reflexivity.
+  - discriminate.
+  - discriminate Is.
 Qed.

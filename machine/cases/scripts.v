@@ -62,14 +62,16 @@ Section Script.
   Definition orderly_at (above : Z -> nat) (A B n : nat) : bool :=
     let history := past n in
     match p history, held p history with
-    | Some (Op_acquire f i), locks => forallb (fun l => (above (lock_id f i) <? above l)%nat) locks
+    | Some (Op_acquire f i), locks =>
+        forallb (fun l => (above (lock_id f i) <? above l)%nat && (acquires_since p l history <? A)%nat) locks
     | Some o, _ :: _ => negb (ends o)
     | None, _ :: _ => false
     | _, [] => true
     end &&
-    forallb (fun l => (since p l history <? B)%nat && (acquires_since p l history <=? A)%nat) (held p history).
+    forallb (fun l => (since p l history <? B)%nat) (held p history).
   Theorem script_orderly above A B :
-    forallb (orderly_at above A B) (seq 0 (Datatypes.S (length ops))) = true -> orderly p above A B.
+    forallb (orderly_at above A B) (seq 0 (Datatypes.S (length ops))) = true ->
+    orderly (chosen p) p above A B.
   Proof.
     intros All; rewrite forallb_forall in All.
     assert (At : forall history, chosen p history -> orderly_at above A B (length history) = true).
@@ -86,15 +88,20 @@ Section Script.
     constructor.
     - intros history f i l Past Choice Held; specialize (At history Past); unfold orderly_at in At.
       destruct (Same history) as (Is & _); rewrite Next, Is, Choice in At; apply andb_prop in At as (Climbs & _).
-      rewrite forallb_forall in Climbs; specialize (Climbs l Held); now apply Nat.ltb_lt in Climbs.
+      rewrite forallb_forall in Climbs; specialize (Climbs l Held); apply andb_prop in Climbs as (Climbs & _).
+      now apply Nat.ltb_lt in Climbs.
     - intros history Past Held; specialize (At history Past); unfold orderly_at in At.
       destruct (Same history) as (Is & _); rewrite Next, Is in At; apply andb_prop in At as (Goes & _).
       destruct (held p history); [now destruct Held|].
       destruct (p history) as [[]|]; try discriminate; eexists; split; reflexivity.
     - intros history l Past Held; specialize (At history Past); unfold orderly_at in At.
-      destruct (Same history) as (Is & Since & Acquires); rewrite Is in At; apply andb_prop in At as (_ & Lets).
-      rewrite forallb_forall in Lets; specialize (Lets l Held); apply andb_prop in Lets as (Soon & Few).
-      rewrite Since in Soon; rewrite Acquires in Few; apply Nat.ltb_lt in Soon; apply Nat.leb_le in Few; auto.
+      destruct (Same history) as (Is & Since & _); rewrite Is in At; apply andb_prop in At as (_ & Lets).
+      rewrite forallb_forall in Lets; specialize (Lets l Held); rewrite Since in Lets; now apply Nat.ltb_lt in Lets.
+    - intros history f i l Past Choice Held; specialize (At history Past); unfold orderly_at in At.
+      destruct (Same history) as (Is & _ & Acquires); rewrite Next, Is, Choice in At.
+      apply andb_prop in At as (Nests & _).
+      rewrite forallb_forall in Nests; specialize (Nests l Held); apply andb_prop in Nests as (_ & Nests).
+      rewrite Acquires in Nests; now apply Nat.ltb_lt in Nests.
   Qed.
 End Script.
 

@@ -16,7 +16,7 @@ From hlock.stack Require Import setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.refine Require Import no_breach.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.live Require Import live bound starvation round_robin.
+From hlock.machine.live Require Import live progress bound starvation round_robin.
 From hlock.machine.cases Require Import examples live_examples scripts.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -34,7 +34,7 @@ Lemma vms_contract : contract vms.
 Proof. apply (script_kept (fun _ => both_vms)); reflexivity. Qed.
 
 (** They follow the order of the table, and not ranks alone. *)
-Theorem vms_follow c : follows_order sample (vms c) /\ ~ follows_ranks sample (vms c).
+Theorem vms_follow c : follows_order sample (chosen (vms c)) (vms c) /\ ~ follows_ranks sample (chosen (vms c)) (vms c).
 Proof.
   split.
   - intros history f i l Past; each_past history Past; try discriminate; intros [= <- <-]; [contradiction|].
@@ -42,17 +42,20 @@ Proof.
   - intros Follows; assert (Past : chosen (vms c) [None]) by (split; [exact I|eexists; split; reflexivity]).
     discriminate (Follows [None] vm_family 1 21 Past eq_refl (or_introl eq_refl)).
 Qed.
-Lemma vms_orderly c : orderly (vms c) (lock_levels sample) 1 3.
+Lemma vms_orderly : forall c, orderly (is_told vms c) (vms c) (lock_levels sample) 1 3.
 Proof.
-  constructor.
-  - apply (order_climbs sample sample_accepted (vms c)), vms_follow.
+  apply orderly_text; intros c; constructor.
+  - apply (order_climbs sample sample_accepted), vms_follow.
   - intros history Past; each_past history Past; intros Held; try (now destruct Held); eexists; split; reflexivity.
   - intros history l Past; each_past history Past; try contradiction.
     + intros [<-|[]]; cbn; lia.
     + intros [<-|[<-|[]]]; cbn; lia.
     + intros [<-|[]]; cbn; lia.
+  - intros history f i l Past; each_past history Past; try discriminate; intros [= <- <-]; [contradiction|].
+    intros [<-|[]]; cbn; lia.
 Qed.
-Theorem vms_premises : never_breaches vms sample /\ forall c, orderly (vms c) (lock_levels sample) 1 3.
+Theorem vms_premises :
+  never_breaches vms sample /\ forall c, orderly (is_told vms c) (vms c) (lock_levels sample) 1 3.
 Proof. exact (conj (contract_suffices _ _ (conj vms_table vms_contract)) vms_orderly). Qed.
 
 (** CPU 0 acquires both; CPU 1 takes its ticket for VM 0 and polls in vain. *)

@@ -23,8 +23,8 @@ From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text sample examples.
 From hlock.stack Require Import examples.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.live Require Import live.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.live Require Import live progress.
 From hlock.machine.cases Require Import examples live_examples scripts.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -64,10 +64,10 @@ Definition three_rounds : list (list cpu) :=
 Definition two_clients (c : cpu) : client two := script (two_work c).
 Definition three_clients (c : cpu) : client three := script (three_work c).
 
-Lemma two_orderly c : orderly (two_clients c) (rank_levels sample) 1 4.
-Proof. apply script_orderly; destruct c; vm_compute; reflexivity. Qed.
-Lemma three_orderly c : orderly (three_clients c) (rank_levels sample) 1 4.
-Proof. apply script_orderly; destruct c as [|[|c]]; vm_compute; reflexivity. Qed.
+Lemma two_orderly : forall c, orderly (is_told two_clients c) (two_clients c) (rank_levels sample) 1 4.
+Proof. apply orderly_text; intros c; apply script_orderly; destruct c; vm_compute; reflexivity. Qed.
+Lemma three_orderly : forall c, orderly (is_told three_clients c) (three_clients c) (rank_levels sample) 1 4.
+Proof. apply orderly_text; intros c; apply script_orderly; destruct c as [|[|c]]; vm_compute; reflexivity. Qed.
 Lemma two_kept : keep_contract sample two_clients.
 Proof.
   split; [apply script_table; intros [|c]|apply script_kept; intros [|c]; reflexivity];

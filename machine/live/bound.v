@@ -133,10 +133,10 @@ Section Climb.
       apply in_map_iff; exists (Z.to_nat (lock_id f i)); split; [lia|apply in_seq; lia].
   Qed.
 
-  Context {S : system} (p : client S).
+  Context {S : system} (told : list (response S) -> Prop) (p : client S).
 
   (** Who acquires in the order of the table climbs. *)
-  Theorem order_climbs : follows_order T p -> climbs p (lock_levels T).
+  Theorem order_climbs : follows_order T told p -> climbs told p (lock_levels T).
   Proof.
     intros Follows history f i l Past Choice Held; specialize (Follows history f i l Past Choice Held).
     apply fewer_after; [exact Follows|]; unfold comes_before in Follows.
@@ -146,14 +146,14 @@ Section Climb.
     unfold lock_id in *; lia.
   Qed.
   (** Increasing ranks are a special case. *)
-  Theorem ranks_follow : follows_ranks T p -> follows_order T p.
+  Theorem ranks_follow : follows_ranks T told p -> follows_order T told p.
   Proof.
     intros Follows history f i l Past Choice Held; specialize (Follows history f i l Past Choice Held).
     unfold lower_rank, comes_before in *; destruct (find_family T l), (find_family T (lock_id f i)); try discriminate.
     now rewrite Follows.
   Qed.
   (** They have fewer levels. *)
-  Theorem ranks_climb : follows_ranks T p -> climbs p (rank_levels T).
+  Theorem ranks_climb : follows_ranks T told p -> climbs told p (rank_levels T).
   Proof.
     intros Follows history f i l Past Choice Held; specialize (Follows history f i l Past Choice Held).
     unfold lower_rank, rank_levels, rank_of in *; destruct (find_family T l) as [g|]; [|discriminate].

@@ -1,11 +1,13 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * What liveness asks of clients and of the scheduler
 
-    Of each client's text: there is a numbering of the locks by levels that it climbs
-    (the order of the table gives one, [lock_levels]; ranks alone, if it holds no two
-    locks of one rank, one with fewer levels, [rank_levels]); it goes on while it holds;
-    and it releases what it acquired within its next [B] operations, of which at most
-    [A] acquire ([orderly]).  Of an execution: no CPU halts but between two operations
+    Of each client, whatever it is told: there is a numbering of the locks by levels that
+    it climbs (the order of the table gives one, [lock_levels]; ranks alone, if it holds
+    no two locks of one rank, one with fewer levels, [rank_levels]); it goes on while it
+    holds; and it releases what it acquired within its next [B] operations, of which at
+    most [A] acquire ([orderly]).  Asked is this of what it is told on the atomic machine
+    ([is_told]); that its text is such, under all answers to what it chose ([chosen]), is
+    enough ([orderly_text]).  Of an execution: no CPU halts but between two operations
     and holding nothing (a CPU that halts with a ticket stops all behind it:
     halted_waiter.v) ([calm_step]); in every round each CPU that can step does so
     ([round]).  The bound is [whole_rounds].
@@ -20,15 +22,16 @@ From hlock.machine.refine Require Import place.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Section Orderly.
-  Context {S : system} (p : client S).
+(** [history] answers operations that client [p] chose, none of which was its last. *)
+Fixpoint chosen {S : system} (p : client S) (history : list (response S)) : Prop :=
+  match history with
+  | [] => True
+  | _ :: history => chosen p history /\ exists o, p history = Some o /\ ends o = false
+  end.
 
-  (** [history] answers operations that the client chose, none of which was its last. *)
-  Fixpoint chosen (history : list (response S)) : Prop :=
-    match history with
-    | [] => True
-    | _ :: history => chosen history /\ exists o, p history = Some o /\ ends o = false
-    end.
+(** What a client does that may be told so much. *)
+Section Orderly.
+  Context {S : system} (told : list (response S) -> Prop) (p : client S).
 
   (** How many operations ago lock [l] was acquired. *)
   Fixpoint since (l : Z) (history : list (response S)) : nat :=
@@ -55,15 +58,16 @@ Section Orderly.
   (** [above l] is how many levels are above that of lock [l].  What the client
       acquires is on a higher level than all that it holds. *)
   Definition climbs (above : Z -> nat) : Prop :=
-    forall history f i l, chosen history -> p history = Some (Op_acquire f i) ->
+    forall history f i l, told history -> p history = Some (Op_acquire f i) ->
       List.In l (held p history) -> (above (lock_id f i) < above l)%nat.
 
   Record orderly (above : Z -> nat) (A B : nat) : Prop := {
     in_order : climbs above;
-    goes_on : forall history, chosen history -> held p history <> [] ->
+    goes_on : forall history, told history -> held p history <> [] ->
       exists o, p history = Some o /\ ends o = false;
-    lets_go : forall history l, chosen history -> List.In l (held p history) ->
-      (since l history < B)%nat /\ (acquires_since l history <= A)%nat
+    lets_go : forall history l, told history -> List.In l (held p history) -> (since l history < B)%nat;
+    nests : forall history f i l, told history -> p history = Some (Op_acquire f i) ->
+      List.In l (held p history) -> (acquires_since l history < A)%nat
   }.
 End Orderly.
 
@@ -155,8 +159,8 @@ Section Levels.
 
   (** What client [p] acquires comes after all that it holds: by rank, and in one family
       by index. *)
-  Definition follows_order {S : system} (p : client S) : Prop :=
-    forall history f i l, chosen p history -> p history = Some (Op_acquire f i) ->
+  Definition follows_order {S : system} (told : list (response S) -> Prop) (p : client S) : Prop :=
+    forall history f i l, told history -> p history = Some (Op_acquire f i) ->
       List.In l (held p history) -> comes_before T l (lock_id f i) = true.
   (** How many locks of the table come after lock [l]. *)
   Definition lock_levels (l : Z) : nat :=
@@ -167,8 +171,8 @@ Section Levels.
   (** By rank alone: of one family, too, it holds one lock at a time. *)
   Definition lower_rank (l l' : Z) : bool :=
     match find_family T l, find_family T l' with Some f, Some g => rank f <? rank g | _, _ => false end.
-  Definition follows_ranks {S : system} (p : client S) : Prop :=
-    forall history f i l, chosen p history -> p history = Some (Op_acquire f i) ->
+  Definition follows_ranks {S : system} (told : list (response S) -> Prop) (p : client S) : Prop :=
+    forall history f i l, told history -> p history = Some (Op_acquire f i) ->
       List.In l (held p history) -> lower_rank l (lock_id f i) = true.
   (** How many of the table's ranks are above it: fewer levels, for such clients. *)
   Definition rank_levels (l : Z) : nat := length (nodup Z.eq_dec (filter (Z.ltb (rank_of l)) (map rank T))).

@@ -137,7 +137,8 @@ Section Paced.
   Local Notation W := (words S width).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (above : Z -> nat) (A B : nat) (Orderly : forall c, orderly (clients c) above A B).
+  Context (above : Z -> nat) (A B : nat) 
+    (Orderly : forall c, orderly (is_told clients c) (clients c) above A B).
   Context (levels : nat) (Levels : forall f i, List.In f the_table -> in_family f i = true ->
     (above (lock_id f i) < levels)%nat).
   Local Notation machine := (machine M).
@@ -257,7 +258,7 @@ Section Paced.
   Lemma waiting_known l z w : good z -> words_phase S c l (contents z) = Waiting w ->
     exists f i, List.In f the_table /\ in_family f i = true /\ lock_id f i = l.
   Proof.
-    intros (y & [Rel _ _ Dead_out]) Waits.
+    intros (y & [Rel _ Dead_out _]) Waits.
     destruct (nth_error (threads z) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
     destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).

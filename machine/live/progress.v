@@ -19,6 +19,44 @@ From hlock.machine.live Require Import live.
 Import ListNotations.
 Local Open Scope Z_scope.
 
+(** ** What clients are told *)
+Section Told.
+  Context {S : system} (clients : cpu -> client S).
+
+  (** Answers to what they chose. *)
+  Theorem told_chosen c history : is_told clients c history -> chosen (clients c) history.
+  Proof.
+    intros (tr & y & q & Run & At & Is); enough (All : holdings chosen clients y).
+    { specialize (All c q At); destruct q; try discriminate; injection Is as ->; apply All. }
+    clear At Is; induction Run as [|tr y c' v y' Run IH Step]; [now apply holdings_start|].
+    apply (holdings_step chosen clients c' y v y'); auto; intros past a o Past Next Goes _ _; split; eauto.
+  Qed.
+
+  (** All of it, one after the other. *)
+  Lemma told_before c a history : is_told clients c (a :: history) -> is_told clients c history.
+  Proof.
+    intros (tr & y & q & Run & At & Is); revert c q At Is.
+    induction Run as [|tr y c' v y' Run IH Step]; intros c q At Is.
+    - apply nth_repeat in At as ->; discriminate.
+    - destruct Step as [ps h past o Was Next Effect|ps h past o e Was Effect Possible|ps h past o Was
+        |ps h past f i k l v Was Next Possible|ps h past f i k v l Was Next Possible|ps h q0 Was Lives];
+        cbn [positions] in *; rewrite nth_put in At; (destruct (Nat.eqb_spec c c') as [->|]; [|exact (IH c q At Is)]);
+        rewrite Was in At; injection At as <-; try discriminate Is; try exact (IH c' _ Was Is);
+        injection Is as _ <-; eexists; eexists; eexists; (split; [exact Run|split; [exact Was|reflexivity]]).
+  Qed.
+
+  (** Clients whose texts are orderly, whatever they are answered, are so of what they are told. *)
+  Theorem orderly_text above A B : (forall c, orderly (chosen (clients c)) (clients c) above A B) ->
+    forall c, orderly (is_told clients c) (clients c) above A B.
+  Proof.
+    intros Text c; destruct (Text c) as [Climbs Goes Lets Nests]; constructor.
+    - intros history f i l Told; exact (Climbs history f i l (told_chosen c history Told)).
+    - intros history Told; exact (Goes history (told_chosen c history Told)).
+    - intros history l Told; exact (Lets history l (told_chosen c history Told)).
+    - intros history f i l Told; exact (Nests history f i l (told_chosen c history Told)).
+  Qed.
+End Told.
+
 Section Progress.
   Context {G : running}.
   Local Notation N := processors.
@@ -31,17 +69,9 @@ Section Progress.
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
 
-  (** What CPU [c] was told are answers to what it chose. *)
-  Definition told (c : cpu) (q : position S) : Prop :=
-    match q with
-    | At_rest history | Pending _ history | Effected _ history => chosen (clients c) history
-    | Dead => True
-    end.
-
   Record good_with (x : machine) (y : atomic_machine S) : Prop := {
     good_related : match_machine x y;
     good_holdings : holdings (lawful the_table) clients y;
-    good_told : forall c q, nth_error (positions y) c = Some q -> told c q;
     (* who has halted has nothing to do with any lock *)
     good_dead : forall c l, nth_error (threads x) c = Some Stopped -> words_phase S c l (contents x) = Out;
     (* nothing of this is a breach, nor what may come *)
@@ -49,19 +79,9 @@ Section Progress.
   }.
   Definition good (x : machine) : Prop := exists y, good_with x y.
 
-  Lemma told_step c y v y' :
-    holdings (lawful the_table) clients y -> (forall c q, nth_error (positions y) c = Some q -> told c q) ->
-    atomic_step clients c y v y' -> forall c q, nth_error (positions y') c = Some q -> told c q.
-  Proof.
-    intros All Told Step c' q; destruct Step as [ps h history o At Next Effect|ps h history o a At Effect Possible
-        |ps h history o At|ps h history f i k l v At Next Possible|ps h history f i k v l At Next Possible
-          |ps h q0 At Lives].
-    all: pose proof (Told _ _ At) as Mine; pose proof (All _ _ At) as Holds; cbn [positions told holding_at] in *;
-      rewrite nth_put; (destruct (Nat.eqb_spec c' c) as [->|]; [rewrite At; intros [= <-]|apply Told]); cbn; auto.
-    - destruct Holds as (_ & Next & Goes & _); eauto.
-    - eauto.
-    - eauto.
-  Qed.
+  Lemma told_here x y c q history : good_with x y -> nth_error (positions y) c = Some q ->
+    history_at q = Some history -> is_told clients c history.
+  Proof. intros [_ _ _ (_ & tr & Run)] At Is; exists tr, y, q; auto. Qed.
 
   (** ** One step of one thread *)
 
@@ -93,14 +113,13 @@ Section Progress.
 
   Lemma good_step c x v x' : good x -> calm c x v x' -> good x'.
   Proof.
-    intros (y & [Rel All Told Dead_out (Never & tr & Run)]) (Step & Calm).
+    intros (y & [Rel All Dead_out (Never & tr & Run)]) (Step & Calm).
     pose proof (no_breach_kept y c (Never tr y Run)) as Kept.
     destruct (match_step x y c v x' Rel Step Kept) as (y' & Follows & Rel').
     assert (Run' : exists tr', atomic_execution clients tr' y')
       by (destruct Follows as [Step'|(_ & ->)]; eauto using atomic_execution_step).
     destruct Run' as (tr' & Run').
-    exists y'; constructor; [exact Rel'|exact (lawful_reached the_table clients tr' y' Never Run')| | |eauto].
-    - destruct Follows as [Step'|(_ & ->)]; [exact (told_step c y v y' All Told Step')|exact Told].
+    exists y'; constructor; [exact Rel'|exact (lawful_reached the_table clients tr' y' Never Run')| |eauto].
     - intros c' l Stop; destruct (Nat.eq_dec c' c) as [->|Other].
       2: { rewrite (step_others _ _ _ _ _ Step Other) in Stop; specialize (Dead_out c' l Stop).
            destruct (step_thread c x x' v Step) as (t & t' & _ & _ & _ & [(-> & _)|(a & -> & _)]); [exact Dead_out|].
@@ -224,15 +243,15 @@ Section Progress.
 
   (** What is known of a thread between two operations. *)
   Lemma good_at_rest c x history : good x -> nth_error (threads x) c = Some (Idle history) ->
-    lawful the_table (clients c) history /\ chosen (clients c) history /\
+    lawful the_table (clients c) history /\ is_told clients c history /\
     forall l, words_phase S c l (contents x) = In <-> List.In l (held (clients c) history).
   Proof.
-    intros (y & [Rel All Told _]) At.
+    intros (y & With) At; pose proof With as [Rel All _ _].
     destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
-    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
-    pose proof (All c q At_y) as Holds.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (All c q At_y) as Holds.
     inversion Stands as [history2 Settled| | | | | |]; subst; destruct Holds as (Keeps & Exactly).
-    split; [exact Keeps|split; [exact Past|]]; intros l; rewrite <- (Exactly l).
+    split; [exact Keeps|split; [exact (told_here x y c _ history With At_y eq_refl)|]].
+    intros l; rewrite <- (Exactly l).
     destruct (Settled l) as [[]|Either]; exact (mine_iff x y c Rel l Either).
   Qed.
 

@@ -38,7 +38,7 @@ Section Queues.
     exists history f i, List.In f the_table /\ in_family f i = true /\ lock_id f i = l /\
       polls_with c history f i n poll_steps x.
   Proof.
-    intros Good Cpu Waits; pose proof Good as (y & [Rel _ _ Dead_out]).
+    intros Good Cpu Waits; pose proof Good as (y & [Rel _ Dead_out _]).
     pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here x Good)) as Same.
     change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x))) with (number c l x) in Same.
     rewrite Waits in Same.
@@ -151,17 +151,18 @@ Section Queues.
   Qed.
 
   (** ** For clients that climb *)
-  Context (above : Z -> nat) (Climbs : forall c, climbs (clients c) above).
+  Context (above : Z -> nat) (Climbs : forall c, climbs (is_told clients c) (clients c) above).
 
   (** What a CPU that polls holds is below the lock that it polls for. *)
   Lemma polls_climbs x c history f i n k l : good x -> polls_with c history f i n k x ->
     List.In l (held (clients c) history) -> (above (lock_id f i) < above l)%nat.
   Proof.
-    intros Good (s & w & At & _) Held; pose proof Good as (y & [Rel All Told _]).
+    intros Good (s & w & At & _) Held; pose proof Good as (y & With); pose proof With as [Rel All _ _].
     destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
-    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _); pose proof (Told c q At_y) as Past.
+    destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
+    pose proof (told_here x y c q history With At_y) as Past.
     apply (Climbs c history f i l); [|exact (good_call c x _ history s Good At)|exact Held].
-    inversion Stands; subst; exact Past.
+    inversion Stands; subst; exact (Past eq_refl).
   Qed.
 
   (** Lock [l] is above those of [F]. *)

@@ -49,7 +49,7 @@ Section Round_robin.
   (** ** Each CPU can step *)
   Section Goes_on.
     (** Clients go on while they hold: part of [orderly]. *)
-    Context (Goes_on : forall c history, chosen (clients c) history -> held (clients c) history <> [] ->
+    Context (Goes_on : forall c history, is_told clients c history -> held (clients c) history <> [] ->
                exists o, clients c history = Some o /\ ends o = false).
 
     Lemma calm_possible c x : good x -> (c < N)%nat -> finished c x \/ exists v x', calm c x v x'.
@@ -109,14 +109,14 @@ Section Round_robin.
 
   (** So what starvation_freedom promises comes about. *)
   Theorem acquire_can_return above A B cs x c f i history s :
-    never_breaches clients the_table -> (forall c, orderly (clients c) above A B) ->
+    never_breaches clients the_table -> (forall c, orderly (is_told clients c) (clients c) above A B) ->
     segment (first_state M) cs x -> (c < N)%nat ->
     nth_error (threads x) c = Some (Calling (Op_acquire f i) history s) ->
     exists x', rounds (whole_rounds A B N (Datatypes.S (above (lock_id f i)))) x x' /\ over c history x'.
   Proof.
     intros Never Orderly Reached Cpu At.
     pose proof (good_reached Never cs x Reached) as Good.
-    destruct (rounds_possible (fun c => goes_on (clients c) above A B (Orderly c)) (whole_rounds A B N (Datatypes.S
+    destruct (rounds_possible (fun c => goes_on _ (clients c) above A B (Orderly c)) (whole_rounds A B N (Datatypes.S
       (above (lock_id f i)))) x Good) as (x' & Rounds).
     exists x'; split; [exact Rounds|].
     exact (starvation_freedom above A B Orderly Never cs x c f i history s x' Reached Cpu At Rounds).

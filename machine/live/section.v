@@ -35,16 +35,16 @@ Section Sections.
 
   (** ** What is known of a thread *)
   Lemma good_past x c t history : good x -> nth_error (threads x) c = Some t -> history_of t = Some history ->
-    lawful the_table (clients c) history /\ chosen (clients c) history /\
+    lawful the_table (clients c) history /\ is_told clients c history /\
     forall o, clients c history = Some o ->
       steps_left (own_rounds o) o history t \/ queued c history x \/ returning c history x.
   Proof.
-    intros Good At Past; pose proof Good as (y & [Rel All Told _]).
+    intros Good At Past; pose proof Good as (y & With); pose proof With as [Rel All _ _].
     destruct (match_at _ _ _ _ Rel At) as (q & At_y & _).
     destruct (rel_stands _ _ Rel c _ q At At_y) as (Stands & _).
-    pose proof (All c q At_y) as Holds; pose proof (Told c q At_y) as Tells.
-    destruct Stands; cbn in Past; try discriminate; injection Past as ->; cbn in Holds, Tells;
-      (split; [tauto|split; [tauto|]]); intros o' Choice;
+    pose proof (All c q At_y) as Holds; pose proof (told_here x y c q history With At_y) as Tells.
+    destruct Stands; cbn in Past; try discriminate; injection Past as ->; cbn in Holds;
+      (split; [tauto|split; [exact (Tells eq_refl)|]]); intros o' Choice;
       try (pose proof (proj1 (proj2 Holds)) as Same; rewrite Choice in Same; injection Same as ->).
     - left; cbn [steps_left]; auto.
     - left; cbn [steps_left]; split; [auto|split; [auto|eexists; right; split; [eassumption|]]].
@@ -107,7 +107,7 @@ Section Sections.
   Lemma inside_held c l x : good x -> number c l x = In -> (c < N)%nat ->
     (exists history, entering c l history x) \/ has_lock (fun _ => True) c l x.
   Proof.
-    intros Good Inside Cpu; pose proof Good as (y & [Rel All _ Dead_out]).
+    intros Good Inside Cpu; pose proof Good as (y & [Rel All Dead_out _]).
     pose proof (phase_ticket S width Width Fits' (contents x) c l (legal_here x Good)) as Same.
     change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x))) with (number c l x) in Same.
     rewrite Inside in Same.
@@ -162,7 +162,8 @@ Section Sections.
     exists o, clients c history = Some o.
   Proof.
     intros Good Step At Past At'; pose proof (good_step c x v x' Good Step) as Good'.
-    destruct (good_past x' c _ (a :: history) Good' At' eq_refl) as (_ & (_ & o & Choice & _) & _); eauto.
+    destruct (good_past x' c _ (a :: history) Good' At' eq_refl) as (_ & Told & _).
+    destruct (told_chosen clients c _ Told) as (_ & o & Choice & _); eauto.
   Qed.
 
   (** Who has a lock and is not about to return from a release has it by its history. *)
@@ -189,7 +190,7 @@ Section Sections.
     pose proof (good_step c x v x' Good Step) as Good'.
     pose proof (phase_ticket S width Width Fits' (contents x') c l (legal_here x' Good')) as Same.
     change (L1_ticket.spec.ticket_phase S c l (as_tickets S width (contents x'))) with (number c l x') in Same.
-    destruct Good' as (y & [_ _ _ Dead_out]); rewrite (Dead_out c l At'), Inside' in Same; contradiction.
+    destruct Good' as (y & [_ _ Dead_out _]); rewrite (Dead_out c l At'), Inside' in Same; contradiction.
   Qed.
 
   Lemma entering_step c l history c' x v x' : good x -> calm c' x v x' -> entering c l history x ->

@@ -51,8 +51,9 @@ Section Starvation.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
   Let Fits' : Z.of_nat (cpus S) <= modulus width := Fits.
-  Context (above : Z -> nat) (A B : nat) (Orderly : forall c, orderly (clients c) above A B).
-  Let Climbs : forall c, climbs (clients c) above := fun c => in_order _ _ _ _ (Orderly c).
+  Context (above : Z -> nat) (A B : nat) 
+    (Orderly : forall c, orderly (is_told clients c) (clients c) above A B).
+  Let Climbs : forall c, climbs (is_told clients c) (clients c) above := fun c => in_order _ _ _ _ _ (Orderly c).
   Local Notation machine := (machine M).
   Local Notation calm := (calm_step text width M clients).
   Local Notation rounds := (rounds text width M clients).
@@ -188,8 +189,8 @@ Section Starvation.
     intros Moves Above Cpu Lower Is Room; set (l := lock_id f i) in *.
     induction j as [|j IH]; intros a x x' Good Frozen Served (Inside & t & At & history & Past & Held & Left) Rounds;
       destruct (good_past x c t history Good At Past) as (_ & Told & _);
-      destruct (lets_go (clients c) above A B (Orderly c) history l Told Held) as (Soon & Few); [lia|].
-    destruct (goes_on (clients c) above A B (Orderly c) history Told) as (o & Choice & Goes); [now intros E;
+      pose proof (lets_go _ (clients c) above A B (Orderly c) history l Told Held) as Soon; [lia|].
+    destruct (goes_on _ (clients c) above A B (Orderly c) history Told) as (o & Choice & Goes); [now intros E;
       rewrite E in Held|].
     assert (Ends : exists r e r2, (Datatypes.S j * release_rounds + a * (acquire_rounds - release_rounds +
         sections A d m * section_rounds A B))%nat = (r + r2)%nat /\ (e <= a)%nat /\
@@ -201,13 +202,8 @@ Section Starvation.
       2-5: exists release_rounds, 0%nat; eexists; split; [|split; [|split; [reflexivity|split; [now left|]]]];
         [lia|lia|];
         intros x1 Run; left; eapply (other_ends c t history); eauto; discriminate.
-      assert (Some_left : (1 <= a)%nat).
-      { destruct (lets_go (clients c) above A B (Orderly c) (None :: history) l) as (_ & Few').
-        - split; [exact Told|eauto].
-        - cbn [held]; rewrite Choice; now right.
-        - cbn [acquires_since] in Few'; rewrite Choice in Few'.
-          destruct (Z.eqb_spec (lock_id f2 i2) l) as [Same|]; [|lia].
-          pose proof (good_climbs x c t history f2 i2 l Good At Past Choice Held); rewrite Same in *; lia. }
+      assert (Some_left : (1 <= a)%nat)
+        by (pose proof (nests _ (clients c) above A B (Orderly c) history f2 i2 l Told Choice Held); lia).
       pose proof (good_climbs x c t history f2 i2 l Good At Past Choice Held) as Higher.
       destruct d as [|d']; [lia|].
       exists (acquire_rounds + sections A (Datatypes.S d') m * section_rounds A B)%nat, 1%nat; eexists.
@@ -339,7 +335,6 @@ Section Starvation.
     exists (atomic_start (S := S)); constructor.
     - apply match_start.
     - exact (lawful_reached the_table clients [] _ Never (atomic_execution_start clients)).
-    - intros c q At; apply nth_repeat in At; subst; exact I.
     - intros c l At; apply nth_repeat in At; discriminate.
     - split; [exact Never|eexists; apply atomic_execution_start].
   Qed.

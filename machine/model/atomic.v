@@ -71,6 +71,16 @@ Section Atomic.
   | atomic_execution_step tr x c v x' :
       atomic_execution tr x -> atomic_step c x v x' -> atomic_execution (see c v tr) x'.
 
+  (** What the client of a CPU that stands at [q] has been told. *)
+  Definition history_at (q : position) : option (list (response S)) :=
+    match q with
+    | At_rest history | Pending _ history | Effected _ history => Some history
+    | Dead => None
+    end.
+  (** The client of CPU [c] is told [history] in some execution. *)
+  Definition is_told (c : cpu) (history : list (response S)) : Prop :=
+    exists tr x q, atomic_execution tr x /\ nth_error (positions x) c = Some q /\ history_at q = Some history.
+
   (** What the contract forbids CPU [c] to do next, of table [T]:
       - to name a family that the table does not have, or an index that the family does not have;
       - to acquire a lock that it holds;
