@@ -8,7 +8,8 @@ load ../helper
     copy_tree
     cp test/tables/other.def layers/L4_locks/lock_table.def
     make generated
-    run env -i PATH="$PATH" HOME="$HOME" OTHER_TABLE=yes make test 3>&-
+    # Not the part of bats that bats puts first there.
+    run env -i PATH="${PATH//"$BATS_LIBEXEC":/}" HOME="$HOME" OTHER_TABLE=yes make test 3>&-
     grep -E '^(not ok|#|FAILED)' <<<"$output"
     [[ "${lines[-1]}" == *" passed, 0 failed" ]]
 }
