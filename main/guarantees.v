@@ -16,8 +16,10 @@
       layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             Lock, Read, Wrote, cpu, object
       machine/cases/examples.v       both, trusting
+      machine/cases/forever_cases.v  ever_longer
       machine/cases/live_examples.v  core_rounds, turns
       machine/cases/two_vms.v        vm_rounds, vms
+      machine/live/infinite.v        fair, goes_on_at, infinite_execution, keeps_order, sections_end
       machine/live/live.v            chosen, climbs, follows_order, follows_ranks, history_of,
                                      lock_levels, orderly, over, rank_levels, rounds, segment,
                                      whole_rounds
@@ -39,8 +41,8 @@ From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require no_breach.
 From hlock.machine.safety Require Import history corollaries exclusion.
-From hlock.machine.live Require Import live bound starvation.
-From hlock.machine.cases Require Import examples live_examples two_vms.
+From hlock.machine.live Require Import live bound starvation infinite forever.
+From hlock.machine.cases Require Import examples live_examples two_vms forever_cases.
 Local Open Scope Z_scope.
 
 (** A client's own text is enough: in its own program order it calls functions of the
@@ -199,6 +201,61 @@ Theorem order_suffices : forall S (clients : cpu -> client S) above A B,
   forall c, orderly (is_told clients c) (clients c) above A B.
 Proof. exact (fun S => progress.orderly_text (S := S)). Qed.
 
+(** The same of infinite executions, with no bound.  At each time one CPU has a turn, in
+    which it makes a step or has finished ([infinite_execution]); each CPU that has not
+    finished has turns again and again ([fair]).  If clients keep the order (what they
+    acquire is on a higher level than all that they hold, and they go on while they hold:
+    [keeps_order]), and each lets go of what it holds after finitely many operations of
+    its own ([sections_end]), whatever they are told; and no CPU halts but between two
+    operations with nothing held: every acquire that is called returns. *)
+Theorem starvation_freedom_forever : forall prefix T N O width above (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
+  (forall c, keeps_order (is_told clients c) (clients c) above) ->
+  (forall c, sections_end (is_told clients c) (clients c)) ->
+  let text := stack prefix T in let M := sc_memory _ width in
+  forall run who, infinite_execution text width M clients run who -> fair M clients run who ->
+  forall n c f i history s, (c < N)%nat ->
+  nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
+  exists m, (n <= m)%nat /\ over c history (run m).
+Proof.
+  intros prefix T N O width above clients Ok Width Fits Never Order Ends text M run who Runs Fair.
+  exact (forever.starvation_freedom_forever (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+           Never above Order run who Runs Fair Ends).
+Qed.
+
+(** However long sections are, and if they do not end: while a CPU is in an acquire, some
+    acquire returns later, or a CPU that holds a lock and is in no acquire makes a step
+    ([goes_on_at]).  So while somebody waits, this happens again and again. *)
+Theorem deadlock_freedom_forever : forall prefix T N O width above (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
+  (forall c, keeps_order (is_told clients c) (clients c) above) ->
+  let text := stack prefix T in let M := sc_memory _ width in
+  forall run who, infinite_execution text width M clients run who -> fair M clients run who ->
+  forall n c f i history s, (c < N)%nat ->
+  nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
+  exists m, (n <= m)%nat /\ goes_on_at text width M clients run who m.
+Proof.
+  intros prefix T N O width above clients Ok Width Fits Never Order text M run who Runs Fair.
+  exact (forever.deadlock_freedom_forever (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients)
+           Never above Order run who Runs Fair).
+Qed.
+
+(** That this is so of the text of each client, under all answers to what it chose, is
+    enough; and so is that the client is orderly, with any bounds. *)
+Theorem order_suffices_forever : forall S (clients : cpu -> client S) above A B,
+  ((forall c, keeps_order (chosen (clients c)) (clients c) above) ->
+   forall c, keeps_order (is_told clients c) (clients c) above) /\
+  ((forall c, sections_end (chosen (clients c)) (clients c)) ->
+   forall c, sections_end (is_told clients c) (clients c)) /\
+  forall c, orderly (is_told clients c) (clients c) above A B ->
+    keeps_order (is_told clients c) (clients c) above /\ sections_end (is_told clients c) (clients c).
+Proof.
+  intros S clients above A B; split; [exact (infinite.keeps_order_text clients above)|].
+  split; [exact (infinite.sections_end_text clients)|intros c Orderly; split].
+  - exact (infinite.orderly_keeps_order _ _ above A B Orderly).
+  - exact (infinite.orderly_sections_end _ _ above A B Orderly).
+Qed.
+
 (** ** Instances: two CPUs, words of one bit, a small table *)
 Example two_never_inside : forall tr x c c', execution right 1 (sc_memory two 1) both tr x ->
   inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
@@ -244,4 +301,26 @@ Proof.
   intros cs x history s x' Run.
   exact (starvation_freedom _ sample 2 numbers 1 (lock_levels sample) 1 3 vms sample_accepted Width Fits Never
            Orderly cs x 1 vm_family 0 history s x' Run (Nat.lt_succ_diag_r 1)).
+Qed.
+(** They go round for ever, and contend again and again ([contend_for_ever]). *)
+Example two_never_starve_forever : forall run who,
+  infinite_execution right 1 (sc_memory two 1) turns run who -> fair (sc_memory two 1) turns run who ->
+  forall n c f i history s, (c < 2)%nat ->
+  nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
+  exists m, (n <= m)%nat /\ over c history (run m).
+Proof.
+  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never & _).
+  exact (starvation_freedom_forever _ sample 2 numbers 1 (rank_levels sample) turns sample_accepted Width Fits Never
+           turns_keep_order turns_sections_end).
+Qed.
+(** Each section of [ever_longer] is longer than the one before. *)
+Example two_longer_never_starve : forall run who,
+  infinite_execution right 1 (sc_memory two 1) ever_longer run who -> fair (sc_memory two 1) ever_longer run who ->
+  forall n c f i history s, (c < 2)%nat ->
+  nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
+  exists m, (n <= m)%nat /\ over c history (run m).
+Proof.
+  destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _).
+  exact (starvation_freedom_forever _ sample 2 numbers 1 (fun _ => 0%nat) ever_longer sample_accepted Width Fits
+           longer_never_breach (longer_keep_order _) longer_sections_end).
 Qed.
