@@ -1,0 +1,115 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * hlock: the theorem on relaxed memory
+
+    Nothing here is assumed to be consistent, not even the lock words.  Each CPU runs the C
+    that is compiled and its reads return anything; how the CPUs hang together is a
+    consistent graph ([relaxed_execution], in machine/relaxed/model.v), which asks less
+    than C11, Armv8, RISC-V and x86 give.  There is no one order of all that is seen:
+    the statements compare CPU by CPU.  Clients keep the contract whatever they are
+    answered.
+
+    The names that stand in the statements, and where they are defined:
+    What of it is false of wrong locks: machine/relaxed/wrong.v. *)
+From Coq Require Import ZArith List.
+From hlock.layers.table Require Import table.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.L4_locks Require Import spec contract.
+From hlock.stack Require Import stack setting.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.relaxed Require Import model turns reading lock_words embedding sections.
+Local Open Scope Z_scope.
+
+(** For every relaxed execution there is one on sequentially consistent memory.  Its log is the
+    same actions but for the polls in vain, in one order that contains program order and
+    happens-before, and in which all communication goes forward ([consistent_order]).
+    Each CPU was seen to do the same, in its own order and with the same values, and its
+    thread stands at the same place.  So what each CPU was seen to do it is seen to do in one
+    execution of the machine whose locks are one atomic step, and the objects are the same. *)
+Theorem hlock_relaxed :
+  forall prefix T N O width, table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
+  let S := table_system T N O in let text := stack prefix T in
+  forall clients : cpu -> client S, keep_contract T clients ->
+  forall g seen last, relaxed_execution shipped_orders text width clients g seen last ->
+  exists ids tr x y, consistent_order g ids /\
+    execution text width (sc_memory S width) clients tr x /\ contents x = log_of g ids /\
+    (forall c, (c < N)%nat -> seen_by c tr = seen c /\
+      exists t, nth_error (threads x) c = Some t /\ same_place text width (clients c) (last c) t) /\
+    atomic_execution clients tr y /\ forall l k, object l k (happened y) = object l k (contents x).
+Proof.
+  intros prefix T N O width Ok Width Fits S text clients Contract g seen last Relaxed.
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  destruct (relaxed_is_consistent (G := G) Contract g seen last Relaxed) as (ids & tr & x & Order & Run & Is & Each).
+  destruct (machine_correct (G := G) (contract_suffices T clients Contract) tr x Run) as (y & Above & Rel).
+  exists ids, tr, x, y; repeat (split; [assumption|]); intros l k.
+  exact (eq_trans (f_equal (object l k) (rel_log _ _ Rel)) (object_up S width (contents x) l k)).
+Qed.
+
+(** In the log of such an order an object holds what the last write of its part in coherence
+    order wrote, or what it was at first. *)
+Theorem relaxed_objects : forall T N O width g ids l k, 1 <= width <= 32 ->
+  let S := table_system T N O in consistent_order (S := S) g ids ->
+  (forall w v, does g w = Some (Wrote l k v) ->
+     (forall w', stores_at g w' (Object l k) -> w' <> w -> co g w' w) -> object l k (log_of g ids) = v) /\
+  ((forall w, ~ stores_at g w (Object l k)) -> object l k (log_of g ids) = initial S l k).
+Proof. intros T N O width g ids l k Width S; exact (last_values width Width g ids l k). Qed.
+
+(** Of two sections of one lock one is over before the other begins: its release store happens
+    before the poll that enters the other.  So all that is done before that store by its CPU
+    happens before all that is done after that poll by the other. *)
+Theorem relaxed_exclusion : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  forall g seen last, relaxed_execution shipped_orders (stack prefix T) width clients g seen last ->
+  forall l x y, enters_at g l x -> enters_at g l y -> x <> y ->
+  (exists s, leaves_at g l x s /\ hb shipped_orders g s y) \/ (exists s, leaves_at g l y s /\ hb shipped_orders g s x).
+Proof.
+  intros prefix T N O width clients Ok Width Fits Contract g seen last Relaxed.
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (sections_apart (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
+Qed.
+
+(** No data race: any two accesses of one part of an object are ordered by happens-before.
+    This is a conclusion. *)
+Theorem no_data_race : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  forall g seen last, relaxed_execution shipped_orders (stack prefix T) width clients g seen last ->
+  forall l k x y, x <> y -> accesses_at g l k x -> accesses_at g l k y -> hb shipped_orders g x y \/ hb shipped_orders g y x.
+Proof.
+  intros prefix T N O width clients Ok Width Fits Contract g seen last Relaxed.
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (accesses_ordered (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
+Qed.
+
+(** Sections of a lock come in the order of their tickets, which is the coherence order of
+    the word [next]. *)
+Theorem relaxed_fifo : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  forall g seen last, relaxed_execution shipped_orders (stack prefix T) width clients g seen last ->
+  forall l x y k m, enters_at g l x -> enters_at g l y -> x <> y -> ticket_at g l k x -> ticket_at g l m y ->
+  hb shipped_orders g x y <-> co g k m.
+Proof.
+  intros prefix T N O width clients Ok Width Fits Contract g seen last Relaxed.
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (sections_in_ticket_order (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
+Qed.
+
+(** A read of an object returns the last write before it: one that happens before it, and before
+    which all others that happen before it do; or what was there at first, if none does. *)
+Theorem relaxed_owned : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  forall g seen last, relaxed_execution shipped_orders (stack prefix T) width clients g seen last ->
+  forall l k x, loads_at g x (Object l k) ->
+  match rf g x with
+  | Some w => hb shipped_orders g w x /\ forall w', stores_at g w' (Object l k) -> hb shipped_orders g w' x -> w' = w \/ hb shipped_orders g w' w
+  | None => forall w', stores_at g w' (Object l k) -> ~ hb shipped_orders g w' x
+  end.
+Proof.
+  intros prefix T N O width clients Ok Width Fits Contract g seen last Relaxed l k x.
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (reads_last_write (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed) x l k).
+Qed.
