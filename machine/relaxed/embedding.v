@@ -274,7 +274,7 @@ Theorem last_values {S : system} width (Width : 1 <= width <= 32) (g : graph S) 
      (forall w', stores_at g w' (Object l k) -> w' <> w -> co g w' w) -> object l k (log_of g ids) = v) /\
   ((forall w, ~ stores_at g w (Object l k)) -> object l k (log_of g ids) = initial S l k).
 Proof.
-  intros Order; pose proof (fun v => value_found S width Width g (Read l k v) (Object l k) ids eq_refl) as Found.
+  intros Order; pose proof (fun v => proj1 (value_found S width Width g (Read l k v) (Object l k) ids eq_refl)) as Found.
   cbn [value_there] in Found; split.
   - intros w v At Last; symmetry; apply Found.
     assert (Stores : stores_at g w (Object l k)) by (exists (Wrote l k v); auto).

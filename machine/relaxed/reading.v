@@ -156,15 +156,16 @@ Section Words.
     match find (writer m) ids with
     | Some x => exists b, does x = Some b /\ stores b = loads a /\ value_there S width [(fst x, b)] a
     | None => value_there S width [] a
-    end -> value_there S width (log_of ids) a.
+    end <-> value_there S width (log_of ids) a.
   Proof.
-    intros Loads Right; assert (Has : loads a <> None) by congruence.
-    induction ids as [|y ids IH]; [exact Right|]; cbn [find] in Right.
+    intros Loads; assert (Has : loads a <> None) by congruence.
+    induction ids as [|y ids IH]; [reflexivity|]; cbn [find].
     change (log_of (y :: ids)) with (event_of g y ++ log_of ids); unfold event_of.
     destruct (writer m y) eqn:Is.
-    - destruct Right as (b & At' & Same & Value); rewrite At'; cbn [app].
-      now apply value_written.
-    - specialize (IH Right); destruct (does y) as [b|] eqn:At'; [|exact IH]; cbn [app].
+    - apply writer_iff in Is as (b & At & Is); rewrite At; cbn [app].
+      assert (Same : stores b = loads a) by congruence; rewrite (value_written _ _ _ _ Same Has).
+      split; [intros (b' & [= <-] & _ & Value); exact Value|exists b; auto].
+    - rewrite IH; destruct (does y) as [b|] eqn:At'; [|reflexivity]; cbn [app]; symmetry.
       apply value_kept; auto; intros Same; rewrite <- not_true_iff_false in Is; apply Is, writer_iff.
       exists b; split; [exact At'|congruence].
   Qed.
@@ -173,7 +174,7 @@ Section Words.
   Proof.
     intros At Loads Reads; assert (Has : loads a <> None) by congruence.
     pose proof (rf_right _ _ _ Consistent x a At Has) as Right; unfold reads_right in Right; rewrite Reads in Right.
-    exact (value_found a m ids Loads Right).
+    exact (proj1 (value_found a m ids Loads) Right).
   Qed.
 
   (** ** Happens before and causes *)
