@@ -76,7 +76,8 @@ Section Alone.
     intros At; apply (Goes (quiet_steps q) s); [exact At|constructor].
   Qed.
   Lemma own_alone acts vis t t' : own_steps text width p t t' -> alone acts vis t -> alone acts vis t'.
-  Proof. induction 1 as [|t1 t2 Own IH Local]; [auto|]; intros Run; exact (alone_local _ _ _ _ _ _ _ (IH Run) Local). Qed.
+  Proof. induction 1 as [|t1 t2 Own IH Local]; [auto|]; intros Run;
+    exact (alone_local _ _ _ _ _ _ _ (IH Run) Local). Qed.
 
   Lemma stands_same_place g t t' : stands g t t' -> same_place text width p t t'.
   Proof.
@@ -86,7 +87,8 @@ Section Alone.
       destruct (catch_up (Op_acquire f i) history s' _ At') as (s1' & (go' & Asks' & _) & Own').
       do 2 eexists; split; [exact Own|split; [exact Own'|]]; cbn [next_move]; now rewrite Asks, Asks'.
     - destruct (catch_up o history s _ At) as (s1 & Asks & Own), (catch_up o history s' _ At') as (s1' & Asks' & Own').
-      do 2 eexists; split; [exact Own|split; [exact Own'|]]; cbn [next_move]; cbn in Asks, Asks'; now rewrite Asks, Asks'.
+      do 2 eexists; split; [exact Own|split; [exact Own'|]]; cbn [next_move]; cbn in Asks, Asks';
+        now rewrite Asks, Asks'.
   Qed.
 
   Lemma phases_verb (but but' : Z -> Prop) l k g locks locks' : phases_but but g locks ->
@@ -120,7 +122,8 @@ Section Alone.
   Proof.
     intros Stands Run Next.
     destruct Stands as [history|f i history s Is Keep At Phase|f i history s s' t Is Keep At At' Wait Phase
-      |f i history s Is Keep At Phase|f i history v k|o history s s' Is Goes Keep At At' Phase|]; cbn [next_move] in Next;
+      |f i history s Is Keep At Phase|f i history v k|o history s s' Is Goes Keep At At' Phase|];
+        cbn [next_move] in Next;
       try discriminate.
     - destruct (p history) as [[]|]; discriminate.
     - destruct (next_at (Op_acquire f i : op S) history s _ At) as [(s1 & Goes & At1)|(go & Goes & _)];
@@ -129,7 +132,8 @@ Section Alone.
       eapply alone_local; eassumption.
     - destruct (next_at (Op_acquire f i : op S) history s _ At) as [(s1 & Goes & At1)|(go & Goes & _)];
         pose proof (eq_trans (eq_sym Goes) Next) as E; [injection E as <-|discriminate].
-      exists (Calling (Op_acquire f i) history s'); split; [now apply stands_polling with t|split; [exact Run|discriminate]].
+      exists (Calling (Op_acquire f i) history s'); split;
+        [now apply stands_polling with t|split; [exact Run|discriminate]].
     - destruct (next_at (Op_release f i : op S) history s _ At) as [(s1 & Goes & At1)|(go & Goes & _)];
         pose proof (eq_trans (eq_sym Goes) Next) as E; [injection E as <-|discriminate].
       eexists; split; [now apply stands_before_load|split; [|discriminate]].
@@ -171,9 +175,11 @@ Section Alone.
                pose proof (in_call_only o history s _ At) as Only; rewrite Next in Only; discriminate Only end.
     destruct (next_at o2 history s _ At) as [(s1 & Goes' & At1)|Goes'];
       pose proof (eq_trans (eq_sym Goes') Next) as E; [discriminate|injection E as <- <-].
-    destruct (catch_up o2 history s' _ At') as (s2 & Asks & Own); cbn in Asks; pose proof (own_alone _ _ _ _ Own Run) as Run2.
+    destruct (catch_up o2 history s' _ At') as (s2 & Asks & Own); cbn in Asks;
+      pose proof (own_alone _ _ _ _ Own Run) as Run2.
     destruct (keeps_told history o2 None Is Goes Keep) as (Keep' & Held).
-    eexists; split; [apply stands_idle; [exact Keep'|exact (eq_ind_r (phases_but nowhere _) Phase Held)]|split; [|discriminate]].
+    eexists; split; [apply stands_idle; [exact Keep'|exact (eq_ind_r (phases_but nowhere _) Phase Held)]|split;
+      [|discriminate]].
     eapply alone_return; [exact Run2|exact Asks].
   Qed.
 
@@ -191,7 +197,8 @@ Section Alone.
            cbn in Allowed, Known).
     - cbn [next_move] in Ans; destruct (p history) as [o|] eqn:Choice; [|contradiction].
       destruct (keeps_next p _ _ Keep Choice) as (Allowed & _).
-      destruct o as [f i|f i|f i k|f i k v|]; try contradiction; cbn in Allowed; apply andb_prop in Allowed as (Range & Has);
+      destruct o as [f i|f i|f i k|f i k v|]; try contradiction; cbn in Allowed;
+        apply andb_prop in Allowed as (Range & Has);
         destruct (Phase (lock_id f i)) as [[]|Here]; rewrite Has in Here.
       + destruct Ans as (v & -> & ->); cbn [in_vain].
         destruct (keeps_told history _ (Some (existT _ (lock_id f i) v)) Choice eq_refl Keep) as (Keep' & Held).

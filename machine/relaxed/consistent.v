@@ -67,7 +67,8 @@ Section Graph_of_log.
   Lemma log_of_ids h' h : whole = h' ++ h -> log_of g (ids_of h) = h.
   Proof.
     revert h'; induction h as [|[c a] h IH]; intros h' Is; [reflexivity|].
-    cbn [ids_of]; unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite (does_log h' c a h Is); cbn [fst app]; f_equal.
+    cbn [ids_of]; unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite (does_log h' c a h Is); cbn [fst app];
+      f_equal.
     apply (IH (h' ++ [(c, a)])); now rewrite <- app_assoc.
   Qed.
 
@@ -114,10 +115,12 @@ Section Graph_of_log.
 
   Lemma sb_earlier x y : sb g x y -> earlier ids x y.
   Proof.
-    intros (Own & Less & Here); apply does_in in Here; destruct (ids_split whole y Here) as (b & _ & _ & h & _ & Is & Number).
+    intros (Own & Less & Here); apply does_in in Here; destruct (ids_split whole y Here)
+      as (b & _ & _ & h & _ & Is & Number).
     exists b, (ids_of h); split; [exact Is|]; apply ids_in; rewrite Own; lia.
   Qed.
-  Lemma last_write_is x a m : does g x = Some a -> loads a = Some m -> last_write x = find (writer S g m) (before_in ids x).
+  Lemma last_write_is x a m : does g x = Some a -> loads a = Some m ->
+    last_write x = find (writer S g m) (before_in ids x).
   Proof. intros At Loads; unfold last_write; change (does no_edges x) with (does g x); now rewrite At, Loads. Qed.
   Lemma rf_earlier x y : reads_from g x y -> earlier ids x y.
   Proof.
@@ -129,7 +132,8 @@ Section Graph_of_log.
   Proof. intros (Early & _); exact Early. Qed.
   Lemma fr_earlier x y : fr g x y -> earlier ids x y.
   Proof.
-    intros (Apart & m & (a & At & Loads) & Stores & Co); cbn [rf graph_of] in Co; rewrite (last_write_is x a m At Loads) in Co.
+    intros (Apart & m & (a & At & Loads) & Stores & Co); cbn [rf graph_of] in Co;
+      rewrite (last_write_is x a m At Loads) in Co.
     assert (X : List.In x ids) by (apply does_in; congruence).
     assert (Y : List.In y ids) by (destruct Stores as (b & At' & _); apply does_in; congruence).
     destruct (earlier_or ids x y X Y Apart) as [|(b & r & Is & Mem)]; [assumption|exfalso].
@@ -138,7 +142,8 @@ Section Graph_of_log.
     apply (writer_iff S width Width g) in Stores; destruct (find (writer S g m) (ids_of h)) as [w|] eqn:Found.
     - destruct (find_first _ _ _ Found) as (b2 & r2 & Is2 & _ & None_); apply co_earlier in Co.
       assert (Back : earlier ids y w \/ y = w).
-      { rewrite Is2, in_app_iff in Mem; destruct Mem as [Mem|[->|Mem]]; [rewrite None_ in Stores by exact Mem; discriminate|auto|].
+      { rewrite Is2, in_app_iff in Mem; destruct Mem as [Mem|[->|Mem]];
+          [rewrite None_ in Stores by exact Mem; discriminate|auto|].
         left; exists (b' ++ x :: b2), r2; rewrite Is', Is2, <- app_assoc; auto. }
       destruct Back as [Back| ->]; [exact (earlier_one_way ids y w (ids_once whole) Back Co)|].
       exact (earlier_one_way ids w w (ids_once whole) Co Co).
@@ -170,7 +175,8 @@ Section Graph_of_log.
       rewrite At in At'; injection At' as <-; unfold reads_right; cbn [rf graph_of].
       rewrite (last_write_is y a m At Is), Before; apply (value_found S width Width g a m (ids_of h) Is).
       rewrite (log_of_ids (h1 ++ [(fst y, a)]) h) by (rewrite <- app_assoc; exact Whole).
-      rewrite Whole in Values; clear - Values; induction h1 as [|[c b] h1 IH]; cbn in Values; [apply Values|apply IH, Values].
+      rewrite Whole in Values; clear - Values; induction h1 as [|[c b] h1 IH]; cbn in Values;
+        [apply Values|apply IH, Values].
     - intros x y m Apart X Y; cbn [co graph_of].
       assert (Mx : List.In x ids) by (destruct X as (b & At & _); apply does_in; congruence).
       assert (My : List.In y ids) by (destruct Y as (b & At & _); apply does_in; congruence).
@@ -178,7 +184,8 @@ Section Graph_of_log.
     - intros x C; exact (earlier_not x (Causes x x C)).
     - intros x y H E; exact (earlier_not x (earlier_trans x y x (Hb x y H) (Eco y x E))).
     - intros _ x y F C; exact (earlier_not x (earlier_trans x y x (fr_earlier x y F) (co_earlier y x C))).
-    - exists ids; split; [apply ids_once|]; intros x y [Sb|[Rf|[Co|Fr]]]; auto using sb_earlier, rf_earlier, co_earlier, fr_earlier.
+    - exists ids; split; [apply ids_once|]; intros x y [Sb|[Rf|[Co|Fr]]];
+        auto using sb_earlier, rf_earlier, co_earlier, fr_earlier.
   Qed.
 End Graph_of_log.
 
@@ -189,19 +196,22 @@ Section Executions.
   (** In an execution on consistent memory each thread goes alone. *)
   Lemma execution_alone tr x : execution text width M clients tr x ->
     length (threads x) = cpus S /\ values_there width (contents x) /\
-    forall c t, nth_error (threads x) c = Some t -> alone text width (clients c) (part_of c (contents x)) (seen_by c tr) t.
+    forall c t, nth_error (threads x) c = Some t ->
+      alone text width (clients c) (part_of c (contents x)) (seen_by c tr) t.
   Proof.
     induction 1 as [|tr x c v x' Run (Length & Values & Alone) Step].
     { split; [apply repeat_length|split; [exact I|]]; intros c t At; apply nth_repeat in At as ->; constructor. }
     assert (Goes : forall ts m t t' v m', length ts = cpus S -> nth_error ts c = Some t ->
       (forall c' t', nth_error ts c' = Some t' -> alone text width (clients c') (part_of c' m) (seen_by c' tr) t') ->
       (m' = m \/ exists a, m' = (c, a) :: m) ->
-      alone text width (clients c) (part_of c m') (match v with Some v => v :: seen_by c tr | None => seen_by c tr end) t' ->
+      alone text width (clients c) (part_of c m')
+        (match v with Some v => v :: seen_by c tr | None => seen_by c tr end) t' ->
       forall c' t'', nth_error (put_at c t' ts) c' = Some t'' ->
       alone text width (clients c') (part_of c' m') (seen_by c' (see c v tr)) t'').
     { clear; intros ts m t t' v m' _ At Alone Log Mine c' t''; rewrite nth_put, seen_by_see, At.
       destruct (Nat.eqb_spec c' c) as [->|Other]; [intros [= <-]; now rewrite Nat.eqb_refl|].
-      rewrite (proj2 (Nat.eqb_neq c c')) by auto; intros At'; apply Alone in At'; destruct Log as [->|(a & ->)]; [exact At'|].
+      rewrite (proj2 (Nat.eqb_neq c c')) by auto; intros At'; apply Alone in At'; destruct Log as [->|(a & ->)];
+        [exact At'|].
       unfold part_of; cbn [flat_map]; rewrite (proj2 (Nat.eqb_neq c c')) by auto; exact At'. }
     assert (Known : forall t, nth_error (threads x) c = Some t -> (c < cpus S)%nat).
     { intros t At; rewrite <- Length; apply nth_error_Some; congruence. }
@@ -212,7 +222,8 @@ Section Executions.
     - apply (Goes ts m t t' (Some (Called o)) m); auto; apply alone_call with t; auto.
     - apply (Goes ts m t t' (Some (Returned o)) m); auto; apply alone_return with t; auto.
     - apply (Goes ts m t t' (seen_of a) ((c, a) :: m)); eauto; rewrite part_cons; apply alone_memory with t; auto.
-    - apply (Goes ts m t Stopped (Some Did_halt) ((c, Halted) :: m)); eauto; rewrite part_cons; apply alone_halt with t; auto.
+    - apply (Goes ts m t Stopped (Some Did_halt) ((c, Halted) :: m)); eauto; rewrite part_cons; apply alone_halt with t;
+        auto.
   Qed.
 
   (** Every execution of the machine is a relaxed one, and its graph is sequentially consistent. *)
@@ -230,7 +241,8 @@ Section Executions.
     - intros c Less; cbn [run graph_of]; unfold runs_of; rewrite rev_involutive; apply Alone, Here, Less.
     - intros c Over; cbn [run graph_of]; unfold runs_of; clear - Values Over.
       destruct (part_of c (contents x)) as [|a l] eqn:Part; [reflexivity|exfalso].
-      revert Part; induction (contents x) as [|[c' b] h IH]; [discriminate|]; cbn in Values; destruct Values as (Less & _ & Values).
+      revert Part; induction (contents x) as [|[c' b] h IH]; [discriminate|]; cbn in Values;
+        destruct Values as (Less & _ & Values).
       unfold part_of; cbn [flat_map]; destruct (Nat.eqb_spec c' c) as [->|]; [lia|exact (IH Values)].
     - exact Cons.
     - intros c Less; split; [exact (Here c Less)|reflexivity].

@@ -33,7 +33,8 @@ Record consistent_order {S : system} (g : graph S) (ids : list id) : Prop := {
 
 Lemma split_once (b r b' r' : list id) x : NoDup (b ++ x :: r) -> b ++ x :: r = b' ++ x :: r' -> r = r'.
 Proof.
-  revert b'; induction b as [|y b IH]; intros b' Once Same; cbn in Once, Same; apply NoDup_cons_iff in Once as (New & Once).
+  revert b'; induction b as [|y b IH]; intros b' Once Same; cbn in Once, Same;
+    apply NoDup_cons_iff in Once as (New & Once).
   - destruct b' as [|y' b']; cbn in Same; inversion Same; subst; [reflexivity|].
     destruct New; rewrite in_app_iff; cbn; auto.
   - destruct b' as [|y' b']; cbn in Same; inversion Same; subst; [|exact (IH b' Once ltac:(assumption))].
@@ -42,12 +43,14 @@ Qed.
 Lemma earlier_one_way ids x y : NoDup ids -> earlier ids x y -> ~ earlier ids y x.
 Proof.
   intros Once (b & r & -> & Mem) (b' & r' & Same & Mem'); apply in_split in Mem as (r1 & r2 & ->).
-  pose proof Once as Once'; rewrite app_comm_cons, app_assoc in Same, Once'; rewrite <- (split_once _ _ _ _ _ Once' Same) in Mem'.
+  pose proof Once as Once'; rewrite app_comm_cons, app_assoc in Same, Once';
+    rewrite <- (split_once _ _ _ _ _ Once' Same) in Mem'.
   apply NoDup_remove_2 in Once; apply Once; rewrite !in_app_iff; cbn; auto.
 Qed.
 Lemma earlier_or ids (x y : id) : List.In x ids -> List.In y ids -> x <> y -> earlier ids x y \/ earlier ids y x.
 Proof.
-  intros Mem Mem' Apart; apply in_split in Mem as (b & r & ->); apply in_app_iff in Mem' as [Mem'|[|Mem']]; [|congruence|].
+  intros Mem Mem' Apart; apply in_split in Mem as (b & r & ->); apply in_app_iff in Mem' as [Mem'|[|Mem']];
+    [|congruence|].
   - left; apply in_split in Mem' as (b1 & b2 & ->); exists b1, (b2 ++ x :: r); rewrite <- app_assoc.
     split; [reflexivity|rewrite in_app_iff; cbn; auto].
   - right; exists b, r; auto.
@@ -69,7 +72,8 @@ Section Order.
   Lemma all_ids_in x : does x <> None -> List.In x all_ids.
   Proof.
     intros Here; apply nth_error_Some in Here; apply in_flat_map; exists (fst x); rewrite in_seq, in_map_iff.
-    split; [destruct (Nat.lt_ge_cases (fst x) (cpus S)) as [|Over]; [lia|]; rewrite (Few _ Over) in Here; cbn in Here; lia|].
+    split; [destruct (Nat.lt_ge_cases (fst x) (cpus S)) as [|Over]; [lia|]; rewrite (Few _ Over) in Here; cbn in Here;
+      lia|].
     exists (snd x); rewrite in_seq; split; [now destruct x|lia].
   Qed.
 
@@ -118,7 +122,8 @@ Section Order.
       { intros x; rewrite Same, filter_In; split; [tauto|]; intros Is; split; [apply all_ids_in|exact Is].
         destruct (kept_does _ _ Is) as (a & ->); discriminate. }
       exists ids; split; [|exact Kept].
-      assert (Down : forall x y, List.In x ids -> kept g y = true -> causes g y x -> List.In y ids) by (intros; now apply Kept).
+      assert (Down : forall x y, List.In x ids -> kept g y = true -> causes g y x -> List.In y ids)
+        by (intros; now apply Kept).
       assert (All : forall x, List.In x ids -> kept g x = true) by (intros x; apply Kept).
       clear Same Kept; induction ids as [|x ids IH]; [exact I|]; destruct Sorted as (New & Last & Sorted).
       split; [apply All; now left|split; [exact New|split]].
@@ -189,7 +194,8 @@ Section Order.
           rewrite Is in Once; now rewrite (split_once _ _ _ _ _ Once Is'). }
         apply in_split in Mem as (b' & r' & ->); exists b', (w :: r'); split; [reflexivity|right; eauto]. }
       destruct Where as (b' & r' & Is' & Where).
-      apply (reads_newest S width Width g Consistent x r m b' r'); auto; [apply Sound_x|apply (closed_nodup g), Closed_x|].
+      apply (reads_newest S width Width g Consistent x r m b' r'); auto;
+        [apply Sound_x|apply (closed_nodup g), Closed_x|].
       intros s Mem Stores; apply (queue_hb s x (queue_of_location m)).
       - exists b, r; auto.
       - now apply stores_queue_of.
@@ -213,7 +219,8 @@ Section Order.
     Theorem list_consistent : consistent_order g ids.
     Proof.
       assert (Kept_of : forall x y, reads_from g x y -> kept g x = true).
-      { intros x y ((m & Loads) & Reads); exact (stores_kept S width Width g x m (rf_writes S width g Consistent x y m Reads Loads)). }
+      { intros x y ((m & Loads) & Reads); exact (stores_kept S width Width g x m
+          (rf_writes S width g Consistent x y m Reads Loads)). }
       assert (Causes : forall x y, kept g x = true -> kept g y = true -> causes g x y -> earlier ids x y).
       { intros x y X Y C; apply All in X, Y.
         assert (Apart : x <> y) by (intros ->; exact (no_thin_air _ _ _ Consistent y C)).
@@ -244,7 +251,8 @@ Section Order.
       destruct (closed_own g c ids Closed) as (m & Less & Is).
       assert (Part : forall l, part_of c (log_of g l) = part_of c (log_of g (of_cpu c l))).
       { induction l as [|[c' i] l IH]; [reflexivity|]; cbn [of_cpu filter]; fold (of_cpu c l).
-        assert (Cons : forall l, part_of c (log_of g ((c', i) :: l)) = part_of c (event_of g (c', i)) ++ part_of c (log_of g l)).
+        assert (Cons : forall l,
+          part_of c (log_of g ((c', i) :: l)) = part_of c (event_of g (c', i)) ++ part_of c (log_of g l)).
         { intros l'; unfold part_of, log_of; cbn [flat_map]; apply flat_map_app. }
         rewrite Cons; destruct (Nat.eqb_spec c' c) as [->|Other]; [now rewrite Cons, IH|].
         unfold event_of, part_of at 1; destruct (does (c', i)); cbn; [|exact IH].
@@ -255,9 +263,11 @@ Section Order.
         destruct (does (c, n)) as [a|] eqn:At; [|apply nth_error_None in At; cbn in At; lia].
         rewrite (before_next g c n a At); cbn [without_vain]; unfold kept; rewrite At; cbn [fst].
         destruct (in_vain S c a _); cbn [negb]; [exact IH|].
-        unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite At; cbn; rewrite Nat.eqb_refl; cbn; f_equal; exact IH. }
+        unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite At; cbn; rewrite Nat.eqb_refl; cbn; f_equal;
+          exact IH. }
       assert (Rest : forall n, (m <= n)%nat -> (n <= length (run g c))%nat -> first_kept g c n = first_kept g c m).
-      { induction n as [|n IH]; intros Over Most; [f_equal; lia|]; destruct (Nat.eq_dec m (Datatypes.S n)) as [->|]; [reflexivity|].
+      { induction n as [|n IH]; intros Over Most; [f_equal; lia|]; destruct (Nat.eq_dec m (Datatypes.S n)) as [->|];
+          [reflexivity|].
         cbn [first_kept]; destruct (kept g (c, n)) eqn:Kept; [exfalso|apply IH; lia].
         assert (Mem : List.In (c, n) (of_cpu c ids)).
         { unfold of_cpu; rewrite filter_In, Nat.eqb_refl; split; [now apply All|reflexivity]. }
@@ -274,7 +284,8 @@ Theorem last_values {S : system} width (Width : 1 <= width <= 32) (g : graph S) 
      (forall w', stores_at g w' (Object l k) -> w' <> w -> co g w' w) -> object l k (log_of g ids) = v) /\
   ((forall w, ~ stores_at g w (Object l k)) -> object l k (log_of g ids) = initial S l k).
 Proof.
-  intros Order; pose proof (fun v => proj1 (value_found S width Width g (Read l k v) (Object l k) ids eq_refl)) as Found.
+  intros Order; pose proof (fun v => proj1 (value_found S width Width g (Read l k v) (Object l k) ids eq_refl))
+    as Found.
   cbn [value_there] in Found; split.
   - intros w v At Last; symmetry; apply Found.
     assert (Stores : stores_at g w (Object l k)) by (exists (Wrote l k v); auto).
@@ -285,7 +296,8 @@ Proof.
       destruct (id_eq_dec s w) as [|Apart]; [assumption|]; apply (writer_iff S width Width g) in Writes as Writes'.
       destruct (order_co _ _ Order s w _ Writes' Stores Apart (Last s Writes' Apart)) as (b' & r' & Is' & Mem').
       assert (Back : earlier ids w s).
-      { exists b, r; split; [exact Is_ids|]; rewrite Is_ids, in_app_iff in Mem; destruct Mem as [Mem|[|]]; auto; [|congruence].
+      { exists b, r; split; [exact Is_ids|]; rewrite Is_ids, in_app_iff in Mem; destruct Mem as [Mem|[|]]; auto;
+          [|congruence].
         apply (writer_iff S width Width g) in Stores; rewrite (None_ w Mem) in Stores; discriminate. }
       destruct (earlier_one_way ids w s (order_once _ _ Order) Back); exists b', r'; auto.
     + apply find_none with (x := w) in Is; [|exact Mem].
@@ -324,7 +336,8 @@ Section Relaxed.
     intros Less; destruct Contract as (Table & Keeps).
     assert (Words : Forall (word_answer S width) (rev (run g c))).
     { apply Forall_rev, word_answers; [pose proof width_range; lia|exact Consistent]. }
-    destruct (alone_in_turn c (clients c) (Table c) (fun n => Keeps c n) _ _ _ (each_alone _ _ _ _ _ _ _ Relaxed c Less) Words)
+    destruct (alone_in_turn c (clients c) (Table c) (fun n => Keeps c n) _ _ _ (each_alone _ _ _ _ _ _ _ Relaxed c Less)
+      Words)
       as (Turn & _ & t & Stands & Run).
     split; [exact Turn|]; exists t; split; [exact (stands_same_place _ _ _ _ _ Stands)|exact Run].
   Qed.
@@ -348,11 +361,13 @@ Section Relaxed.
       alone the_text width (clients c) (without_vain S c (rev (run g c))) (seen c) (ts c)).
     { induction n as [|n IH]; intros Most; [exists last; lia|]; destruct IH as (ts & Here); [lia|].
       destruct (alone_here n Most) as (_ & t & Place & Run).
-      exists (fun c => if Nat.eqb c n then t else ts c); intros c Less; destruct (Nat.eqb_spec c n) as [->|Other]; [auto|].
+      exists (fun c => if Nat.eqb c n then t else ts c); intros c Less; destruct (Nat.eqb_spec c n) as [->|Other];
+        [auto|].
       apply Here; lia. }
     destruct (Threads (cpus S) (le_n _)) as (ts & Alone); clear Threads.
     destruct (interleaved the_text width clients (log_of g ids)
-      (values_of_list S width Width Fits g Consistent all_in_turn Few ids Closed All) seen ts) as (tr & x & Run & Is & Here).
+      (values_of_list S width Width Fits g Consistent all_in_turn Few ids Closed All) seen ts)
+        as (tr & x & Run & Is & Here).
     { intros c Less; rewrite (part_of_list S g ids Closed All); apply Alone, Less. }
     exists ids, tr, x; split; [|split; [exact Run|split; [exact Is|]]].
     - exact (list_consistent S width Width Fits g Consistent all_in_turn Few ids Closed All).

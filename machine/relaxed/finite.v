@@ -20,7 +20,8 @@ Local Open Scope Z_scope.
 Definition id_eqb (x y : id) : bool := Nat.eqb (fst x) (fst y) && Nat.eqb (snd x) (snd y).
 Lemma id_eqb_eq x y : id_eqb x y = true <-> x = y.
 Proof.
-  unfold id_eqb; rewrite andb_true_iff, !Nat.eqb_eq; destruct x, y; cbn; split; [now intros (-> & ->)|now intros [= -> ->]].
+  unfold id_eqb; rewrite andb_true_iff, !Nat.eqb_eq; destruct x, y; cbn; split;
+    [now intros (-> & ->)|now intros [= -> ->]].
 Qed.
 
 (** ** Tables of pairs *)
@@ -56,13 +57,15 @@ Section Table.
     intros Rel; destruct (IH Rel) as (r' & Mem); exists r'; now right.
   Qed.
 
-  Lemma closed_steps t x y : closed_table t = true -> List.In x ids -> List.In y ids -> step x y = true -> related t x y = true.
+  Lemma closed_steps t x y : closed_table t = true -> List.In x ids -> List.In y ids -> step x y = true ->
+    related t x y = true.
   Proof.
     intros Closed X Y Step; apply andb_prop in Closed as (Closed & _); rewrite forallb_forall in Closed.
     specialize (Closed x X); apply andb_prop in Closed as (Steps & _); rewrite forallb_forall in Steps.
     specialize (Steps y Y); now rewrite Step in Steps.
   Qed.
-  Lemma closed_trans t x y z : closed_table t = true -> related t x y = true -> related t y z = true -> related t x z = true.
+  Lemma closed_trans t x y z : closed_table t = true -> related t x y = true -> related t y z = true ->
+    related t x z = true.
   Proof.
     intros Closed XY YZ; apply andb_prop in Closed as (Closed & Rows); rewrite forallb_forall in Closed, Rows.
     destruct (row_in t x y XY) as (r & Mem); specialize (Rows _ Mem); apply has_id_in in Rows; cbn [fst] in Rows.
@@ -150,12 +153,14 @@ Section Finite.
     forallb right_read given_ids && total &&
     forallb (fun x => negb (related all_causes x x)) given_ids &&
     forallb (fun x => forallb (fun y => negb (related ecos y x)) (row hbs x)) given_ids &&
-    (negb (ticket_is_one o) || forallb (fun x => forallb (fun y => negb (fr_step x y && co_given y x)) given_ids) given_ids).
+    (negb (ticket_is_one o) || forallb (fun x => forallb (fun y => negb (fr_step x y && co_given y x)) given_ids)
+      given_ids).
 
   Lemma location_is_iff m m' : location_is m m' = true <-> exists l, m = Some l /\ m' = Some l.
   Proof.
     unfold location_is; destruct m as [l|], m' as [l'|]; try (split; [discriminate|intros (? & ? & ?); discriminate]).
-    destruct (location_eq_dec l l') as [->|Not]; split; eauto; [discriminate|intros (? & [= ->] & [= ->]); now destruct Not].
+    destruct (location_eq_dec l l') as [->|Not]; split; eauto;
+      [discriminate|intros (? & [= ->] & [= ->]); now destruct Not].
   Qed.
   Lemma loads_of_iff x m : loads_of x = Some m <-> loads_at g x m.
   Proof.
@@ -174,7 +179,8 @@ Section Finite.
   Lemma rf_step_iff x y : rf_step x y = true <-> reads_from g x y.
   Proof.
     unfold rf_step, reads_from; rewrite andb_true_iff, some_iff; cbn [rf given]; split.
-    - intros (Loads & Is); destruct (loads_of y) as [m|] eqn:L; [|congruence]; split; [exists m; now apply loads_of_iff|].
+    - intros (Loads & Is); destruct (loads_of y) as [m|] eqn:L; [|congruence]; split;
+        [exists m; now apply loads_of_iff|].
       destruct (source sources y) as [w|]; [|discriminate]; apply id_eqb_eq in Is; congruence.
     - intros ((m & Loads) & ->); apply loads_of_iff in Loads; split; [congruence|now apply id_eqb_eq].
   Qed.
@@ -194,7 +200,8 @@ Section Finite.
     destruct (obj_eq_dec S l v _); [auto|discriminate].
   Qed.
 
-  Theorem check_sound : check = true -> consistent_graph o given width /\ (forall c, (cpus S <= c)%nat -> run given c = []) /\
+  Theorem check_sound : check = true -> consistent_graph o given width /\
+    (forall c, (cpus S <= c)%nat -> run given c = []) /\
     forall x y, hb o given x y -> related (closure given_ids hb_step) x y = true.
   Proof.
     unfold check; rewrite !andb_true_iff.
@@ -213,21 +220,24 @@ Section Finite.
     assert (Rf : forall x y, reads_from g x y -> List.In x given_ids /\ List.In y given_ids).
     { intros x y ((m & a & At & _) & Is); split; [exact (Source_in x y Is)|apply Known; congruence]. }
     assert (Co : forall x y, co_given x y = true -> List.In x given_ids /\ List.In y given_ids).
-    { intros x y Is; apply existsb_exists in Is as (xs & Mem & Is); specialize (Chains xs Mem); rewrite forallb_forall in Chains.
+    { intros x y Is; apply existsb_exists in Is as (xs & Mem & Is); specialize (Chains xs Mem);
+        rewrite forallb_forall in Chains.
       assert (Both : List.In x xs /\ List.In y xs).
       { revert Is; clear; induction xs as [|z xs IH]; cbn; [discriminate|]; rewrite orb_true_iff, andb_true_iff.
         intros [(Z & Y)|Is]; [apply id_eqb_eq in Z; apply has_id_in in Y; auto|destruct (IH Is); auto]. }
       split; apply has_id_in, Chains, Both. }
     assert (Hb : forall x y, hb o g x y -> related (closure given_ids hb_step) x y = true).
     { induction 1 as [x y Is|x y (Reads' & (a & At & Rel) & (b & At' & Acq))|x y z _ IH _ IH'].
-      - destruct (Sb x y Is); apply (closed_steps given_ids hb_step); auto; unfold hb_step; now rewrite (proj2 (sb_step_iff x y) Is).
+      - destruct (Sb x y Is); apply (closed_steps given_ids hb_step); auto; unfold hb_step;
+          now rewrite (proj2 (sb_step_iff x y) Is).
       - destruct (Rf x y Reads'); apply (closed_steps given_ids hb_step); auto; unfold hb_step.
         rewrite (proj2 (rf_step_iff x y) Reads'); unfold releases_b, acquires_b; rewrite At, At', orb_true_iff; right.
         destruct a as [l []| | |], b as [l' []| | |]; cbn in *; try contradiction; now rewrite Rel, Acq.
       - exact (closed_trans _ _ _ x y z Hbs IH IH'). }
     assert (Eco : forall x y, eco g x y -> related (closure given_ids eco_step) x y = true).
     { induction 1 as [x y Is|x y Is|x y Is|x y z _ IH _ IH'].
-      - destruct (Rf x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step; now rewrite (proj2 (rf_step_iff x y) Is).
+      - destruct (Rf x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step;
+          now rewrite (proj2 (rf_step_iff x y) Is).
       - cbn [co given] in Is; destruct (Co x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step.
         now rewrite Is, orb_true_r.
       - pose proof Is as (_ & m & (a & At & _) & (b & At' & _) & _).
@@ -250,7 +260,8 @@ Section Finite.
       unfold right_read in Reads; rewrite At in Reads; unfold reads_right; cbn [rf given].
       destruct (loads a) as [m|]; [|congruence]; destruct (source sources y) as [x|]; [|now apply value_is_iff].
       destruct (does g x) as [b|]; [|discriminate]; apply andb_prop in Reads as (Same & Value).
-      apply location_is_iff in Same as (m' & Stores & [= <-]); exists b; split; [reflexivity|split; [exact Stores|now apply value_is_iff]].
+      apply location_is_iff in Same as (m' & Stores & [= <-]); exists b; split;
+        [reflexivity|split; [exact Stores|now apply value_is_iff]].
     - intros x y m Apart X Y; unfold total in Total; rewrite forallb_forall in Total.
       assert (Mx : List.In x given_ids) by (destruct X as (a & At & _); apply Known; congruence).
       assert (My : List.In y given_ids) by (destruct Y as (a & At & _); apply Known; congruence).
@@ -294,7 +305,8 @@ Section Performs.
     end.
   Lemma answer_sound m a t : answer m a = Some t -> answered m a t.
   Proof.
-    destruct m as [| | |l k|l k|l k|l v u|l p k|l p v u| | |], a as [l' [w|w|w|w]|l' p' w|l' p' w|]; cbn; try discriminate.
+    destruct m as [| | |l k|l k|l k|l v u|l p k|l p v u| | |], a as [l' [w|w|w|w]|l' p' w|l' p' w|]; cbn;
+      try discriminate.
     1, 2, 3: destruct (Z.eqb_spec l l') as [<-|]; [intros [= <-]; eauto|discriminate].
     - destruct (Z.eqb_spec l l') as [<-|], (Z.eqb_spec v w) as [<-|]; try discriminate; intros [= <-]; auto.
     - destruct (Z.eqb_spec p p') as [<-|]; [|discriminate]; destruct (Z.eq_dec l' l) as [->|Not].
@@ -320,7 +332,8 @@ Section Performs.
             | [] => Some (vis, t)
             | a :: script =>
                 match answer m a with
-                | Some t' => performs p fuel script (a :: acts) (match seen_of a with Some v => v :: vis | None => vis end) t'
+                | Some t' => performs p fuel script (a :: acts)
+                  (match seen_of a with Some v => v :: vis | None => vis end) t'
                 | None => None
                 end
             end
@@ -339,7 +352,8 @@ Section Performs.
   Qed.
 
   (** All of them. *)
-  Definition performed (clients : cpu -> client S) (runs : list (list act)) (c : cpu) : option (list (visible S) * thread S) :=
+  Definition performed (clients : cpu -> client S) (runs : list (list act)) (c : cpu) :
+    option (list (visible S) * thread S) :=
     performs (clients c) 1000 (nth c runs []) [] [] (Idle []).
   Lemma performed_sound clients runs c vis t :
     performed clients runs c = Some (vis, t) -> alone text width (clients c) (rev (nth c runs [])) vis t.
@@ -355,7 +369,8 @@ Section Performs.
       (fun c => match performed clients runs c with Some (vis, _) => vis | None => [] end)
       (fun c => match performed clients runs c with Some (_, t) => t | None => Stopped end).
   Proof.
-    intros Both; apply andb_prop in Both as (Check & All); destruct (check_sound o width runs sources chains Check) as (Cons & Few & _).
+    intros Both; apply andb_prop in Both as (Check & All);
+      destruct (check_sound o width runs sources chains Check) as (Cons & Few & _).
     constructor; [|exact Few|exact Cons]; intros c Less; cbn [run given].
     unfold all_performed in All; rewrite forallb_forall in All; specialize (All c); rewrite in_seq in All.
     specialize (All ltac:(lia)); destruct (performed clients runs c) as [[vis t]|] eqn:Is; [|discriminate].

@@ -73,7 +73,8 @@ Section Interleave.
     forall c', seen_by c' tr' = if Nat.eqb c c' then vis ++ seen_by c' tr else seen_by c' tr.
   Proof.
     intros Run At Quiet.
-    assert (Step : forall vis t1 t2 v, (exists tr', execution tr' (mkMachine (M := M) (put_at c t1 (threads x)) (contents x)) /\
+    assert (Step : forall vis t1 t2 v, (exists tr', execution tr' (mkMachine (M :=
+      M) (put_at c t1 (threads x)) (contents x)) /\
         forall c', seen_by c' tr' = if Nat.eqb c c' then vis ++ seen_by c' tr else seen_by c' tr) ->
       (forall ts m, nth_error ts c = Some t1 ->
         machine_step text width M clients c (mkMachine (M := M) ts m) v (mkMachine (M := M) (put_at c t2 ts) m)) ->
@@ -92,7 +93,8 @@ Section Interleave.
   Qed.
 
   (** Where everybody is, and what was seen of him. *)
-  Definition everybody (vis : cpu -> list (visible S)) (last : cpu -> thread S) (tr : visible_trace S) (x : machine M) : Prop :=
+  Definition everybody (vis : cpu -> list (visible S)) (last : cpu -> thread S) (tr : visible_trace S) (x : machine M) :
+    Prop :=
     forall c, (c < cpus S)%nat -> nth_error (threads x) c = Some (last c) /\ seen_by c tr = vis c.
 
   Lemma all_quiet vis last : (forall c, (c < cpus S)%nat -> quiet (clients c) (Idle []) (vis c) (last c)) ->
@@ -133,13 +135,15 @@ Section Interleave.
     { apply all_quiet; intros c Less; exact (alone_last _ _ _ _ (All c Less)). }
     pose proof (All c Less) as Mine; unfold part_of in Mine; cbn [flat_map] in Mine; rewrite Nat.eqb_refl in Mine.
     destruct (alone_last _ _ _ _ Mine) as (vis1 & t1 & t2 & vis2 & Before & Does & After & Vis).
-    destruct (IH Values (fun c' => if Nat.eqb c c' then vis1 else vis c') (fun c' => if Nat.eqb c c' then t1 else last c'))
+    destruct (IH Values (fun c' => if Nat.eqb c c' then vis1 else vis c')
+      (fun c' => if Nat.eqb c c' then t1 else last c'))
       as (tr & x & Run & <- & Here).
     { intros c' Less'; destruct (Nat.eqb_spec c c') as [<-|Other]; [exact Before|].
       specialize (All c' Less'); unfold part_of in All; cbn [flat_map] in All.
       now rewrite (proj2 (Nat.eqb_neq c c') Other) in All. }
     destruct (Here c Less) as (At & Seen_c); rewrite Nat.eqb_refl in At, Seen_c.
-    assert (Run2 : execution (see c (seen_of a) tr) (mkMachine (M := M) (put_at c t2 (threads x)) ((c, a) :: contents x))).
+    assert (Run2 : execution (see c (seen_of a) tr) (mkMachine (M :=
+      M) (put_at c t2 (threads x)) ((c, a) :: contents x))).
     { destruct x as [ts m]; eapply execution_step; [exact Run|].
       destruct Does as [Ans|(-> & Goes & ->)]; [apply step_memory with t1|apply step_halt with t1]; auto; split; auto. }
     destruct (quiet_execution _ _ c t2 vis2 (last c) Run2) as (tr' & Run' & Seen); [|exact After|].

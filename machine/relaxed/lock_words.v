@@ -204,9 +204,11 @@ Section Words.
   (** ** Tickets: one takes each *)
   Lemma one_takes x y l : x <> y -> rf g x = rf g y -> stores_at g x (Next l) -> stores_at g y (Next l) -> False.
   Proof.
-    assert (From : forall x y, x <> y -> rf g x = rf g y -> stores_at g x (Next l) -> stores_at g y (Next l) -> fr g x y).
+    assert (From : forall x y, x <> y -> rf g x = rf g y -> stores_at g x (Next l) -> stores_at g y (Next l) ->
+      fr g x y).
     { clear x y; intros x y Apart Same X Y; split; [exact Apart|]; exists (Next l).
-      assert (Loads : forall z, stores_at g z (Next l) -> loads_at g z (Next l) /\ exists a, does z = Some a /\ loads a = Some (Next l) /\ acquires shipped_orders a).
+      assert (Loads : forall z, stores_at g z (Next l) -> loads_at g z (Next l) /\ exists a, does z = Some a /\
+        loads a = Some (Next l) /\ acquires shipped_orders a).
       { intros z (a & At & Is); assert (exists t, a = Lock l (Took t)) as (t & ->)
           by (destruct a as [l' []| | |]; cbn in Is; try discriminate; injection Is as ->; eauto).
         split; [exists (Lock l (Took t)); auto|exists (Lock l (Took t)); cbn; auto]. }
@@ -234,7 +236,8 @@ Section Words.
       apply (one_takes x w l); [|..|exact Writes].
       - intros <-; destruct Closed as (_ & New & _); apply New; rewrite !in_app_iff; cbn; auto.
       - rewrite (where_last x (Next l) b1 r Loads Where None_); symmetry.
-        destruct Writes as (a & At' & Is); apply (Last a (Next l) At'); destruct a as [l' []| | |]; cbn in *; auto; discriminate.
+        destruct Writes as (a & At' & Is); apply (Last a (Next l) At'); destruct a as [l' []| | |]; cbn in *; auto;
+          discriminate.
       - exists (Lock l (Took t)); auto. }
     split; [exact Last|]; intros y Mem Queue.
     assert (Writes : writer (Next l) y = true).
@@ -254,8 +257,10 @@ Section Words.
   Local Notation tickets_of ids := (as_tickets S width (words_log ids)).
   Lemma tickets_cons x ids a : does x = Some a -> tickets_of (x :: ids) =
     match a with
-    | Lock l (Took _) => (fst x, Lock l (L1_ticket.spec.Drew (L1_ticket.spec.taken S l (tickets_of ids)))) :: tickets_of ids
-    | Lock l (Polled _) => (fst x, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l (tickets_of ids)))) :: tickets_of ids
+    | Lock l (Took _) => (fst x, Lock l (L1_ticket.spec.Drew (L1_ticket.spec.taken S l (tickets_of ids)))) :: tickets_of
+      ids
+    | Lock l (Polled _) => (fst x, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l (tickets_of ids)))) ::
+      tickets_of ids
     | Lock l (Stored _) => (fst x, Lock l L1_ticket.spec.Bumped) :: tickets_of ids
     | Halted => (fst x, Halted) :: tickets_of ids
     | _ => tickets_of ids
@@ -272,7 +277,8 @@ Section Words.
   Proof.
     induction ids as [|x ids (Taken & Served)]; [auto|]; cbn [filter]; unfold writer at 1 4.
     destruct (does x) as [a|] eqn:At; [|now rewrite tickets_skip]; rewrite (tickets_cons x ids a At).
-    destruct a as [l' k|l' p v|l' p v|]; [|cbn..]; try (repeat destruct (location_eq_dec _ _); try discriminate; auto; fail).
+    destruct a as [l' k|l' p v|l' p v|]; [|cbn..]; try (repeat destruct (location_eq_dec _ _); try discriminate; auto;
+      fail).
     destruct (Z.eqb_spec l' l) as [->|Not], k; cbn [stores]; repeat destruct (location_eq_dec _ _); try congruence;
       cbn; rewrite ?Z.eqb_refl, ?(proj2 (Z.eqb_neq l' l)) by congruence; split; lia.
   Qed.
@@ -291,11 +297,13 @@ Section Words.
     destruct (does x) as [a|] eqn:At.
     2: { rewrite tickets_skip in Waits by exact At; apply Older; [intros (_ & t & At'); congruence|exact Waits]. }
     rewrite (tickets_cons x ids a At) in Waits.
-    destruct a as [l' k| | |]; [destruct k as [t|v|v|v]|..]; try (apply Older; [intros (_ & t' & At'); congruence|exact Waits]).
+    destruct a as [l' k| | |]; [destruct k as [t|v|v|v]|..];
+      try (apply Older; [intros (_ & t' & At'); congruence|exact Waits]).
     all: cbn [L1_ticket.spec.ticket_phase] in Waits.
     all: destruct (Nat.eqb_spec (fst x) c) as [Own|], (Z.eqb_spec l' l) as [->|]; cbn [andb] in Waits;
       try (apply Older; [intros (Own' & t' & At'); congruence|exact Waits]).
-    - cbn in Waits; injection Waits as <-; exists [], x, ids; split; [reflexivity|split; [split; eauto|split; [reflexivity|]]].
+    - cbn in Waits; injection Waits as <-; exists [], x, ids; split;
+        [reflexivity|split; [split; eauto|split; [reflexivity|]]].
       intros z [].
     - apply Older; [intros (_ & t & At'); congruence|].
       cbn in Waits; destruct (L1_ticket.spec.ticket_phase S c l (tickets_of ids)); auto.
@@ -405,7 +413,8 @@ Section Words.
     destruct (before_store ids l y Closed' Sound Mem Queue') as [Inside|(s & Mem' & Stores & Before)].
     - (* nobody is inside *)
       apply (own_before x ids y Closed Mem).
-      assert (Reads : reads_last x ids) by (intros a m At'; rewrite At in At'; injection At' as <-; intros _ [= <-]; exact Last).
+      assert (Reads : reads_last x ids) by (intros a m At'; rewrite At in At'; injection At' as <-; intros _ [= <-];
+        exact Last).
       apply (one_between (fst y) (fst x) l (x :: ids) (legal_next x ids Closed Reads Legal)).
       + destruct (between_on x ids _ l Closed Inside) as [|(_ & a & At' & Stores)]; [assumption|].
         rewrite At in At'; injection At' as <-; discriminate.
@@ -438,7 +447,8 @@ Section Words.
     (rf g x = None /\ r = [] \/ exists w r', rf g x = Some w /\ r = w :: r') ->
     (forall s, List.In s ids -> stores_at g s m -> hb s x) -> rf g x = find (writer m) ids.
   Proof.
-    intros Sound Once Loads -> Where Before; apply where_last; auto; intros s Mem; apply not_true_iff_false; intros Writes.
+    intros Sound Once Loads -> Where Before; apply where_last; auto; intros s Mem; apply not_true_iff_false;
+      intros Writes.
     apply writer_iff in Writes; apply (not_newer x m b r s); auto; apply Before; auto; rewrite in_app_iff; auto.
   Qed.
 
@@ -453,18 +463,22 @@ Section Words.
     destruct (kept_does _ _ Kept) as (a & At).
     assert (Queues : forall m, in_queue x m -> queue_of a = Some m)
       by (intros m (a' & At' & Is); congruence).
-    assert (Inside : forall l, queue_of a = Some (Now l) -> (forall v, a <> Lock l (Polled v)) -> between (fst x) l ids).
+    assert (Inside : forall l, queue_of a = Some (Now l) -> (forall v, a <> Lock l (Polled v)) ->
+      between (fst x) l ids).
     { intros l Is Not; destruct (queue_between x ids l Closed) as [|(_ & v & At' & _)]; [now exists a|assumption|].
       destruct (Not v); congruence. }
     split; [|split; [|exact Sound]].
-    - intros a' m At'; rewrite At in At'; injection At' as <-; destruct a as [l k| | |]; try contradiction; intros _ Loads.
+    - intros a' m At'; rewrite At in At'; injection At' as <-; destruct a as [l k| | |]; try contradiction;
+        intros _ Loads.
       destruct k as [t|t|v|v]; cbn in Loads; try discriminate; injection Loads as <-.
       + exact (proj1 (took_sound x ids l t Closed Sound At)).
       + exact (proj1 (poll_sound x ids l t Closed Sound Smaller At)).
       + destruct (where_read x ids (Now l) _ Closed At I eq_refl) as (b & r & Is & Where).
         apply (reads_newest x ids (Now l) b r); auto; [now apply (closed_nodup g)|exists (Lock l (Loaded v)); auto|].
-        intros s Mem Stores; apply (holder_sound x ids l Closed Sound); auto; [apply Inside; [reflexivity|discriminate]|].
-        destruct Stores as (a & At' & Is'); exists a; split; [exact At'|destruct a as [l' []| | |]; cbn in *; congruence].
+        intros s Mem Stores; apply (holder_sound x ids l Closed Sound); auto;
+          [apply Inside; [reflexivity|discriminate]|].
+        destruct Stores as (a & At' & Is'); exists a; split;
+          [exact At'|destruct a as [l' []| | |]; cbn in *; congruence].
     - intros y m Mem Queue_y Queue_x; pose proof (Queues m Queue_x) as Is.
       destruct a as [l [t|t|v|v]|l p v|l p v|]; cbn in Is; try discriminate; injection Is as <-;
         try (apply (holder_sound x ids l); auto; apply Inside; [reflexivity|discriminate]).

@@ -110,6 +110,14 @@ Section Graph.
   | causes_rf x y : reads_from x y -> (exists a, does y = Some a /\ on_words a) -> causes x y
   | causes_trans x y z : causes x y -> causes y z -> causes x z.
 
+  (** Program order and all that is read from, of objects too.  That it has no cycle is not asked of
+      a consistent graph: Armv8 and RISC-V do not promise it but of dependencies. *)
+  Inductive feeds : id -> id -> Prop :=
+  | feeds_sb x y : sb x y -> feeds x y
+  | feeds_rf x y : reads_from x y -> feeds x y
+  | feeds_trans x y z : feeds x y -> feeds y z -> feeds x z.
+  Definition nothing_from_thin_air : Prop := forall x, ~ feeds x x.
+
   (** [x] reads what was there before [y] wrote: "from read". *)
   Definition fr (x y : id) : Prop :=
     x <> y /\ exists m, loads_at x m /\ stores_at y m /\ match rf g x with Some w => co g w y | None => True end.

@@ -194,7 +194,8 @@ Section Words.
     destruct Right as (b & At' & Same & _); exists b; split; congruence.
   Qed.
   (** A ticket or a poll synchronizes with what it reads. *)
-  Lemma reads_sync x y a m : rf g y = Some x -> does y = Some a -> loads a = Some m -> acquires shipped_orders a -> hb x y.
+  Lemma reads_sync x y a m : rf g y = Some x -> does y = Some a -> loads a = Some m -> acquires shipped_orders a ->
+    hb x y.
   Proof.
     intros Reads At Loads Acq; assert (Loads_y : loads_at g y m) by (now exists a).
     apply hb_sync; split; [split; eauto|split; [|eauto]].
@@ -215,9 +216,11 @@ Section Words.
     - assert (Either : acquires shipped_orders a \/ exists l v, a = Lock l (Loaded v)).
       { destruct Reads as ((m & a' & At' & Loads) & _); rewrite At in At'; injection At' as <-.
         destruct a as [l []| | |]; cbn in *; try contradiction; try discriminate; eauto. }
-      destruct Either as [Acq|(l & v & ->)]; [destruct Reads as ((m & a' & At' & Loads) & Reads); exact (reads_sync y z a' m Reads At' Loads ltac:(congruence))|].
+      destruct Either as [Acq|(l & v & ->)]; [destruct Reads as ((m & a' & At' & Loads) & Reads);
+        exact (reads_sync y z a' m Reads At' Loads ltac:(congruence))|].
       assert (Mem : List.In z ids).
-      { destruct Below as (z' & Mem & [->|Before]); [exact Mem|]; apply (closed_down g ids z z' Closed Mem); [|exact Before].
+      { destruct Below as (z' & Mem & [->|Before]); [exact Mem|]; apply (closed_down g ids z z' Closed Mem);
+          [|exact Before].
         unfold kept; now rewrite At. }
       apply in_split in Mem as (b & r & ->); pose proof (sound_app _ _ Sound) as (Last & Order & _).
       destruct Reads as (Has & Reads); pose proof (Last _ (Now l) At I eq_refl) as Is; rewrite Reads in Is.

@@ -62,7 +62,8 @@ Section Sections.
     Lemma later_not_before x y m : in_queue S g x m -> in_queue S g y m -> List.In x ids -> List.In y ids ->
       hb x y -> earlier ids x y.
     Proof.
-      intros X Y Mx My Hb; destruct (earlier_or ids x y Mx My) as [|Back]; [intros ->; exact (Irreflexive y Hb)|assumption|].
+      intros X Y Mx My Hb; destruct (earlier_or ids x y Mx My) as [|Back];
+        [intros ->; exact (Irreflexive y Hb)|assumption|].
       destruct (Irreflexive x); apply hb_trans with y; [exact Hb|exact (queue_hb y x m Back Y X)].
     Qed.
     Lemma store_in l s : stores_at g s (Now l) -> List.In s ids.
@@ -70,11 +71,13 @@ Section Sections.
 
     (** Who has entered and not stored since is between. *)
     Lemma entered_between l x b r : ids = b ++ x :: r -> enters_at g l x -> forall b2 b1, b = b2 ++ b1 ->
-      (forall s, List.In s b1 -> fst s = fst x -> ~ stores_at g s (Now l)) -> between S (fst x) l (log_of g (b1 ++ x :: r)).
+      (forall s, List.In s b1 -> fst s = fst x -> ~ stores_at g s (Now l)) ->
+        between S (fst x) l (log_of g (b1 ++ x :: r)).
     Proof.
       intros Is (Kept & v & At) b2 b1; revert b2; induction b1 as [|y b1 IH]; intros b2 Is_b None_.
       - assert (Closed' : closed g (x :: r)) by exact (closed_at b _ Is).
-        destruct (queue_between S width Width g Turns x r l Closed') as [Was|(Here & _)]; [now exists (Lock l (Polled v))| |exact Here].
+        destruct (queue_between S width Width g Turns x r l Closed') as [Was|(Here & _)];
+          [now exists (Lock l (Polled v))| |exact Here].
         destruct (between_on S width g Turns x r (fst x) l Closed' Was) as [|(_ & a & At' & Stores)]; [assumption|].
         rewrite At in At'; injection At' as <-; discriminate.
       - assert (Closed' : closed g (y :: b1 ++ x :: r)).
@@ -89,7 +92,8 @@ Section Sections.
       exists b2 s b1, b = b2 ++ s :: b1 /\ fst s = c /\ stores_at g s (Now l) /\
         forall y, List.In y b1 -> fst y = c -> ~ stores_at g y (Now l).
     Proof.
-      destruct (oldest (fun s => Nat.eqb (fst s) c && writer S g (Now l) s) b) as [None_|(b2 & s & b1 & Is & Here & None_)].
+      destruct (oldest (fun s => Nat.eqb (fst s) c && writer S g (Now l) s) b)
+        as [None_|(b2 & s & b1 & Is & Here & None_)].
       - left; intros s Mem Own Stores; specialize (None_ s Mem); apply andb_false_iff in None_ as [Not|Not].
         + apply Nat.eqb_neq in Not; auto.
         + apply writes_iff in Stores; congruence.
@@ -112,8 +116,10 @@ Section Sections.
         assert (Here : between S (fst x) l (log_of g (r2 ++ x :: r))).
         { apply (entered_between l x (b ++ y :: r2) r Is_x X (b ++ [y]) r2); [now rewrite <- app_assoc|exact None_]. }
         pose proof Y as (_ & v & At_y).
-        assert (Not_store : forall c, between S c l (log_of g (r2 ++ x :: r)) -> between S c l (log_of g (y :: r2 ++ x :: r))).
-        { intros c Was; destruct (between_on S width g Turns y _ c l Closed_y Was) as [|(_ & a & At & St)]; [assumption|].
+        assert (Not_store : forall c, between S c l (log_of g (r2 ++ x :: r)) ->
+          between S c l (log_of g (y :: r2 ++ x :: r))).
+        { intros c Was; destruct (between_on S width g Turns y _ c l Closed_y Was) as [|(_ & a & At & St)];
+            [assumption|].
           rewrite At_y in At; injection At as <-; discriminate. }
         assert (Legal : legal W (words_log S g (y :: r2 ++ x :: r)))
           by exact (legal_words S width Width g Consistent Turns Few _ Closed_y Sound_y).
@@ -162,7 +168,8 @@ Section Sections.
     Lemma accesses_in_list l k x y : x <> y -> accesses_at g l k x -> accesses_at g l k y -> hb x y \/ hb y x.
     Proof.
       assert (Queue : forall z, accesses_at g l k z -> in_queue S g z (Now l) /\ List.In z ids).
-      { intros z [Is|Is]; (split; [first [exact (loads_queue S g z _ Is)|exact (stores_queue_of S g z _ Is)]|apply All]);
+      { intros z [Is|Is];
+          (split; [first [exact (loads_queue S g z _ Is)|exact (stores_queue_of S g z _ Is)]|apply All]);
           destruct Is as (a & At & Is); unfold kept; rewrite At; now destruct a as [l' []| | |]. }
       intros Apart X Y; destruct (Queue x X) as (Qx & Mx), (Queue y Y) as (Qy & My).
       destruct (earlier_or ids x y Mx My Apart) as [E|E]; [left|right]; eauto using queue_hb.
@@ -175,16 +182,19 @@ Section Sections.
       end.
     Proof.
       intros Loads; pose proof Loads as (a & At & Is).
-      assert (Mem : List.In x ids) by (apply All; unfold kept; rewrite At; destruct a as [l' []| | |]; try discriminate; reflexivity).
+      assert (Mem : List.In x ids) by (apply All; unfold kept; rewrite At; destruct a as [l' []| | |]; try discriminate;
+        reflexivity).
       apply in_split in Mem as (b & r & Is_ids).
-      pose proof (all_read_last S width Width Fits g Consistent Turns Few ids Closed All b x r a _ Is_ids At Is) as Reads.
+      pose proof (all_read_last S width Width Fits g Consistent Turns Few ids Closed All b x r a _ Is_ids At Is)
+        as Reads.
       assert (Older : forall w', stores_at g w' (Object l k) -> hb w' x -> List.In w' r).
       { intros w' Stores Hb; pose proof (stores_queue_of S g w' _ Stores) as Queue.
         destruct (later_not_before w' x (Now l)) as (b' & r' & Is' & Mem'); auto.
         - exact (loads_queue S g x _ Loads).
         - apply All; exact (stores_kept S width Width g w' _ Stores).
         - rewrite Is_ids, in_app_iff; cbn; auto.
-        - rewrite Is_ids in Is'; assert (Once : NoDup (b ++ x :: r)) by (rewrite <- Is_ids; exact (closed_nodup g ids Closed)).
+        - rewrite Is_ids in Is'; assert (Once : NoDup (b ++ x :: r)) by (rewrite <- Is_ids;
+            exact (closed_nodup g ids Closed)).
           now rewrite (split_once _ _ _ _ _ Once Is'). }
       destruct (rf g x) as [w|]; symmetry in Reads.
       - destruct (find_first _ _ _ Reads) as (b' & r' & -> & Writes & None_); apply writes_iff in Writes; split.
@@ -193,7 +203,8 @@ Section Sections.
         + intros w' Stores Hb; specialize (Older w' Stores Hb).
           apply in_app_iff in Older as [Mem|[->|Mem]]; [|now left|right].
           * specialize (None_ w' Mem); apply writes_iff in Stores; congruence.
-          * apply (queue_hb w' w (Now l)); [|exact (stores_queue_of S g w' _ Stores)|exact (stores_queue_of S g w _ Writes)].
+          * apply (queue_hb w' w (Now l)); [|exact (stores_queue_of S g w' _ Stores)|exact
+              (stores_queue_of S g w _ Writes)].
             exists (b ++ x :: b'), r'; split; [rewrite Is_ids, <- app_assoc; reflexivity|exact Mem].
       - intros w' Stores Hb; specialize (Older w' Stores Hb); apply find_none with (x := w') in Reads; [|exact Older].
         apply writes_iff in Stores; congruence.
@@ -215,25 +226,30 @@ Section Sections.
       { pose proof (closed_turn width g Turns y _ _ Closed_y At) as (_ & _ & Turn).
         destruct Was as [E|(u & E)]; rewrite E in Turn; contradiction. }
       pose proof (phase_ticket S width Width Fits _ (fst y) l Legal_r) as Number.
-      rewrite (proj2 (lock_part_alike S (fst y) (log_of g r))) in Waits; fold (words_log S g r) in Waits; rewrite Waits in Number.
+      rewrite (proj2 (lock_part_alike S (fst y) (log_of g r))) in Waits; fold (words_log S g r) in Waits;
+        rewrite Waits in Number.
       destruct (L1_ticket.spec.ticket_phase S (fst y) l (tickets_of r)) as [|n| |] eqn:Phase; try contradiction.
       destruct (ticket_drawn S width g (fst y) l n r Phase) as (b' & k' & r' & -> & (Own & t & Took_k) & -> & None_).
       exists b', r'; split.
       - f_equal; f_equal.
         assert (Mem : List.In k (b' ++ k' :: r')).
-        { destruct Closed_y as (_ & _ & Down & _); apply Down; [exact (stores_kept S width Width g k _ Stores)|now apply causes_sb]. }
+        { destruct Closed_y as (_ & _ & Down & _); apply Down;
+            [exact (stores_kept S width Width g k _ Stores)|now apply causes_sb]. }
         assert (Takes : takes S g (fst y) l k).
         { destruct Sb as (Own_k & _), Stores as (a & At_k & Is_k); split; [exact Own_k|].
           destruct a as [l' []| | |]; cbn in Is_k; try discriminate; injection Is_k as ->; eauto. }
         apply in_app_iff in Mem as [Mem|[->|Mem]]; [destruct (None_ k Mem Takes)|reflexivity|exfalso].
         assert (Closed_k : closed g (k' :: r')) by (apply (closed_app g b'), Closed_r).
         assert (Mem' : List.In k' (b' ++ k' :: r')) by (rewrite in_app_iff; cbn; auto).
-        destruct Takes as (Own_k & _); apply (Last k'); [|exact (own_sb S g y _ k' Closed_y Mem' Own)|exists (Lock l (Took t)); auto].
+        destruct Takes as (Own_k & _); apply (Last k');
+          [|exact (own_sb S g y _ k' Closed_y Mem' Own)|exists (Lock l (Took t)); auto].
         exact (own_sb S g k' r' k Closed_k Mem (eq_trans Own_k (eq_sym Own))).
       - pose proof (phase_ticket S width Width Fits _ (fst y) l Legal_y) as Number'.
-        unfold words_log in Number'; rewrite <- (proj2 (lock_part_alike S (fst y) (log_of g (y :: b' ++ k' :: r')))) in Number'.
+        unfold words_log in Number'; rewrite <- (proj2 (lock_part_alike S (fst y) (log_of g (y :: b' ++ k' :: r')))) in
+          Number'.
         fold (words_log S g (y :: b' ++ k' :: r')) in Number'; rewrite (tickets_cons S width g y _ _ At) in Number'.
-        cbn [L1_ticket.spec.ticket_phase] in Number'; rewrite Nat.eqb_refl, Z.eqb_refl in Number'; cbn [andb] in Number'.
+        cbn [L1_ticket.spec.ticket_phase] in Number'; rewrite Nat.eqb_refl, Z.eqb_refl in Number';
+          cbn [andb] in Number'.
         rewrite Phase in Number'; cbn [L1_ticket.spec.ticket_step] in Number'.
         destruct (Z.eqb_spec (L1_ticket.spec.served S l (tickets_of (b' ++ k' :: r')))
                              (L1_ticket.spec.taken S l (tickets_of r'))) as [|Not]; [assumption|].
@@ -243,7 +259,8 @@ Section Sections.
     Lemma tickets_in_list l x y k m : enters_at g l x -> enters_at g l y -> ticket_at g l k x -> ticket_at g l m y ->
       earlier ids x y -> earlier ids k m.
     Proof.
-      intros X Y Kx My Early; pose proof Early as (b & r & Is & Mem); apply in_split in Mem as (r2 & r1 & ->); rename r1 into r.
+      intros X Y Kx My Early; pose proof Early as (b & r & Is & Mem); apply in_split in Mem as (r2 & r1 & ->);
+        rename r1 into r.
       assert (Once : NoDup ids) by exact (closed_nodup g ids Closed).
       assert (Is_x : ids = (b ++ y :: r2) ++ x :: r) by (rewrite Is; same_list).
       destruct (entering_number l x (b ++ y :: r2) r k Is_x X Kx) as (bk & rk & -> & Served_x).
@@ -253,18 +270,24 @@ Section Sections.
                      L1_ticket.spec.served S l (tickets_of (r2 ++ x :: bk ++ k :: rk))).
       { destruct (sections_in_list l x y X Y Early) as (s & (Sb & Stores & _) & Hb).
         assert (Mem_s : List.In s ids) by exact (store_in l s Stores).
-        assert (Queue : forall z, enters_at g l z -> in_queue S g z (Now l)) by (intros z (_ & v & At); exists (Lock l (Polled v)); auto).
+        assert (Queue : forall z, enters_at g l z -> in_queue S g z (Now l)) by (intros z (_ & v & At);
+          exists (Lock l (Polled v)); auto).
         pose proof (stores_queue_of S g s (Now l) Stores) as Queue_s; cbn [queue_of_location] in Queue_s.
         assert (X_s : earlier ids x s) by (apply (later_not_before x s (Now l)); auto using hb_sb; apply All, X).
         assert (S_y : earlier ids s y) by (apply (later_not_before s y (Now l)); auto; apply All, Y).
-        destruct S_y as (b' & r' & Is' & Mem'); rewrite Is in Is', Once; pose proof (split_once _ _ _ _ _ Once Is') as <-.
+        destruct S_y as (b' & r' & Is' & Mem'); rewrite Is in Is', Once;
+          pose proof (split_once _ _ _ _ _ Once Is') as <-.
         rewrite (proj2 (counts S width Width g l (r2 ++ _))), (proj2 (counts S width Width g l (bk ++ _))).
-        rewrite (filter_app _ r2), app_length; cbn [filter]; generalize (filter (writer S g (Now l)) (bk ++ k :: rk)); intros old.
+        rewrite (filter_app _ r2), app_length; cbn [filter]; generalize (filter (writer S g (Now l)) (bk ++ k :: rk));
+          intros old.
         assert (Mem2 : List.In s r2).
-        { rewrite <- Is in Once; apply in_app_iff in Mem' as [|[<-|Mem']]; [assumption|destruct Sb as (_ & Less & _); lia|].
+        { rewrite <- Is in Once; apply in_app_iff in Mem' as [|[<-|Mem']];
+            [assumption|destruct Sb as (_ & Less & _); lia|].
           destruct (earlier_one_way ids x s Once X_s); exists (b ++ y :: r2), (bk ++ k :: rk); auto. }
-        assert (Some_ : List.In s (filter (writer S g (Now l)) r2)) by (apply filter_In; split; [exact Mem2|now apply writes_iff]).
-        destruct (filter (writer S g (Now l)) r2); [contradiction|]; destruct (writer S g (Now l) x); cbn [length]; lia. }
+        assert (Some_ : List.In s (filter (writer S g (Now l)) r2)) by (apply filter_In; split;
+          [exact Mem2|now apply writes_iff]).
+        destruct (filter (writer S g (Now l)) r2); [contradiction|]; destruct (writer S g (Now l) x); cbn [length];
+          lia. }
       rewrite Served_y, Served_x, (proj1 (counts S width Width g l rk)), (proj1 (counts S width Width g l rm)) in More.
       assert (Is_k : ids = (b ++ y :: r2 ++ x :: bk) ++ k :: rk) by (rewrite Is; same_list).
       assert (Is_m' : ids = (b ++ y :: bm) ++ m :: rm) by (rewrite Is, Is_m; same_list).
@@ -273,7 +296,8 @@ Section Sections.
       destruct (id_eq_dec k m) as [<-|Apart].
       - rewrite Is_k in Once, Is_m'; rewrite (split_once _ _ _ _ _ Once Is_m') in More; lia.
       - destruct (earlier_or ids k m Mem_k Mem_m Apart) as [|(b' & r' & Is' & Mem')]; [assumption|exfalso].
-        rewrite Is_k in Is'; assert (Once_k := Once); rewrite Is_k in Once_k; rewrite <- (split_once _ _ _ _ _ Once_k Is') in Mem'.
+        rewrite Is_k in Is'; assert (Once_k := Once); rewrite Is_k in Once_k;
+          rewrite <- (split_once _ _ _ _ _ Once_k Is') in Mem'.
         apply in_split in Mem' as (r3 & r4 & ->).
         assert (Is_m2 : ids = (b ++ y :: r2 ++ x :: bk ++ k :: r3) ++ m :: r4) by (rewrite Is_k; same_list).
         rewrite Is_m2 in Once, Is_m'; rewrite <- (split_once _ _ _ _ _ Once Is_m') in More.
@@ -306,7 +330,8 @@ Section Sections.
     ticket_at g l k x -> ticket_at g l m y -> hb x y <-> co g k m.
   Proof.
     intros X Y Apart Kx My; destruct list_of as (ids & Closed & All).
-    assert (Queue : forall z, enters_at g l z -> in_queue S g z (Now l)) by (intros z (_ & v & At); exists (Lock l (Polled v)); auto).
+    assert (Queue : forall z, enters_at g l z -> in_queue S g z (Now l)) by (intros z (_ & v & At);
+      exists (Lock l (Polled v)); auto).
     assert (Goes : forall x y k m, enters_at g l x -> enters_at g l y -> ticket_at g l k x -> ticket_at g l m y ->
       earlier ids x y -> hb x y /\ hb k m /\ co g k m).
     { clear x y k m X Y Apart Kx My; intros x y k m X Y Kx My E.
@@ -315,7 +340,8 @@ Section Sections.
       assert (Hb : hb k m).
       { exact (queue_hb S width Width Fits g Consistent Turns Few ids Closed k m (Next l) E'
           (stores_queue_of S g k _ Kx) (stores_queue_of S g m _ My)). }
-      split; [exact (queue_hb S width Width Fits g Consistent Turns Few ids Closed x y (Now l) E (Queue x X) (Queue y Y))|].
+      split; [exact (queue_hb S width Width Fits g Consistent Turns Few ids Closed x y (Now l) E (Queue x X)
+        (Queue y Y))|].
       split; [exact Hb|]; destruct (co_total _ _ _ Consistent k m (Next l)) as [|Back]; auto.
       - intros ->; exact (Irreflexive m Hb).
       - destruct (coherence _ _ _ Consistent k m Hb); now apply eco_co. }

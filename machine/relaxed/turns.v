@@ -187,7 +187,8 @@ Section Lists.
     rewrite (before_next c m a At); specialize (IH ltac:(lia)); cbn [first_kept own_log map].
     unfold kept; rewrite At; cbn [fst]; destruct (in_vain S c a _) eqn:Vain; cbn [negb].
     - apply alike_trans with (own_log S c (before (c, m))); [exact IH|].
-      destruct (alike_vain S c a _ Vain) as (Halt & Phase); split; [symmetry; exact Halt|]; intros l; symmetry; apply Phase.
+      destruct (alike_vain S c a _ Vain) as (Halt & Phase); split; [symmetry; exact Halt|]; intros l; symmetry;
+        apply Phase.
     - unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite At; cbn [fst app]; now apply alike_cons.
   Qed.
 

@@ -1,0 +1,499 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Clients that are good only on the atomic machine
+
+    A client whose text does not keep the contract may never come to break it, since atomic locks
+    do not let it be told what it would have to be told.  On relaxed memory neither, if no value
+    comes out of thin air: let there be a first breach, in an order in which each action comes
+    after what it was made of ([nothing_from_thin_air]).  What comes before is a
+    relaxed execution of clients that stop before they break the contract ([careful]),
+    so it is seen on consistent memory, and the atomic machine has that breach.  So the clients do what
+    the careful ones do ([never_breach_careful]).  That values do not come out of thin air is needed:
+    machine/cases/thin_air.v.  Read next: main/relaxed.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options semantics smallstep.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.L3_atomic Require Import spec.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract text.
+From hlock.stack Require Import stack setting.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.relaxed Require Import model order turns reading embedding.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** ** Clients that stop before they break the contract *)
+Section Careful.
+  Context {S : system} (T : table).
+
+  Definition within (o : op S) (held : list Z) : bool :=
+    match o with
+    | Op_acquire f _ | Op_release f _ | Op_read f _ _ | Op_write f _ _ _ => if in_dec same_family_dec f T then true
+      else false
+    | Op_halt => true
+    end && allowed o held.
+  (** It has not been answered to a halt. *)
+  Definition goes_on (p : client S) (history : list (response S)) : bool :=
+    match history with
+    | [] => true
+    | _ :: history => match p history with Some o => negb (ends o) | None => true end
+    end.
+  (** Client [p], but it does nothing more where it would break the contract of table [T]. *)
+  Definition careful (p : client S) : client S := fun history =>
+    match p history with
+    | Some o => if within o (held p history) && goes_on p history then Some o else None
+    | None => None
+    end.
+
+  Lemma careful_some p history o : careful p history = Some o -> p history = Some o /\
+    within o (held p history) = true /\ goes_on p history = true.
+  Proof.
+    unfold careful; destruct (p history) as [o'|]; [|discriminate]; destruct (within _ _) eqn:W; [|discriminate].
+    destruct (goes_on p history); [|discriminate]; cbn; intros [= <-]; auto.
+  Qed.
+
+  Lemma careful_keeps (clients : cpu -> client S) : keep_contract T (fun c => careful (clients c)).
+  Proof.
+    split.
+    - intros c history o Next; apply careful_some in Next as (_ & Within & _); unfold within in Within.
+      apply andb_prop in Within as (Known & _); destruct o; cbn in *; auto; now destruct (in_dec _ _ _).
+    - intros c n; generalize (clients c) as p; intros p.
+      change (keeps (careful p) n [] (held p [])); generalize (@nil (response S)) as history.
+      induction n as [|n IH]; intros history; [exact I|]; cbn [keeps].
+      destruct (careful p history) as [o|] eqn:Next; [|exact I]; apply careful_some in Next as (Is & Within & _); split.
+      + unfold within in Within; now apply andb_prop in Within.
+      + intros a; destruct (ends o) eqn:Ends.
+        * destruct (careful p (a :: history)) as [o'|] eqn:More; [|reflexivity].
+          apply careful_some in More as (_ & _ & Goes); cbn in Goes; rewrite Is, Ends in Goes; discriminate.
+        * specialize (IH (a :: history)); cbn [held] in IH; now rewrite Is in IH.
+  Qed.
+
+  (** Where a client stops, it would break the contract. *)
+  Definition stops_at (p : client S) (t : thread S) : Prop :=
+    exists history o, t = Idle history /\ p history = Some o /\ careful p history = None.
+
+  Lemma next_move_careful text width (p : client S) t : stops_at p t \/
+    next_move text width (careful p) t = next_move text width p t.
+  Proof.
+    destruct t as [history| | |]; [|right; reflexivity..]; cbn [next_move].
+    destruct (careful p history) as [o|] eqn:Next; [right; apply careful_some in Next as (-> & _); reflexivity|].
+    destruct (p history) as [o|] eqn:Is; [left; exists history, o; auto|now right].
+  Qed.
+  Lemma careful_local text width (p : client S) t t' :
+    next_move text width (careful p) t = Local t' -> next_move text width p t = Local t'.
+  Proof.
+    destruct (next_move_careful text width p t) as [(history & o & -> & _ & Next)|Same]; [|congruence].
+    cbn [next_move]; rewrite Next; discriminate.
+  Qed.
+
+  (** A client goes as the careful one does, or comes to where that one stops. *)
+  Lemma alone_careful text width (p : client S) acts vis t : alone text width p acts vis t ->
+    alone text width (careful p) acts vis t \/
+    exists acts2 acts1 vis1 t1, acts = acts2 ++ acts1 /\ alone text width (careful p) acts1 vis1 t1 /\ stops_at p t1.
+  Proof.
+    assert (Grows : forall a acts, (exists acts2 acts1 vis1 t1, acts = acts2 ++ acts1 /\
+        alone text width (careful p) acts1 vis1 t1 /\ stops_at p t1) ->
+      exists acts2 acts1 vis1 t1, a :: acts = acts2 ++ acts1 /\
+        alone text width (careful p) acts1 vis1 t1 /\ stops_at p t1).
+    { intros a acts0 (acts2 & acts1 & vis1 & t1 & -> & Both); exists (a :: acts2), acts1, vis1, t1; auto. }
+    induction 1 as [|acts vis t t' Run IH Next|acts vis t t' o Run IH Next|acts vis t t' o Run IH Next
+      |acts vis t a t' Run IH Ans|acts vis t Run IH Lives]; [left; constructor|..];
+      (destruct IH as [IH|IH]; [|right; auto]).
+    all: try (destruct (next_move_careful text width p t) as [Stop|Same];
+      [right; first [exists [], acts, vis, t; now auto|exists [a], acts, vis, t; now auto]|left]).
+    - apply alone_local with t; [exact IH|congruence].
+    - apply alone_call with t; [exact IH|congruence].
+    - apply alone_return with t; [exact IH|congruence].
+    - apply alone_memory with t; [exact IH|now rewrite Same].
+    - left; now apply alone_halt with t.
+  Qed.
+  Lemma alone_older text width (p : client S) l2 : forall l1 vis t, alone text width p (l2 ++ l1) vis t ->
+    exists vis' t', alone text width p l1 vis' t'.
+  Proof.
+    induction l2 as [|a l2 IH]; [eauto|]; intros l1 vis t Run; cbn [app] in Run.
+    remember (a :: l2 ++ l1) as acts eqn:Is; induction Run; try discriminate; eauto; injection Is; intros; subst; eauto.
+  Qed.
+
+  (** What the careful clients do, the others do too. *)
+  Lemma careful_execution text width M (clients : cpu -> client S) tr x :
+    execution text width M (fun c => careful (clients c)) tr x -> execution text width M clients tr x.
+  Proof.
+    induction 1 as [|tr x c v x' Run IH Step]; [constructor|]; eapply execution_step; [exact IH|].
+    assert (Same : forall t, next_move text width (careful (clients c)) t = Finished \/
+      next_move text width (careful (clients c)) t = next_move text width (clients c) t).
+    { intros t; destruct (next_move_careful text width (clients c) t) as [(h & o & -> & _ & Next)|]; [left|now right].
+      cbn [next_move]; now rewrite Next. }
+    destruct Step as [ts m t t' At Next|ts m t t' o At Next|ts m t t' o At Next|ts m t a t' m' At Ans Mem|ts m t m' At
+      Goes Mem].
+    - apply step_local with t; auto; destruct (Same t) as [E|E]; congruence.
+    - apply step_call with t; auto; destruct (Same t) as [E|E]; congruence.
+    - apply step_return with t; auto; destruct (Same t) as [E|E]; congruence.
+    - apply step_memory with t; auto; destruct (Same t) as [E|E]; rewrite E in Ans; [contradiction|exact Ans].
+    - now apply step_halt with t.
+  Qed.
+  Lemma careful_atomic (clients : cpu -> client S) tr y :
+    atomic_execution (fun c => careful (clients c)) tr y -> atomic_execution clients tr y.
+  Proof.
+    induction 1 as [|tr y c v y' Run IH Step]; [constructor|]; eapply atomic_execution_step; [exact IH|].
+    destruct Step as [ps h history o At Choice Effect|ps h history o a At Effect Possible|ps h history o At
+      |ps h history f i k l v At Choice Possible|ps h history f i k v l At Choice Possible|ps h q At Lives];
+      try (apply careful_some in Choice as (Choice & _)).
+    - now apply atomic_call.
+    - now apply atomic_effect.
+    - now apply atomic_return.
+    - now apply atomic_read.
+    - now apply atomic_write.
+    - now apply atomic_halt with q.
+  Qed.
+  Lemma careful_place text width (p : client S) t t' :
+    same_place text width (careful p) t t' -> same_place text width p t t'.
+  Proof.
+    assert (Own : forall t t', own_steps text width (careful p) t t' -> own_steps text width p t t').
+    { induction 1; [constructor|]; eapply own_more; [eassumption|]; now apply careful_local. }
+    intros [->|(Told & t1 & t1' & Steps & Steps' & Here)]; [now left|right].
+    split; [exact Told|exists t1, t1'; split; [auto|split; [auto|]]].
+    destruct (next_move_careful text width p t1) as [(h & o & -> & _ & Next)|<-].
+    { cbn [next_move] in Here; now rewrite Next in Here. }
+    destruct (next_move_careful text width p t1') as [(h & o & -> & _ & Next)|<-]; [|exact Here].
+    cbn [next_move] in Here; rewrite Next in Here; now destruct (next_move text width (careful p) t1).
+  Qed.
+
+  (** On the atomic machine careful clients hold what the others would. *)
+  Definition as_careful (q : client S) (history : list (response S)) : Prop :=
+    forall p, q = careful p -> held q history = held p history /\ goes_on p history = true.
+  Lemma careful_reached (clients : cpu -> client S) tr y :
+    atomic_execution (fun c => careful (clients c)) tr y -> holdings as_careful (fun c => careful (clients c)) y.
+  Proof.
+    induction 1 as [|tr y c v y' Run IH Step]; [apply holdings_start; intros c _ p _; split; reflexivity|].
+    apply (holdings_step as_careful (fun c => careful (clients c)) c y v y'); auto.
+    intros history a o Here Next Goes _ _ p Is; destruct (Here p Is) as (Same & _); cbn [held goes_on].
+    rewrite Is in Next; rewrite Is in Same |- *; rewrite Next; apply careful_some in Next as (-> & _).
+    now rewrite Same, Goes.
+  Qed.
+End Careful.
+
+(** ** Graphs cut short *)
+Section Restrict.
+  Context {S : system} (o : orders) (g : graph S) (n : cpu -> nat).
+
+  (** The first [n] actions of each CPU. *)
+  Definition restrict : graph S := mkGraph (fun c => firstn (n c) (run g c)) (rf g) (co g).
+
+  Lemma nth_firstn {A} (l : list A) : forall m i, nth_error (firstn m l) i = if Nat.ltb i m then nth_error l i else
+    None.
+  Proof.
+    induction l as [|a l IH]; intros [|m] [|i]; cbn [firstn nth_error]; auto.
+    - now destruct (Nat.ltb _ _).
+    - exact (IH m i).
+  Qed.
+  Lemma restrict_does x : does restrict x = if Nat.ltb (snd x) (n (fst x)) then does g x else None.
+  Proof. apply nth_firstn. Qed.
+  Lemma restrict_some x a : does restrict x = Some a -> does g x = Some a.
+  Proof. rewrite restrict_does; destruct (Nat.ltb _ _); [auto|discriminate]. Qed.
+  Lemma restrict_loads x m : loads_at restrict x m -> loads_at g x m.
+  Proof. intros (a & At & Is); apply restrict_some in At; now exists a. Qed.
+  Lemma restrict_stores x m : stores_at restrict x m -> stores_at g x m.
+  Proof. intros (a & At & Is); apply restrict_some in At; now exists a. Qed.
+  Lemma restrict_reads x y : reads_from restrict x y -> reads_from g x y.
+  Proof. intros ((m & Loads) & Reads); split; [exists m; now apply restrict_loads|exact Reads]. Qed.
+  Lemma restrict_sb x y : sb restrict x y -> sb g x y.
+  Proof.
+    intros (Own & Less & Here); split; [exact Own|split; [exact Less|]].
+    destruct (does restrict y) as [a|] eqn:At; [|contradiction]; apply restrict_some in At; congruence.
+  Qed.
+  Lemma restrict_hb x y : hb o restrict x y -> hb o g x y.
+  Proof.
+    induction 1 as [x y Sb|x y (Reads & (a & At & Rel) & (b & At' & Acq))|].
+    - now apply hb_sb, restrict_sb.
+    - apply hb_sync; split; [now apply restrict_reads|split; [exists a|exists b]; split; auto using restrict_some].
+    - eauto using hb_trans.
+  Qed.
+  Lemma restrict_causes x y : causes restrict x y -> causes g x y.
+  Proof.
+    induction 1 as [x y Sb|x y Reads (a & At & Word)|].
+    - now apply causes_sb, restrict_sb.
+    - apply causes_rf; [now apply restrict_reads|exists a; split; auto using restrict_some].
+    - eauto using causes_trans.
+  Qed.
+  Lemma restrict_fr x y : fr restrict x y -> fr g x y.
+  Proof.
+    intros (Apart & m & Loads & Stores & Co); split; [exact Apart|exists m].
+    split; [now apply restrict_loads|split; [now apply restrict_stores|exact Co]].
+  Qed.
+  Lemma restrict_eco x y : eco restrict x y -> eco g x y.
+  Proof. induction 1; eauto using eco_rf, eco_co, eco_fr, eco_trans, restrict_reads, restrict_fr. Qed.
+
+  (** If reads read what is left, what is left of a consistent graph is consistent. *)
+  Theorem restrict_consistent width :
+    (forall x y, does restrict y <> None -> reads_from g x y -> (snd x < n (fst x))%nat) ->
+    consistent_graph o g width -> consistent_graph o restrict width.
+  Proof.
+    intros Closed Consistent; constructor.
+    - intros y a At Loads; pose proof (rf_right _ _ _ Consistent y a (restrict_some _ _ At) Loads) as Right.
+      unfold reads_right in *; cbn [rf restrict]; destruct (rf g y) as [x|] eqn:Reads; [|exact Right].
+      destruct Right as (b & At' & Both); exists b; split; [|exact Both]; rewrite restrict_does, At'.
+      assert (Less : (snd x < n (fst x))%nat); [|now rewrite (proj2 (Nat.ltb_lt _ _) Less)].
+      apply (Closed x y); [congruence|split; [|exact Reads]]; destruct (loads a) as [m|] eqn:Is; [|contradiction].
+      exists m, a; split; [exact (restrict_some _ _ At)|exact Is].
+    - intros x y m Apart X Y; exact (co_total _ _ _ Consistent x y m Apart (restrict_stores _ _ X) (restrict_stores _ _
+      Y)).
+    - intros x C; exact (no_thin_air _ _ _ Consistent x (restrict_causes _ _ C)).
+    - intros x y H E; exact (coherence _ _ _ Consistent x y (restrict_hb _ _ H) (restrict_eco _ _ E)).
+    - intros One x y F C; exact (atomicity _ _ _ Consistent One x y (restrict_fr _ _ F) C).
+  Qed.
+End Restrict.
+
+(** ** Finitely many *)
+Lemma choose {A} (P : nat -> A -> Prop) (a0 : A) n : (forall c, (c < n)%nat -> exists a, P c a) ->
+  exists f, forall c, (c < n)%nat -> P c (f c).
+Proof.
+  induction n as [|n IH]; intros Each; [exists (fun _ => a0); lia|]; destruct IH as (f & Is); [intros c Less;
+    apply Each; lia|].
+  destruct (Each n) as (a & Here); [lia|]; exists (fun c => if Nat.eqb c n then a else f c); intros c Less.
+  destruct (Nat.eqb_spec c n) as [->|Other]; [exact Here|apply Is; lia].
+Qed.
+Lemma all_or_one (P Q : nat -> Prop) n : (forall c, (c < n)%nat -> P c \/ Q c) ->
+  (forall c, (c < n)%nat -> P c) \/ exists c, (c < n)%nat /\ Q c.
+Proof.
+  induction n as [|n IH]; intros Each; [left; lia|].
+  destruct (IH (fun c Less => Each c (Nat.lt_lt_succ_r _ _ Less))) as [All|(c & Less & Is)]; [|right; exists c; auto].
+  destruct (Each n (Nat.lt_succ_diag_r n)) as [Here|Here]; [|right; exists n; auto].
+  left; intros c Less; destruct (Nat.eq_dec c n) as [->|]; [exact Here|apply All; lia].
+Qed.
+(** A set of numbers that contains all less ones is those less than one. *)
+Lemma initial_part (P : nat -> bool) n : (forall j i, (i < j)%nat -> P j = true -> P i = true) -> P n = false ->
+  exists k, forall j, P j = true <-> (j < k)%nat.
+Proof.
+  induction n as [|n IH]; intros Down Not.
+  - exists 0%nat; intros j; split; [|lia]; intros Is; destruct j; [congruence|].
+    rewrite (Down (Datatypes.S j) 0%nat) in Not; [discriminate|lia|exact Is].
+  - destruct (P n) eqn:Here; [|exact (IH Down eq_refl)].
+    exists (Datatypes.S n); intros j; split.
+    + intros Is; destruct (Nat.lt_trichotomy j (Datatypes.S n)) as [|[->|More]]; [assumption|congruence|].
+      rewrite (Down j (Datatypes.S n) More Is) in Not; discriminate.
+    + intros Less; destruct (Nat.eq_dec j n) as [->|]; [exact Here|apply (Down n j); [lia|exact Here]].
+Qed.
+
+Section Feeds.
+  Context {S : system} {width : Z} (g : graph S) (Few : forall c, (cpus S <= c)%nat -> run g c = []).
+  Context (Consistent : consistent_graph shipped_orders g width) (Air : nothing_from_thin_air g).
+
+  Definition feed_step (x y : id) : bool :=
+    match does g y with
+    | Some a => Nat.eqb (fst x) (fst y) && Nat.ltb (snd x) (snd y) ||
+        match loads a, rf g y with Some _, Some w => if id_eq_dec w x then true else false | _, _ => false end
+    | None => false
+    end.
+  Lemma feed_step_iff x y : feed_step x y = true <-> sb g x y \/ reads_from g x y.
+  Proof.
+    unfold feed_step, sb, reads_from, loads_at; destruct (does g y) as [a|];
+      [|split; [discriminate|now intros [(_ & _ & ?)|((_ & ? & ? & _) & _)]]].
+    rewrite orb_true_iff, andb_true_iff, Nat.eqb_eq, Nat.ltb_lt; split.
+    - intros [(Own & Less)|Reads]; [left; repeat split; auto; discriminate|right].
+      destruct (loads a) as [m|] eqn:Loads; [|discriminate]; destruct (rf g y) as [w|]; [|discriminate].
+      destruct (id_eq_dec w x) as [->|]; [eauto|discriminate].
+    - intros [(Own & Less & _)|((m & a1 & [= <-] & Loads) & Reads)]; [now left|right].
+      rewrite Loads, Reads; now destruct (id_eq_dec x x).
+  Qed.
+  Lemma feeds_does x y : feeds g x y -> does g x <> None /\ does g y <> None.
+  Proof.
+    induction 1 as [x y (Own & Less & Here)|x y ((m & Loads) & Reads)|]; [..|tauto].
+    - split; [|exact Here]; unfold does in *; rewrite Own; apply nth_error_Some in Here; apply nth_error_Some; lia.
+    - destruct (rf_writes S width g Consistent x y m Reads Loads) as (b & At & _), Loads as (a & At' & _); split;
+      congruence.
+  Qed.
+  Lemma all_ids_only x : List.In x (all_ids S g) -> does g x <> None.
+  Proof.
+    intros Mem; apply in_flat_map in Mem as (c & _ & Mem); apply in_map_iff in Mem as (i & <- & Mem);
+      apply in_seq in Mem.
+    apply nth_error_Some; cbn; lia.
+  Qed.
+  Lemma does_cpu x : does g x <> None -> (fst x < cpus S)%nat.
+  Proof.
+    destruct (Nat.lt_ge_cases (fst x) (cpus S)) as [|Over]; [auto|]; unfold does; rewrite (Few _ Over).
+    now destruct (snd x).
+  Qed.
+
+  (** All actions, newest first, each after what it was made of. *)
+  Lemma feeding_order : exists ids, sorted (feeds g) ids /\ forall x, List.In x ids <-> List.In x (all_ids S g).
+  Proof.
+    apply (one_order id_eq_dec feed_step (feeds g) (all_ids S g)); [|apply feeds_trans| |exact Air].
+    - intros x y Step; apply feed_step_iff in Step as [|]; [now apply feeds_sb|now apply feeds_rf].
+    - intros P Steps Trans a b F; induction F as [a b Sb|a b Reads|a b c AB IH BC IH'];
+        [apply Steps, feed_step_iff; auto..|].
+      apply (Trans a b c); auto; apply all_ids_in; [exact Few|apply (feeds_does a b AB)].
+  Qed.
+  Lemma sorted_down b y r x z : sorted (feeds g) (b ++ y :: r) -> x = y \/ List.In x r -> feeds g z x ->
+    List.In z (b ++ y :: r) -> List.In z r \/ z = y /\ List.In x r.
+  Proof.
+    intros Sorted Mem Feeds; induction b as [|w b IH]; cbn [app sorted List.In] in *.
+    - destruct Sorted as (_ & Last & _); intros [<-|Mem']; [|auto].
+      destruct Mem as [->|Mem]; [destruct (Air _ Feeds)|destruct (Last x Mem Feeds)].
+    - destruct Sorted as (_ & Last & Sorted); intros [<-|Mem']; [|now apply IH].
+      destruct (Last x); [rewrite in_app_iff; cbn; destruct Mem as [->|]; auto|exact Feeds].
+  Qed.
+End Feeds.
+
+Section First.
+  Context {G : running} (Never : never_breaches clients the_table).
+  Local Notation S := (the_system).
+  Local Notation wary := (fun c => careful the_table (clients c)).
+  Local Notation alone c := (alone the_text width (careful the_table (clients c))).
+
+  (** No relaxed execution of the careful clients comes to where one of them stops. *)
+  Lemma careful_never_stops g seen last : relaxed_execution shipped_orders the_text width wary g seen last ->
+    forall c, (c < cpus S)%nat -> ~ stops_at the_table (clients c) (last c).
+  Proof.
+    intros Relaxed c Less (history & o & Is & Next & Stops).
+    pose proof (careful_keeps the_table clients) as Keeps.
+    destruct (relaxed_is_consistent (G := mkRunning setting_of wary) Keeps g seen last Relaxed) as (ids & tr & x & _ &
+      Run & _ & Each).
+    destruct (Each c Less) as (_ & t & At & Place); rewrite Is in Place.
+    assert (Same : t = Idle history).
+    { destruct Place as [<-|(_ & t1 & t1' & Own & _ & Here)]; [reflexivity|exfalso].
+      assert (End : next_move the_text width (careful the_table (clients c)) (Idle history) = Finished)
+        by (cbn [next_move]; now rewrite Stops).
+      assert (Stays : t1 = Idle history).
+      { clear - Own End; induction Own as [|t1 t2 _ -> Goes]; [reflexivity|]; pose proof (eq_trans (eq_sym End) Goes);
+        discriminate. }
+      subst t1; revert Here; cbn [next_move clients]; rewrite Stops; auto. }
+    subst t; destruct (machine_correct (G := mkRunning setting_of wary) (contract_suffices _ _ Keeps) tr x Run) as (y &
+      Above & Rel).
+    destruct (match_at x y c _ Rel At) as (q & At_y & Stands & _); inversion Stands; subst q.
+    destruct (careful_reached the_table (@clients G) tr y Above c _ At_y) as (Here & Exactly).
+    destruct (Here (@clients G c) eq_refl) as (Same & Goes).
+    apply (Never tr y (careful_atomic the_table (@clients G) tr y Above)); exists c, history, o.
+    split; [exact At_y|split; [exact Next|]].
+    unfold careful in Stops; rewrite Next, Goes, andb_true_r in Stops.
+    destruct (within the_table o (held (clients c) history)) eqn:Within; [discriminate|]; clear Stops.
+    unfold holds_exactly in Exactly; rewrite Same in Exactly; unfold within in Within.
+    destruct o as [f i|f i|f i k|f i k v|]; cbn in Within |- *; [..|discriminate];
+      specialize (Exactly (lock_id f i)); rewrite <- has_in in Exactly;
+      destruct (in_dec same_family_dec f the_table), (in_family f i), (has (lock_id f i) (held (clients c) history));
+      cbn in Within; try discriminate; intuition discriminate.
+  Qed.
+
+  Theorem never_breach_careful g seen last : nothing_from_thin_air g ->
+    relaxed_execution shipped_orders the_text width clients g seen last ->
+    relaxed_execution shipped_orders the_text width wary g seen last.
+  Proof.
+    intros Air [Alone Few Cons].
+    set (stops c n := exists vis t, alone c (rev (firstn n (run g c))) vis t /\ stops_at the_table (clients c) t).
+    destruct (all_or_one (fun c => alone c (rev (run g c)) (seen c) (last c))
+      (fun c => exists n, (n <= length (run g c))%nat /\ stops c n) (cpus S)) as [All|(c0 & Known0 & n0 & _ & Stops0)].
+    { intros c Less; destruct (alone_careful the_table _ _ _ _ _ _ (Alone c Less))
+        as [|(acts2 & acts1 & vis & t & Is & Run & Stops)]; [now left|right].
+      assert (Run_is : run g c = rev acts1 ++ rev acts2) by (rewrite <- rev_app_distr, <- Is; symmetry;
+        apply rev_involutive).
+      exists (length acts1); split; [rewrite Run_is, app_length, !rev_length; lia|].
+      exists vis, t; split; [|exact Stops]; rewrite Run_is, <- (rev_length acts1), firstn_app, Nat.sub_diag, firstn_O,
+        app_nil_r.
+      now rewrite firstn_all, rev_involutive. }
+    { constructor; [exact All|exact Few|exact Cons]. }
+    exfalso.
+    (* how far each CPU is careful *)
+    destruct (choose (fun c n => (c = c0 -> n = n0) /\ (exists vis t, alone c (rev (firstn n (run g c))) vis t) /\
+      ((length (run g c) <= n)%nat \/ stops c n)) 0%nat (cpus S)) as (n & Far).
+    { intros c Less; destruct (Nat.eq_dec c c0) as [->|Other].
+      - exists n0; split; [auto|]; split; [|now right]; destruct Stops0 as (vis & t & Run & _); eauto.
+      - destruct (alone_careful the_table _ _ _ _ _ _ (Alone c Less))
+          as [Run|(acts2 & acts1 & vis & t & Is & Run & Stops)].
+        + exists (length (run g c)); rewrite firstn_all; split; [contradiction|split; eauto].
+        + assert (Run_is : run g c = rev acts1 ++ rev acts2)
+            by (rewrite <- rev_app_distr, <- Is; symmetry; apply rev_involutive).
+          assert (First : rev (firstn (length acts1) (run g c)) = acts1).
+          { rewrite Run_is, <- (rev_length acts1), firstn_app, Nat.sub_diag, firstn_O, app_nil_r.
+            now rewrite firstn_all, rev_involutive. }
+          exists (length acts1); split; [contradiction|]; unfold stops; rewrite First; split; [eauto|right; eauto]. }
+    (* what comes before the first breach *)
+    assert (First : exists (U : list id) c1, (forall x, List.In x U -> does g x <> None /\ (snd x < n (fst x))%nat) /\
+      (forall x z, List.In x U -> feeds g z x -> List.In z U) /\ (c1 < cpus S)%nat /\ stops c1 (n c1) /\
+      forall j, (j < n c1)%nat -> does g (c1, j) <> None -> List.In (c1, j) U).
+    { destruct (feeding_order g Few Cons Air) as (ids & Sorted & All).
+      assert (Mem : forall x, does g x <> None -> List.In x ids) by (intros x Is; apply All, all_ids_in; auto).
+      destruct (oldest (fun x : id => Nat.leb (n (fst x)) (snd x)) ids) as [None_|(b & y & r & -> & Bad & None_)].
+      - exists ids, c0; split; [|split; [|split; [exact Known0|split]]].
+        + intros x X; split; [now apply (all_ids_only g), All|now apply Nat.leb_gt, None_].
+        + intros x z X F; apply Mem, (feeds_does g Cons z x F).
+        + destruct (Far c0 Known0) as (Is & _); rewrite (Is eq_refl); exact Stops0.
+        + auto.
+      - apply Nat.leb_le in Bad; assert (Here : does g y <> None) by (apply (all_ids_only g), All; rewrite in_app_iff;
+        cbn; auto).
+        assert (Within : forall z x, x = y \/ List.In x r -> feeds g z x -> List.In z r \/ z = y /\ List.In x r).
+        { intros z x X F; apply (sorted_down g Air b y r x z Sorted X F), Mem, (feeds_does g Cons z x F). }
+        exists r, (fst y); split; [|split; [|split; [exact (does_cpu g Few y Here)|split]]].
+        + intros x X; split; [apply (all_ids_only g), All; rewrite in_app_iff; cbn; auto|now apply Nat.leb_gt, None_].
+        + intros x z X F; destruct (Within z x (or_intror X) F) as [|(-> & _)]; [assumption|exfalso].
+          clear - Sorted X F; induction b as [|w b IH]; cbn in Sorted; [|apply IH; tauto].
+          destruct Sorted as (_ & Last & _); exact (Last x X F).
+        + destruct (Far (fst y) (does_cpu g Few y Here)) as (_ & _ & [Over|Is]); [|exact Is].
+          apply nth_error_Some in Here; lia.
+        + intros j Less There; destruct (Within (fst y, j) y (or_introl eq_refl)) as [|(E & _)]; [|assumption|].
+          * apply feeds_sb; split; [reflexivity|split; [cbn; lia|exact Here]].
+          * rewrite <- E in Bad; cbn in Bad; lia. }
+    destruct First as (U & c1 & Good & Down & Known1 & Stops1 & Whole).
+    set (part := fun (c : cpu) (p : nat * (list (visible S) * thread S)) =>
+      (forall j, List.In (c, j) U -> (j < fst p)%nat) /\
+      (forall j, (j < fst p)%nat -> does g (c, j) <> None -> List.In (c, j) U) /\
+      alone c (rev (firstn (fst p) (run g c))) (fst (snd p)) (snd (snd p)) /\
+      (c = c1 -> stops_at the_table (clients c) (snd (snd p)))).
+    destruct (choose part (0%nat, ([], Stopped)) (cpus S)) as (f & Each).
+    { intros c Less; destruct (Nat.eq_dec c c1) as [->|Other].
+      { destruct Stops1 as (vis & t & Run & Stops); exists (n c1, (vis, t)); split; [|split; [exact Whole|split; auto]].
+        intros j X; apply (Good _ X). }
+      destruct (initial_part (fun j => if in_dec id_eq_dec (c, j) U then true else false) (n c)) as (k & Is).
+      { intros j i Before Here; destruct (in_dec id_eq_dec (c, j) U) as [X|]; [|discriminate].
+        destruct (in_dec id_eq_dec (c, i) U) as [|[]]; [reflexivity|]; apply (Down (c, j) (c, i) X), feeds_sb.
+        split; [reflexivity|split; [exact Before|apply (Good _ X)]]. }
+      { destruct (in_dec id_eq_dec (c, n c) U) as [X|]; [|reflexivity]; destruct (Good _ X) as (_ & Over);
+        cbn in Over; lia. }
+      assert (In_U : forall j, List.In (c, j) U <-> (j < k)%nat).
+      { intros j; rewrite <- Is; destruct (in_dec id_eq_dec (c, j) U); intuition discriminate. }
+      destruct (Far c Less) as (_ & (vis & t & Run) & _).
+      assert (Less_k : (k <= n c)%nat).
+      { destruct k as [|k]; [lia|]; destruct (Good (c, k)) as (_ & Over); [apply In_U; lia|cbn in Over; lia]. }
+      destruct (alone_older the_text width (careful the_table (clients c)) (rev (skipn k (firstn (n c) (run g c))))
+        (rev (firstn k (run g c))) vis t) as (vis' & t' & Run').
+      { rewrite <- rev_app_distr; replace (firstn k (run g c)) with (firstn k (firstn (n c) (run g c)));
+          [now rewrite firstn_skipn|]; rewrite firstn_firstn; f_equal; lia. }
+      exists (k, (vis', t')); split; [intros j; apply In_U|split; [intros j Less' _; now apply In_U|split;
+        [exact Run'|]]].
+      contradiction. }
+    set (cut := restrict g (fun c => fst (f c))).
+    apply (careful_never_stops cut (fun c => fst (snd (f c))) (fun c => snd (snd (f c)))) with (c := c1);
+      [|exact Known1|exact (proj2 (proj2 (proj2 (Each c1 Known1))) eq_refl)].
+    constructor.
+    - intros c Less; apply (Each c Less).
+    - intros c Over; cbn; rewrite (Few c Over); apply firstn_nil.
+    - apply restrict_consistent; [|exact Cons]; intros x y Here Reads.
+      rewrite restrict_does in Here; destruct (Nat.ltb_spec (snd y) (fst (f (fst y)))) as [Less|]; [|contradiction].
+      assert (Y : List.In y U).
+      { destruct (Each (fst y) (does_cpu g Few y Here)) as (_ & In_U & _).
+        destruct y as (c, j); exact (In_U j Less Here). }
+      pose proof (Down y x Y (feeds_rf g x y Reads)) as X; destruct (Good x X) as (There & _).
+      destruct (Each (fst x) (does_cpu g Few x There)) as (In_U & _); destruct x as (c, j); exact (In_U j X).
+  Qed.
+End First.
+
+(** ** Good clients *)
+
+(** Their texts keep the contract, whatever they are answered; or they never break it on the atomic
+    machine, and no value of graph [g] comes out of thin air. *)
+Definition good_clients {S : system} (T : table) (clients : cpu -> client S) (g : graph S) : Prop :=
+  keep_contract T clients \/ never_breaches clients T /\ nothing_from_thin_air g.
+
+(** What good clients do, clients do whose texts keep the contract, and what these do the good ones do. *)
+Theorem good_enough {G : running} g seen last (S := the_system) : good_clients the_table clients g ->
+  relaxed_execution shipped_orders the_text width clients g seen last ->
+  exists wary : cpu -> client S, keep_contract the_table wary /\
+    relaxed_execution shipped_orders the_text width wary g seen last /\
+    (forall M tr x, execution the_text width M wary tr x -> execution the_text width M clients tr x) /\
+    (forall tr y, atomic_execution wary tr y -> atomic_execution clients tr y) /\
+    (forall c t t', same_place the_text width (wary c) t t' -> same_place the_text width (clients c) t t').
+Proof.
+  intros [Keep|(Never & Air)] Relaxed; [exists clients; auto 6|].
+  exists (fun c => careful the_table (clients c)); split; [apply careful_keeps|].
+  split; [exact (never_breach_careful Never g seen last Air Relaxed)|].
+  split; [intros M; apply careful_execution|split; [apply careful_atomic|intros c; apply careful_place]].
+Qed.
