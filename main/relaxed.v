@@ -22,6 +22,7 @@ From hlock.layers.L4_locks Require Import spec contract sample examples.
 From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct no_breach.
+From hlock.machine.cases Require Import examples relaxed_cases.
 From hlock.machine.relaxed Require Import model turns interleave reading lock_words embedding sections careful.
 From hlock.machine.relaxed Require Import consistent.
 Local Open Scope Z_scope.
@@ -154,4 +155,23 @@ Theorem consistent_is_relaxed : forall prefix T N O width orders (clients : cpu 
 Proof.
   intros prefix T N O width orders clients tr x Width S text.
   exact (consistent.consistent_is_relaxed text width clients orders Width tr x).
+Qed.
+
+(** ** An instance: two CPUs that contend for one lock, with words of one bit *)
+
+(** One of them polls in vain while the other is inside, enters, and reads what the other wrote. *)
+Example two_contend : exists g seen last, relaxed_execution shipped_orders right 1 both g seen last /\
+  good_clients sample both g /\ enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\
+  does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false.
+Proof.
+  destruct contended_relaxed as (g & seen & last & Relaxed & Polls & Vain & X & Y & _).
+  exists g, seen, last; repeat (split; [assumption|]); split; [left; exact both_contract|auto].
+Qed.
+(** And whatever they do they never race. *)
+Example two_never_race : forall g seen last, relaxed_execution shipped_orders right 1 both g seen last ->
+  forall l k x y, x <> y -> accesses_at g l k x -> accesses_at g l k y ->
+  hb shipped_orders g x y \/ hb shipped_orders g y x.
+Proof.
+  intros g seen last; destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _).
+  exact (no_data_race _ sample 2 numbers 1 both g seen last sample_accepted Width Fits (or_introl both_contract)).
 Qed.

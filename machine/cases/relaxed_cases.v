@@ -1,16 +1,13 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
-(** * Relaxed executions: some that are, and wrong locks
+(** * Relaxed executions of the exported C
 
     The theorems on relaxed memory speak of something: two clients that contend for one
-    lock, one of which polls in vain ([contended_relaxed]); and an execution that is
-    relaxed and not sequentially consistent, in the polls in vain alone
-    ([stale_polls], [stale_polls_of_four]): the lock is no full barrier.
-
-    Each of the orders is needed: if the ticket does not acquire, or not release, or is not one
-    step, two CPUs are inside; if the poll does not acquire or the store not release, an
-    object is raced for, and a holder reads what was there before the last one wrote; and one
-    CPU too many is inside with another.  Each by a graph that is consistent and whose CPUs
-    run the exported C. *)
+    lock, one of which polls in vain ([contended_relaxed]).  Some are relaxed and not
+    sequentially consistent: if clients keep the contract, in the polls in vain alone
+    ([stale_polls], [stale_polls_of_four]); and what a client reads without a lock a lock
+    does not order, which it takes and passes on between: it is no full barrier
+    ([store_buffering], [independent_reads]).  Wrong orders of the lock words, wrong numbers of CPUs
+    and wrong clients: relaxed_wrong.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
@@ -19,7 +16,7 @@ From hlock.layers.L4_locks Require Import spec contract sample examples.
 From hlock.layers.table Require Import table.
 From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model turns reading lock_words embedding sections finite.
+From hlock.machine.relaxed Require Import model turns reading lock_words embedding sections finite consistent.
 From hlock.machine.cases Require Import examples wrong.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -35,14 +32,32 @@ Section Given.
   (** What does not happen before is read off the table. *)
   Lemma not_before x y :
     related (closure (given_ids runs sources chains) (hb_step o runs sources chains)) x y = false -> ~ hb o g x y.
-  Proof. intros Not Hb; destruct (check_sound o w runs sources chains Check) as (_ & _ & Table); rewrite Table in Not; congruence. Qed.
+  Proof.
+    intros Not Hb; destruct (check_sound o w runs sources chains Check) as (_ & _ & Table).
+    rewrite (Table x y Hb) in Not; discriminate.
+  Qed.
   (** Who does nothing more does not leave. *)
   Lemma last_of_all l x s :
-    forallb (fun y => negb (sb_step runs sources chains x y)) (given_ids runs sources chains) = true -> ~ leaves_at g l x s.
+    forallb (fun y => negb (sb_step runs sources chains x y)) (given_ids runs sources chains) = true ->
+    ~ leaves_at g l x s.
   Proof.
-    intros None_ (Sb & _); rewrite forallb_forall in None_; destruct (check_sound o w runs sources chains Check) as (_ & Few & _).
+    intros None_ (Sb & _); rewrite forallb_forall in None_.
+    destruct (check_sound o w runs sources chains Check) as (_ & Few & _).
     assert (Mem : List.In s (given_ids runs sources chains)) by (apply all_ids_in; [exact Few|apply Sb]).
     specialize (None_ s Mem); apply sb_step_iff in Sb; rewrite Sb in None_; discriminate.
+  Qed.
+  (** A way that goes round. *)
+  Definition edge_step (x y : id) : bool := sb_step runs sources chains x y || eco_step runs sources chains x y.
+  Fixpoint goes_to (x : id) (xs : list id) (y : id) : bool :=
+    match xs with [] => edge_step x y | z :: xs => edge_step x z && goes_to z xs y end.
+  Lemma round_refutes x xs : goes_to x xs x = true -> ~ sequentially_consistent g.
+  Proof.
+    intros Round; apply (not_round g x xs); revert Round; generalize x at 1 3 as y; intros y; revert y.
+    assert (Step : forall y z, edge_step y z = true -> edge g y z).
+    { intros y z; unfold edge_step, eco_step, edge; rewrite !orb_true_iff.
+      rewrite (sb_step_iff runs sources chains), (rf_step_iff runs sources chains), (fr_step_iff runs sources chains).
+      cbn [co given]; tauto. }
+    induction xs as [|z xs IH]; intros y; cbn; [apply Step|rewrite andb_true_iff; intros (Edge & Rest); auto].
   Qed.
 End Given.
 
@@ -52,7 +67,8 @@ Definition nine (v : Z) : Obj two pt3 := v.
 Definition contended_runs : list (list (action two words_verb)) :=
   [[Lock pt3 (Took 0); Lock pt3 (Polled 0); Read pt3 0 (nine 0); Wrote pt3 0 (nine 1); Read pt3 1 (nine 0);
     Wrote pt3 1 (nine 2); Lock pt3 (Loaded 0); Lock pt3 (Stored 1)];
-   [Lock pt3 (Took 1); Lock pt3 (Polled 0); Lock pt3 (Polled 1); Read pt3 0 (nine 1); Wrote pt3 0 (nine 2); Read pt3 1 (nine 2);
+   [Lock pt3 (Took 1); Lock pt3 (Polled 0); Lock pt3 (Polled 1); Read pt3 0 (nine 1); Wrote pt3 0 (nine 2);
+     Read pt3 1 (nine 2);
     Wrote pt3 1 (nine 4); Lock pt3 (Loaded 1); Lock pt3 (Stored 0)]].
 Definition contended_sources : list (id * id) :=
   [((0, 0), (1, 0)); ((0, 7), (1, 2)); ((0, 3), (1, 3)); ((0, 5), (1, 5)); ((0, 7), (1, 7))]%nat.
@@ -64,8 +80,9 @@ Example contended_relaxed : exists g seen last, relaxed_execution shipped_orders
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
   enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\ does g (1, 3)%nat = Some (Read pt3 0 (nine 1)).
 Proof.
-  eexists _, _, _; split; [apply (given_relaxed right 1 shipped_orders both contended_runs contended_sources contended_chains)|].
-  - vm_compute; reflexivity.
+  eexists _, _, _; split.
+  - apply (given_relaxed right 1 shipped_orders both contended_runs contended_sources contended_chains).
+    vm_compute; reflexivity.
   - unfold enters_at; repeat split; try (vm_compute; reflexivity); eexists; reflexivity.
 Qed.
 
@@ -96,24 +113,26 @@ Proof. intros Keep Of; split; [exact (programs_table programs Of)|exact (program
 Ltac contract := apply listed_contract; [reflexivity|]; intros ops Mem; cbn in Mem;
   repeat (destruct Mem as [<-|Mem]; [repeat constructor; cbn; unfold sample; cbn; tauto|]); contradiction.
 
-(** Each of a list of edges is computed. *)
-Ltac edge := first [apply rf_step_iff | apply sb_step_iff | apply fr_step_iff | idtac]; vm_compute; reflexivity.
-Ltac edges := repeat (split; [edge|]); edge.
+(** The one relaxed execution that is written down. *)
+Ltac this clients runs sources chains := exists (given runs sources chains); do 2 eexists; split;
+  [apply (given_relaxed right _ shipped_orders clients runs sources chains); vm_compute; reflexivity|].
 
 Example stale_polls : keep_contract sample stale_clients /\
   exists g seen last, relaxed_execution shipped_orders right 1 stale_clients g seen last /\
-  exists a b c d, sb g a b /\ fr g b c /\ sb g c d /\ fr g d a /\ kept g b = false /\ kept g d = false.
+    ~ sequentially_consistent g /\
+    kept g (0, 5)%nat = false /\ kept g (1, 5)%nat = false.
 Proof.
-  split; [contract|]; exists (given stale_runs stale_sources stale_chains); eexists _, _; split.
-  - apply (given_relaxed right 1 shipped_orders stale_clients stale_runs stale_sources stale_chains); vm_compute; reflexivity.
-  - exists (0, 3)%nat, (0, 5)%nat, (1, 3)%nat, (1, 5)%nat.
-    edges.
+  split; [contract|]; this stale_clients stale_runs stale_sources stale_chains; split; [|split; vm_compute;
+    reflexivity].
+  apply (round_refutes stale_runs stale_sources stale_chains (0, 3)%nat [(0, 5); (1, 3); (1, 5)]%nat).
+  vm_compute; reflexivity.
 Qed.
 
 (** Independent reads of independent writes: CPUs 0 and 1 pass a lock on; CPU 2 sees it of the first lock and not
     of the second, CPU 3 the other way round.  The two see the releases in different orders. *)
 Definition four_clients : cpu -> client (of_cpus 4) :=
-  goes_through [[take lock_a; pass lock_a]; [take lock_b; pass lock_b]; [take lock_a; take lock_b]; [take lock_b; take lock_a]].
+  goes_through [[take lock_a; pass lock_a]; [take lock_b; pass lock_b];
+    [take lock_a; take lock_b]; [take lock_b; take lock_a]].
 Definition four_runs : list (list (action (of_cpus 4) words_verb)) :=
   [[Lock A (Took 0); Lock A (Polled 0); Lock A (Loaded 0); Lock A (Stored 1)];
    [Lock B (Took 0); Lock B (Polled 0); Lock B (Loaded 0); Lock B (Stored 1)];
@@ -126,132 +145,68 @@ Definition four_chains : list (list id) :=
 
 Example stale_polls_of_four : keep_contract sample four_clients /\
   exists g seen last, relaxed_execution shipped_orders right 2 four_clients g seen last /\
-  exists a b c d e f, reads_from g a b /\ sb g b c /\ fr g c d /\ reads_from g d e /\ sb g e f /\ fr g f a /\
-    kept g c = false /\ kept g f = false.
+    ~ sequentially_consistent g /\
+    kept g (2, 3)%nat = false /\ kept g (3, 3)%nat = false.
 Proof.
-  split; [contract|]; exists (given four_runs four_sources four_chains); eexists _, _; split.
-  - apply (given_relaxed right 2 shipped_orders four_clients four_runs four_sources four_chains); vm_compute; reflexivity.
-  - exists (0, 3)%nat, (2, 1)%nat, (2, 3)%nat, (1, 3)%nat, (3, 1)%nat, (3, 3)%nat.
-    edges.
+  split; [contract|]; this four_clients four_runs four_sources four_chains; split; [|split; vm_compute; reflexivity].
+  apply (round_refutes four_runs four_sources four_chains (0, 3)%nat [(2, 1); (2, 3); (1, 3); (3, 1); (3, 3)]%nat).
+  vm_compute; reflexivity.
 Qed.
 
-(** ** The statements of main/relaxed.v, for this table, with orders and numbers left open *)
+(** ** What the lock does not give *)
 
-Definition sections_are_apart (N : nat) (o : orders) (w : Z) : Prop :=
-  forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
-  forall g seen last, relaxed_execution o right w clients g seen last ->
-  forall l x y, enters_at g l x -> enters_at g l y -> x <> y ->
-  (exists s, leaves_at g l x s /\ hb o g s y) \/ (exists s, leaves_at g l y s /\ hb o g s x).
-Definition races_for_nothing (N : nat) (o : orders) (w : Z) : Prop :=
-  forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
-  forall g seen last, relaxed_execution o right w clients g seen last ->
-  forall l k x y, x <> y -> accesses_at g l k x -> accesses_at g l k y -> hb o g x y \/ hb o g y x.
+(** Clients that touch objects whose locks they do not hold.  X and Y are the objects of two locks that nobody
+    takes. *)
+Definition object_x : family * Z := (vm_family, 0).
+Definition object_y : family * Z := (vm_family, 1).
+Definition X : Z := lock_id (fst object_x) (snd object_x).
+Definition Y : Z := lock_id (fst object_y) (snd object_y).
+Definition value {N} (l v : Z) : Obj (of_cpus N) l :=
+  match owner_name sample l as n return lock_obj numbers n with Some _ => v | None => tt end.
+Definition get {N} (fi : family * Z) : op (of_cpus N) := Op_read (fst fi) (snd fi) 0.
+Definition put {N} (fi : family * Z) (v : Z) : op (of_cpus N) :=
+  Op_write (fst fi) (snd fi) 0 (value (lock_id (fst fi) (snd fi)) v).
+(** What a CPU does that takes and passes a lock that nobody else takes. *)
+Definition section {N} (l : Z) : list (action (of_cpus N) words_verb) :=
+  [Lock l (Took 0); Lock l (Polled 0); Lock l (Loaded 0); Lock l (Stored 1)].
 
-(** True of those that ship. *)
-Theorem shipped_apart N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w ->
-  sections_are_apart N shipped_orders w /\ races_for_nothing N shipped_orders w.
+(** Store buffering: each CPU writes, takes and passes a lock, and reads what the other writes: both read
+    what was there at first. *)
+Definition buffering_clients : cpu -> client (of_cpus 2) :=
+  goes_through [[put object_x 1; take lock_a; pass lock_a; get object_y];
+    [put object_y 1; take lock_b; pass lock_b; get object_x]].
+Definition buffering_runs : list (list (action (of_cpus 2) words_verb)) :=
+  [Wrote X 0 (value X 1) :: section A ++ [Read Y 0 (value Y 0)];
+    Wrote Y 0 (value Y 1) :: section B ++ [Read X 0 (value X 0)]].
+Definition buffering_chains : list (list id) := [[(0, 0)]; [(1, 0)]]%nat.
+
+Example store_buffering :
+  exists g seen last, relaxed_execution shipped_orders right 1 buffering_clients g seen last /\
+    ~ sequentially_consistent g /\
+    does g (0, 5)%nat = Some (Read Y 0 (value Y 0)) /\ does g (1, 5)%nat = Some (Read X 0 (value X 0)).
 Proof.
-  intros Width Fits.
-  assert (Here : forall clients : cpu -> client (of_cpus N), keep_contract sample clients -> forall g seen last,
-    relaxed_execution shipped_orders right w clients g seen last -> forall c, in_turns (of_cpus N) w c (rev (model.run g c))).
-  { intros clients Contract g seen last Relaxed.
-    exact (all_in_turn (G := mkRunning (mkSetting String.EmptyString sample sample_accepted N numbers w Width Fits) clients)
-             Contract g seen last Relaxed). }
-  split; intros clients Contract g seen last Relaxed.
-  - exact (sections_apart (of_cpus N) w Width Fits g (consistent _ _ _ _ _ _ _ Relaxed) (Here _ Contract _ _ _ Relaxed)
-             (no_others _ _ _ _ _ _ _ Relaxed)).
-  - exact (accesses_ordered (of_cpus N) w Width Fits g (consistent _ _ _ _ _ _ _ Relaxed) (Here _ Contract _ _ _ Relaxed)
-             (no_others _ _ _ _ _ _ _ Relaxed)).
+  this buffering_clients buffering_runs (@nil (id * id)) buffering_chains; split; [|split; reflexivity].
+  apply (round_refutes buffering_runs [] buffering_chains (0, 0)%nat [(0, 5); (1, 0); (1, 5)]%nat).
+  vm_compute; reflexivity.
 Qed.
 
-(** ** Two inside *)
-Lemma two_inside N (o : orders) w programs runs sources chains x y :
-  keep_contract sample (goes_through programs) ->
-  check (S := of_cpus N) o w runs sources chains && all_performed right w (goes_through programs) runs = true ->
-  let g := given runs sources chains in
-  enters_at g A x -> enters_at g A y -> x <> y ->
-  forallb (fun z => forallb (fun y => negb (sb_step runs sources chains z y)) (given_ids runs sources chains)) [x; y] = true ->
-  ~ sections_are_apart N o w.
+(** Independent reads of independent writes: two CPUs see two writes in different orders, though each takes and passes
+    a lock between its reads. *)
+Definition independent_clients : cpu -> client (of_cpus 4) :=
+  goes_through [[put object_x 1]; [put object_y 1]; [get object_x; take lock_a; pass lock_a; get object_y];
+    [get object_y; take lock_b; pass lock_b; get object_x]].
+Definition independent_runs : list (list (action (of_cpus 4) words_verb)) :=
+  [[Wrote X 0 (value X 1)]; [Wrote Y 0 (value Y 1)]; Read X 0 (value X 1) :: section A ++ [Read Y 0 (value Y 0)];
+    Read Y 0 (value Y 1) :: section B ++ [Read X 0 (value X 0)]].
+Definition independent_sources : list (id * id) := [((0, 0), (2, 0)); ((1, 0), (3, 0))]%nat.
+
+Example independent_reads :
+  exists g seen last, relaxed_execution shipped_orders right 2 independent_clients g seen last /\
+    ~ sequentially_consistent g /\
+    does g (2, 5)%nat = Some (Read Y 0 (value Y 0)) /\ does g (3, 5)%nat = Some (Read X 0 (value X 0)).
 Proof.
-  intros Contract All g X Y Apart Last Holds; pose proof All as Check; apply andb_prop in Check as (Check & _).
-  cbn [forallb] in Last; apply andb_prop in Last as (Last_x & Last); apply andb_prop in Last as (Last_y & _).
-  destruct (Holds _ Contract g _ _ (given_relaxed right w o _ runs sources chains All) A x y X Y Apart) as [(s & Is & _)|(s & Is & _)].
-  - exact (last_of_all o w runs sources chains Check A x s Last_x Is).
-  - exact (last_of_all o w runs sources chains Check A y s Last_y Is).
+  this independent_clients independent_runs independent_sources buffering_chains; split; [|split; reflexivity].
+  apply (round_refutes independent_runs independent_sources buffering_chains (0, 0)%nat
+    [(2, 0); (2, 5); (1, 0); (3, 0); (3, 5)]%nat).
+  vm_compute; reflexivity.
 Qed.
-Ltac inside := [> contract | vm_compute; reflexivity | split; [reflexivity|eexists; reflexivity]
-  | split; [reflexivity|eexists; reflexivity] | discriminate | vm_compute; reflexivity].
-
-(** With words of one bit: CPU 0 is inside with its second ticket, 1; CPU 1 takes the next, 0, and its
-    poll returns the 0 that was there at first. *)
-Definition old_programs : list (list (op (of_cpus 2))) :=
-  [[take lock_a; pass lock_a; take lock_a]; [take lock_a]].
-Definition old_runs : list (list (action (of_cpus 2) words_verb)) :=
-  [[Lock A (Took 0); Lock A (Polled 0); Lock A (Loaded 0); Lock A (Stored 1); Lock A (Took 1); Lock A (Polled 1)];
-   [Lock A (Took 0); Lock A (Polled 0)]].
-Definition old_sources : list (id * id) := [((0, 0), (0, 4)); ((0, 3), (0, 5)); ((0, 4), (1, 0))]%nat.
-Definition old_chains : list (list id) := [[(0, 0); (0, 4); (1, 0)]; [(0, 3)]]%nat.
-
-(** A ticket that does not acquire. *)
-Theorem ticket_must_acquire : ~ sections_are_apart 2 (mkOrders false true true true true) 1.
-Proof.
-  apply (two_inside 2 _ 1 old_programs old_runs old_sources old_chains (0, 5)%nat (1, 1)%nat). all: inside.
-Qed.
-(** A ticket that does not release. *)
-Theorem ticket_must_release : ~ sections_are_apart 2 (mkOrders true false true true true) 1.
-Proof.
-  apply (two_inside 2 _ 1 old_programs old_runs old_sources old_chains (0, 5)%nat (1, 1)%nat). all: inside.
-Qed.
-
-(** A ticket that is a load and a store: both take the same. *)
-Theorem ticket_must_be_one : ~ sections_are_apart 2 (mkOrders true true true true false) 1.
-Proof.
-  apply (two_inside 2 _ 1 [[take lock_a]; [take lock_a]]
-    [[Lock A (Took 0); Lock A (Polled 0)]; [Lock A (Took 0); Lock A (Polled 0)]] [] [[(0, 0); (1, 0)]]%nat (0, 1)%nat (1, 1)%nat).
-  all: inside.
-Qed.
-
-(** One CPU too many for words of one bit. *)
-Theorem not_too_many : ~ sections_are_apart 3 shipped_orders 1.
-Proof.
-  apply (two_inside 3 _ 1 [[take lock_a]; [take lock_a]; [take lock_a]]
-    [[Lock A (Took 0); Lock A (Polled 0)]; [Lock A (Took 1)]; [Lock A (Took 0); Lock A (Polled 0)]]
-    [((0, 0), (1, 0)); ((1, 0), (2, 0))]%nat [[(0, 0); (1, 0); (2, 0)]]%nat (0, 1)%nat (2, 1)%nat).
-  all: inside.
-Qed.
-
-(** ** A race *)
-
-(** CPU 0 writes 5; CPU 1 enters after it and reads what was there at first. *)
-Definition zero : Obj (of_cpus 2) A := 0.
-Definition five : Obj (of_cpus 2) A := 5.
-Definition race_programs : list (list (op (of_cpus 2))) :=
-  [[take lock_a; Op_write core_family 0 0 five; pass lock_a]; [take lock_a; Op_read core_family 0 0]].
-Definition race_runs : list (list (action (of_cpus 2) words_verb)) :=
-  [[Lock A (Took 0); Lock A (Polled 0); Wrote A 0 five; Lock A (Loaded 0); Lock A (Stored 1)];
-   [Lock A (Took 1); Lock A (Polled 1); Read A 0 zero]].
-Definition race_sources : list (id * id) := [((0, 0), (1, 0)); ((0, 4), (1, 1))]%nat.
-Definition race_chains : list (list id) := [[(0, 0); (1, 0)]; [(0, 4)]; [(0, 2)]]%nat.
-
-Lemma a_race o :
-  check o 1 race_runs race_sources race_chains && all_performed right 1 (goes_through race_programs) race_runs = true ->
-  (let t := closure (given_ids race_runs race_sources race_chains) (hb_step o race_runs race_sources race_chains) in
-   related t (0, 2)%nat (1, 2)%nat || related t (1, 2)%nat (0, 2)%nat) = false ->
-  ~ races_for_nothing 2 o 1.
-Proof.
-  intros All Not Holds; pose proof All as Check; apply andb_prop in Check as (Check & _); apply orb_false_iff in Not as (Not & Not').
-  assert (Contract : keep_contract sample (goes_through race_programs)) by contract.
-  destruct (Holds _ Contract _ _ _ (given_relaxed right 1 o _ race_runs race_sources race_chains All) A 0 (0, 2)%nat (1, 2)%nat)
-    as [Hb|Hb].
-  - discriminate.
-  - right; eexists; split; reflexivity.
-  - left; eexists; split; reflexivity.
-  - exact (not_before o 1 race_runs race_sources race_chains Check _ _ Not Hb).
-  - exact (not_before o 1 race_runs race_sources race_chains Check _ _ Not' Hb).
-Qed.
-
-(** A poll that does not acquire; a store that does not release. *)
-Theorem poll_must_acquire : ~ races_for_nothing 2 (mkOrders true true false true true) 1.
-Proof. apply a_race; vm_compute; reflexivity. Qed.
-Theorem store_must_release : ~ races_for_nothing 2 (mkOrders true true true false true) 1.
-Proof. apply a_race; vm_compute; reflexivity. Qed.

@@ -18,10 +18,25 @@ From hlock.machine.relaxed Require Import model order turns reading interleave e
 Import ListNotations.
 Local Open Scope Z_scope.
 
+(** Program order or communication. *)
+Definition edge {S : system} (g : graph S) (x y : id) : Prop :=
+  sb g x y \/ reads_from g x y \/ co g x y \/ fr g x y.
 (** All actions, the polls in vain too, stand in one order that contains program order, and in which
     all communication goes forward: reads read the last write. *)
 Definition sequentially_consistent {S : system} (g : graph S) : Prop :=
-  exists ids, NoDup ids /\ forall x y, sb g x y \/ reads_from g x y \/ co g x y \/ fr g x y -> earlier ids x y.
+  exists ids, NoDup ids /\ forall x y, edge g x y -> earlier ids x y.
+
+(** From [x] by way of [xs] to [y].  In such an order no way goes round. *)
+Fixpoint way {S : system} (g : graph S) (x : id) (xs : list id) (y : id) : Prop :=
+  match xs with [] => edge g x y | z :: xs => edge g x z /\ way g z xs y end.
+Lemma not_round {S : system} (g : graph S) x xs : way g x xs x -> ~ sequentially_consistent g.
+Proof.
+  intros Round (ids & Once & Edges).
+  assert (Way : forall xs x y, way g x xs y -> earlier ids x y).
+  { clear x xs Round; induction xs as [|z xs IH]; intros x y; [apply Edges|intros (Edge & Rest)].
+    apply earlier_trans with z; auto. }
+  apply Way in Round; exact (earlier_one_way ids x x Once Round Round).
+Qed.
 
 Section Graph_of_log.
   Context (S : system) (width : Z) (Width : 1 <= width <= 32).
@@ -149,14 +164,8 @@ Section Graph_of_log.
       exact (earlier_one_way ids w w (ids_once whole) Co Co).
     - apply find_none with (x := y) in Found; [congruence|exact Mem].
   Qed.
-  Lemma earlier_trans x y z : earlier ids x y -> earlier ids y z -> earlier ids x z.
-  Proof.
-    intros (b & r & Is & Mem) (b' & r' & Is' & Mem'); exists b', r'; split; [exact Is'|].
-    apply in_split in Mem' as (r1 & r2 & ->); pose proof (ids_once whole) as Once.
-    assert (Is2 : ids = (b' ++ z :: r1) ++ y :: r2) by (rewrite Is', <- app_assoc; reflexivity).
-    rewrite Is in Once, Is2; rewrite (split_once _ _ _ _ _ Once Is2) in Mem.
-    rewrite in_app_iff; cbn; auto.
-  Qed.
+  Let earlier_trans x y z : earlier ids x y -> earlier ids y z -> earlier ids x z :=
+    earlier_trans ids x y z (ids_once whole).
   Lemma earlier_not x : ~ earlier ids x x.
   Proof. intros Early; exact (earlier_one_way ids x x (ids_once whole) Early Early). Qed.
 

@@ -47,6 +47,14 @@ Proof.
     rewrite <- (split_once _ _ _ _ _ Once' Same) in Mem'.
   apply NoDup_remove_2 in Once; apply Once; rewrite !in_app_iff; cbn; auto.
 Qed.
+Lemma earlier_trans ids x y z : NoDup ids -> earlier ids x y -> earlier ids y z -> earlier ids x z.
+Proof.
+  intros Once (b & r & Is & Mem) (b' & r' & Is' & Mem'); exists b', r'; split; [exact Is'|].
+  apply in_split in Mem' as (r1 & r2 & ->).
+  assert (Is2 : ids = (b' ++ z :: r1) ++ y :: r2) by (rewrite Is', <- app_assoc; reflexivity).
+  rewrite Is in Once, Is2; rewrite (split_once _ _ _ _ _ Once Is2) in Mem.
+  rewrite in_app_iff; cbn; auto.
+Qed.
 Lemma earlier_or ids (x y : id) : List.In x ids -> List.In y ids -> x <> y -> earlier ids x y \/ earlier ids y x.
 Proof.
   intros Mem Mem' Apart; apply in_split in Mem as (b & r & ->); apply in_app_iff in Mem' as [Mem'|[|Mem']];

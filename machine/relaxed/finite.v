@@ -156,6 +156,12 @@ Section Finite.
     (negb (ticket_is_one o) || forallb (fun x => forallb (fun y => negb (fr_step x y && co_given y x)) given_ids)
       given_ids).
 
+  (** Nothing comes out of thin air. *)
+  Definition feeds_step (x y : id) : bool := sb_step x y || rf_step x y.
+  Definition check_air : bool :=
+    let t := closure given_ids feeds_step in
+    closed_table given_ids feeds_step t && forallb (fun x => negb (related t x x)) given_ids.
+
   Lemma location_is_iff m m' : location_is m m' = true <-> exists l, m = Some l /\ m' = Some l.
   Proof.
     unfold location_is; destruct m as [l|], m' as [l'|]; try (split; [discriminate|intros (? & ? & ?); discriminate]).
@@ -280,6 +286,29 @@ Section Finite.
       rewrite One in Atomic; cbn [negb orb] in Atomic; rewrite forallb_forall in Atomic.
       specialize (Atomic x Mx); rewrite forallb_forall in Atomic; specialize (Atomic y My).
       now rewrite (proj2 (fr_step_iff x y) Is), Back in Atomic.
+  Qed.
+
+  Lemma check_air_sound : check = true -> check_air = true -> nothing_from_thin_air g.
+  Proof.
+    intros Check Air x Is; apply andb_prop in Air as (Closed & Air); rewrite forallb_forall in Air.
+    destruct (check_sound Check) as (Consistent & Few & _).
+    assert (Known : forall x, does g x <> None -> List.In x given_ids) by (intros y; now apply all_ids_in).
+    assert (Here : forall x y, feeds g x y ->
+      (does g x <> None /\ does g y <> None) /\ related (closure given_ids feeds_step) x y = true).
+    { induction 1 as [y z Sb|y z Reads|y z u _ (Here & IH) _ (Here' & IH')].
+      - assert (Both : does g y <> None /\ does g z <> None).
+        { destruct Sb as (Own & Less & Here); split; [|exact Here]; unfold does in *; rewrite Own.
+          apply nth_error_Some; apply nth_error_Some in Here; lia. }
+        split; [exact Both|]; apply (closed_steps given_ids feeds_step); [exact Closed|apply Known, Both..|].
+        unfold feeds_step; now rewrite (proj2 (sb_step_iff y z) Sb).
+      - assert (Both : does g y <> None /\ does g z <> None).
+        { destruct Reads as ((m & a & At & Loads) & Reads); split; [|congruence].
+          assert (Has : loads a <> None) by congruence; pose proof (rf_right _ _ _ Consistent z a At Has) as Right.
+          unfold reads_right in Right; rewrite Reads in Right; destruct Right as (b & At' & _); congruence. }
+        split; [exact Both|]; apply (closed_steps given_ids feeds_step); [exact Closed|apply Known, Both..|].
+        unfold feeds_step; now rewrite (proj2 (rf_step_iff y z) Reads), orb_true_r.
+      - split; [tauto|exact (closed_trans _ _ _ y z u Closed IH IH')]. }
+    destruct (Here x x Is) as ((There & _) & Rel); specialize (Air x (Known x There)); now rewrite Rel in Air.
   Qed.
 End Finite.
 
