@@ -9,11 +9,32 @@
 
     Clients are good ([good_clients]) if their texts keep the contract whatever they are
     answered; or if they never break it on the atomic machine, and nothing that is read
-    comes out of thin air, which C11 and x86 promise of all reads.
+    comes out of thin air, which C11 and x86 promise of all reads.  CPUs may halt anywhere.
 
     The names that stand in the statements, and where they are defined:
-    What of it is false of other orders of the lock words, of one CPU more and of other clients:
-    machine/cases/relaxed_cases.v, relaxed_wrong.v and thin_air.v. *)
+      layers/L0_machine/spec.v       Polled
+      layers/L4_locks/examples.v     pt3
+      layers/L4_locks/sample.v       sample
+      layers/L4_locks/spec.v         client, table_system
+      layers/table/table.v           table_ok
+      layers/view/spec.v             Lock, Wrote, cpu, initial, object
+      machine/cases/examples.v       both
+      machine/model/atomic.v         atomic_execution, happened
+      machine/model/machine.v        contents, execution, threads
+      machine/model/memory.v         sc_memory
+      machine/relaxed/careful.v      good_clients
+      machine/relaxed/consistent.v   sequentially_consistent
+      machine/relaxed/embedding.v    consistent_order
+      machine/relaxed/interleave.v   part_of
+      machine/relaxed/model.v        Object, co, does, hb, loads_at, relaxed_execution, rf, run,
+                                     same_place, seen_by, shipped_orders, stores_at
+      machine/relaxed/sections.v     accesses_at, enters_at, leaves_at, ticket_at
+      machine/relaxed/turns.v        kept, log_of
+      stack/examples.v               right
+      stack/stack.v                  stack
+    Relaxed executions that are not sequentially consistent: machine/cases/relaxed_cases.v.  What is false of
+    other orders of the lock words, of one CPU more and of other clients: relaxed_wrong.v and thin_air.v
+    there. *)
 From Coq Require Import ZArith List String.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
@@ -45,16 +66,8 @@ Theorem hlock_relaxed :
     atomic_execution clients tr y /\ forall l k, object l k (happened y) = object l k (contents x).
 Proof.
   intros prefix T N O width Ok Width Fits S text clients g seen last Good Relaxed.
-  set (G := mkSetting prefix T Ok N O width Width Fits).
-  destruct (good_enough (G := mkRunning G clients) g seen last Good Relaxed)
-    as (wary & Contract & Careful & Runs & Atomic & Place).
-  destruct (relaxed_is_consistent (G := mkRunning G wary) Contract g seen last Careful)
-    as (ids & tr & x & Order & Run & Is & Each).
-  destruct (machine_correct (G := mkRunning G wary) (contract_suffices T wary Contract) tr x Run) as (y & Above & Rel).
-  exists ids, tr, x, y; split; [exact Order|split; [exact (Runs _ tr x Run)|split; [exact Is|split; [|split]]]].
-  - intros c Less; destruct (Each c Less) as (Seen & t & At & Same); eauto.
-  - exact (Atomic tr y Above).
-  - intros l k; exact (eq_trans (f_equal (object l k) (rel_log _ _ Rel)) (object_up S width (contents x) l k)).
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (good_is_consistent (G := G) g seen last Good Relaxed).
 Qed.
 
 (** In the log of such an order an object holds what the last write of its part in coherence
@@ -68,18 +81,6 @@ Proof. intros T N O width g ids l k Width S; exact (last_values width Width g id
 
 (** ** In a kernel programmer's words *)
 
-Lemma good_in_turn prefix T N O width (clients : cpu -> client (table_system T N O)) g seen last :
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> good_clients T clients g ->
-  relaxed_execution shipped_orders (stack prefix T) width clients g seen last ->
-  (forall c, in_turns (table_system T N O) width c (rev (run g c))) /\
-  (forall c, (N <= c)%nat -> run g c = nil) /\ consistent_graph shipped_orders g width.
-Proof.
-  intros Ok Width Fits Good Relaxed; set (G := mkSetting prefix T Ok N O width Width Fits).
-  destruct (good_enough (G := mkRunning G clients) g seen last Good Relaxed) as (wary & Contract & Careful & _).
-  split; [exact (all_in_turn (G := mkRunning G wary) Contract g seen last Careful)|].
-  split; [exact (no_others _ _ _ _ _ _ _ Relaxed)|exact (consistent _ _ _ _ _ _ _ Relaxed)].
-Qed.
-
 (** Of two sections of one lock one is over before the other begins: its release store happens
     before the poll that enters the other.  So all that is done before that store by its CPU
     happens before all that is done after that poll by the other. *)
@@ -90,9 +91,9 @@ Theorem relaxed_exclusion : forall prefix T N O width (clients : cpu -> client (
   (exists s, leaves_at g l x s /\ hb shipped_orders g s y) \/ (exists s, leaves_at g l y s /\ hb shipped_orders g s x).
 Proof.
   intros prefix T N O width clients g seen last Ok Width Fits Good Relaxed.
-  destruct (good_in_turn prefix T N O width clients g seen last Ok Width Fits Good Relaxed)
-    as (Turns & Few & Consistent).
-  exact (sections_apart (table_system T N O) width Width Fits g Consistent Turns Few).
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (sections_apart (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (good_in_turn (G := G) g seen last Good Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
 Qed.
 
 (** No data race: any two accesses of one part of an object are ordered by happens-before.
@@ -104,9 +105,9 @@ Theorem no_data_race : forall prefix T N O width (clients : cpu -> client (table
   hb shipped_orders g x y \/ hb shipped_orders g y x.
 Proof.
   intros prefix T N O width clients g seen last Ok Width Fits Good Relaxed.
-  destruct (good_in_turn prefix T N O width clients g seen last Ok Width Fits Good Relaxed)
-    as (Turns & Few & Consistent).
-  exact (accesses_ordered (table_system T N O) width Width Fits g Consistent Turns Few).
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (accesses_ordered (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (good_in_turn (G := G) g seen last Good Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
 Qed.
 
 (** Sections of a lock come in the order of their tickets, which is the coherence order of
@@ -118,9 +119,9 @@ Theorem relaxed_fifo : forall prefix T N O width (clients : cpu -> client (table
   hb shipped_orders g x y <-> co g k m.
 Proof.
   intros prefix T N O width clients g seen last Ok Width Fits Good Relaxed.
-  destruct (good_in_turn prefix T N O width clients g seen last Ok Width Fits Good Relaxed)
-    as (Turns & Few & Consistent).
-  exact (sections_in_ticket_order (table_system T N O) width Width Fits g Consistent Turns Few).
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (sections_in_ticket_order (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (good_in_turn (G := G) g seen last Good Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
 Qed.
 
 (** A read of an object returns the last write before it: one that happens before it, and before
@@ -136,9 +137,9 @@ Theorem relaxed_owned : forall prefix T N O width (clients : cpu -> client (tabl
   end.
 Proof.
   intros prefix T N O width clients g seen last Ok Width Fits Good Relaxed l k x.
-  destruct (good_in_turn prefix T N O width clients g seen last Ok Width Fits Good Relaxed)
-    as (Turns & Few & Consistent).
-  exact (reads_last_write (table_system T N O) width Width Fits g Consistent Turns Few x l k).
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (reads_last_write (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (good_in_turn (G := G) g seen last Good Relaxed) (no_others _ _ _ _ _ _ _ Relaxed) x l k).
 Qed.
 
 (** ** It speaks of something *)

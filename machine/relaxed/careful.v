@@ -19,7 +19,7 @@ From hlock.layers.L4_locks Require Import spec contract text.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct no_breach.
-From hlock.machine.relaxed Require Import model order turns reading embedding.
+From hlock.machine.relaxed Require Import model order turns reading embedding restrict.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -172,77 +172,6 @@ Section Careful.
     now rewrite Same, Goes.
   Qed.
 End Careful.
-
-(** ** Graphs cut short *)
-Section Restrict.
-  Context {S : system} (o : orders) (g : graph S) (n : cpu -> nat).
-
-  (** The first [n] actions of each CPU. *)
-  Definition restrict : graph S := mkGraph (fun c => firstn (n c) (run g c)) (rf g) (co g).
-
-  Lemma nth_firstn {A} (l : list A) : forall m i, nth_error (firstn m l) i = if Nat.ltb i m then nth_error l i else
-    None.
-  Proof.
-    induction l as [|a l IH]; intros [|m] [|i]; cbn [firstn nth_error]; auto.
-    - now destruct (Nat.ltb _ _).
-    - exact (IH m i).
-  Qed.
-  Lemma restrict_does x : does restrict x = if Nat.ltb (snd x) (n (fst x)) then does g x else None.
-  Proof. apply nth_firstn. Qed.
-  Lemma restrict_some x a : does restrict x = Some a -> does g x = Some a.
-  Proof. rewrite restrict_does; destruct (Nat.ltb _ _); [auto|discriminate]. Qed.
-  Lemma restrict_loads x m : loads_at restrict x m -> loads_at g x m.
-  Proof. intros (a & At & Is); apply restrict_some in At; now exists a. Qed.
-  Lemma restrict_stores x m : stores_at restrict x m -> stores_at g x m.
-  Proof. intros (a & At & Is); apply restrict_some in At; now exists a. Qed.
-  Lemma restrict_reads x y : reads_from restrict x y -> reads_from g x y.
-  Proof. intros ((m & Loads) & Reads); split; [exists m; now apply restrict_loads|exact Reads]. Qed.
-  Lemma restrict_sb x y : sb restrict x y -> sb g x y.
-  Proof.
-    intros (Own & Less & Here); split; [exact Own|split; [exact Less|]].
-    destruct (does restrict y) as [a|] eqn:At; [|contradiction]; apply restrict_some in At; congruence.
-  Qed.
-  Lemma restrict_hb x y : hb o restrict x y -> hb o g x y.
-  Proof.
-    induction 1 as [x y Sb|x y (Reads & (a & At & Rel) & (b & At' & Acq))|].
-    - now apply hb_sb, restrict_sb.
-    - apply hb_sync; split; [now apply restrict_reads|split; [exists a|exists b]; split; auto using restrict_some].
-    - eauto using hb_trans.
-  Qed.
-  Lemma restrict_causes x y : causes restrict x y -> causes g x y.
-  Proof.
-    induction 1 as [x y Sb|x y Reads (a & At & Word)|].
-    - now apply causes_sb, restrict_sb.
-    - apply causes_rf; [now apply restrict_reads|exists a; split; auto using restrict_some].
-    - eauto using causes_trans.
-  Qed.
-  Lemma restrict_fr x y : fr restrict x y -> fr g x y.
-  Proof.
-    intros (Apart & m & Loads & Stores & Co); split; [exact Apart|exists m].
-    split; [now apply restrict_loads|split; [now apply restrict_stores|exact Co]].
-  Qed.
-  Lemma restrict_eco x y : eco restrict x y -> eco g x y.
-  Proof. induction 1; eauto using eco_rf, eco_co, eco_fr, eco_trans, restrict_reads, restrict_fr. Qed.
-
-  (** If reads read what is left, what is left of a consistent graph is consistent. *)
-  Theorem restrict_consistent width :
-    (forall x y, does restrict y <> None -> reads_from g x y -> (snd x < n (fst x))%nat) ->
-    consistent_graph o g width -> consistent_graph o restrict width.
-  Proof.
-    intros Closed Consistent; constructor.
-    - intros y a At Loads; pose proof (rf_right _ _ _ Consistent y a (restrict_some _ _ At) Loads) as Right.
-      unfold reads_right in *; cbn [rf restrict]; destruct (rf g y) as [x|] eqn:Reads; [|exact Right].
-      destruct Right as (b & At' & Both); exists b; split; [|exact Both]; rewrite restrict_does, At'.
-      assert (Less : (snd x < n (fst x))%nat); [|now rewrite (proj2 (Nat.ltb_lt _ _) Less)].
-      apply (Closed x y); [congruence|split; [|exact Reads]]; destruct (loads a) as [m|] eqn:Is; [|contradiction].
-      exists m, a; split; [exact (restrict_some _ _ At)|exact Is].
-    - intros x y m Apart X Y; exact (co_total _ _ _ Consistent x y m Apart (restrict_stores _ _ X) (restrict_stores _ _
-      Y)).
-    - intros x C; exact (no_thin_air _ _ _ Consistent x (restrict_causes _ _ C)).
-    - intros x y H E; exact (coherence _ _ _ Consistent x y (restrict_hb _ _ H) (restrict_eco _ _ E)).
-    - intros One x y F C; exact (atomicity _ _ _ Consistent One x y (restrict_fr _ _ F) C).
-  Qed.
-End Restrict.
 
 (** ** Finitely many *)
 Lemma choose {A} (P : nat -> A -> Prop) (a0 : A) n : (forall c, (c < n)%nat -> exists a, P c a) ->
@@ -483,17 +412,48 @@ End First.
 Definition good_clients {S : system} (T : table) (clients : cpu -> client S) (g : graph S) : Prop :=
   keep_contract T clients \/ never_breaches clients T /\ nothing_from_thin_air g.
 
-(** What good clients do, clients do whose texts keep the contract, and what these do the good ones do. *)
-Theorem good_enough {G : running} g seen last (S := the_system) : good_clients the_table clients g ->
-  relaxed_execution shipped_orders the_text width clients g seen last ->
-  exists wary : cpu -> client S, keep_contract the_table wary /\
+Section Good.
+  Context {G : running} (g : graph (the_system)) (seen : cpu -> list (visible (the_system))).
+  Context (last : cpu -> thread (the_system)) (Good : good_clients the_table clients g).
+  Context (Relaxed : relaxed_execution shipped_orders the_text width clients g seen last).
+  Local Notation S := (the_system).
+  Local Notation M := (sc_memory S width).
+
+  (** What good clients do, clients do whose texts keep the contract, and what these do the good ones do. *)
+  Lemma good_enough : exists wary : cpu -> client S, keep_contract the_table wary /\
     relaxed_execution shipped_orders the_text width wary g seen last /\
-    (forall M tr x, execution the_text width M wary tr x -> execution the_text width M clients tr x) /\
+    (forall tr x, execution the_text width M wary tr x -> execution the_text width M clients tr x) /\
     (forall tr y, atomic_execution wary tr y -> atomic_execution clients tr y) /\
     (forall c t t', same_place the_text width (wary c) t t' -> same_place the_text width (clients c) t t').
-Proof.
-  intros [Keep|(Never & Air)] Relaxed; [exists clients; auto 6|].
-  exists (fun c => careful the_table (clients c)); split; [apply careful_keeps|].
-  split; [exact (never_breach_careful Never g seen last Air Relaxed)|].
-  split; [intros M; apply careful_execution|split; [apply careful_atomic|intros c; apply careful_place]].
-Qed.
+  Proof.
+    destruct Good as [Keep|(Never & Air)]; [exists clients; auto 6|].
+    exists (fun c => careful the_table (clients c)); split; [apply careful_keeps|].
+    split; [exact (never_breach_careful Never g seen last Air Relaxed)|].
+    split; [apply careful_execution|split; [apply careful_atomic|intros c; apply careful_place]].
+  Qed.
+
+  Theorem good_in_turn c : in_turns S width c (rev (run g c)).
+  Proof.
+    destruct good_enough as (wary & Contract & Careful & _).
+    exact (all_in_turn (G := mkRunning setting_of wary) Contract g seen last Careful c).
+  Qed.
+
+  (** For every relaxed execution of good clients there is one on consistent memory, and one of the atomic machine. *)
+  Theorem good_is_consistent : exists ids tr x y,
+    consistent_order g ids /\ execution the_text width M clients tr x /\ contents x = log_of g ids /\
+    (forall c, (c < cpus S)%nat -> seen_by c tr = seen c /\
+      exists t, nth_error (threads x) c = Some t /\ same_place the_text width (clients c) (last c) t) /\
+    atomic_execution clients tr y /\ forall l k, object l k (happened y) = object l k (contents x).
+  Proof.
+    destruct good_enough as (wary & Contract & Careful & Runs & Atomic & Place).
+    destruct (relaxed_is_consistent (G := mkRunning setting_of wary) Contract g seen last Careful)
+      as (ids & tr & x & Order & Run & Is & Each).
+    destruct (machine_correct (G := mkRunning setting_of wary) (contract_suffices _ _ Contract) tr x Run)
+      as (y & Above & Rel).
+    exists ids, tr, x, y; split; [exact Order|split; [exact (Runs tr x Run)|split; [exact Is|split; [|split]]]].
+    - intros c Less; destruct (Each c Less) as (Seen & t & At & Same); split; [exact Seen|].
+      exists t; split; [exact At|exact (Place c _ _ Same)].
+    - exact (Atomic tr y Above).
+    - intros l k; exact (eq_trans (f_equal (object l k) (rel_log _ _ Rel)) (object_up S width (contents x) l k)).
+  Qed.
+End Good.
