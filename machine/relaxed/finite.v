@@ -75,6 +75,28 @@ Section Table.
   Qed.
 End Table.
 
+(** ** What is asked of a graph, one by one *)
+Inductive axiom := Rf_right | Co_total | No_thin_air | Coherence | Atomicity.
+Definition axioms : list axiom := [Rf_right; Co_total; No_thin_air; Coherence; Atomicity].
+Definition satisfies {S : system} (o : orders) (g : graph S) (width : Z) (a : axiom) : Prop :=
+  match a with
+  | Rf_right => forall y a, does g y = Some a -> loads a <> None -> reads_right g width y a
+  | Co_total => forall x y m, x <> y -> stores_at g x m -> stores_at g y m -> co g x y \/ co g y x
+  | No_thin_air => forall x, ~ causes g x x
+  | Coherence => forall x y, hb o g x y -> ~ eco g y x
+  | Atomicity => ticket_is_one o = true -> forall x y, fr g x y -> ~ co g y x
+  end.
+Lemma satisfies_all {S : system} o (g : graph S) width :
+  consistent_graph o g width <-> forall a, satisfies o g width a.
+Proof.
+  split; [intros [] []; assumption|intros All; constructor].
+  - exact (All Rf_right).
+  - exact (All Co_total).
+  - exact (All No_thin_air).
+  - exact (All Coherence).
+  - exact (All Atomicity).
+Qed.
+
 Section Finite.
   Context {S : system} (o : orders) (width : Z).
   Local Notation act := (action S words_verb).
@@ -142,19 +164,24 @@ Section Finite.
   Definition total : bool :=
     forallb (fun x => forallb (fun y => implb (negb (id_eqb x y) && location_is (stores_of x) (stores_of y))
       (co_given x y || co_given y x)) given_ids) given_ids.
-  Definition check : bool :=
-    let hbs := closure given_ids hb_step in
-    let ecos := closure given_ids eco_step in
-    let all_causes := closure given_ids causes_step in
-    closed_table given_ids hb_step hbs && closed_table given_ids eco_step ecos &&
-    closed_table given_ids causes_step all_causes &&
+  Definition well_formed : bool :=
+    closed_table given_ids hb_step (closure given_ids hb_step) &&
+    closed_table given_ids eco_step (closure given_ids eco_step) &&
+    closed_table given_ids causes_step (closure given_ids causes_step) &&
     Nat.leb (length runs) (cpus S) && forallb (forallb (fun x => has_id x given_ids)) chains &&
-    forallb (fun e : id * id => has_id (fst e) given_ids) sources &&
-    forallb right_read given_ids && total &&
-    forallb (fun x => negb (related all_causes x x)) given_ids &&
-    forallb (fun x => forallb (fun y => negb (related ecos y x)) (row hbs x)) given_ids &&
-    (negb (ticket_is_one o) || forallb (fun x => forallb (fun y => negb (fr_step x y && co_given y x)) given_ids)
-      given_ids).
+    forallb (fun e : id * id => has_id (fst e) given_ids) sources.
+  Definition checked (a : axiom) : bool :=
+    match a with
+    | Rf_right => forallb right_read given_ids
+    | Co_total => total
+    | No_thin_air => let t := closure given_ids causes_step in forallb (fun x => negb (related t x x)) given_ids
+    | Coherence =>
+        let hbs := closure given_ids hb_step in let ecos := closure given_ids eco_step in
+        forallb (fun x => forallb (fun y => negb (related ecos y x)) (row hbs x)) given_ids
+    | Atomicity => negb (ticket_is_one o) ||
+        forallb (fun x => forallb (fun y => negb (fr_step x y && co_given y x)) given_ids) given_ids
+    end.
+  Definition check : bool := well_formed && forallb checked axioms.
 
   (** Nothing comes out of thin air. *)
   Definition feeds_step (x y : id) : bool := sb_step x y || rf_step x y.
@@ -206,13 +233,12 @@ Section Finite.
     destruct (obj_eq_dec S l v _); [auto|discriminate].
   Qed.
 
-  Theorem check_sound : check = true -> consistent_graph o given width /\
-    (forall c, (cpus S <= c)%nat -> run given c = []) /\
-    forall x y, hb o given x y -> related (closure given_ids hb_step) x y = true.
+  Theorem checked_sound : well_formed = true -> (forall c, (cpus S <= c)%nat -> run given c = []) /\
+    (forall x y, hb o given x y -> related (closure given_ids hb_step) x y = true) /\
+    forall a, checked a = true -> satisfies o given width a.
   Proof.
-    unfold check; rewrite !andb_true_iff.
-    intros ((((((((((Hbs & Ecos) & Causes) & Few) & Chains) & Sources) & Reads) & Total) & Air) & Coherent) & Atomic).
-    apply Nat.leb_le in Few; rewrite forallb_forall in Chains, Sources, Reads, Air, Coherent.
+    unfold well_formed; rewrite !andb_true_iff; intros (((((Hbs & Ecos) & Causes) & Few) & Chains) & Sources).
+    apply Nat.leb_le in Few; rewrite forallb_forall in Chains, Sources.
     assert (Empty : forall c, (cpus S <= c)%nat -> run given c = []) by (intros c Over; cbn; apply nth_overflow; lia).
     assert (Known : forall x, does g x <> None -> List.In x given_ids) by (intros x; now apply all_ids_in).
     assert (Sb : forall x y, sb g x y -> List.In x given_ids /\ List.In y given_ids).
@@ -261,14 +287,15 @@ Section Finite.
     assert (Row_in : forall x y, related (closure given_ids hb_step) x y = true -> List.In x given_ids).
     { intros x y Rel; destruct (row_in _ x y Rel) as (r & Mem); apply andb_prop in Hbs as (_ & Rows).
       rewrite forallb_forall in Rows; specialize (Rows _ Mem); now apply has_id_in in Rows. }
-    split; [constructor|split; [exact Empty|exact Hb]].
-    - intros y a At Loads; assert (Mem : List.In y given_ids) by (apply Known; congruence); specialize (Reads y Mem).
+    split; [exact Empty|split; [exact Hb|intros [] Holds; unfold checked in Holds; cbn [satisfies]]].
+    - intros y a At Loads; assert (Mem : List.In y given_ids) by (apply Known; congruence).
+      rewrite forallb_forall in Holds; pose proof (Holds y Mem) as Reads.
       unfold right_read in Reads; rewrite At in Reads; unfold reads_right; cbn [rf given].
       destruct (loads a) as [m|]; [|congruence]; destruct (source sources y) as [x|]; [|now apply value_is_iff].
       destruct (does g x) as [b|]; [|discriminate]; apply andb_prop in Reads as (Same & Value).
       apply location_is_iff in Same as (m' & Stores & [= <-]); exists b; split;
         [reflexivity|split; [exact Stores|now apply value_is_iff]].
-    - intros x y m Apart X Y; unfold total in Total; rewrite forallb_forall in Total.
+    - intros x y m Apart X Y; pose proof Holds as Total; unfold total in Total; rewrite forallb_forall in Total.
       assert (Mx : List.In x given_ids) by (destruct X as (a & At & _); apply Known; congruence).
       assert (My : List.In y given_ids) by (destruct Y as (a & At & _); apply Known; congruence).
       specialize (Total x Mx); rewrite forallb_forall in Total; specialize (Total y My).
@@ -278,14 +305,25 @@ Section Finite.
     - intros x Is; apply Caused in Is; assert (Mem : List.In x given_ids).
       { destruct (row_in _ x x Is) as (r & Mem); apply andb_prop in Causes as (_ & Rows).
         rewrite forallb_forall in Rows; specialize (Rows _ Mem); now apply has_id_in in Rows. }
-      specialize (Air x Mem); now rewrite Is in Air.
-    - intros x y Is Back; apply Hb in Is; apply Eco in Back; specialize (Coherent x (Row_in x y Is)).
+      rewrite forallb_forall in Holds; specialize (Holds x Mem); now rewrite Is in Holds.
+    - intros x y Is Back; apply Hb in Is; apply Eco in Back; rewrite forallb_forall in Holds.
+      pose proof (Holds x (Row_in x y Is)) as Coherent.
       rewrite forallb_forall in Coherent; specialize (Coherent y); unfold related in Is; apply has_id_in in Is.
       specialize (Coherent Is); now rewrite Back in Coherent.
     - intros One x y Is Back; cbn [co given] in Back; destruct (Co y x Back) as (My & Mx).
-      rewrite One in Atomic; cbn [negb orb] in Atomic; rewrite forallb_forall in Atomic.
+      pose proof Holds as Atomic; rewrite One in Atomic; cbn [negb orb] in Atomic; rewrite forallb_forall in Atomic.
       specialize (Atomic x Mx); rewrite forallb_forall in Atomic; specialize (Atomic y My).
       now rewrite (proj2 (fr_step_iff x y) Is), Back in Atomic.
+  Qed.
+
+  Theorem check_sound : check = true -> consistent_graph o given width /\
+    (forall c, (cpus S <= c)%nat -> run given c = []) /\
+    forall x y, hb o given x y -> related (closure given_ids hb_step) x y = true.
+  Proof.
+    intros Check; apply andb_prop in Check as (Formed & Each_holds).
+    destruct (checked_sound Formed) as (Few & Hb & Holds).
+    split; [|auto]; apply satisfies_all; intros a; apply Holds; rewrite forallb_forall in Each_holds.
+    apply Each_holds; destruct a; cbn; auto 10.
   Qed.
 
   Lemma check_air_sound : check = true -> check_air = true -> nothing_from_thin_air g.
