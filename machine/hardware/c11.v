@@ -1,0 +1,252 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * C11
+
+    The model is RC11 (Lahav, Vafeiadis, Kang, Hur, Dreyer, "Repairing sequential consistency in
+    C/C++11", PLDI 2017; rc11.cat of the herd tools): C11 with its axioms repaired, and with one more,
+    that there are no values out of thin air.  An update is a read and a write.  Synchronizes-with,
+    [sw], is any relation that contains the reads by an acquire of what a release wrote; so release
+    sequences and fences may be in it, and are not needed.  Nor is the axiom on what is seq_cst.
+    Accesses of objects are not atomic, and that they do not race is a conclusion ([c11_race_free]).
+    Read next: ../cases/c11_cases.v. *)
+From Coq Require Import ZArith List Bool Lia Relations.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.L4_locks Require Import spec text contract.
+From hlock.layers.table Require Import table.
+From hlock.stack Require Import stack setting.
+From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.relaxed Require Import model embedding sections.
+From hlock.machine.hardware Require Import events halves lists.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** The memory order of an access; NA is not atomic. *)
+Inductive memory_order := NA | RLX | ACQ | REL | ACQ_REL | SC.
+Inductive c11 :=
+| Load (o : memory_order) | Store (o : memory_order)
+| Update_load (o : memory_order) | Update_store (o : memory_order).
+
+#[export] Instance c11_accesses : accesses c11 := {
+  is_read i := match i with Load _ | Update_load _ => true | _ => false end;
+  is_write i := match i with Store _ | Update_store _ => true | _ => false end;
+  is_rmw i j := match i, j with Update_load _, Update_store _ => true | _, _ => false end
+}.
+Definition order_of (i : c11) : memory_order :=
+  match i with Load o | Store o | Update_load o | Update_store o => o end.
+Definition at_least_acquire (o : memory_order) : bool := match o with ACQ | ACQ_REL | SC => true | _ => false end.
+Definition at_least_release (o : memory_order) : bool := match o with REL | ACQ_REL | SC => true | _ => false end.
+Definition is_atomic (o : memory_order) : bool := match o with NA => false | _ => true end.
+
+(** The orders of arch/c11.h, which gives each primitive one. *)
+Definition c11_lists : instruction_lists c11 := {|
+  failed_tries := [];
+  tickets := [[Update_load ACQ_REL; Update_store ACQ_REL]];
+  polls := [[Load ACQ]];
+  loads_now := [[Load RLX]];
+  stores_now := [[Store REL]];
+  reads := [[Load NA]];
+  writes := [[Store NA]]
+|}.
+
+Section C11.
+  Context {S : system} (h : execution S c11) (sw : event -> event -> Prop).
+  Local Notation sb := po.
+  Local Notation mo := (co h).
+  Local Notation rb := (fr h).
+
+  Definition acquire (e : event) : Prop := exists i, is_a h i e /\ at_least_acquire (order_of i) = true.
+  Definition release (e : event) : Prop := exists i, is_a h i e /\ at_least_release (order_of i) = true.
+
+  (** [REL | ACQ_REL | SC]; rf; [ACQ | ACQ_REL | SC]. *)
+  Definition contains_sw : Prop := forall e f, release e -> rf h e f -> acquire f -> sw e f.
+
+  Definition happens_before : event -> event -> Prop := clos_trans event (fun e f => sb e f \/ sw e f).
+  Definition extended_co : event -> event -> Prop := clos_trans event (fun e f => rf h e f \/ mo e f \/ rb e f).
+
+  Record rc11_consistent : Prop := {
+    rc11_coherence : forall e f, happens_before e f -> e <> f /\ ~ extended_co f e;
+    rc11_atomicity : forall e f k, rmw h e f -> rb e k -> ~ mo k f;
+    rc11_no_thin_air : acyclic (fun e f => sb e f \/ rf h e f)
+  }.
+
+  (** Two accesses of one location by two threads, of which one is a write and not both are atomic, and
+      neither happens before the other. *)
+  Definition race (e f : event) : Prop :=
+    same_location h e f /\ external e f /\ (W h e \/ W h f) /\
+    ~ (exists i j, is_a h i e /\ is_a h j f /\ is_atomic (order_of i) = true /\ is_atomic (order_of j) = true) /\
+    ~ happens_before e f /\ ~ happens_before f e.
+End C11.
+
+Section Actions.
+  Context {S : system} (h : execution S c11) (sw : event -> event -> Prop) (width : Z) (g : graph S).
+  Context (Well : well_formed h width) (Has : contains_sw h sw) (Consistent : rc11_consistent h sw).
+  Context (Made : made_of h c11_lists) (Contracts : contracts h g).
+  Local Notation hb := (happens_before sw).
+
+  Lemma c11_shaped : lists_shaped c11_lists.
+  Proof. exact (lists_sound c11_lists eq_refl). Qed.
+  Lemma c11_halved : halved h.
+  Proof. exact (made_halved h c11_lists c11_shaped Made). Qed.
+  Lemma c11_back e f : po_loc h e f -> ~ clos_trans event (com h) f e.
+  Proof.
+    intros (Po & _) Path; apply (rc11_coherence h sw Consistent e f); [constructor 1; now left|].
+    unfold extended_co; induction Path; [constructor 1; assumption|econstructor 2; eauto].
+  Qed.
+  Lemma c11_loop e : ~ com h e e.
+  Proof.
+    assert (One : ~ (R h e /\ W h e)).
+    { intros ((m & a & i & _ & Is & Rd & _) & (m' & b & j & _ & Is' & Wr & _)); unfold is_a in *.
+      assert (i = j) as -> by congruence; destruct j; discriminate. }
+    intros [Rf|[Co|(m & Rd & Wr & _)]].
+    - destruct (rf_writes h width Well e e Rf) as (m & Wr & Rd); apply One; split; now exists m.
+    - exact (co_irreflexive h width Well e Co).
+    - apply One; split; now exists m.
+  Qed.
+  Lemma c11_atomic : atomic h.
+  Proof. intros e f k Pair (Fr & _) (Co & _); exact (rc11_atomicity h sw Consistent e f k Pair Fr Co). Qed.
+
+  (** From a write to a read, by steps of which program order is one. *)
+  Definition passed (step : event -> event -> Prop) (r a : id) : Prop :=
+    exists e f, fst e = r /\ fst f = a /\ W h e /\ load_half h f /\ clos_trans event step e f.
+  Lemma load_from e f : load_half h e -> W h f -> from g (fst e) (fst f) -> po e f.
+  Proof.
+    intros E F [Same|Sb]; [apply (rmw_po_loc h g Contracts), (ticket_halves h c11_halved);
+      auto|now apply (sb_po g (fst e) (fst f))].
+  Qed.
+  Lemma passed_trans (step : event -> event -> Prop) (Po : forall e f, po e f -> step e f) x y y' z :
+    passed step x y -> from g y y' -> passed step y' z -> passed step x z.
+  Proof.
+    intros (e & f & X & Y & E & F & Is) From (e' & f' & Y' & Z & E' & F' & Is'); exists e, f'; repeat (split;
+      [assumption|]).
+    apply t_trans with f; [exact Is|]; apply t_trans with e'; [|exact Is'].
+    constructor 1; apply Po, load_from; auto; now rewrite Y, Y'.
+  Qed.
+  Lemma sync_passed x y : sync shipped_orders g x y -> passed (fun e f => po e f \/ sw e f) x y.
+  Proof.
+    intros (Rf & (b & At & Rel) & (a & At' & Acq)).
+    destruct (rf_edge h width Well c11_halved g Contracts x y Rf) as (e & f & X & Y & E & F & Is); exists e, f.
+    repeat (split; [assumption|]); constructor 1; right; rewrite <- X, <- (action_does h g Contracts) in At.
+    rewrite <- Y, <- (action_does h g Contracts) in At'; apply Has; [|exact Is|].
+    - apply (store_sort h c11_lists c11_shaped Made (fun i => at_least_release (order_of i)) e b At E).
+      destruct b as [l []| | |]; try contradiction; reflexivity.
+    - apply (load_sort h c11_lists c11_shaped Made (fun i => at_least_acquire (order_of i)) f a At' F).
+      destruct a as [l []| | |]; try contradiction; reflexivity.
+  Qed.
+
+  (** Happens-before between actions is happens-before between all their accesses. *)
+  Theorem c11_hb x y e f : model.hb shipped_orders g x y -> fst e = x -> fst f = y -> half h e -> half h f -> hb e f.
+  Proof.
+    intros Hb X Y E F; apply hb_steps in Hb.
+    destruct (ways g (fun x y => sb g x y \/ sync shipped_orders g x y) (passed (fun e f => po e f \/ sw e f)))
+      with (x := x) (y := y) as [Sb|(r & a & From & (e' & f' & X' & Y' & E' & F' & Is) & From')]; [| |exact Hb|..].
+    - intros v w [Sb|Sync]; [now left|right; now apply sync_passed].
+    - apply passed_trans; auto.
+    - constructor 1; left; now apply (sb_po g x y).
+    - assert (Start : e = e' \/ hb e e').
+      { rewrite <- X, <- X' in From; destruct E as [E|E]; [right; constructor 1; left; now apply load_from|].
+        destruct From as [Same|Sb]; [left; now apply (store_once h c11_halved)|].
+        right; constructor 1; left; now apply (sb_po g (fst e) (fst e')). }
+      assert (End : f' = f \/ hb f' f).
+      { rewrite <- Y, <- Y' in From'; destruct F as [F|F]; [|right; constructor 1; left; now apply load_from].
+        destruct From' as [Same|Sb]; [left; now apply (load_once h)|].
+        right; constructor 1; left; now apply (sb_po g (fst f') (fst f)). }
+      assert (Tail : hb e' f) by (destruct End as [<-|End]; [exact Is|exact (t_trans _ _ _ _ _ Is End)]).
+      destruct Start as [<-|Start]; [exact Tail|exact (t_trans _ _ _ _ _ Start Tail)].
+  Qed.
+  Lemma c11_no_circle x : ~ causes g x x.
+  Proof.
+    intros Causes; apply causes_steps in Causes.
+    destruct (ways g (fun x y => sb g x y \/ reads_from g x y /\ exists a, does g y = Some a /\ on_words a)
+                (passed (fun e f => po e f \/ rf h e f)))
+      with (x := x) (y := x) as [(_ & Less & _)|(r & a & From & (e & f & X & Y & E & F & Is) & From')];
+        [| |exact Causes|..].
+    - intros v w [Sb|(Rf & _)]; [now left|right].
+      destruct (rf_edge h width Well c11_halved g Contracts v w Rf) as (e & f & X & Y & E & F & Is).
+      exists e, f; repeat (split; [assumption|]); constructor 1; now right.
+    - apply passed_trans; auto.
+    - lia.
+    - apply (rc11_no_thin_air h sw Consistent e); apply t_trans with f; [exact Is|constructor 1; left;
+        apply load_from; auto].
+      rewrite X, Y; exact (from_trans g a x r From' From).
+  Qed.
+  Lemma c11_consistent : consistent_graph shipped_orders g width.
+  Proof.
+    constructor.
+    - exact (values h width Well c11_halved g Contracts).
+    - exact (co_total_actions h width Well c11_halved g Contracts).
+    - exact c11_no_circle.
+    - intros x y Hb Eco; apply (eco_near h width Well c11_halved g Contracts c11_back c11_loop c11_atomic) in Eco.
+      destruct (near_path h width Well c11_halved g Contracts y x Eco) as (f & e & Y & X & F & E & _ & Path).
+      apply (rc11_coherence h sw Consistent e f (c11_hb x y e f Hb X Y E F)).
+      unfold extended_co; clear - Path; induction Path; [constructor 1; assumption|econstructor 2; eauto].
+    - intros _; exact (atomic_actions h width Well c11_halved g Contracts c11_back c11_loop c11_atomic).
+  Qed.
+
+  (** Each access is a half of its action, and the accesses of words are atomic. *)
+  Lemma c11_half e : M h e -> half h e.
+  Proof.
+    intros [Rd|Wr]; [left|now right]; split; [exact Rd|]; destruct e as [[c n] k];
+      destruct Rd as (m & a & i & At & Is & Rd & _).
+    intros k' Less (m' & a' & j & _ & Is' & Rd' & _); unfold action_of, is_a in *; cbn [fst snd] in *.
+    destruct (cores h c11_lists Made c n a At) as (tries & l & Incl & Mem & _ & Part); rewrite Part in Is, Is'.
+    assert (tries = []) as -> by (destruct tries as [|t tries]; [reflexivity|destruct (Incl t); now left]).
+    destruct a as [w [t|v|v|v]|w p v|w p v|]; cbn in Mem; destruct Mem as [<-|[]];
+      destruct k as [|[|k]], k' as [|[|k']]; cbn in Is, Is'; try lia; try discriminate;
+      try (destruct k; discriminate); try (destruct k'; discriminate); injection Is' as <-; discriminate.
+  Qed.
+  Lemma c11_atomic_words e a : action_of h e = Some a -> on_words a -> M h e -> exists i, is_a h i e /\
+    is_atomic (order_of i) = true.
+  Proof.
+    intros At Word Mem; destruct (c11_half e Mem) as [Half|Wr].
+    - apply (load_sort h c11_lists c11_shaped Made (fun i => is_atomic (order_of i)) e a At Half).
+      destruct a as [l []| | |]; try contradiction; reflexivity.
+    - apply (store_sort h c11_lists c11_shaped Made (fun i => is_atomic (order_of i)) e a At Wr).
+      destruct a as [l []| | |]; try contradiction; reflexivity.
+  Qed.
+  Lemma c11_no_race (Ordered : forall l k x y, x <> y -> accesses_at g l k x -> accesses_at g l k y ->
+      model.hb shipped_orders g x y \/ model.hb shipped_orders g y x) e f : ~ race h sw e f.
+  Proof.
+    intros ((m & E & F) & Ext & _ & Atomic & Not & Not').
+    assert (Me : M h e) by (destruct E; [left|right]; now exists m); assert (Mf : M h f) by (destruct F; [left|right];
+      now exists m).
+    pose proof (located h g Contracts e m E) as Le; pose proof (located h g Contracts f m F) as Lf.
+    destruct m as [l|l|l k].
+    3:{ destruct (Ordered l k (fst e) (fst f)) as [Hb|Hb]; auto.
+        - intros Same; apply Ext; now rewrite Same.
+        - exact (Not (c11_hb _ _ e f Hb eq_refl eq_refl (c11_half e Me) (c11_half f Mf))).
+        - exact (Not' (c11_hb _ _ f e Hb eq_refl eq_refl (c11_half f Mf) (c11_half e Me))). }
+    all: destruct Le as [(a & At & Is)|(a & At & Is)], Lf as [(b & At' & Is')|(b & At' & Is')];
+      rewrite <- (action_does h g Contracts) in At, At';
+      (destruct (c11_atomic_words e a At) as (i & Ai & Oi);
+        [destruct a as [? []| | |]; cbn in *; try discriminate; exact Logic.I|exact Me|]);
+      (destruct (c11_atomic_words f b At') as (j & Aj & Oj);
+        [destruct b as [? []| | |]; cbn in *; try discriminate; exact Logic.I|exact Mf|]);
+      apply Atomic; eauto 8.
+  Qed.
+End Actions.
+
+(** Every consistent execution of C11, whatever more synchronizes, is a consistent graph of actions. *)
+Theorem c11_is_relaxed : forall S (h : execution S c11) sw width g, well_formed h width ->
+  contains_sw h sw -> rc11_consistent h sw -> made_of h c11_lists -> contracts h g ->
+  consistent_graph shipped_orders g width.
+Proof. intros S h sw width g Well Has Consistent Made Contracts;
+  exact (c11_consistent h sw width g Well Has Consistent Made Contracts). Qed.
+
+(** No consistent execution of clients that keep the contract has a data race.  So the C has no undefined
+    behaviour of this sort, and accesses of objects can be plain. *)
+Theorem c11_race_free : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  forall (h : execution (table_system T N O) c11) sw g seen last, well_formed h width ->
+  contains_sw h sw -> rc11_consistent h sw -> made_of h c11_lists -> contracts h g ->
+  runs_threads (stack prefix T) width clients h seen last ->
+  forall e f, ~ race h sw e f.
+Proof.
+  intros prefix T N O width clients Ok Width Fits Contract h sw g seen last Well Has Consistent Made Contracts Runs.
+  apply (c11_no_race h sw width g Well Has Made Contracts).
+  set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  pose proof (relaxed_of _ _ _ _ _ _ _ _ Runs Contracts (c11_is_relaxed _ h sw width g Well Has Consistent Made
+    Contracts)) as Relaxed.
+  exact (accesses_ordered (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
+           (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
+Qed.
