@@ -1,0 +1,77 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * x86
+
+    The model is x86-TSO, under the names of x86tso.cat of the herd tools.  What a CPU keeps in order, its
+    mfence | implied | po_ghb, is any relation that contains po_ghb ([contains_po_ghb]): all but a
+    write before a later read.  So not even that a locked access is a barrier is needed (implied).
+    Read next: c11.v; ../cases/x86_cases.v. *)
+From Coq Require Import ZArith List Bool Lia Relations.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.machine.relaxed Require Import model.
+From hlock.machine.hardware Require Import events halves machines lists.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** Accesses and fences.  LOCK XADD is two events, and so is INC, which has no lock prefix: its load and
+    its store are no read-modify-write. *)
+Inductive x86 :=
+| MOV_load | MOV_store
+| LOCK_XADD_load | LOCK_XADD_store
+| INC_load | INC_store
+| MFENCE.
+
+#[export] Instance x86_accesses : accesses x86 := {
+  is_read i := match i with MOV_load | LOCK_XADD_load | INC_load => true | _ => false end;
+  is_write i := match i with MOV_store | LOCK_XADD_store | INC_store => true | _ => false end;
+  is_rmw i j := match i, j with LOCK_XADD_load, LOCK_XADD_store => true | _, _ => false end
+}.
+(** Of A of x86tso.cat: the accesses of locked instructions. *)
+Definition is_locked (i : x86) : bool := match i with LOCK_XADD_load | LOCK_XADD_store => true | _ => false end.
+
+(** The instructions of arch/x86_64.h and of arch/c11.h. *)
+Definition x86_lists : instruction_lists x86 := {|
+  failed_tries := [];
+  tickets := [[LOCK_XADD_load; LOCK_XADD_store]];
+  polls := [[MOV_load]];
+  loads_now := [[INC_load]; [MOV_load]];
+  stores_now := [[INC_store]; [MOV_store]];
+  reads := [[MOV_load]];
+  writes := [[MOV_store]]
+|}.
+
+Section X86.
+  Context {S : system} (h : execution S x86) (ppo : event -> event -> Prop).
+
+  (** po_ghb = WW(po) | RM(po). *)
+  Record contains_po_ghb : Prop := {
+    ww_po : forall e f, W h e -> po e f -> W h f -> ppo e f;
+    rm_po : forall e f, R h e -> po e f -> M h f -> ppo e f
+  }.
+
+  (** The relation of the axiom tso is ghb. *)
+  Definition ghb (e f : event) : Prop := ppo e f \/ rfe h e f \/ fr h e f \/ co h e f.
+  Record x86_consistent : Prop := {
+    x86_uniproc : acyclic (fun e f => po_loc h e f \/ rmw h e f \/ rf h e f \/ fr h e f \/ co h e f);
+    x86_tso : acyclic ghb;
+    x86_atomic : atomic h
+  }.
+End X86.
+
+(** Every consistent execution of x86 is a consistent graph of actions. *)
+Theorem x86_is_relaxed : forall S (h : execution S x86) ppo width g, well_formed h width ->
+  contains_po_ghb h ppo -> x86_consistent h ppo -> made_of h x86_lists -> contracts h g ->
+  consistent_graph shipped_orders g width.
+Proof.
+  intros S h ppo width g Well Has [Uniproc Tso Atomic] Made Contracts.
+  pose proof (made_halved h x86_lists (lists_sound x86_lists eq_refl) Made) as Halved.
+  apply (hardware_is_relaxed h ppo); auto.
+  - revert Uniproc; apply acyclic_less; tauto.
+  - revert Tso; apply acyclic_less; unfold ghb, coe, fre; tauto.
+  - constructor.
+    + intros e f a _ _ Half Po Mf; exact (rm_po h ppo Has e f (proj1 Half) Po Mf).
+    + intros e f a _ _ [Re|We] Po Wf; [apply (rm_po h ppo Has); auto; now right|now apply (ww_po h ppo Has)].
+    + intros e f Pair; pose proof Pair as (_ & _ & Re & Wf & _).
+      apply (rm_po h ppo Has e f Re); [apply (rmw_po_loc h g Contracts e f Pair)|now right].
+Qed.
