@@ -51,7 +51,8 @@ Definition c11_lists : instruction_lists c11 := {|
 
 Section C11.
   Context {S : system} (h : execution S c11) (sw : event -> event -> Prop).
-  Local Notation sb := po.
+  (** Program order, of accesses: sequenced before. *)
+  Definition sb (e f : event) : Prop := M h e /\ po e f /\ M h f.
   Local Notation mo := (co h).
   Local Notation rb := (fr h).
 
@@ -82,7 +83,7 @@ Section Actions.
   Context {S : system} (h : execution S c11) (sw : event -> event -> Prop) (width : Z) (g : graph S).
   Context (Well : well_formed h width) (Has : contains_sw h sw) (Consistent : rc11_consistent h sw).
   Context (Made : made_of h c11_lists) (Contracts : contracts h g).
-  Local Notation hb := (happens_before sw).
+  Local Notation hb := (happens_before h sw).
 
   Lemma c11_shaped : lists_shaped c11_lists.
   Proof. exact (lists_sound c11_lists eq_refl). Qed.
@@ -90,7 +91,8 @@ Section Actions.
   Proof. exact (made_halved h c11_lists c11_shaped Made). Qed.
   Lemma c11_back e f : po_loc h e f -> ~ clos_trans event (com h) f e.
   Proof.
-    intros (Po & _) Path; apply (rc11_coherence h sw Consistent e f); [constructor 1; now left|].
+    intros (Po & m & E & F) Path; apply (rc11_coherence h sw Consistent e f).
+    { constructor 1; left; split; [|split; [exact Po|]]; [destruct E|destruct F]; first [now (left; exists m)|now (right; exists m)]. }
     unfold extended_co; induction Path; [constructor 1; assumption|econstructor 2; eauto].
   Qed.
   Lemma c11_loop e : ~ com h e e.
@@ -109,12 +111,14 @@ Section Actions.
   (** From a write to a read, by steps of which program order is one. *)
   Definition passed (step : event -> event -> Prop) (r a : id) : Prop :=
     exists e f, fst e = r /\ fst f = a /\ W h e /\ load_half h f /\ clos_trans event step e f.
-  Lemma load_from e f : load_half h e -> W h f -> from g (fst e) (fst f) -> po e f.
+  Lemma sb_halves e f : half h e -> half h f -> po e f -> sb h e f.
+  Proof. intros E F Po; split; [|split; [exact Po|]]; now apply half_memory. Qed.
+  Lemma load_from e f : load_half h e -> W h f -> from g (fst e) (fst f) -> sb h e f.
   Proof.
-    intros E F [Same|Sb]; [apply (rmw_po_loc h g Contracts), (ticket_halves h c11_halved);
-      auto|now apply (sb_po g (fst e) (fst f))].
+    intros E F From; apply sb_halves; [now left|now right|].
+    destruct From as [Same|Sb]; [apply (rmw_po_loc h g Contracts), (ticket_halves h c11_halved)|apply (sb_po g (fst e) (fst f))]; auto.
   Qed.
-  Lemma passed_trans (step : event -> event -> Prop) (Po : forall e f, po e f -> step e f) x y y' z :
+  Lemma passed_trans (step : event -> event -> Prop) (Po : forall e f, sb h e f -> step e f) x y y' z :
     passed step x y -> from g y y' -> passed step y' z -> passed step x z.
   Proof.
     intros (e & f & X & Y & E & F & Is) From (e' & f' & Y' & Z & E' & F' & Is'); exists e, f'; repeat (split;
@@ -122,7 +126,7 @@ Section Actions.
     apply t_trans with f; [exact Is|]; apply t_trans with e'; [|exact Is'].
     constructor 1; apply Po, load_from; auto; now rewrite Y, Y'.
   Qed.
-  Lemma sync_passed x y : sync shipped_orders g x y -> passed (fun e f => po e f \/ sw e f) x y.
+  Lemma sync_passed x y : sync shipped_orders g x y -> passed (fun e f => sb h e f \/ sw e f) x y.
   Proof.
     intros (Rf & (b & At & Rel) & (a & At' & Acq)).
     destruct (rf_edge h width Well c11_halved g Contracts x y Rf) as (e & f & X & Y & E & F & Is); exists e, f.
@@ -138,27 +142,27 @@ Section Actions.
   Theorem c11_hb x y e f : model.hb shipped_orders g x y -> fst e = x -> fst f = y -> half h e -> half h f -> hb e f.
   Proof.
     intros Hb X Y E F; apply hb_steps in Hb.
-    destruct (ways g (fun x y => sb g x y \/ sync shipped_orders g x y) (passed (fun e f => po e f \/ sw e f)))
+    destruct (ways g (fun x y => model.sb g x y \/ sync shipped_orders g x y) (passed (fun e f => sb h e f \/ sw e f)))
       with (x := x) (y := y) as [Sb|(r & a & From & (e' & f' & X' & Y' & E' & F' & Is) & From')]; [| |exact Hb|..].
     - intros v w [Sb|Sync]; [now left|right; now apply sync_passed].
     - apply passed_trans; auto.
-    - constructor 1; left; now apply (sb_po g x y).
-    - assert (Start : e = e' \/ hb e e').
+    - constructor 1; left; apply sb_halves; auto; now apply (sb_po g x y).
+    - pose proof E as E''; pose proof F as F''; assert (Start : e = e' \/ hb e e').
       { rewrite <- X, <- X' in From; destruct E as [E|E]; [right; constructor 1; left; now apply load_from|].
         destruct From as [Same|Sb]; [left; now apply (store_once h c11_halved)|].
-        right; constructor 1; left; now apply (sb_po g (fst e) (fst e')). }
+        right; constructor 1; left; apply sb_halves; [exact E''|now right|now apply (sb_po g (fst e) (fst e'))]. }
       assert (End : f' = f \/ hb f' f).
       { rewrite <- Y, <- Y' in From'; destruct F as [F|F]; [|right; constructor 1; left; now apply load_from].
         destruct From' as [Same|Sb]; [left; now apply (load_once h)|].
-        right; constructor 1; left; now apply (sb_po g (fst f') (fst f)). }
+        right; constructor 1; left; apply sb_halves; [now left|exact F''|now apply (sb_po g (fst f') (fst f))]. }
       assert (Tail : hb e' f) by (destruct End as [<-|End]; [exact Is|exact (t_trans _ _ _ _ _ Is End)]).
       destruct Start as [<-|Start]; [exact Tail|exact (t_trans _ _ _ _ _ Start Tail)].
   Qed.
   Lemma c11_no_circle x : ~ causes g x x.
   Proof.
     intros Causes; apply causes_steps in Causes.
-    destruct (ways g (fun x y => sb g x y \/ reads_from g x y /\ exists a, does g y = Some a /\ on_words a)
-                (passed (fun e f => po e f \/ rf h e f)))
+    destruct (ways g (fun x y => model.sb g x y \/ reads_from g x y /\ exists a, does g y = Some a /\ on_words a)
+                (passed (fun e f => sb h e f \/ rf h e f)))
       with (x := x) (y := x) as [(_ & Less & _)|(r & a & From & (e & f & X & Y & E & F & Is) & From')];
         [| |exact Causes|..].
     - intros v w [Sb|(Rf & _)]; [now left|right].
