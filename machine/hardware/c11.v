@@ -92,7 +92,8 @@ Section Actions.
   Lemma c11_back e f : po_loc h e f -> ~ clos_trans event (com h) f e.
   Proof.
     intros (Po & m & E & F) Path; apply (rc11_coherence h sw Consistent e f).
-    { constructor 1; left; split; [|split; [exact Po|]]; [destruct E|destruct F]; first [now (left; exists m)|now (right; exists m)]. }
+    { constructor 1; left; split; [|split; [exact Po|]]; [destruct E|destruct F]; first [now (left;
+      exists m)|now (right; exists m)]. }
     unfold extended_co; induction Path; [constructor 1; assumption|econstructor 2; eauto].
   Qed.
   Lemma c11_loop e : ~ com h e e.
@@ -116,7 +117,8 @@ Section Actions.
   Lemma load_from e f : load_half h e -> W h f -> from g (fst e) (fst f) -> sb h e f.
   Proof.
     intros E F From; apply sb_halves; [now left|now right|].
-    destruct From as [Same|Sb]; [apply (rmw_po_loc h g Contracts), (ticket_halves h c11_halved)|apply (sb_po g (fst e) (fst f))]; auto.
+    destruct From as [Same|Sb]; [apply (rmw_po_loc h g Contracts),
+      (ticket_halves h c11_halved)|apply (sb_po g (fst e) (fst f))]; auto.
   Qed.
   Lemma passed_trans (step : event -> event -> Prop) (Po : forall e f, sb h e f -> step e f) x y y' z :
     passed step x y -> from g y y' -> passed step y' z -> passed step x z.

@@ -77,15 +77,47 @@ Section Sem.
     - destruct Is; auto.
     - destruct Is; auto.
   Qed.
+  (** The relations of events.v, as expressions: present are all that they relate. *)
+  Lemma present_R e m : reads_at h e m -> present e.
+  Proof. intros (a & i & At & Is & _); unfold present, is_a in *; split; congruence. Qed.
+  Lemma present_W e m : writes_at h e m -> present e.
+  Proof. intros (a & i & At & Is & _); unfold present, is_a in *; split; congruence. Qed.
+  Lemma sem_po_loc e f : po_loc h e f -> sem (And Po Loc) e f.
+  Proof.
+    intros (Po & m & E & F); assert (present e) by (destruct E; eauto using present_R, present_W).
+    assert (present f) by (destruct F; eauto using present_R, present_W); cbn.
+    assert (same_location h e f) by (exists m; auto); auto.
+  Qed.
+  Lemma sem_fr e f : fr h e f -> sem Fr e f.
+  Proof. intros Is; pose proof Is as (m & Rd & Wr & _); cbn; eauto using present_R, present_W. Qed.
+  Lemma sem_rmw e f : rmw h e f -> sem Rmw e f.
+  Proof. intros Is; pose proof Is as (_ & _ & (m & Rd) & (m' & Wr) & _); cbn; eauto using present_R, present_W. Qed.
+  Section Well.
+    Context (width : Z) (Well : well_formed h width).
+    Lemma sem_rf e f : rf h e f -> sem Rf e f.
+    Proof. intros Is; destruct (rf_writes h width Well e f Is) as (m & Wr & Rd); cbn;
+      eauto using present_R, present_W. Qed.
+    Lemma sem_co e f : co h e f -> sem Co e f.
+    Proof. intros Is; destruct (co_writes h width Well e f Is) as (m & Wr & Rd); cbn; eauto using present_W. Qed.
+    Lemma sem_ext c e f : sem c e f -> external e f -> sem (And c Ext) e f.
+    Proof. intros Is Out; destruct (sem_present c e f Is); cbn; auto. Qed.
+    Lemma sem_atomic : (forall e f, ~ sem (And Rmw (Then (And Fr Ext) (And Co Ext))) e f) -> atomic h.
+    Proof.
+      intros None_ e f k Pair (Is & Out) (Co & Out'); apply (None_ e f); split; [now apply sem_rmw|]; exists k.
+      split; apply sem_ext; auto using sem_fr, sem_co.
+    Qed.
+  End Well.
   Lemma present_M e : M h e -> present e.
-  Proof. intros [(m & a & i & At & Is & _)|(m & a & i & At & Is & _)]; unfold present, is_a in *; split; congruence. Qed.
+  Proof. intros [(m & a & i & At & Is & _)|(m & a & i & At & Is & _)]; unfold present, is_a in *; split;
+    congruence. Qed.
 End Sem.
 
 (** ** Executions that are written down *)
 Definition event_eqb (e f : event) : bool := id_eqb (fst e) (fst f) && Nat.eqb (snd e) (snd f).
 Lemma event_eqb_eq e f : event_eqb e f = true <-> e = f.
 Proof.
-  unfold event_eqb; rewrite andb_true_iff, id_eqb_eq, Nat.eqb_eq; destruct e, f; cbn; split; [now intros (-> & ->)|now intros [= -> ->]].
+  unfold event_eqb; rewrite andb_true_iff, id_eqb_eq, Nat.eqb_eq; destruct e, f; cbn; split;
+    [now intros (-> & ->)|now intros [= -> ->]].
 Qed.
 
 Section Written.
@@ -113,7 +145,8 @@ Section Written.
       assert (c < length runs)%nat.
       { destruct (Nat.lt_ge_cases c (length runs)) as [|Over]; [assumption|].
         rewrite (nth_overflow runs [] Over) in Ln; cbn in Ln; lia. }
-      split; [lia|]; exists n; rewrite in_seq, in_map_iff; split; [lia|]; exists k; rewrite in_seq; split; [reflexivity|lia].
+      split; [lia|]; exists n; rewrite in_seq, in_map_iff; split; [lia|]; exists k; rewrite in_seq; split;
+        [reflexivity|lia].
     - intros (c' & _ & Mem); rewrite in_flat_map in Mem; destruct Mem as (n' & Ln & Mem); rewrite in_map_iff in Mem.
       destruct Mem as (k' & [= -> -> ->] & Lk); rewrite in_seq in Ln, Lk; lia.
   Qed.
@@ -127,14 +160,16 @@ Section Written.
   Lemma loc_read_iff e m : loc_read e = Some m <-> reads_at h e m.
   Proof.
     unfold loc_read, reads_at, is_a, action_of; cbn; fold (act_at e) (part_at e).
-    destruct (act_at e) as [a|], (part_at e) as [i|]; try (split; [discriminate|intros (? & ? & ? & ? & _); discriminate]).
+    destruct (act_at e) as [a|], (part_at e) as [i|]; try (split; [discriminate|intros (? & ? & ? & ? & _);
+      discriminate]).
     destruct (is_read i) eqn:Rd; [|split; [discriminate|intros (? & ? & _ & [= <-] & ? & _); congruence]].
     split; [intros; exists a, i; auto|intros (? & ? & [= <-] & [= <-] & _ & ?); assumption].
   Qed.
   Lemma loc_written_iff e m : loc_written e = Some m <-> writes_at h e m.
   Proof.
     unfold loc_written, writes_at, is_a, action_of; cbn; fold (act_at e) (part_at e).
-    destruct (act_at e) as [a|], (part_at e) as [i|]; try (split; [discriminate|intros (? & ? & ? & ? & _); discriminate]).
+    destruct (act_at e) as [a|], (part_at e) as [i|]; try (split; [discriminate|intros (? & ? & ? & ? & _);
+      discriminate]).
     destruct (is_write i) eqn:Wr; [|split; [discriminate|intros (? & ? & _ & [= <-] & ? & _); congruence]].
     split; [intros; exists a, i; auto|intros (? & ? & [= <-] & [= <-] & _ & ?); assumption].
   Qed.
@@ -151,16 +186,19 @@ Section Written.
     match source_in sources f with Some d => if event_eqb d e then some (loc_read f) else false | None => false end.
   Definition co_b (e f : event) : bool := existsb (fun es => in_order es e f) chains.
   Definition fr_b (e f : event) : bool :=
-    if one_of (loc_read e) (loc_written f) then match source_in sources e with Some w => co_b w f | None => true end else false.
+    if one_of (loc_read e) (loc_written f) then match source_in sources e with Some w => co_b w f | None => true end
+      else false.
   Definition rmw_b (e f : event) : bool :=
     if id_eqb (fst e) (fst f) && Nat.eqb (snd f) (Datatypes.S (snd e)) then
-      match part_at e, part_at f with Some i, Some j => is_rmw i j && some (loc_read e) && some (loc_written f) | _, _ => false end
+      match part_at e, part_at f with Some i, Some j => is_rmw i j && some (loc_read e) && some (loc_written f) | _,
+        _ => false end
     else false.
   Definition data_b (e f : event) : bool :=
     if po_b e f then
       match act_at e, act_at f with Some (Lock l (Loaded _)), Some (Lock l' (Stored _)) => l =? l' | _, _ => false end
     else false.
-  Definition ctrl_b (e f : event) : bool := if po_b e f then match act_at e with Some (Lock _ (Polled _)) => true | _ => false end else false.
+  Definition ctrl_b (e f : event) : bool := if po_b e f then match act_at e with Some (Lock _ (Polled _)) => true | _
+    => false end else false.
   Definition sort_b (p : I -> bool) (e : event) : bool := match part_at e with Some i => p i | None => false end.
 
   (** Computed: of events that are there. *)
@@ -195,7 +233,8 @@ Section Written.
   Proof.
     unfold rf_b, rf, R; cbn [source written]; split.
     - destruct (source_in sources f) as [d|]; [|discriminate]; destruct (event_eqb d e) eqn:Is; [|discriminate].
-      apply event_eqb_eq in Is as ->; intros Rd; apply some_iff in Rd; destruct (loc_read f) as [m|] eqn:L; [|congruence].
+      apply event_eqb_eq in Is as ->; intros Rd; apply some_iff in Rd; destruct (loc_read f) as [m|] eqn:L;
+        [|congruence].
       split; [exists m; now apply loc_read_iff|reflexivity].
     - intros ((m & Rd) & ->); apply loc_read_iff in Rd; rewrite (proj2 (event_eqb_eq e e) eq_refl), Rd; reflexivity.
   Qed.
@@ -220,7 +259,8 @@ Section Written.
     unfold rmw_b; destruct (id_eqb (fst e) (fst f) && Nat.eqb (snd f) (Datatypes.S (snd e))) eqn:Next; [|discriminate].
     apply andb_prop in Next as (Own & Next); apply id_eqb_eq in Own; apply Nat.eqb_eq in Next.
     destruct (part_at e) as [i|] eqn:E, (part_at f) as [j|] eqn:F; try discriminate; rewrite !andb_true_iff, !some_iff.
-    intros ((Pair & Rd) & Wr); destruct (loc_read e) as [m|] eqn:Lr; [|congruence]; destruct (loc_written f) as [m'|] eqn:Lw; [|congruence].
+    intros ((Pair & Rd) & Wr); destruct (loc_read e) as [m|] eqn:Lr; [|congruence];
+      destruct (loc_written f) as [m'|] eqn:Lw; [|congruence].
     apply loc_read_iff in Lr; apply loc_written_iff in Lw; split; [exact Own|split; [exact Next|]].
     split; [now exists m|split; [now exists m'|]]; exists i, j; auto.
   Qed.
@@ -243,12 +283,16 @@ Section Written.
       unfold is_a in At; cbn in At; unfold sort_b, part_at; now rewrite At.
     - destruct Is as (d & A & B).
       assert (All : existsb (fun d => if decide a e d then decide b d f else false) events_of = true).
-      { apply existsb_exists; exists d; split; [apply present_in, (sem_present h a e d A)|]; now rewrite (IHa e d A), (IHb d f B). }
+      { apply existsb_exists; exists d; split; [apply present_in, (sem_present h a e d A)|];
+        now rewrite (IHa e d A), (IHb d f B). }
       assert (Sort : forall p d d', sem h (In p) d d' -> d = d' /\ sort_b p d = true).
-      { intros p d1 d2 (<- & _ & i & At & Is); split; [reflexivity|]; unfold is_a in At; cbn in At; unfold sort_b, part_at; now rewrite At. }
-      destruct a; try (destruct b; try exact All; destruct (Sort _ _ _ B) as (<- & Is); cbn [decide]; rewrite Is; exact (IHa e d A)).
+      { intros p d1 d2 (<- & _ & i & At & Is); split; [reflexivity|]; unfold is_a in At; cbn in At;
+        unfold sort_b, part_at; now rewrite At. }
+      destruct a; try (destruct b; try exact All; destruct (Sort _ _ _ B) as (<- & Is); cbn [decide]; rewrite Is;
+        exact (IHa e d A)).
       destruct (Sort _ _ _ A) as (<- & Is); cbn [decide]; rewrite Is; exact (IHb e f B).
-    - cbn [decide]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decide a e f); [reflexivity|exact (IHb e f Is)].
+    - cbn [decide]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decide a e f);
+        [reflexivity|exact (IHb e f Is)].
     - cbn [decide]; now rewrite (IHa e f (proj1 Is)), (IHb e f (proj2 Is)).
   Qed.
 End Written.
