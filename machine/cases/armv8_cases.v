@@ -27,46 +27,25 @@ Local Open Scope list_scope.
 Definition a64_eq_dec (i j : a64) : {i = j} + {i <> j}.
 Proof. decide equality; apply bool_dec. Defined.
 
-(** What the lock is for, of all executions of Armv8 with N CPUs whose primitives are made of these lists. *)
-Definition armv8_right (lists : instruction_lists a64) (N : nat) (w : Z) : Prop :=
-  forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
-  forall (h : execution (of_cpus N) a64) g seen last, well_formed h w -> armv8_consistent h (full_lob h) ->
-  made_of h lists -> contracts h g -> runs_threads right w clients h seen last ->
-  keeps g.
-
-Theorem armv8_shipped_right N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w -> armv8_right armv8_lists N w.
+(** By the order that a CPU keeps. *)
+Definition armv8_axioms (lob : cat a64) : forall S, execution S a64 ->
+  Prop := fun S h => armv8_consistent h (lob_of h lob).
+Lemma armv8_given lob S (h : execution S a64) w : well_formed h w ->
+  Forall (fun c => acyclic (sem h c)) [aarch64_internal; aarch64_ob lob] -> (forall e f, ~ sem h aarch64_atomic e f) ->
+  armv8_axioms lob S h.
 Proof.
-  intros Width Fits clients Contract h g seen last Well Consistent Made Contracts Runs.
-  apply (relaxed_keeps N w Width Fits clients Contract g seen last), (relaxed_of _ _ _ _ h); auto.
-  exact (armv8_is_relaxed _ h (full_lob h) w g Well (full_contains h) Consistent Made Contracts).
+  intros Well Cycles Atomic; apply Forall_cons_iff in Cycles as (Internal & Cycles);
+    apply Forall_cons_iff in Cycles as (External & _).
+  exact (consistent_of h w lob Well Internal External Atomic).
 Qed.
 
-(** ** An execution that is written down is checked *)
-Section Check.
-  Context {N : nat} (lob : cat a64) (lists : instruction_lists a64) (w : Z).
-  Context (runs : list (list (action (of_cpus N) words_verb))) (parts : id -> list a64).
-  Context (sources : list (event * event)) (chains : list (list event)).
-  Local Notation h := (written runs parts sources chains).
-  Local Notation decided := (decide runs parts sources chains).
-  Definition armv8_check (clients : cpu -> client (of_cpus N)) : bool :=
-    well_formed_b runs parts sources chains w && contracts_b runs parts sources chains && made_of_b a64_eq_dec runs
-      parts lists &&
-    goes_forward runs parts (decided aarch64_internal) && goes_forward runs parts (decided (aarch64_ob lob)) &&
-    nothing runs parts sources chains aarch64_atomic &&
-    (Nat.leb (length runs) N && all_performed right w clients runs).
-  Theorem armv8_checked clients : armv8_check clients = true ->
-    well_formed h w /\ armv8_consistent h (lob_of h lob) /\ made_of h lists /\
-      contracts h (contracted runs sources chains) /\
-    exists seen last, runs_threads right w clients h seen last.
-  Proof.
-    unfold armv8_check; rewrite !andb_true_iff; intros ((((((Well & Con) & Made) & Int) & Out) & Atomic) & Few & All).
-    apply given_well_formed in Well; split; [exact Well|split; [|split; [|split]]].
-    - apply (consistent_of h w lob Well); [now apply given_no_cycle|now apply given_no_cycle|now apply given_nothing].
-    - exact (given_made_of a64_eq_dec runs parts sources chains lists Made).
-    - exact (given_contracts runs parts sources chains Con).
-    - eexists _, _; exact (given_threads runs parts sources chains right w clients (andb_true_intro (conj Few All))).
-  Qed.
-End Check.
+(** What the lock is for, of all executions of Armv8. *)
+Definition armv8_right : instruction_lists a64 -> nat -> Z -> Prop := lock_right (armv8_axioms aarch64_lob).
+Theorem armv8_shipped_right N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w -> armv8_right armv8_lists N w.
+Proof.
+  apply shipped_lock_right; intros S h v g Well Is Made Contracts.
+  exact (armv8_is_relaxed S h (full_lob h) v g Well (full_contains h) Is Made Contracts).
+Qed.
 
 Definition by_exclusives (poll store : list a64) : choice a64 := choose [LDAXR; STLXR] poll [LDR] store [LDR] [STR].
 
@@ -85,8 +64,9 @@ Proof.
   set (sources := lift_sources contended_parts contended_sources).
   set (chains := lift_chains contended_parts contended_chains).
   set (h := written contended_runs contended_parts sources chains).
-  destruct (armv8_checked (N := 2) aarch64_lob armv8_lists 1 contended_runs contended_parts sources chains both) as
-    (Well & Is & Made & Con & seen & last & Runs).
+  destruct (machine_checked a64_eq_dec _ _ _ (armv8_given aarch64_lob) (N := 2) armv8_lists 1 contended_runs
+    contended_parts
+              sources chains both) as (Well & Is & Made & Con & seen & last & Runs).
   { vm_compute; reflexivity. }
   assert (Reads : forall k, (k < 2)%nat -> R h (1, 0, k)%nat).
   { intros k Less; exists (Next pt3); apply (loc_read_iff contended_runs contended_parts sources chains).
@@ -98,124 +78,53 @@ Proof.
 Qed.
 
 (** ** Wrong locks *)
-Section Refuted.
-  Context (lists : instruction_lists a64) (ch : choice a64).
-  Lemma armv8_inside programs runs sources chains (x y : id) :
-    keep_contract sample (goes_through programs) ->
-    armv8_check (N := 2) aarch64_lob lists 1 runs (chosen ch runs) (lift_sources (chosen ch runs) sources) (lift_chains
-      (chosen ch runs) chains)
-      (goes_through programs) = true ->
-    let g := contracted runs (lift_sources (chosen ch runs) sources) (lift_chains (chosen ch runs) chains) in
-    enters_at g A x -> enters_at g A y -> x <> y ->
-    nth_error (model.run g (fst x)) (Datatypes.S (snd x)) = None ->
-      nth_error (model.run g (fst y)) (Datatypes.S (snd y)) = None ->
-    ~ armv8_right lists 2 1.
-  Proof.
-    intros Contract Check g X Y Other End End' Holds.
-    destruct (armv8_checked _ _ _ _ _ _ _ _ Check) as (Well & Is & Made & Con & seen & last & Runs).
-    exact (both_inside g A x y X Y Other End End' (Holds _ Contract _ _ seen last Well Is Made Con Runs)).
-  Qed.
-  Lemma armv8_wrong programs runs sources chains :
-    let parts := chosen ch runs in let ss := lift_sources parts sources in let cs := lift_chains parts chains in
-    keep_contract sample (goes_through programs) ->
-    armv8_check (N := 2) aarch64_lob lists 1 runs parts ss cs (goes_through programs) = true ->
-    ~ keeps (contracted runs ss cs) -> ~ armv8_right lists 2 1.
-  Proof.
-    intros parts ss cs Contract Check Not Holds.
-    destruct (armv8_checked _ _ _ _ _ _ _ _ Check) as (Well & Is & Made & Con & seen & last & Runs).
-    exact (Not (Holds _ Contract _ _ seen last Well Is Made Con Runs)).
-  Qed.
-  Lemma armv8_stale :
-    let parts := chosen ch race_runs in let sources := lift_sources parts race_sources in let chains := lift_chains
-      parts race_chains in
-    armv8_check (N := 2) aarch64_lob lists 1 race_runs parts sources chains (goes_through race_programs) = true ->
-    ~ armv8_right lists 2 1.
-  Proof.
-    intros parts sources chains Check; apply (armv8_wrong race_programs race_runs race_sources race_chains);
-      [contract|exact Check|].
-    apply race_stale; [intros c|..]; reflexivity.
-  Qed.
-  Lemma armv8_early :
-    let parts := chosen ch early_runs in let sources := lift_sources parts early_sources in let chains := lift_chains
-      parts early_chains in
-    armv8_check (N := 2) aarch64_lob lists 1 early_runs parts sources chains (goes_through early_programs) = true ->
-    ~ armv8_right lists 2 1.
-  Proof.
-    intros parts sources chains Check; apply (armv8_wrong early_programs early_runs early_sources early_chains);
-      [contract|exact Check|].
-    apply read_early; [intros c|..]; reflexivity.
-  Qed.
-End Refuted.
-Ltac inside := [> contract | vm_compute; reflexivity | split; [reflexivity|eexists; reflexivity]
-  | split; [reflexivity|eexists; reflexivity] | discriminate | reflexivity | reflexivity].
-
-Definition lists_with (ticket poll store : list a64) : instruction_lists a64 :=
-  mkLists [] [ticket] [poll] [[LDR]] [store] [[LDR]] [[STR]].
-Definition choice_with (ticket poll store : list a64) : choice a64 := choose ticket poll [LDR] store [LDR] [STR].
+Definition by_lists (ticket poll store : list a64) : choice a64 := choose ticket poll [LDR] store [LDR] [STR].
+Notation wrong_lock ticket poll store := (~ armv8_right (lists_of (by_lists ticket poll store)) 2 1).
+Ltac old := apply (old_inside a64_eq_dec _ _ _ (armv8_given aarch64_lob)); vm_compute; reflexivity.
+Ltac stale := apply (stale_read a64_eq_dec _ _ _ (armv8_given aarch64_lob)); vm_compute; reflexivity.
+Ltac early := apply (early_read a64_eq_dec _ _ _ (armv8_given aarch64_lob)); vm_compute; reflexivity.
 
 (** With words of one bit: a ticket that does not acquire, and polls by LDAPR. *)
-Theorem ticket_without_acquire : ~ armv8_right (lists_with [LDXR; STLXR] [LDAPR] [STLR]) 2 1.
-Proof.
-  apply (armv8_inside _ (choice_with [LDXR; STLXR] [LDAPR] [STLR]) old_programs old_runs old_sources old_chains (0,
-    5)%nat (1, 1)%nat).
-  all: inside.
-Qed.
-Theorem ticket_by_LDADDL : ~ armv8_right (lists_with [LDADD_load false true;
-  LDADD_store false true] [LDAPR] [STLR]) 2 1.
-Proof.
-  apply (armv8_inside _ (choice_with [LDADD_load false true; LDADD_store false true] [LDAPR] [STLR])
-           old_programs old_runs old_sources old_chains (0, 5)%nat (1, 1)%nat).
-  all: inside.
-Qed.
+Theorem ticket_by_LDXR : wrong_lock [LDXR; STLXR] [LDAPR] [STLR].
+Proof. old. Qed.
+Theorem ticket_by_LDADDL : wrong_lock [LDADD_load false true; LDADD_store false true] [LDAPR] [STLR].
+Proof. old. Qed.
 (** One that does not release, and a fence in the place of STLR. *)
-Theorem ticket_without_release : ~ armv8_right (lists_with [LDAXR; STXR] [LDAXR] [DMB_ISH; STR]) 2 1.
-Proof.
-  apply (armv8_inside _ (choice_with [LDAXR; STXR] [LDAXR] [DMB_ISH;
-    STR]) old_programs old_runs old_sources old_chains (0, 5)%nat (1, 1)%nat).
-  all: inside.
-Qed.
+Theorem ticket_by_STXR : wrong_lock [LDAXR; STXR] [LDAXR] [DMB_ISH; STR].
+Proof. old. Qed.
 (** One that does neither, with the polls and the store that ship. *)
-Theorem ticket_by_LDXR_STXR : ~ armv8_right (lists_with [LDXR; STXR] [LDAXR] [STLR]) 2 1.
-Proof.
-  apply (armv8_inside _ (choice_with [LDXR; STXR] [LDAXR] [STLR]) old_programs old_runs old_sources old_chains (0,
-    5)%nat (1, 1)%nat).
-  all: inside.
-Qed.
+Theorem ticket_by_LDXR_STXR : wrong_lock [LDXR; STXR] [LDAXR] [STLR].
+Proof. old. Qed.
+Theorem ticket_by_LDADD : wrong_lock [LDADD_load false false; LDADD_store false false] [LDAXR] [STLR].
+Proof. old. Qed.
 (** A ticket that is a load and a store. *)
-Theorem ticket_by_LDAR_STLR : ~ armv8_right (lists_with [LDAR; STLR] [LDAXR] [STLR]) 2 1.
-Proof.
-  apply (armv8_inside _ (choice_with [LDAR; STLR] [LDAXR] [STLR]) [[take lock_a]; [take lock_a]]
-    [[Lock A (Took 0); Lock A (Polled 0)]; [Lock A (Took 0); Lock A (Polled 0)]] [] [[(0, 0);
-      (1, 0)]]%nat (0, 1)%nat (1, 1)%nat).
-  all: inside.
-Qed.
-(** A poll that does not acquire; a store that does not release. *)
-Theorem poll_by_LDR : ~ armv8_right (lists_with [LDAXR; STLXR] [LDR] [STLR]) 2 1.
-Proof. apply (armv8_stale _ (choice_with [LDAXR; STLXR] [LDR] [STLR])); vm_compute; reflexivity. Qed.
-Theorem store_by_STR : ~ armv8_right (lists_with [LDAXR; STLXR] [LDAXR] [STR]) 2 1.
-Proof. apply (armv8_stale _ (choice_with [LDAXR; STLXR] [LDAXR] [STR])); vm_compute; reflexivity. Qed.
-(** A store that does not release lets a read of the section see what is written in the next one; so does
-    DMB ISHST before it. *)
-Theorem store_by_STR_early : ~ armv8_right (lists_with [LDAXR; STLXR] [LDAXR] [STR]) 2 1.
-Proof. apply (armv8_early _ (choice_with [LDAXR; STLXR] [LDAXR] [STR])); vm_compute; reflexivity. Qed.
-Theorem store_after_DMB_ISHST : ~ armv8_right (lists_with [LDAXR; STLXR] [LDAXR] [DMB_ISHST; STR]) 2 1.
-Proof. apply (armv8_early _ (choice_with [LDAXR; STLXR] [LDAXR] [DMB_ISHST; STR])); vm_compute; reflexivity. Qed.
-(** DMB ISHLD before the store is too weak for writes; DMB ISHST after the poll for reads. *)
-Theorem store_after_DMB_ISHLD : ~ armv8_right (lists_with [LDAXR; STLXR] [LDAXR] [DMB_ISHLD; STR]) 2 1.
-Proof. apply (armv8_stale _ (choice_with [LDAXR; STLXR] [LDAXR] [DMB_ISHLD; STR])); vm_compute; reflexivity. Qed.
-Theorem poll_before_DMB_ISHST : ~ armv8_right (lists_with [LDAXR; STLXR] [LDR; DMB_ISHST] [STLR]) 2 1.
-Proof. apply (armv8_stale _ (choice_with [LDAXR; STLXR] [LDR; DMB_ISHST] [STLR])); vm_compute; reflexivity. Qed.
+Theorem ticket_by_LDAR_STLR : wrong_lock [LDAR; STLR] [LDAXR] [STLR].
+Proof. apply (same_ticket a64_eq_dec _ _ _ (armv8_given aarch64_lob)); vm_compute; reflexivity. Qed.
+(** A poll that does not acquire, whatever the ticket; DMB ISHST after it is too weak. *)
+Theorem poll_by_LDR : wrong_lock [LDAXR; STLXR] [LDR] [STLR].
+Proof. stale. Qed.
+Theorem poll_by_LDR_LSE : wrong_lock [LDADDAL_load; LDADDAL_store] [LDR] [STLR].
+Proof. stale. Qed.
+Theorem poll_before_DMB_ISHST : wrong_lock [LDAXR; STLXR] [LDR; DMB_ISHST] [STLR].
+Proof. stale. Qed.
+(** A store that does not release: what is written in the section is not seen in the next one, and what
+    is written in the next one may be read in this one.  DMB ISHLD before it keeps the reads alone,
+    DMB ISHST the writes alone. *)
+Theorem store_by_STR : wrong_lock [LDAXR; STLXR] [LDAXR] [STR].
+Proof. stale. Qed.
+Theorem store_by_STR_early : wrong_lock [LDAXR; STLXR] [LDAXR] [STR].
+Proof. early. Qed.
+Theorem store_after_DMB_ISHLD : wrong_lock [LDAXR; STLXR] [LDAXR] [DMB_ISHLD; STR].
+Proof. stale. Qed.
+Theorem store_after_DMB_ISHST : wrong_lock [LDAXR; STLXR] [LDAXR] [DMB_ISHST; STR].
+Proof. early. Qed.
 
-(** What makes the first two right with the other polls, or with STLR: these executions are none of Arm. *)
+(** What makes the first of them right with other polls, and the third with STLR: these executions are
+    none of Arm. *)
 Example lent_by_L_po_A :
-  (let ch := choice_with [LDXR; STLXR] [LDAXR] [STLR] in let parts := chosen ch old_runs in
-   armv8_check (N := 2) aarch64_lob (lists_with [LDXR; STLXR] [LDAXR] [STLR]) 1 old_runs parts (lift_sources parts
-     old_sources)
-     (lift_chains parts old_chains) (goes_through old_programs)) = false /\
-  (let ch := choice_with [LDAXR; STXR] [LDAXR] [STLR] in let parts := chosen ch old_runs in
-   armv8_check (N := 2) aarch64_lob (lists_with [LDAXR;
-     STXR] [LDAXR] [STLR]) 1 old_runs parts (lift_sources parts old_sources)
-     (lift_chains parts old_chains) (goes_through old_programs)) = false.
+  let refused := fun ch => wrong_check a64_eq_dec [aarch64_internal; aarch64_ob aarch64_lob] aarch64_atomic ch
+                             old_programs old_runs old_sources old_chains in
+  refused (by_lists [LDXR; STLXR] [LDAXR] [STLR]) = false /\ refused (by_lists [LDAXR; STXR] [LDAXR] [STLR]) = false.
 Proof. split; vm_compute; reflexivity. Qed.
 
 (** ** Polls in vain *)
@@ -254,9 +163,9 @@ Example stale_polls_armv8 : let h := stale_armv8 in let lob := lob_of h named_lo
     kept g d = false.
 Proof.
   intros h lob.
-  destruct (armv8_checked (N := 2) named_lob armv8_lists 1 stale_runs stale_parts (lift_sources stale_parts
-    stale_sources)
-              (lift_chains stale_parts stale_chains) stale_clients) as (Well & Is & Made & Con & seen & last & Runs).
+  destruct (machine_checked a64_eq_dec _ _ _ (armv8_given named_lob) (N := 2) armv8_lists 1 stale_runs stale_parts
+              (lift_sources stale_parts stale_sources) (lift_chains stale_parts stale_chains) stale_clients)
+    as (Well & Is & Made & Con & seen & last & Runs).
   { vm_compute; reflexivity. }
   eexists _, seen, last; split; [exact Well|split; [apply named_contains|split; [exact Is|split; [exact Made|split;
     [exact Con|split; [exact Runs|]]]]]].

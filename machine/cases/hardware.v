@@ -6,16 +6,16 @@
     sees the lock words that a writer left sees what it wrote ([reads_last]), and nobody reads what is
     written in a later section ([reads_no_later]).  All are true of relaxed executions with the
     orders that ship ([relaxed_keeps]).  Read next: armv8_cases.v. *)
-From Coq Require Import ZArith List Bool Lia.
+From Coq Require Import ZArith List Bool Lia Relations.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec contract sample.
+From hlock.layers.L4_locks Require Import spec contract sample examples.
 From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.relaxed Require Import model turns reading sections finite.
 From hlock.machine.cases Require Import examples wrong relaxed_cases.
-From hlock.machine.hardware Require Import events cat given.
+From hlock.machine.hardware Require Import events halves cat given.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -51,6 +51,22 @@ Proof.
     + apply (coherence _ _ _ Consistent r v Hb); now apply eco_rf.
     + apply (no_thin_air _ _ _ Consistent r), (causes_trans _ r v r); [exact Causes|].
       exact (reading.hb_causes (of_cpus N) g v r Hb).
+Qed.
+
+(** What the lock is for, of all executions of N CPUs by some axioms, whose primitives are made of these lists. *)
+Definition lock_right {I : Type} {K : accesses I} (axioms : forall S, execution S I -> Prop)
+    (lists : instruction_lists I) (N : nat) (w : Z) : Prop :=
+  forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
+  forall (h : execution (of_cpus N) I) g seen last, well_formed h w -> axioms (of_cpus N) h ->
+  made_of h lists -> contracts h g -> runs_threads right w clients h seen last -> keeps g.
+Theorem shipped_lock_right {I : Type} {K : accesses I} (axioms : forall S, execution S I -> Prop) lists :
+  (forall S (h : execution S I) w g, well_formed h w -> axioms S h -> made_of h lists -> contracts h g ->
+     consistent_graph shipped_orders g w) ->
+  forall N w, 1 <= w <= 32 -> Z.of_nat N <= modulus w -> lock_right axioms lists N w.
+Proof.
+  intros Is N w Width Fits clients Contract h g seen last Well Axioms Made Contracts Runs.
+  apply (relaxed_keeps N w Width Fits clients Contract g seen last), (relaxed_of _ _ _ _ h); auto.
+  exact (Is _ h w g Well Axioms Made Contracts).
 Qed.
 
 (** Two that enter and do nothing more are both inside. *)
@@ -119,3 +135,96 @@ Proof.
   - apply (passed_causes g early_runs Run Poll A 1 eq_refl); [lia|lia|discriminate|discriminate].
   - split; [|exact Early]; exists (Object A 0); eexists; rewrite (run_does g early_runs Run); split; reflexivity.
 Qed.
+
+(** ** Executions that are written down, by axioms on relations of cat *)
+Section Machine.
+  Context {I : Type} {K : accesses I} (eq_dec : forall i j : I, {i = j} + {i <> j}).
+  Context (axioms : forall S, execution S I -> Prop) (no_cycle : list (cat I)) (none : cat I).
+  Context (Axioms : forall S (h : execution S I) w, well_formed h w -> Forall (fun c => acyclic (sem h c)) no_cycle ->
+    (forall e f, ~ sem h none e f) -> axioms S h).
+
+  Section Check.
+    Context {N : nat} (lists : instruction_lists I) (w : Z).
+    Context (runs : list (list (action (of_cpus N) words_verb))) (parts : id -> list I).
+    Context (sources : list (event * event)) (chains : list (list event)).
+    Local Notation h := (written runs parts sources chains).
+    Definition machine_check (clients : cpu -> client (of_cpus N)) : bool :=
+      well_formed_b runs parts sources chains w && contracts_b runs parts sources chains &&
+      made_of_b eq_dec runs parts lists &&
+      forallb (fun c => goes_forward runs parts (decide runs parts sources chains c)) no_cycle &&
+      nothing runs parts sources chains none && (Nat.leb (length runs) N && all_performed right w clients runs).
+    Theorem machine_checked clients : machine_check clients = true ->
+      well_formed h w /\ axioms (of_cpus N) h /\ made_of h lists /\ contracts h (contracted runs sources chains) /\
+      exists seen last, runs_threads right w clients h seen last.
+    Proof.
+      unfold machine_check; rewrite !andb_true_iff; intros (((((Well & Con) & Made) & Forward) & None_) & Few & All).
+      apply given_well_formed in Well; split; [exact Well|split; [|split; [|split]]].
+      - apply (Axioms _ h w Well); [|now apply given_nothing]; rewrite forallb_forall in Forward; apply Forall_forall.
+        intros c Mem; now apply given_no_cycle, Forward.
+      - exact (given_made_of eq_dec runs parts sources chains lists Made).
+      - exact (given_contracts runs parts sources chains Con).
+      - eexists _, _; exact (given_threads runs parts sources chains right w clients (andb_true_intro (conj Few All))).
+    Qed.
+  End Check.
+
+  (** The two clients of relaxed_cases.v that contend: CPU 1 polls in vain, enters, and reads what CPU 0 left. *)
+  Theorem contended (lists : instruction_lists I) parts sources chains :
+    machine_check (N := 2) lists 1 contended_runs parts sources chains both = true ->
+    exists (h : execution two I) g seen last, well_formed h 1 /\ axioms _ h /\ made_of h lists /\ contracts h g /\
+    runs_threads right 1 both h seen last /\
+    does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
+    enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\ does g (1, 3)%nat = Some (Read pt3 0 (nine 1)).
+  Proof.
+    intros Check; destruct (machine_checked _ _ _ _ _ _ _ Check) as (Well & Is & Made & Con & seen & last & Runs).
+    exists (written contended_runs parts sources chains), (contracted contended_runs sources chains), seen, last.
+    do 5 (split; [assumption|]); unfold enters_at; repeat split; try (vm_compute; reflexivity); eexists; reflexivity.
+  Qed.
+
+  (** Wrong locks, by two CPUs and words of one bit. *)
+  Definition lists_of (ch : choice I) : instruction_lists I :=
+    mkLists [] [a_ticket ch] [a_poll ch] [a_load ch] [a_store ch] [a_read ch] [a_write ch].
+  Section Refuted.
+    Context (ch : choice I).
+    Definition wrong_check programs runs (sources : list (id * id)) chains : bool :=
+      machine_check (N := 2) (lists_of ch) 1 runs (chosen ch runs) (lift_sources (chosen ch runs) sources)
+        (lift_chains (chosen ch runs) chains) (goes_through programs).
+    Lemma lock_wrong programs runs sources chains : keep_contract sample (goes_through programs) ->
+      wrong_check programs runs sources chains = true ->
+      ~ keeps (contracted runs (lift_sources (chosen ch runs) sources) (lift_chains (chosen ch runs) chains)) ->
+      ~ lock_right axioms (lists_of ch) 2 1.
+    Proof.
+      intros Contract Check Not Holds.
+      destruct (machine_checked _ _ _ _ _ _ _ Check) as (Well & Is & Made & Con & seen & last & Runs).
+      exact (Not (Holds _ Contract _ _ seen last Well Is Made Con Runs)).
+    Qed.
+    (** CPU 1 takes the second ticket 0 and reads the first [now]: both are inside. *)
+    Lemma old_inside : wrong_check old_programs old_runs old_sources old_chains = true ->
+      ~ lock_right axioms (lists_of ch) 2 1.
+    Proof.
+      intros Check; apply (lock_wrong old_programs old_runs old_sources old_chains); [contract|exact Check|].
+      apply (both_inside _ A (0, 5)%nat (1, 1)%nat); [split; [reflexivity|eexists;
+        reflexivity]..|discriminate|reflexivity|reflexivity].
+    Qed.
+    (** Both take ticket 0. *)
+    Lemma same_ticket : wrong_check [[take lock_a]; [take lock_a]]
+        [[Lock A (Took 0); Lock A (Polled 0)]; [Lock A (Took 0); Lock A (Polled 0)]] [] [[(0, 0); (1, 0)]]%nat = true ->
+      ~ lock_right axioms (lists_of ch) 2 1.
+    Proof.
+      intros Check; eapply lock_wrong; [|exact Check|]; [contract|].
+      apply (both_inside _ A (0, 1)%nat (1, 1)%nat); [split; [reflexivity|eexists;
+        reflexivity]..|discriminate|reflexivity|reflexivity].
+    Qed.
+    Lemma stale_read : wrong_check race_programs race_runs race_sources race_chains = true ->
+      ~ lock_right axioms (lists_of ch) 2 1.
+    Proof.
+      intros Check; apply (lock_wrong race_programs race_runs race_sources race_chains); [contract|exact Check|].
+      apply race_stale; [intros c|..]; reflexivity.
+    Qed.
+    Lemma early_read : wrong_check early_programs early_runs early_sources early_chains = true ->
+      ~ lock_right axioms (lists_of ch) 2 1.
+    Proof.
+      intros Check; apply (lock_wrong early_programs early_runs early_sources early_chains); [contract|exact Check|].
+      apply read_early; [intros c|..]; reflexivity.
+    Qed.
+  End Refuted.
+End Machine.

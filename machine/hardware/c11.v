@@ -17,7 +17,7 @@ From hlock.layers.table Require Import table.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.relaxed Require Import model embedding sections.
-From hlock.machine.hardware Require Import events halves lists.
+From hlock.machine.hardware Require Import events halves lists cat.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -255,4 +255,35 @@ Proof.
     Contracts)) as Relaxed.
   exact (accesses_ordered (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
            (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
+Qed.
+
+(** ** Synchronizes-with in full
+
+    As rc11.cat has it: a release sequence is later writes of its thread to that location, and updates;
+    here up to two of these in a row.  There are no fences in the lists. *)
+Definition is_release (i : c11) : bool := at_least_release (order_of i).
+Definition is_acquire (i : c11) : bool := at_least_acquire (order_of i).
+Definition atomic_write (i : c11) : bool := is_write i && is_atomic (order_of i).
+Definition atomic_read (i : c11) : bool := is_read i && is_atomic (order_of i).
+Definition c11_rs_rf : cat c11 := (
+  [is_write] ;; Rf || [is_write] ;; (Po && Loc) ;; [atomic_write] ;; Rf ||
+  [is_write] ;; Rf ;; Rmw ;; Rf || [is_write] ;; (Po && Loc) ;; [atomic_write] ;; Rf ;; Rmw ;; Rf ||
+  [is_write] ;; Rf ;; Rmw ;; Rf ;; Rmw ;; Rf)%cat.
+Definition c11_sw : cat c11 := ([is_release] ;; c11_rs_rf ;; [atomic_read] ;; [is_acquire])%cat.
+Definition full_sw {S : system} (h : execution S c11) : event -> event -> Prop := sem h c11_sw.
+
+Theorem full_sw_contains : forall S (h : execution S c11) width, well_formed h width -> contains_sw h (full_sw h).
+Proof.
+  intros S h width Well e f (i & Is & Rel) Rf (j & Js & Acq).
+  destruct (rf_writes h width Well e f Rf) as (m & Wr & Rd); pose proof (present_W h e m Wr) as E;
+    pose proof (present_R h f m Rd) as F.
+  assert (Sort : forall p d k, present h d -> is_a h k d -> p k = true -> sem h (In p) d d).
+  { intros p d k D Ks Pk; cbn; split; [reflexivity|split; [exact D|exists k; auto]]. }
+  assert (Ri : is_write i = true) by (destruct Wr as (a & i' & _ & Is' & W' & _); unfold is_a in *; congruence).
+  assert (Rj : is_read j = true) by (destruct Rd as (a & j' & _ & Js' & R' & _); unfold is_a in *; congruence).
+  exists e; split; [exact (Sort is_release e i E Is Rel)|exists f; split].
+  - unfold c11_rs_rf; cbn [sem]; left; left; left; left; exists e; split; [exact (Sort is_write e i E Is Ri)|].
+    exact (sem_rf h width Well e f Rf).
+  - exists f; split; [apply (Sort atomic_read f j F Js)|exact (Sort is_acquire f j F Js Acq)].
+    unfold atomic_read; rewrite Rj; unfold at_least_acquire in Acq; destruct (order_of j); auto; discriminate.
 Qed.

@@ -159,6 +159,31 @@ Section Given.
     specialize (None_ f F); now rewrite (decide_sound runs parts sources chains c e f Is) in None_.
   Qed.
 
+  (** ** What is before what, as a table *)
+  Section Closed.
+    Context (step : event -> event -> bool).
+    Definition coded (e : event) : id := (fst (fst e), (8 * snd (fst e) + snd e)%nat).
+    Definition decoded (x : id) : event := ((fst x, (snd x / 8)%nat), (snd x mod 8)%nat).
+    Definition steps_coded (x y : id) : bool := step (decoded x) (decoded y).
+    Definition table_of : table := closure (map coded all) steps_coded.
+    Definition table_closed : bool :=
+      closed_table (map coded all) steps_coded table_of && forallb (fun e => event_eqb (decoded (coded e)) e) all.
+    Definition before_b (e f : event) : bool := related table_of (coded e) (coded f).
+    Theorem given_before (R : event -> event -> Prop) : table_closed = true ->
+      (forall e f, R e f -> List.In e all /\ List.In f all /\ step e f = true) ->
+      forall e f, clos_trans event R e f -> List.In e all /\ List.In f all /\ before_b e f = true.
+    Proof.
+      unfold table_closed; rewrite andb_true_iff, forallb_forall; intros (Closed & Codes) Steps.
+      induction 1 as [e f Is|e f k _ (E & _ & IH) _ (_ & G & IH')].
+      - destruct (Steps e f Is) as (E & F & St); split; [exact E|split; [exact F|]].
+        apply (closed_steps (map coded all) steps_coded); [exact Closed|now apply in_map|now apply in_map|];
+          unfold steps_coded.
+        now rewrite (proj1 (event_eqb_eq _ _) (Codes e E)), (proj1 (event_eqb_eq _ _) (Codes f F)).
+      - split; [exact E|split; [exact G|]].
+        exact (closed_trans (map coded all) steps_coded table_of (coded e) (coded f) (coded k) Closed IH IH').
+    Qed.
+  End Closed.
+
   (** ** Its actions *)
   Definition contracted : graph S :=
     given runs (map (fun ef : event * event => (fst (fst ef), fst (snd ef))) sources) (map (map fst) chains).

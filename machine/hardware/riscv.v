@@ -12,7 +12,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.machine.relaxed Require Import model.
-From hlock.machine.hardware Require Import events halves machines lists.
+From hlock.machine.hardware Require Import events halves machines lists cat.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -118,3 +118,93 @@ Proof.
         -- unfold action_of in *; rewrite Same_id in At'; rewrite At in At'; injection At' as <-; discriminate.
         -- rewrite (store_once h Halved e f We Wf Same_id) in Less; lia.
 Qed.
+
+(** ** The model in full
+
+    All thirteen rules, on these accesses and fences, an AMO being one operation: what its suffixes order
+    they order with both halves.  r2 is taken without its exception, so it is more.  No address depends
+    on what was read (r9, r13). *)
+Definition is_M (i : riscv) : bool := is_read i || is_write i.
+Definition is_AMO (i : riscv) : bool := match i with AMOADD_load _ _ | AMOADD_store _ _ => true | _ => false end.
+Definition is_RCsc (i : riscv) : bool := is_AQ i || is_RL i.
+Definition fence_rr (i : riscv) : bool := match i with FENCE br _ ar _ => br && ar | _ => false end.
+Definition fence_rw (i : riscv) : bool := match i with FENCE br _ _ aw => br && aw | _ => false end.
+Definition fence_wr (i : riscv) : bool := match i with FENCE _ bw ar _ => bw && ar | _ => false end.
+Definition fence_ww (i : riscv) : bool := match i with FENCE _ bw _ aw => bw && aw | _ => false end.
+Definition riscv_ppo : cat riscv := (
+  (* r1 *) [is_M] ;; (Po && Loc) ;; [is_write]
+  (* r2 *) || [is_read] ;; (Po && Loc) ;; [is_read]
+  (* r3 *) || [is_AMO] ;; (Po && Rf) ;; [is_read]
+  (* r4 *) || [is_read] ;; Po ;; [fence_rr] ;; Po ;; [is_read] || [is_read] ;; Po ;; [fence_rw] ;; Po ;; [is_write]
+           || [is_write] ;; Po ;; [fence_wr] ;; Po ;; [is_read] || [is_write] ;; Po ;; [fence_ww] ;; Po ;; [is_write]
+  (* r5 *) || [is_AQ] ;; Po ;; [is_M]
+  (* r6 *) || [is_M] ;; Po ;; [is_RL]
+  (* r7 *) || [is_RCsc] ;; Po ;; [is_RCsc]
+  (* r8 *) || Rmw
+  (* r10, r11, r12 *) || Data || Ctrl ;; [is_write] || Data ;; (Po && Rf))%cat.
+Definition riscv_coherence_of : cat riscv := (Co || Rf || Fr || (Po && Loc))%cat.
+Definition riscv_model_of : cat riscv := (Co || (Rf && Ext) || Fr || riscv_ppo)%cat.
+Definition riscv_atomic_of : cat riscv := (Rmw && ((Fr && Ext) ;; (Co && Ext)))%cat.
+
+Section Full.
+  Context {S : system} (h : execution S riscv).
+  Definition full_ppo : event -> event -> Prop := sem h riscv_ppo.
+
+  Theorem full_ppo_contains : contains_ppo h full_ppo.
+  Proof.
+    assert (Sort : forall (p : riscv -> bool) e i, present h e -> is_a h i e -> p i = true -> sem h (In p) e e).
+    { intros p e i Pe Is Pi; cbn; split; [reflexivity|split; [exact Pe|exists i; auto]]. }
+    assert (Rd : forall e, R h e -> present h e /\ exists i, is_a h i e /\ is_read i = true).
+    { intros e (m & a & i & At & Is & Ri & Ld); split; [|exists i; auto]; unfold present, is_a in *; split;
+      congruence. }
+    assert (Wr : forall e, W h e -> present h e /\ exists i, is_a h i e /\ is_write i = true).
+    { intros e (m & a & i & At & Is & Wi & St); split; [|exists i; auto]; unfold present, is_a in *; split;
+      congruence. }
+    assert (Mem : forall e, M h e -> sem h (In is_M) e e).
+    { intros e [Re|We]; [destruct (Rd e Re) as (Pe & i & Is & Pi)|destruct (Wr e We) as (Pe & i & Is & Pi)];
+        apply (Sort is_M e i Pe Is); unfold is_M; rewrite Pi; [reflexivity|apply orb_true_r]. }
+    assert (Po_in : forall e f, present h e -> present h f -> po e f -> sem h Po e f) by (intros; cbn; auto).
+    assert (Fence : forall (p q k : riscv -> bool) d e f, fencerel h d e f -> k d = true -> present h e ->
+      present h f ->
+      sem h (In p) e e -> sem h (In q) f f -> sem h ([p] ;; Po ;; [k] ;; Po ;; [q])%cat e f).
+    { intros p q k d e f (b & Is & Po & Po') Kd Pe Pf Se Sf; assert (Pb : present h b).
+      { split; [|unfold is_a in Is; congruence]; unfold action_of; apply nth_error_Some.
+        destruct Pf as (Act & _); unfold action_of in Act; apply nth_error_Some in Act.
+        destruct Po' as (Own & Later); rewrite Own; destruct Later as [Less|(Same & _)]; lia. }
+      exists e; split; [exact Se|exists b; split; [exact (Po_in e b Pe Pb Po)|]].
+      exists b; split; [exact (Sort k b d Pb Is Kd)|exists f; split; [exact (Po_in b f Pb Pf Po')|exact Sf]]. }
+    constructor.
+    - intros e f Re Fe [Rf|Wf]; destruct (Rd e Re) as (Pe & i & Is & Pi); pose proof (Sort is_read e i Pe Is Pi) as Se.
+      + destruct (Rd f Rf) as (Pf & j & Js & Pj); unfold full_ppo, riscv_ppo; do 10 left; right.
+        exact (Fence is_read is_read fence_rr _ e f Fe eq_refl Pe Pf Se (Sort is_read f j Pf Js Pj)).
+      + destruct (Wr f Wf) as (Pf & j & Js & Pj); unfold full_ppo, riscv_ppo; do 9 left; right.
+        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf Se (Sort is_write f j Pf Js Pj)).
+    - intros e f [Re|We] Fe Wf; destruct (Wr f Wf) as (Pf & j & Js & Pj); pose proof (Sort is_write f j Pf Js Pj) as Sf.
+      + destruct (Rd e Re) as (Pe & i & Is & Pi); unfold full_ppo, riscv_ppo; do 9 left; right.
+        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) Sf).
+      + destruct (Wr e We) as (Pe & i & Is & Pi); unfold full_ppo, riscv_ppo; do 7 left; right.
+        exact (Fence is_write is_write fence_ww _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) Sf).
+    - intros e f (i & Is & Pi) Re Po Mf; destruct (Rd e Re) as (Pe & _); unfold full_ppo, riscv_ppo; do 6 left; right.
+      exists e; split; [exact (Sort is_AQ e i Pe Is Pi)|exists f; split; [|exact (Mem f Mf)]].
+      exact (Po_in e f Pe (present_M h f Mf) Po).
+    - intros e f Me Po (i & Is & Pi) Wf; destruct (Wr f Wf) as (Pf & _); unfold full_ppo, riscv_ppo; do 5 left; right.
+      exists e; split; [exact (Mem e Me)|exists f; split; [exact (Po_in e f (present_M h e Me) Pf Po)|exact (Sort is_RL
+        f i Pf Is Pi)]].
+    - intros e f Pair; unfold full_ppo, riscv_ppo; do 3 left; right; exact (sem_rmw h e f Pair).
+  Qed.
+  Theorem riscv_consistent_of width : well_formed h width -> acyclic (sem h riscv_coherence_of) ->
+    acyclic (sem h riscv_model_of) -> (forall e f, ~ sem h riscv_atomic_of e f) -> riscv_consistent h full_ppo.
+  Proof.
+    intros Well Coherence Model Atomic; constructor; [| |exact (sem_atomic h width Well Atomic)].
+    - revert Coherence; apply acyclic_less; intros e f [Co|[Rf|[Fr|Po]]].
+      + left; left; left; exact (sem_co h width Well e f Co).
+      + left; left; right; exact (sem_rf h width Well e f Rf).
+      + left; right; exact (sem_fr h e f Fr).
+      + right; exact (sem_po_loc h e f Po).
+    - revert Model; apply acyclic_less; intros e f [Co|[(Rf & Out)|[Fr|Ppo]]].
+      + left; left; left; exact (sem_co h width Well e f Co).
+      + left; left; right; exact (sem_ext h cat.Rf e f (sem_rf h width Well e f Rf) Out).
+      + left; right; exact (sem_fr h e f Fr).
+      + right; exact Ppo.
+  Qed.
+End Full.

@@ -10,7 +10,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.machine.relaxed Require Import model.
-From hlock.machine.hardware Require Import events halves machines lists.
+From hlock.machine.hardware Require Import events halves machines lists cat.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -75,3 +75,57 @@ Proof.
     + intros e f Pair; pose proof Pair as (_ & _ & Re & Wf & _).
       apply (rm_po h ppo Has e f Re); [apply (rmw_po_loc h g Contracts e f Pair)|now right].
 Qed.
+
+(** ** The model in full: mfence | implied | po_ghb *)
+Definition is_M (i : x86) : bool := is_read i || is_write i.
+Definition is_mfence (i : x86) : bool := match i with MFENCE => true | _ => false end.
+Definition x86_ppo : cat x86 := (
+  (* po_ghb *) [is_write] ;; Po ;; [is_write] || [is_read] ;; Po ;; [is_M]
+  (* implied *) || [is_write] ;; [is_locked] ;; Po ;; [is_read] || [is_write] ;; Po ;; [is_locked] ;; [is_read]
+  (* mfence *) || Po ;; [is_mfence] ;; Po)%cat.
+Definition x86_uniproc_of : cat x86 := ((Po && Loc) || Rmw || Rf || Fr || Co)%cat.
+Definition x86_ghb_of : cat x86 := (x86_ppo || (Rf && Ext) || Fr || Co)%cat.
+Definition x86_atomic_of : cat x86 := (Rmw && ((Fr && Ext) ;; (Co && Ext)))%cat.
+
+Section Full.
+  Context {S : system} (h : execution S x86).
+  Definition full_ppo : event -> event -> Prop := sem h x86_ppo.
+
+  Theorem full_ppo_contains : contains_po_ghb h full_ppo.
+  Proof.
+    assert (Rd : forall e, R h e -> present h e /\ sem h (In is_read) e e /\ sem h (In is_M) e e).
+    { intros e (m & a & i & At & Is & Ri & Ld); assert (Pe : present h e) by (unfold present, is_a in *; split;
+      congruence).
+      split; [exact Pe|]; split; (split; [reflexivity|split; [exact Pe|exists i; split; [exact Is|]]]);
+        [exact Ri|unfold is_M; now rewrite Ri]. }
+    assert (Wr : forall e, W h e -> present h e /\ sem h (In is_write) e e /\ sem h (In is_M) e e).
+    { intros e (m & a & i & At & Is & Wi & St); assert (Pe : present h e) by (unfold present, is_a in *; split;
+      congruence).
+      split; [exact Pe|]; split; (split; [reflexivity|split; [exact Pe|exists i; split; [exact Is|]]]); [exact Wi|].
+      unfold is_M; rewrite Wi; apply orb_true_r. }
+    constructor.
+    - intros e f We Po Wf; destruct (Wr e We) as (Pe & Se & _), (Wr f Wf) as (Pf & Sf & _); unfold full_ppo, x86_ppo;
+        do 4 left.
+      exists e; split; [exact Se|exists f; split; [cbn; auto|exact Sf]].
+    - intros e f Re Po Mf; destruct (Rd e Re) as (Pe & Se & _); unfold full_ppo, x86_ppo; do 3 left; right.
+      assert (Sf : present h f /\ sem h (In is_M) f f) by (destruct Mf as [Rf|Wf];
+        [destruct (Rd f Rf)|destruct (Wr f Wf)]; tauto).
+      exists e; split; [exact Se|exists f; split; [cbn; tauto|apply Sf]].
+  Qed.
+  Theorem x86_consistent_of width : well_formed h width -> acyclic (sem h x86_uniproc_of) ->
+    acyclic (sem h x86_ghb_of) -> (forall e f, ~ sem h x86_atomic_of e f) -> x86_consistent h full_ppo.
+  Proof.
+    intros Well Uniproc Tso Atomic; constructor; [| |exact (sem_atomic h width Well Atomic)].
+    - revert Uniproc; apply acyclic_less; intros e f [Po|[Pair|[Rf|[Fr|Co]]]].
+      + do 4 left; exact (sem_po_loc h e f Po).
+      + do 3 left; right; exact (sem_rmw h e f Pair).
+      + do 2 left; right; exact (sem_rf h width Well e f Rf).
+      + left; right; exact (sem_fr h e f Fr).
+      + right; exact (sem_co h width Well e f Co).
+    - revert Tso; apply acyclic_less; intros e f [Ppo|[(Rf & Out)|[Fr|Co]]].
+      + do 3 left; exact Ppo.
+      + do 2 left; right; exact (sem_ext h cat.Rf e f (sem_rf h width Well e f Rf) Out).
+      + left; right; exact (sem_fr h e f Fr).
+      + right; exact (sem_co h width Well e f Co).
+  Qed.
+End Full.
