@@ -3,8 +3,8 @@
 
     The model is RVWMO (the RISC-V unprivileged manual, "RVWMO memory consistency model"; riscv.cat and
     riscv-defs.cat of the herd tools), whose rules of preserved program order are numbered r1 to
-    r13.  The order that a CPU keeps, [ppo], is any relation that contains r4 for two fences, r5, r6
-    and r8 ([contains_ppo]): these are what the lock needs.  Plain loads and stores have no acquire and no
+    r13.  The order that a CPU keeps, [ppo], is any relation that contains r4, r5, r6 and r8
+    ([contains_ppo]): these are what the lock needs.  Plain loads and stores have no acquire and no
     release form; a fence stands after the load and before the store.
     Read next: x86.v; ../cases/riscv_cases.v, for wrong locks. *)
 From Coq Require Import ZArith List Bool Lia Relations.
@@ -18,21 +18,24 @@ Local Open Scope Z_scope.
 
 (** Accesses and fences.  AMOADD.W is two events: its suffixes are its two arguments.  A fence has the
     sorts of accesses before it that it keeps before those after it: reads, writes; and the
-    same of those after it. *)
+    same of those after it.  Of an AMOSWAP.W whose result is not used the load is left out: nothing hangs
+    on it. *)
 Inductive riscv :=
 | LW | SW
 | AMOADD_load (aq rl : bool) | AMOADD_store (aq rl : bool)
+| AMOSWAP_store
 | FENCE (before_r before_w after_r after_w : bool).
 Notation AMOADD_AQRL_load := (AMOADD_load true true).
 Notation AMOADD_AQRL_store := (AMOADD_store true true).
 Notation FENCE_R_RW := (FENCE true false true true).
 Notation FENCE_RW_W := (FENCE true true false true).
+Notation FENCE_RW_RW := (FENCE true true true true).
 (** FENCE W,O: it keeps stores before output to devices, of which no model here speaks. *)
 Notation FENCE_W_O := (FENCE false true false false).
 
 #[export] Instance riscv_accesses : accesses riscv := {
   is_read i := match i with LW | AMOADD_load _ _ => true | _ => false end;
-  is_write i := match i with SW | AMOADD_store _ _ => true | _ => false end;
+  is_write i := match i with SW | AMOADD_store _ _ | AMOSWAP_store => true | _ => false end;
   is_rmw i j := match i, j with
                 | AMOADD_load a r, AMOADD_store a' r' => Bool.eqb a a' && Bool.eqb r r'
                 | _, _ => false
@@ -41,13 +44,15 @@ Notation FENCE_W_O := (FENCE false true false false).
 Definition is_AQ (i : riscv) : bool := match i with AMOADD_load aq _ | AMOADD_store aq _ => aq | _ => false end.
 Definition is_RL (i : riscv) : bool := match i with AMOADD_load _ rl | AMOADD_store _ rl => rl | _ => false end.
 
-(** The instructions of arch/riscv64.h, with the fence after the store of a release that can be asked for. *)
+(** The instructions of arch/riscv64.h, with the fence after the store of a release that can be asked for;
+    and those that gcc 12 makes of arch/c11.h: a fence before AMOADD.W.AQ, a full fence after a poll, and
+    AMOSWAP.W for the store. *)
 Definition riscv_lists : instruction_lists riscv := {|
   failed_tries := [];
-  tickets := [[AMOADD_AQRL_load; AMOADD_AQRL_store]];
-  polls := [[LW; FENCE_R_RW]];
+  tickets := [[AMOADD_AQRL_load; AMOADD_AQRL_store]; [FENCE_RW_W; AMOADD_load true false; AMOADD_store true false]];
+  polls := [[LW; FENCE_R_RW]; [LW; FENCE_RW_RW]];
   loads_now := [[LW]];
-  stores_now := [[FENCE_RW_W; SW]; [FENCE_RW_W; SW; FENCE_W_O]];
+  stores_now := [[FENCE_RW_W; SW]; [FENCE_RW_W; SW; FENCE_W_O]; [FENCE_RW_W; AMOSWAP_store]];
   reads := [[LW]];
   writes := [[SW]]
 |}.
@@ -60,11 +65,12 @@ Section Riscv.
   (** fencerel(f): po; [f]; po. *)
   Definition fencerel (f : riscv) (e e' : event) : Prop := exists d, is_a h f d /\ po e d /\ po d e'.
 
-  (** [R]; fencerel(Fence.r.rw); [M] and [M]; fencerel(Fence.rw.w); [W] of r4; of r5, [AQ & R]; po; [M]; of
-      r6, [M]; po; [RL & W]; r8, rmw. *)
+  (** The cat file has r4 as the union of all fences, each between the sorts that it names; of r5, [AQ & R];
+      po; [M]; of r6, [M]; po; [RL & W]; r8, rmw. *)
   Record contains_ppo : Prop := {
-    r4_r_rw : forall e f, R h e -> fencerel FENCE_R_RW e f -> M h f -> ppo e f;
-    r4_rw_w : forall e f, M h e -> fencerel FENCE_RW_W e f -> W h f -> ppo e f;
+    r4 : forall e f before_r before_w after_r after_w, fencerel (FENCE before_r before_w after_r after_w) e f ->
+         R h e /\ before_r = true \/ W h e /\ before_w = true ->
+         R h f /\ after_r = true \/ W h f /\ after_w = true -> ppo e f;
     r5 : forall e f, AQ e -> R h e -> po e f -> M h f -> ppo e f;
     r6 : forall e f, M h e -> po e f -> RL f -> W h f -> ppo e f;
     r8 : forall e f, rmw h e f -> ppo e f
@@ -77,46 +83,88 @@ Section Riscv.
   }.
 End Riscv.
 
+Section Actions.
+  Context {S : system} (h : execution S riscv) (Made : made_of h riscv_lists).
+  Lemma riscv_shaped : lists_shaped riscv_lists.
+  Proof. exact (lists_sound riscv_lists eq_refl). Qed.
+  Lemma riscv_halved : halved h.
+  Proof. exact (made_halved h riscv_lists riscv_shaped Made). Qed.
+
+  (** What an action is made of: no try fails. *)
+  Lemma riscv_parts c n a : nth_error (acts h c) n = Some a ->
+    exists l, List.In l (core_lists riscv_lists a) /\ forall k, part h (c, n) k = nth_error l k.
+  Proof.
+    intros At; destruct (cores h riscv_lists Made c n a At) as (tries & l & Incl & Mem & _ & Part); exists l; split; [exact Mem|].
+    destruct tries as [|t tries]; [exact Part|destruct (Incl t); now left].
+  Qed.
+  (** The load of an acquire comes before all that comes later. *)
+  Lemma poll_fence e f l v : action_of h e = Some (Lock l (Polled v)) -> R h e -> po e f -> M h f ->
+    exists bw, fencerel h (FENCE true bw true true) e f.
+  Proof.
+    intros At (m & a & i & At' & Is & Rd & _) Po Mf; destruct e as [[c n] k]; unfold action_of, is_a in *; cbn [fst snd] in *.
+    destruct (riscv_parts c n _ At) as (is & Mem & Part); rewrite Part in Is; cbn in Mem.
+    assert (exists bw, k = 0%nat /\ part h (c, n) 1 = Some (FENCE true bw true true)) as (bw & -> & Here).
+    { destruct Mem as [<-|[<-|[]]], k as [|[|[|k]]]; cbn in Is; try discriminate; injection Is as <-; try discriminate;
+        (eexists; split; [reflexivity|rewrite Part; reflexivity]). }
+    exists bw, ((c, n), 1%nat); split; [exact Here|split; [split; [reflexivity|right; cbn; lia]|]].
+    destruct Po as (Own & [Less|(Same & Less)]); [split; auto|exfalso].
+    destruct f as [[c' n'] k']; cbn [fst snd] in *; subst c' n'.
+    assert (Other : forall j, nth_error is k' = Some j -> is_read j = false /\ is_write j = false).
+    { intros j Js; destruct Mem as [<-|[<-|[]]], k' as [|[|[|k']]]; cbn in Js; try lia; try discriminate; injection Js as <-; auto. }
+    destruct Mf as [(m' & b & j & _ & Js & Rj & _)|(m' & b & j & _ & Js & Wj & _)]; unfold is_a in Js; cbn [fst snd] in Js;
+      rewrite Part in Js; destruct (Other j Js); congruence.
+  Qed.
+  (** What comes earlier comes before the write of a release: by .rl, by a fence, or as its own read. *)
+  Lemma release_order e f a : action_of h f = Some a -> releases shipped_orders a -> M h e -> po e f -> W h f ->
+    RL h f \/ fencerel h FENCE_RW_W e f \/ rmw h e f.
+  Proof.
+    intros At Rel Me Po Wf; pose proof Wf as (m & a' & i & At' & Is & Wr & St); assert (a' = a) as -> by congruence.
+    destruct f as [[c n] k]; unfold action_of, is_a in *; cbn [fst snd] in *; destruct (riscv_parts c n _ At) as (is & Mem & Part).
+    rewrite Part in Is.
+    assert (Cases : RL h ((c, n), k) \/ part h (c, n) 0 = Some FENCE_RW_W /\ (k = 1 \/ k = 2 /\ exists l t, a = Lock l (Took t))%nat).
+    { rewrite Part; destruct a as [l [t|v|v|v]| | |]; try contradiction; cbn in Mem.
+      - destruct Mem as [<-|[<-|[]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-; try discriminate.
+        + left; exists AMOADD_AQRL_store; unfold is_a; cbn [fst snd]; rewrite Part; auto.
+        + right; split; [reflexivity|right; split; [reflexivity|eauto]].
+      - destruct Mem as [<-|[<-|[<-|[]]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-; try discriminate;
+          right; auto. }
+    destruct Cases as [Rl|(Fence & Place)]; [now left|right].
+    destruct Po as (Own & [Less|(Same & Less)]).
+    { left; exists ((c, n), 0%nat); split; [exact Fence|split; [split; auto|split; [reflexivity|right; cbn; lia]]]. }
+    destruct e as [[c' n'] k']; cbn [fst snd] in *; subst c' n'.
+    assert (Mr : R h ((c, n), k')).
+    { destruct Me as [Re|We]; [exact Re|]; pose proof (one_store h riscv_halved (c, n) k' k We Wf); lia. }
+    pose proof Mr as (m' & b & j & Bt & Js & Rj & Ld); unfold action_of, is_a in Bt, Js; cbn [fst snd] in Bt, Js.
+    assert (b = a) as -> by congruence; destruct Place as [->|(-> & l & t & ->)].
+    - destruct a as [l [t|v|v|v]| | |]; try contradiction; try discriminate.
+      assert (k' = 0%nat) as -> by lia; rewrite Fence in Js; injection Js as <-; discriminate.
+    - right; destruct k' as [|[|k']]; [rewrite Fence in Js; injection Js as <-; discriminate| |lia].
+      apply (one_ticket h riscv_halved); [|exact Wf]; split; [exact Mr|].
+      intros k2 More (m2 & b2 & j2 & Bt2 & Js2 & Rj2 & _); unfold is_a in Js2; cbn [fst snd] in *; rewrite Part in Js2, Fence.
+      cbn in Mem; destruct Mem as [<-|[<-|[]]]; [discriminate|]; destruct k2 as [|[|[|[|k2]]]]; cbn in Js2; try lia; try discriminate;
+        injection Js2 as <-; discriminate.
+  Qed.
+End Actions.
+
 (** Every consistent execution of RISC-V, whatever more is in [ppo], is a consistent graph of actions. *)
 Theorem riscv_is_relaxed : forall S (h : execution S riscv) ppo width g, well_formed h width ->
   contains_ppo h ppo -> riscv_consistent h ppo -> made_of h riscv_lists -> contracts h g ->
   consistent_graph shipped_orders g width.
 Proof.
   intros S h ppo width g Well Has [Coherence Model Atomic] Made Contracts.
-  pose proof (lists_sound riscv_lists eq_refl) as Shaped; pose proof (made_halved h riscv_lists Shaped Made) as Halved.
-  apply (hardware_is_relaxed h ppo); auto.
+  apply (hardware_is_relaxed h ppo); auto using riscv_halved.
   - revert Coherence; apply acyclic_less; tauto.
   - revert Model; apply acyclic_less; unfold coe, fre; tauto.
   - constructor; [| |exact (r8 h ppo Has)].
     + intros e f a At Acq Half Po Mf; destruct a as [l [t|v|v|v]| | |]; try contradiction.
       * apply (r5 h ppo Has); auto; [|apply Half].
-        exact (load_sort h riscv_lists Shaped Made is_AQ e _ At Half eq_refl).
-      * apply (r4_r_rw h ppo Has); auto; [apply Half|].
-        destruct (stands_load h riscv_lists Shaped Made e _ At Half) as (is & k & Mem & (Here & _) & n0 & Place & Part).
-        cbn in Mem; destruct Mem as [<-|[]]; destruct Here as (i & Is & Rd).
-        destruct k as [|[|[|k]]]; cbn in Is; try discriminate; injection Is as <-; [|discriminate].
-        exists (fst e, n0 + 1)%nat; split; [exact (Part 1%nat)|split; [split; [reflexivity|right; cbn; lia]|]].
-        destruct Po as (Own & [Less|(Same & Less)]); [split; auto|].
-        assert (Same_id : fst f = fst e) by (destruct (fst e), (fst f); cbn in *; congruence).
-        exfalso; destruct Mf as [Rf|(m & a & i & At' & _ & _ & St)].
-        -- apply (proj2 Half (snd f) Less); rewrite <- Same_id; now destruct f.
-        -- unfold action_of in *; rewrite Same_id in At'; rewrite At in At'; injection At' as <-; discriminate.
-    + intros e f a At Rel Me Po Wf; destruct a as [l [t|v|v|v]| | |]; try contradiction.
-      * apply (r6 h ppo Has); auto; exact (store_sort h riscv_lists Shaped Made is_RL f _ At Wf eq_refl).
-      * apply (r4_rw_w h ppo Has); auto.
-        destruct (stands_store h riscv_lists Shaped Made f _ At Wf) as (is & k & Mem & Here & n0 & Place & Part).
-        assert (Is : part h (fst f) n0 = Some FENCE_RW_W /\ k = 1%nat).
-        { specialize (Part 0%nat); rewrite Nat.add_0_r in Part; rewrite Part.
-          destruct Here as (i & Is & Wr); cbn in Mem.
-          destruct Mem as [<-|[<-|[]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-; auto;
-            discriminate. }
-        destruct Is as (Is & ->); exists (fst f, n0); split; [exact Is|].
-        split; [|split; [reflexivity|right; cbn; lia]].
-        destruct Po as (Own & [Less|(Same & Less)]); [split; auto|exfalso].
-        assert (Same_id : fst e = fst f) by (destruct (fst e), (fst f); cbn in *; congruence).
-        destruct Me as [(m & a & i & At' & _ & _ & Ld)|We].
-        -- unfold action_of in *; rewrite Same_id in At'; rewrite At in At'; injection At' as <-; discriminate.
-        -- rewrite (store_once h Halved e f We Wf Same_id) in Less; lia.
+        exact (load_sort h riscv_lists riscv_shaped Made is_AQ e _ At Half eq_refl).
+      * destruct (poll_fence h Made e f l v At (proj1 Half) Po Mf) as (bw & Fence).
+        apply (r4 h ppo Has e f _ _ _ _ Fence); [left; split; [apply Half|reflexivity]|destruct Mf; auto].
+    + intros e f a At Rel Me Po Wf; destruct (release_order h Made e f a At Rel Me Po Wf) as [Rl|[Fence|Pair]].
+      * exact (r6 h ppo Has e f Me Po Rl Wf).
+      * apply (r4 h ppo Has e f _ _ _ _ Fence); [destruct Me; auto|auto].
+      * exact (r8 h ppo Has e f Pair).
 Qed.
 
 (** ** The model in full
@@ -125,7 +173,7 @@ Qed.
     they order with both halves.  r2 is taken without its exception, so it is more.  No address depends
     on what was read (r9, r13). *)
 Definition is_M (i : riscv) : bool := is_read i || is_write i.
-Definition is_AMO (i : riscv) : bool := match i with AMOADD_load _ _ | AMOADD_store _ _ => true | _ => false end.
+Definition is_AMO (i : riscv) : bool := match i with AMOADD_load _ _ | AMOADD_store _ _ | AMOSWAP_store => true | _ => false end.
 Definition is_RCsc (i : riscv) : bool := is_AQ i || is_RL i.
 Definition fence_rr (i : riscv) : bool := match i with FENCE br _ ar _ => br && ar | _ => false end.
 Definition fence_rw (i : riscv) : bool := match i with FENCE br _ _ aw => br && aw | _ => false end.
@@ -174,16 +222,15 @@ Section Full.
       exists e; split; [exact Se|exists b; split; [exact (Po_in e b Pe Pb Po)|]].
       exists b; split; [exact (Sort k b d Pb Is Kd)|exists f; split; [exact (Po_in b f Pb Pf Po')|exact Sf]]. }
     constructor.
-    - intros e f Re Fe [Rf|Wf]; destruct (Rd e Re) as (Pe & i & Is & Pi); pose proof (Sort is_read e i Pe Is Pi) as Se.
-      + destruct (Rd f Rf) as (Pf & j & Js & Pj); unfold full_ppo, riscv_ppo; do 10 left; right.
-        exact (Fence is_read is_read fence_rr _ e f Fe eq_refl Pe Pf Se (Sort is_read f j Pf Js Pj)).
-      + destruct (Wr f Wf) as (Pf & j & Js & Pj); unfold full_ppo, riscv_ppo; do 9 left; right.
-        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf Se (Sort is_write f j Pf Js Pj)).
-    - intros e f [Re|We] Fe Wf; destruct (Wr f Wf) as (Pf & j & Js & Pj); pose proof (Sort is_write f j Pf Js Pj) as Sf.
-      + destruct (Rd e Re) as (Pe & i & Is & Pi); unfold full_ppo, riscv_ppo; do 9 left; right.
-        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) Sf).
-      + destruct (Wr e We) as (Pe & i & Is & Pi); unfold full_ppo, riscv_ppo; do 7 left; right.
-        exact (Fence is_write is_write fence_ww _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) Sf).
+    - intros e f br bw ar aw Fe [(Re & ->)|(We & ->)] [(Rf & ->)|(Wf & ->)]; unfold full_ppo, riscv_ppo.
+      + destruct (Rd e Re) as (Pe & i & Is & Pi), (Rd f Rf) as (Pf & j & Js & Pj); do 10 left; right.
+        exact (Fence is_read is_read fence_rr _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) (Sort is_read f j Pf Js Pj)).
+      + destruct (Rd e Re) as (Pe & i & Is & Pi), (Wr f Wf) as (Pf & j & Js & Pj); do 9 left; right.
+        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) (Sort is_write f j Pf Js Pj)).
+      + destruct (Wr e We) as (Pe & i & Is & Pi), (Rd f Rf) as (Pf & j & Js & Pj); do 8 left; right.
+        exact (Fence is_write is_read fence_wr _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) (Sort is_read f j Pf Js Pj)).
+      + destruct (Wr e We) as (Pe & i & Is & Pi), (Wr f Wf) as (Pf & j & Js & Pj); do 7 left; right.
+        exact (Fence is_write is_write fence_ww _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) (Sort is_write f j Pf Js Pj)).
     - intros e f (i & Is & Pi) Re Po Mf; destruct (Rd e Re) as (Pe & _); unfold full_ppo, riscv_ppo; do 6 left; right.
       exists e; split; [exact (Sort is_AQ e i Pe Is Pi)|exists f; split; [|exact (Mem f Mf)]].
       exact (Po_in e f Pe (present_M h f Mf) Po).
