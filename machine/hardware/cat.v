@@ -201,6 +201,7 @@ Section Written.
     => false end else false.
   Definition sort_b (p : I -> bool) (e : event) : bool := match part_at e with Some i => p i | None => false end.
 
+  Definition set_of (c : cat I) : option (I -> bool) := match c with In p => Some p | _ => None end.
   (** Computed: of events that are there. *)
   Fixpoint decide (c : cat I) (e f : event) : bool :=
     match c with
@@ -208,9 +209,12 @@ Section Written.
     | Rf => rf_b e f | Co => co_b e f | Fr => fr_b e f | Rmw => rmw_b e f
     | Data => data_b e f | Ctrl => ctrl_b e f
     | In p => if event_eqb e f then sort_b p e else false
-    | Then (In p) b => if sort_b p e then decide b e f else false
-    | Then a (In p) => if sort_b p f then decide a e f else false
-    | Then a b => existsb (fun d => if decide a e d then decide b d f else false) events_of
+    | Then a b =>
+        match set_of a, set_of b with
+        | Some p, _ => if sort_b p e then decide b e f else false
+        | None, Some p => if sort_b p f then decide a e f else false
+        | None, None => existsb (fun d => if decide a e d then decide b d f else false) events_of
+        end
     | Or a b => if decide a e f then true else decide b e f
     | And a b => if decide a e f then decide b e f else false
     end.
@@ -281,16 +285,16 @@ Section Written.
       unfold action_of in At; cbn in At; unfold act_at; now rewrite At.
     - destruct Is as (<- & _ & i & At & Is); cbn [decide]; rewrite (proj2 (event_eqb_eq e e) eq_refl).
       unfold is_a in At; cbn in At; unfold sort_b, part_at; now rewrite At.
-    - destruct Is as (d & A & B).
-      assert (All : existsb (fun d => if decide a e d then decide b d f else false) events_of = true).
-      { apply existsb_exists; exists d; split; [apply present_in, (sem_present h a e d A)|];
-        now rewrite (IHa e d A), (IHb d f B). }
-      assert (Sort : forall p d d', sem h (In p) d d' -> d = d' /\ sort_b p d = true).
-      { intros p d1 d2 (<- & _ & i & At & Is); split; [reflexivity|]; unfold is_a in At; cbn in At;
-        unfold sort_b, part_at; now rewrite At. }
-      destruct a; try (destruct b; try exact All; destruct (Sort _ _ _ B) as (<- & Is); cbn [decide]; rewrite Is;
-        exact (IHa e d A)).
-      destruct (Sort _ _ _ A) as (<- & Is); cbn [decide]; rewrite Is; exact (IHb e f B).
+    - destruct Is as (d & A & B); cbn [decide].
+      assert (Sort : forall c p d d', set_of c = Some p -> sem h c d d' -> d = d' /\ sort_b p d = true).
+      { intros c q d1 d2 Sc Is; destruct c; try discriminate; injection Sc as ->;
+        destruct Is as (<- & _ & i & At & Is); split; [reflexivity|].
+        unfold is_a in At; cbn in At; unfold sort_b, part_at; now rewrite At. }
+      destruct (set_of a) as [p|] eqn:Sa; [|destruct (set_of b) as [p|] eqn:Sb].
+      + destruct (Sort a p e d Sa A) as (<- & Is); rewrite Is; exact (IHb e f B).
+      + destruct (Sort b p d f Sb B) as (<- & Is); rewrite Is; exact (IHa e d A).
+      + apply existsb_exists; exists d; split; [apply present_in, (sem_present h a e d A)|].
+        now rewrite (IHa e d A), (IHb d f B).
     - cbn [decide]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decide a e f);
         [reflexivity|exact (IHb e f Is)].
     - cbn [decide]; now rewrite (IHa e f (proj1 Is)), (IHb e f (proj2 Is)).

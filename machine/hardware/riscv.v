@@ -94,14 +94,16 @@ Section Actions.
   Lemma riscv_parts c n a : nth_error (acts h c) n = Some a ->
     exists l, List.In l (core_lists riscv_lists a) /\ forall k, part h (c, n) k = nth_error l k.
   Proof.
-    intros At; destruct (cores h riscv_lists Made c n a At) as (tries & l & Incl & Mem & _ & Part); exists l; split; [exact Mem|].
+    intros At; destruct (cores h riscv_lists Made c n a At) as (tries & l & Incl & Mem & _ & Part); exists l; split;
+      [exact Mem|].
     destruct tries as [|t tries]; [exact Part|destruct (Incl t); now left].
   Qed.
   (** The load of an acquire comes before all that comes later. *)
   Lemma poll_fence e f l v : action_of h e = Some (Lock l (Polled v)) -> R h e -> po e f -> M h f ->
     exists bw, fencerel h (FENCE true bw true true) e f.
   Proof.
-    intros At (m & a & i & At' & Is & Rd & _) Po Mf; destruct e as [[c n] k]; unfold action_of, is_a in *; cbn [fst snd] in *.
+    intros At (m & a & i & At' & Is & Rd & _) Po Mf; destruct e as [[c n] k]; unfold action_of, is_a in *;
+      cbn [fst snd] in *.
     destruct (riscv_parts c n _ At) as (is & Mem & Part); rewrite Part in Is; cbn in Mem.
     assert (exists bw, k = 0%nat /\ part h (c, n) 1 = Some (FENCE true bw true true)) as (bw & -> & Here).
     { destruct Mem as [<-|[<-|[]]], k as [|[|[|k]]]; cbn in Is; try discriminate; injection Is as <-; try discriminate;
@@ -110,8 +112,10 @@ Section Actions.
     destruct Po as (Own & [Less|(Same & Less)]); [split; auto|exfalso].
     destruct f as [[c' n'] k']; cbn [fst snd] in *; subst c' n'.
     assert (Other : forall j, nth_error is k' = Some j -> is_read j = false /\ is_write j = false).
-    { intros j Js; destruct Mem as [<-|[<-|[]]], k' as [|[|[|k']]]; cbn in Js; try lia; try discriminate; injection Js as <-; auto. }
-    destruct Mf as [(m' & b & j & _ & Js & Rj & _)|(m' & b & j & _ & Js & Wj & _)]; unfold is_a in Js; cbn [fst snd] in Js;
+    { intros j Js; destruct Mem as [<-|[<-|[]]], k' as [|[|[|k']]]; cbn in Js; try lia; try discriminate;
+      injection Js as <-; auto. }
+    destruct Mf as [(m' & b & j & _ & Js & Rj & _)|(m' & b & j & _ & Js & Wj & _)]; unfold is_a in Js;
+      cbn [fst snd] in Js;
       rewrite Part in Js; destruct (Other j Js); congruence.
   Qed.
   (** What comes earlier comes before the write of a release: by .rl, by a fence, or as its own read. *)
@@ -119,14 +123,18 @@ Section Actions.
     RL h f \/ fencerel h FENCE_RW_W e f \/ rmw h e f.
   Proof.
     intros At Rel Me Po Wf; pose proof Wf as (m & a' & i & At' & Is & Wr & St); assert (a' = a) as -> by congruence.
-    destruct f as [[c n] k]; unfold action_of, is_a in *; cbn [fst snd] in *; destruct (riscv_parts c n _ At) as (is & Mem & Part).
+    destruct f as [[c n] k]; unfold action_of, is_a in *; cbn [fst snd] in *;
+      destruct (riscv_parts c n _ At) as (is & Mem & Part).
     rewrite Part in Is.
-    assert (Cases : RL h ((c, n), k) \/ part h (c, n) 0 = Some FENCE_RW_W /\ (k = 1 \/ k = 2 /\ exists l t, a = Lock l (Took t))%nat).
+    assert (Cases : RL h ((c, n), k) \/ part h (c, n) 0 = Some FENCE_RW_W /\ (k = 1 \/ k = 2 /\
+      exists l t, a = Lock l (Took t))%nat).
     { rewrite Part; destruct a as [l [t|v|v|v]| | |]; try contradiction; cbn in Mem.
-      - destruct Mem as [<-|[<-|[]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-; try discriminate.
+      - destruct Mem as [<-|[<-|[]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-;
+          try discriminate.
         + left; exists AMOADD_AQRL_store; unfold is_a; cbn [fst snd]; rewrite Part; auto.
         + right; split; [reflexivity|right; split; [reflexivity|eauto]].
-      - destruct Mem as [<-|[<-|[<-|[]]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-; try discriminate;
+      - destruct Mem as [<-|[<-|[<-|[]]]], k as [|[|[|[|k]]]]; cbn in Is; try discriminate; injection Is as <-;
+          try discriminate;
           right; auto. }
     destruct Cases as [Rl|(Fence & Place)]; [now left|right].
     destruct Po as (Own & [Less|(Same & Less)]).
@@ -140,8 +148,10 @@ Section Actions.
       assert (k' = 0%nat) as -> by lia; rewrite Fence in Js; injection Js as <-; discriminate.
     - right; destruct k' as [|[|k']]; [rewrite Fence in Js; injection Js as <-; discriminate| |lia].
       apply (one_ticket h riscv_halved); [|exact Wf]; split; [exact Mr|].
-      intros k2 More (m2 & b2 & j2 & Bt2 & Js2 & Rj2 & _); unfold is_a in Js2; cbn [fst snd] in *; rewrite Part in Js2, Fence.
-      cbn in Mem; destruct Mem as [<-|[<-|[]]]; [discriminate|]; destruct k2 as [|[|[|[|k2]]]]; cbn in Js2; try lia; try discriminate;
+      intros k2 More (m2 & b2 & j2 & Bt2 & Js2 & Rj2 & _); unfold is_a in Js2; cbn [fst snd] in *;
+        rewrite Part in Js2, Fence.
+      cbn in Mem; destruct Mem as [<-|[<-|[]]]; [discriminate|]; destruct k2 as [|[|[|[|k2]]]]; cbn in Js2; try lia;
+        try discriminate;
         injection Js2 as <-; discriminate.
   Qed.
 End Actions.
@@ -173,7 +183,8 @@ Qed.
     they order with both halves.  r2 is taken without its exception, so it is more.  No address depends
     on what was read (r9, r13). *)
 Definition is_M (i : riscv) : bool := is_read i || is_write i.
-Definition is_AMO (i : riscv) : bool := match i with AMOADD_load _ _ | AMOADD_store _ _ | AMOSWAP_store => true | _ => false end.
+Definition is_AMO (i : riscv) : bool := match i with AMOADD_load _ _ | AMOADD_store _ _ | AMOSWAP_store => true | _ =>
+  false end.
 Definition is_RCsc (i : riscv) : bool := is_AQ i || is_RL i.
 Definition fence_rr (i : riscv) : bool := match i with FENCE br _ ar _ => br && ar | _ => false end.
 Definition fence_rw (i : riscv) : bool := match i with FENCE br _ _ aw => br && aw | _ => false end.
@@ -224,13 +235,17 @@ Section Full.
     constructor.
     - intros e f br bw ar aw Fe [(Re & ->)|(We & ->)] [(Rf & ->)|(Wf & ->)]; unfold full_ppo, riscv_ppo.
       + destruct (Rd e Re) as (Pe & i & Is & Pi), (Rd f Rf) as (Pf & j & Js & Pj); do 10 left; right.
-        exact (Fence is_read is_read fence_rr _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) (Sort is_read f j Pf Js Pj)).
+        exact (Fence is_read is_read fence_rr _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) (Sort is_read f j Pf
+          Js Pj)).
       + destruct (Rd e Re) as (Pe & i & Is & Pi), (Wr f Wf) as (Pf & j & Js & Pj); do 9 left; right.
-        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) (Sort is_write f j Pf Js Pj)).
+        exact (Fence is_read is_write fence_rw _ e f Fe eq_refl Pe Pf (Sort is_read e i Pe Is Pi) (Sort is_write f j Pf
+          Js Pj)).
       + destruct (Wr e We) as (Pe & i & Is & Pi), (Rd f Rf) as (Pf & j & Js & Pj); do 8 left; right.
-        exact (Fence is_write is_read fence_wr _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) (Sort is_read f j Pf Js Pj)).
+        exact (Fence is_write is_read fence_wr _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) (Sort is_read f j Pf
+          Js Pj)).
       + destruct (Wr e We) as (Pe & i & Is & Pi), (Wr f Wf) as (Pf & j & Js & Pj); do 7 left; right.
-        exact (Fence is_write is_write fence_ww _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) (Sort is_write f j Pf Js Pj)).
+        exact (Fence is_write is_write fence_ww _ e f Fe eq_refl Pe Pf (Sort is_write e i Pe Is Pi) (Sort is_write f j
+          Pf Js Pj)).
     - intros e f (i & Is & Pi) Re Po Mf; destruct (Rd e Re) as (Pe & _); unfold full_ppo, riscv_ppo; do 6 left; right.
       exists e; split; [exact (Sort is_AQ e i Pe Is Pi)|exists f; split; [|exact (Mem f Mf)]].
       exact (Po_in e f Pe (present_M h f Mf) Po).
