@@ -15,7 +15,7 @@ From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.relaxed Require Import model turns sections finite.
 From hlock.machine.hardware Require Import events halves lists cat given c11.
-From hlock.machine.cases Require Import examples wrong relaxed_cases hardware.
+From hlock.machine.cases Require Import examples wrong relaxed_cases relaxed_wrong hardware.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
