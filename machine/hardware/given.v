@@ -118,28 +118,34 @@ Section Given.
     Context (step : event -> event -> bool).
     Fixpoint place (es : list event) (e : event) : nat :=
       match es with [] => 0%nat | d :: es => if event_eqb d e then 0%nat else Datatypes.S (place es e) end.
+    (** To what each event leads. *)
+    Definition successors : list (event * list event) := map (fun e => (e, filter (step e) all)) all.
     (** Again and again the first event to which no step leads. *)
-    Fixpoint sort (fuel : nat) (rest : list event) : list event :=
+    Fixpoint sort (fuel : nat) (rest : list (event * list event)) : list event :=
       match fuel with
-      | O => rest
+      | O => []
       | Datatypes.S fuel =>
-          match find (fun f => negb (existsb (fun e => step e f) rest)) rest with
-          | Some f => f :: sort fuel (filter (fun e => negb (event_eqb f e)) rest)
-          | None => rest
+          let leads f := existsb (fun es : event * list event => existsb (event_eqb f) (snd es)) rest in
+          match find (fun fs : event * list event => negb (leads (fst fs))) rest with
+          | Some (f, _) => f :: sort fuel (filter (fun es : event * list event => negb (event_eqb f (fst es))) rest)
+          | None => []
           end
       end.
     Definition goes_forward : bool :=
-      let order := sort (length all) all in
-      forallb (fun e => forallb (fun f => if step e f then Nat.ltb (place order e) (place order f) else true) all) all.
+      let next := successors in
+      let order := sort (length all) next in
+      forallb (fun es : event * list event =>
+        forallb (fun f => Nat.ltb (place order (fst es)) (place order f)) (snd es)) next.
     Theorem given_acyclic (R : event -> event -> Prop) : goes_forward = true ->
       (forall e f, R e f -> List.In e all /\ List.In f all /\ step e f = true) -> acyclic R.
     Proof.
-      unfold goes_forward; generalize (sort (length all) all) as order; intros order Forward Steps.
-      enough (Less : forall e f, clos_trans event R e f -> (place order e < place order f)%nat) by (intros e Is;
-        specialize (Less e e Is); lia).
+      unfold goes_forward; generalize (sort (length all) successors) as order; intros order Forward Steps.
+      enough (Less : forall e f, clos_trans event R e f -> (place order e < place order f)%nat)
+        by (intros e Is; specialize (Less e e Is); lia).
       induction 1 as [e f Is|e f k _ IH _ IH']; [|lia]; destruct (Steps e f Is) as (E & F & St).
-      rewrite forallb_forall in Forward; specialize (Forward e E); rewrite forallb_forall in Forward.
-      specialize (Forward f F); rewrite St in Forward; now apply Nat.ltb_lt.
+      rewrite forallb_forall in Forward; specialize (Forward (e, filter (step e) all)); cbn [fst snd] in Forward.
+      rewrite forallb_forall in Forward; apply Nat.ltb_lt, Forward; [|now apply filter_In].
+      unfold successors; apply in_map_iff; eauto.
     Qed.
   End Acyclic.
   (** Of expressions of cat. *)
