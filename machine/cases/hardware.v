@@ -68,9 +68,9 @@ Theorem shipped_lock_right {I : Type} {K : accesses I} (axioms : forall S, execu
      consistent_graph shipped_orders g w) ->
   forall N w, 1 <= w <= 32 -> Z.of_nat N <= modulus w -> lock_right axioms lists N w.
 Proof.
-  intros Is N w Width Fits clients Contract h g seen last Well Axioms Made Contracts Runs.
+  intros Is N w Width Fits clients Contract h g seen last Well Allowed Made Contracts Runs.
   apply (relaxed_keeps N w Width Fits clients Contract g seen last), (relaxed_of _ _ _ _ h); auto.
-  exact (Is _ h w g Well Axioms Made Contracts).
+  exact (Is _ h w g Well Allowed Made Contracts).
 Qed.
 
 (** Two that enter and do nothing more are both inside. *)
@@ -144,7 +144,7 @@ Qed.
 Section Machine.
   Context {I : Type} {K : accesses I} (eq_dec : forall i j : I, {i = j} + {i <> j}).
   Context (axioms : forall S, execution S I -> Prop) (no_cycle : list (cat I)) (none : cat I).
-  Context (Axioms : forall S (h : execution S I) w, well_formed h w -> Forall (fun c => acyclic (sem h c)) no_cycle ->
+  Context (Allowed : forall S (h : execution S I) w, well_formed h w -> Forall (fun c => acyclic (sem h c)) no_cycle ->
     (forall e f, ~ sem h none e f) -> axioms S h).
 
   Section Check.
@@ -163,7 +163,7 @@ Section Machine.
     Proof.
       unfold machine_check; rewrite !andb_true_iff; intros (((((Well & Con) & Made) & Forward) & None_) & Few & All).
       apply given_well_formed in Well; split; [exact Well|split; [|split; [|split]]].
-      - apply (Axioms _ h w Well); [|now apply given_nothing]; rewrite forallb_forall in Forward; apply Forall_forall.
+      - apply (Allowed _ h w Well); [|now apply given_nothing]; rewrite forallb_forall in Forward; apply Forall_forall.
         intros c Mem; now apply given_no_cycle, Forward.
       - exact (given_made_of eq_dec runs parts sources chains lists Made).
       - exact (given_contracts runs parts sources chains Con).
