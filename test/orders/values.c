@@ -307,7 +307,8 @@ static void note_failed_poll(struct state *s)
 /* How much a state says.  merge() only ever takes away, so the going round ends. */
 static int knowledge(const struct state *s)
 {
-	int count = s->armed + s->poll_failed + s->has_compared + !s->lost + !s->doubt;
+	int count = s->armed + s->poll_failed + s->has_compared + !s->lost + !s->doubt
+		    + (s->armed_at.kind != UNKNOWN);
 
 	for (int r = 0; r < REGISTERS; r++)
 		count += s->registers[r].kind != UNKNOWN;
@@ -326,7 +327,9 @@ static bool merge(struct state *into, const struct state *from)
 	for (int r = 0; r < REGISTERS; r++)
 		if (!same(into->registers[r], from->registers[r]))
 			into->registers[r] = unknown;
-	into->armed = into->armed && from->armed && same(into->armed_at, from->armed_at);
+	into->armed = into->armed && from->armed;
+	if (!same(into->armed_at, from->armed_at))
+		into->armed_at = unknown;
 	if (!same(into->compared[0], from->compared[0]) || !same(into->compared[1], from->compared[1]))
 		into->has_compared = false;
 	into->has_compared = into->has_compared && from->has_compared;

@@ -46,8 +46,8 @@ static struct value released(const struct function *f, uint64_t argument)
 static enum verdict check_address(const struct function *f, const struct state *s, struct value released_at)
 {
 	if (s->armed_at.kind != NUMBER || released_at.kind != NUMBER)
-		return say(f, NO_VERDICT, "not covered: an address of which not all is followed",
-			   s->lost ? s->lost->mnemonic : "");
+		return s->lost ? say(f, NO_VERDICT, "not covered: addresses not followed beyond ", s->lost->mnemonic)
+			       : say(f, NO_VERDICT, "not covered: an address of which not all is followed", "");
 	if (s->armed_at.number != released_at.number)
 		return say(f, WRONG, "WFE after an LDAXR of another word than the release stores", "");
 	return RIGHT;
