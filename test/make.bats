@@ -69,6 +69,13 @@ refused() {
     for verb in check prove prove-locks explore mutate generated; do
         refused CFLAGS "make $verb" $verb CFLAGS=-O3
     done
+    for verb in lib run prove build/bench/bench; do
+        for name in BENCH BENCH_OUT; do
+            refused $name "make $verb" $verb $name=x
+        done
+    done
+    refused LDFLAGS 'make lib' lib LDFLAGS=-s
+    LDFLAGS=-s BENCH=x run -0 make -n lib # set for something else
     for verb in run bench screen prove check build/stress build/aarch64/libhlock.a; do
         refused CROSS_COMPILE 'make lib' $verb CROSS_COMPILE=aarch64-linux-gnu-
         CROSS_COMPILE=aarch64-linux-gnu- refused CROSS_COMPILE 'make lib' $verb

@@ -72,3 +72,6 @@ $(call refuse,$(call among,$(TARGETS:%=build/%/%),$(call set,command,CC AR CROSS
 # What is tested is what ships.  What is proved has no flags.
 $(call refuse,$(call among,test long tested,$(call set,command environment,$(OF_LIBRARY))),shipped)
 $(call refuse,$(call among,check prove prove-% explore mutate generated,$(call set,command,$(OF_LIBRARY))),proved)
+# Nothing is linked where only libraries are made.
+$(call refuse,$(if $(filter-out $(ONLY_BUILT),$(GOALS)),,$(call set,command,LDFLAGS)),proved)
+$(call refuse,$(if $(filter bench,$(GOALS)),,$(call set,command,BENCH BENCH_OUT)),proved)
