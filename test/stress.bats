@@ -167,3 +167,28 @@ END
     [[ "$output" == *"no/such/folder"* ]]
     run -2 build/stress --rounds 1 --contended 0 --chains 1 --trace /dev/full
 }
+
+@test "a trace is there whole, or as it was: on a full disk, at a signal" {
+    free="--contended 0 --rounds 1 --chains 1500"
+    echo old >"$tmp/trace"
+    run -2 --separate-stderr bash -c 'ulimit -f 4; exec "$@"' - build/stress $free --trace "$tmp/trace"
+    [ "$stderr" = "stress: $tmp/trace: File too large" ]
+    [ ! -e "$tmp/trace.part" ]
+    [ "$(<"$tmp/trace")" = old ]
+    for signal in TERM INT HUP; do
+        # a pipe that is not read does not hold the trace
+        mkfifo "$tmp/trace.part"
+        env --default-signal build/stress $free --trace "$tmp/trace" 3>&- >"$tmp/said" &
+        exec 7<"$tmp/trace.part" # waits until it is opened
+        kill -$signal $!
+        status=0
+        wait $! || status=$?
+        exec 7<&-
+        [ $status = $((128 + $(kill -l $signal))) ]
+        [ ! -e "$tmp/trace.part" ]
+        [ "$(<"$tmp/trace")" = old ]
+    done
+    [ "$(build/stress $free --trace /dev/stdout | grep -c '^hlock-trace')" = 1 ]
+    build/stress $free --trace "$tmp/trace"
+    grep -q '^end ' "$tmp/trace"
+}

@@ -13,8 +13,11 @@
 #include "stress.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct {
 	alignas(128) _Atomic uint64_t next;
@@ -67,16 +70,50 @@ struct event *merge(size_t *count)
 	return events;
 }
 
+/* ---- Files: whole, or as they were.  What is written stands beside its place until it
+ * is whole, and goes when a signal ends the program.  What is no plain file, as
+ * /dev/stdout, is not replaced: `part` is empty then. */
+static char part[4096];
+
+static void remove_part(int signal)
+{
+	unlink(part);
+	raise(signal); /* the handler is gone: this ends the program */
+}
+
+static void remove_on_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	const struct sigaction action = { .sa_handler = remove_part, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction before;
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of the write */
+}
+
 static _Noreturn void no_file(const char *path)
 {
 	fprintf(stderr, "stress: %s: %s\n", path, strerror(errno));
+	unlink(part);
 	exit(USAGE);
 }
 
 FILE *open_file(const char *path)
 {
-	FILE *out = fopen(path, "w");
+	struct stat there;
+	FILE *out;
 
+	part[0] = '\0';
+	if ((lstat(path, &there) != 0 || S_ISREG(there.st_mode))
+	    && snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part) {
+		part[0] = '\0';
+		errno = ENAMETOOLONG;
+		no_file(path);
+	}
+	remove_on_signals();
+	out = fopen(part[0] ? part : path, "w");
 	if (!out)
 		no_file(path);
 	return out;
@@ -84,7 +121,7 @@ FILE *open_file(const char *path)
 
 void close_file(FILE *out, const char *path)
 {
-	if (ferror(out) || fclose(out) != 0)
+	if (ferror(out) || fclose(out) != 0 || (part[0] && rename(part, path) != 0))
 		no_file(path);
 }
 
