@@ -233,6 +233,16 @@ END
     [[ "$output" == *"tools/check/words: $what"* ]]
 }
 
+@test "tidy: a test that waits by run is found" {
+    copy_tree
+    for command in run 'run -1' 'run ! ' 'run -$((128 + $(kill -l TERM)))'; do
+        printf '    true\n    %s wait "$pid"\n' "$command" >>test/wrong.bats
+        finds tidy "test/wrong.bats:$(wc -l <test/wrong.bats): "
+        [[ "$output" == *": it does not wait"* ]]
+        cp "$BATS_TEST_DIRNAME/wrong.bats" test/wrong.bats
+    done
+}
+
 @test "in a Turkish and a German locale the checks and scripts say the same" {
     copy_tree
     for locale in tr_TR de_DE; do

@@ -299,7 +299,7 @@ END
         pid=$!
         until [ -e "$tmp/here" ]; do sleep 0.01; done
         kill -s $signal -- -$pid
-        run wait $pid
+        wait $pid || true
         while pgrep -g $pid >"$tmp/left"; do sleep 0.01; done
         cmp build/libhlock.a "$tmp/libhlock.a"
         [ $signal = KILL ] || [ -z "$(find . -name '*.part')" ]

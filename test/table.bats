@@ -304,7 +304,9 @@ END
             sleep 0.01
         done
         kill -$signal $!
-        run -$((128 + $(kill -l $signal))) wait $!
+        status=0
+        wait $! || status=$?
+        [ $status = $((128 + $(kill -l $signal))) ]
         [ ! -e "$tmp/out.part" ]
         [ "$(<"$tmp/out")" = old ]
     done
