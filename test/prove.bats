@@ -140,6 +140,8 @@ makes_nothing() {
         status=0
         wait $! || status=$?
         [ $status != 0 ]
+        # make does not wait for what its shell had started
+        while pgrep -g $! >"$tmp/left"; do sleep 0.01; done
         [ ! -e include/hlock/hlock.h.part ]
         cmp include/hlock/hlock.h "$tmp/hlock.h"
     done
