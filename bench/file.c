@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +35,29 @@ void check_directory(const char *directory)
 		fail(directory);
 }
 
+/* A signal waits until the file is in place. */
+static void hold_signals(sigset_t *before)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	sigset_t held;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		sigaddset(&held, signals[i]);
+	sigprocmask(SIG_BLOCK, &held, before);
+	signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of the write */
+}
+
 void write_whole(const char *directory, const char *name, void (*print)(FILE *out, const void *what), const void *what)
 {
 	char path[PATH_MAX], part[PATH_MAX + 4];
+	sigset_t before;
 	FILE *out;
 	bool bad;
 
 	path_of(path, directory, name);
 	snprintf(part, sizeof part, "%s.new", path);
+	hold_signals(&before);
 	out = fopen(part, "w");
 	if (!out)
 		fail(part);
@@ -54,4 +70,5 @@ void write_whole(const char *directory, const char *name, void (*print)(FILE *ou
 		errno = error;
 		fail(path);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

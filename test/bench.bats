@@ -180,7 +180,7 @@ beyond="no verdict: measured beyond the limit"
     recorded >"$tmp/samples.csv"
     # limited KIB PROGRAM...
     limited() {
-        bash -c "trap '' XFSZ; ulimit -f $1; shift; \"\$@\" 2>&1 | tail -n 1; exit \${PIPESTATUS[0]}" limited "$@"
+        bash -c "ulimit -f $1; shift; \"\$@\" 2>&1 | tail -n 1; exit \${PIPESTATUS[0]}" limited "$@"
     }
     run -2 limited 0 taskset -c "$(taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/')" \
         build/bench/bench --rounds 1 --millis 1 --out "$tmp/out"
@@ -188,6 +188,30 @@ beyond="no verdict: measured beyond the limit"
     run -2 limited 2 build/bench/report --out "$tmp/out" "$tmp/samples.csv"
     [ "$output" = "report: $tmp/out/bench.csv: File too large" ]
     [ -z "$(ls "$tmp/out")" ]
+}
+
+@test "a file that a signal finds half written is there whole, and then the program ends" {
+    mkdir "$tmp/out"
+    recorded >"$tmp/samples.csv"
+    for signal in TERM INT HUP; do
+        # a pipe that nobody reads yet stops the program before it has written
+        mkfifo "$tmp/out/bench.csv.new"
+        env --default-signal build/bench/report --out "$tmp/out" "$tmp/samples.csv" 3>&- >"$tmp/said" &
+        until grep -q '^State:.S' /proc/$!/status && [ "$(readlink /proc/$!/exe)" = "$PWD/build/bench/report" ]; do
+            kill -0 $!
+            sleep 0.01
+        done
+        held=0x$(sed -n 's/^SigBlk:\t//p' /proc/$!/status)
+        [ $((held & 0x4003)) = $((0x4003)) ] || { kill -KILL $!; false; }
+        kill -$signal $!
+        status=0
+        cat "$tmp/out/bench.csv.new" >"$tmp/bench.csv"
+        wait $! || status=$?
+        [ $status = $((128 + $(kill -l $signal))) ]
+        [ "$(ls "$tmp/out")" = bench.csv ]
+        grep -q '^rate_16,kops/s,hlock_hosted,200' "$tmp/bench.csv"
+        rm "$tmp/out/bench.csv"
+    done
 }
 
 # ---------------------------------------------------------------- the arithmetic
