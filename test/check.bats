@@ -243,6 +243,17 @@ END
     done
 }
 
+@test "tidy: a pipe that its end may leave early is found, with pipefail" {
+    copy_tree
+    for end in 'head -n 1' 'grep -q x' 'grep -vm1 x' 'egrep -iq x'; do
+        printf '#!/bin/bash\n# SPDX-License-Identifier: MIT OR Apache-2.0\nexport LC_ALL=C\n%s\nsort x | %s\n' \
+            'set -euo pipefail' "$end" >tools/check/more
+        finds tidy 'tools/check/more:5: it may end before it has read all, with pipefail'
+        sed -i "s/-euo pipefail/-eu/" tools/check/more
+        fine tidy
+    done
+}
+
 @test "in a Turkish and a German locale the checks and scripts say the same" {
     copy_tree
     for locale in tr_TR de_DE; do

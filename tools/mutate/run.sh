@@ -82,7 +82,7 @@ named_in() {
     local changed
     changed=$(changed "$2" 2 | paste -sd '|')
     { sed -n '/Error/,$p' "$1"; failed_proofs "$1" "$2"; } |
-        grep -owE "(f_|debug_)?($changed)(_body_correct|_code_correct|_exported)?" | grep -oE -m1 "($changed)"
+        grep -owE "(f_|debug_)?($changed)(_body_correct|_code_correct|_exported)?" | grep -oE "($changed)" | sed -n 1p
 }
 
 # prove COPY: the outcome of the proofs in a copy whose export is new
@@ -105,8 +105,8 @@ outcome() {
     local text
     if ! make_export "$1" >"$1.log" 2>&1; then
         # What a compiler only warns about kills nothing.
-        grep -vE ': (warning|note): ' "$1.log" | grep -m1 -E '^[^ ]+:[0-9]+:[0-9]+: ' |
-            sed 's/^/killed by the compiler: /' |
+        grep -vE ': (warning|note): ' "$1.log" | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' |
+            sed -n '1s/^/killed by the compiler: /p' |
             grep . || echo "odd: the export fails without a place: $(tail -n1 "$1.log")"
         return
     fi
