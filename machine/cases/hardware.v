@@ -40,7 +40,8 @@ Theorem relaxed_keeps N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w ->
   forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
   forall g seen last, relaxed_execution shipped_orders right w clients g seen last -> keeps g.
 Proof.
-  intros Width Fits clients Contract g seen last Relaxed; destruct (shipped_apart N w Width Fits) as (Apart & _ & Races).
+  intros Width Fits clients Contract g seen last Relaxed;
+  destruct (shipped_apart N w Width Fits) as (Apart & _ & Races).
   pose proof (consistent _ _ _ _ _ _ _ Relaxed) as Consistent; split; [|split].
   - intros l x y X Y Other.
     destruct (Apart clients Contract g seen last Relaxed l x y X Y Other) as [(s & Is & _)|(s & Is & _)]; eauto.
