@@ -118,6 +118,3 @@ Definition sem_cast (v : val) (from to : type) : option val :=
   | Vint n, Tint I32 _ _, Tint IBool _ _ => Some (of_bool (negb (Int.eq n Int.zero)))
   | _, _, _ => None
   end.
-
-Lemma bool_val_of_bool b : bool_val (of_bool b) tint = Some b.
-Proof. destruct b; reflexivity. Qed.

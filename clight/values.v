@@ -75,10 +75,3 @@ Notation "le ! id" := (PositiveMap.find id le) (at level 1) : clight_scope.
 
 Definition set_temp (id : ident) (v : val) (le : temp_env) : temp_env :=
   PositiveMap.add id v le.
-
-Lemma get_set_same id v le : PositiveMap.find id (set_temp id v le) = Some v.
-Proof. apply PositiveMap.gss. Qed.
-
-Lemma get_set_other i j v le :
-  i <> j -> PositiveMap.find i (set_temp j v le) = PositiveMap.find i le.
-Proof. apply PositiveMap.gso. Qed.

@@ -11,6 +11,16 @@
 From Coq Require Import ZArith List Bool Lia String Wf_nat FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics.
 
+Lemma get_set_same id v le : PositiveMap.find id (set_temp id v le) = Some v.
+Proof. apply PositiveMap.gss. Qed.
+
+Lemma get_set_other i j v le :
+  i <> j -> PositiveMap.find i (set_temp j v le) = PositiveMap.find i le.
+Proof. apply PositiveMap.gso. Qed.
+
+Lemma bool_val_of_bool b : bool_val (of_bool b) tint = Some b.
+Proof. destruct b; reflexivity. Qed.
+
 #[local] Hint Constructors exec_stmt : exec.
 
 Section Wp.

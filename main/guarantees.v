@@ -20,18 +20,16 @@
       machine/cases/live_examples.v  core_rounds, turns
       machine/cases/two_vms.v        vm_rounds, vms
       machine/live/infinite.v        fair, goes_on_at, infinite_execution, keeps_order, sections_end
-      machine/live/live.v            chosen, climbs, follows_order, follows_ranks, history_of,
-                                     lock_levels, orderly, over, rank_levels, rounds, segment,
-                                     whole_rounds
+      machine/live/live.v            whole_rounds
+      machine/live/orderly.v         chosen, climbs, follows_order, follows_ranks, history_of,
+                                     lock_levels, orderly, over, rank_levels, rounds, segment
       machine/model/atomic.v         is_told, never_breaches
       machine/model/machine.v        contents, execution, first_state, machine_step, threads
       machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing
-      machine/safety/corollaries.v   inside, touches
-      machine/safety/exclusion.v     seen_inside
-      machine/safety/history.v       entered, enters, own, stays, takers
+      machine/safety/guaranteed.v    entered, enters, inside, own, seen_inside, stays, takers, touches
       stack/examples.v               right
-      stack/stack.v                  stack *)
+      stack/linked.v                 stack *)
 From Coq Require Import ZArith List.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.

@@ -19,7 +19,8 @@
       layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             Breach, Done, Impossible, RData, cpus, env, events, halted,
                                      invariant, legal, me, object, own, start
-      stack/stack.v                  c_run, env_fair, env_safe_throughout, stack
+      stack/linked.v                 stack
+      stack/stack.v                  c_run, env_fair, env_safe_throughout
       stack/stack_ends.v             keeps_contract
       stack/stack_floors.v           settled, stands_for
       stack/stack_refine.v           breaks *)

@@ -11,8 +11,8 @@
       machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        contents, execution
       machine/model/memory.v         sc_memory
-      machine/safety/corollaries.v   inside
-      stack/stack.v                  stack *)
+      machine/safety/guaranteed.v    inside
+      stack/linked.v                 stack *)
 From Coq Require Import ZArith List String.
 From hlock.clight Require Import link.
 From hlock.layers.table Require Import table.

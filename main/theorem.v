@@ -16,7 +16,7 @@
       machine/model/machine.v        contents, execution, threads
       machine/model/memory.v         sc_memory
       stack/examples.v               right
-      stack/stack.v                  stack
+      stack/linked.v                 stack
     What follows from it for a kernel programmer: guarantees.v.  Its parts, one CPU's
     view: parts.v.  The shipped table and its exported C are an instance:
     shipped.v.  Wrong locks of which it is false: machine/cases/wrong.v. *)

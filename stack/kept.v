@@ -12,7 +12,7 @@ From hlock.layers.view Require map.
 From hlock.layers Require L0_machine.spec L1_ticket.spec L2_queue.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.table Require Import table facts.
-From hlock.layers.L4_locks Require Import spec contract invariant refine text code.
+From hlock.layers.L4_locks Require Import spec contract contract_facts invariant refine text code.
 From hlock.stack Require Import stack setting stack_total stack_floors stack_refine stack_ends.
 Import L0_machine.spec.
 Import ListNotations.

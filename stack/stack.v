@@ -15,18 +15,13 @@ From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec refine text text_facts code.
 From hlock.generated Require L1_ticket L3_atomic.
+From hlock.stack Require Export linked.
 Import L0_machine.spec L0_machine.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
-
-(** The C of floors 1, 3 and 4, linked. *)
-Definition stack (prefix : string) (T : table) : program := {|
-  functions := link [L1_ticket.global_definitions; L3_atomic.global_definitions; locks_text prefix T];
-  prefix_of := prefix
-|}.
 
 (** ** What is where in it *)
 Section Linked.
@@ -93,10 +88,6 @@ Section Calls.
     | Acquire => L1_ticket.spec.wait_lock_spec_low l d d'
     | Release => L1_ticket.spec.pass_lock_spec_low l d = Done d'
     end.
-
-  (** The argument list with which C passes index [i] of family [f]. *)
-  Definition arguments (f : family) (i : Z) : list val :=
-    match index f with None => [] | Some _ => [Vint (Int.repr i)] end.
 
   (** ** A client on the linked C *)
   Context {mem : Type} (m : mem).

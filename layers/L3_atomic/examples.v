@@ -6,7 +6,7 @@
     runs.  If CPU 1 never ends, or stands in the queue itself, it is not defined.  A wait that
     forwards to the pass is refuted. *)
 From Coq Require Import ZArith List String Lia.
-From hlock.clight Require Import options integers values syntax semantics functions.
+From hlock.clight Require Import options integers values syntax semantics vcgen functions.
 From hlock.layers.view Require Import spec facts operations.
 From hlock.layers.L2_queue Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec code.

@@ -4,7 +4,7 @@
     [keeps] speaks of one client's own program order and of no run: it acquires
     what it does not hold, releases, reads and writes what it holds, and does
     nothing after a halt.  Which locks it holds is a function of what it did
-    itself ([held]).  Read next: stack/kept.v, what a client that keeps it is told;
+    itself ([held]).  Facts about it: contract_facts.v.  Read next: stack/kept.v, what a client that keeps it is told;
     machine/refine/no_breach.v, N such clients. *)
 From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options.
@@ -53,13 +53,6 @@ Section Contract.
         end
     end.
 
-  Lemma has_in l held : has l held = true <-> List.In l held.
-  Proof.
-    unfold has; rewrite existsb_exists; split; [intros (x & Is & Same)|intros Is; exists l].
-    - now apply Z.eqb_eq in Same as ->.
-    - split; [exact Is|apply Z.eqb_refl].
-  Qed.
-
   (** What client [p] holds after the operations that [history] answers. *)
   Fixpoint held (p : client S) (history : list (response S)) : list Z :=
     match history with
@@ -75,26 +68,6 @@ Section Contract.
   Definition keeps_on (p : client S) (history : list (response S)) : Prop :=
     forall n, keeps p n history (held p history).
 
-  Lemma keeps_next (p : client S) history o :
-    keeps_on p history -> p history = Some o ->
-    allowed o (held p history) = true /\ (ends o = false -> forall a, keeps_on p (a :: history)).
-  Proof.
-    intros Keeps Next; split.
-    - specialize (Keeps 1%nat); cbn in Keeps; rewrite Next in Keeps; apply Keeps.
-    - intros Goes_on a n; specialize (Keeps (Datatypes.S n)); cbn in Keeps; rewrite Next, Goes_on in Keeps.
-      cbn [held]; rewrite Next; apply Keeps.
-  Qed.
-
-  Lemma held_after_in o held l : List.In l (held_after o held) <->
-    match o with
-    | Op_acquire f i => l = lock_id f i \/ List.In l held
-    | Op_release f i => l <> lock_id f i /\ List.In l held
-    | _ => List.In l held
-    end.
-  Proof.
-    destruct o as [f i|f i|f i k|f i k v|]; cbn [held_after List.In]; [intuition auto| |tauto..].
-    rewrite filter_In; destruct (Z.eqb_spec l (lock_id f i)); cbn; intuition discriminate.
-  Qed.
   (** Each of these clients keeps the contract for ever; and calls the functions of
       table [T], no others. *)
   Definition contract (clients : cpu -> client S) : Prop := forall c n, keeps (clients c) n [] [].

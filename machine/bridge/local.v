@@ -17,7 +17,7 @@ From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require Import L3_atomic.spec.
 From hlock.layers Require L3_atomic.refine.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec contract invariant refine text code.
+From hlock.layers.L4_locks Require Import spec contract contract_facts invariant refine text code.
 From hlock.stack Require Import stack setting stack_floors stack_refine stack_ends kept.
 Import ListNotations.
 Local Open Scope Z_scope.

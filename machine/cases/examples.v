@@ -13,7 +13,7 @@ From hlock.layers.view Require Import spec.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec contract text sample examples.
+From hlock.layers.L4_locks Require Import spec contract contract_facts text sample examples.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.stack Require Import examples.
 From hlock.machine.model Require Import thread memory machine atomic.

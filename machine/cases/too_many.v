@@ -14,13 +14,13 @@ From Coq Require Import ZArith List Bool String Lia.
 From hlock.clight Require Import options semantics smallstep.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec facts.
-From hlock.layers.L1_ticket Require Import too_many.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract text sample examples.
 From hlock.stack Require Import stack setting examples.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import place invariant no_breach.
 From hlock.machine.safety Require Import corollaries exclusion.
+From hlock.layers.L1_ticket Require Import too_many.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.

@@ -218,7 +218,7 @@ Section Altered.
     forall c' o history, calls c' o history x -> calls c' o history x'.
   Proof.
     intros Stuck Step; destruct (still_step now c x v x' Stuck Step) as (t & t' & At & Is & Still & Served & How).
-    unfold live.finished, calls; split; [constructor; [exact Served| |]|split].
+    unfold orderly.finished, calls; split; [constructor; [exact Served| |]|split].
     - intros c' t2; rewrite Is, nth_put; destruct (Nat.eqb_spec c' c) as [->|].
       + rewrite At; now intros [= <-].
       + apply Stuck.
@@ -249,7 +249,7 @@ Section Altered.
   Proof.
     intros Stuck Cpu; destruct (nth_error (threads x) c) as [t|] eqn:At.
     2: { apply nth_error_None in At; rewrite (all_here now x Stuck) in At; lia. }
-    unfold live.finished; rewrite At.
+    unfold orderly.finished; rewrite At.
     destruct (all_still now x Stuck c t At) as [Round|[->|(h & -> & Ends)]]; [right|now left|left; exact Ends].
     destruct x as [ts g]; cbn [threads] in At; exists None.
     destruct (round_next now c t Round) as [(t' & Is & _)|(l & k & Is & _)]; eexists; (split; [|discriminate]).

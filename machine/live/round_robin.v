@@ -37,7 +37,7 @@ Section Round_robin.
   (** ** Who has finished stays so *)
   Lemma finished_lasts c c' x v x' : calm c' x v x' -> finished c x -> finished c x'.
   Proof.
-    intros Step Fin; destruct (Nat.eq_dec c c') as [<-|Other]; unfold live.finished in *.
+    intros Step Fin; destruct (Nat.eq_dec c c') as [<-|Other]; unfold orderly.finished in *.
     2: { destruct Step as (Step & _); now rewrite (step_others c' c x x' v Step Other). }
     destruct (own_at c x v x' Step) as (t' & At').
     destruct (nth_error (threads x) c) as [[history|o history s|o history l u k|]|] eqn:At; try contradiction;
@@ -57,7 +57,7 @@ Section Round_robin.
       intros Good Cpu; pose proof Good as (y & [Rel All _ _]).
       destruct (nth_error (threads x) c) as [t|] eqn:At.
       2: { apply nth_error_None in At; rewrite (rel_threads _ _ Rel) in At; cbn in At; lia. }
-      unfold live.finished; rewrite At.
+      unfold orderly.finished; rewrite At.
       destruct (related_moves x y c t Rel At) as [Ended|(v & x' & Step & Not)].
       2: { right; exists v, x'; split; [exact Step|contradiction]. }
       destruct t as [history|o history s|o history l u k|]; try contradiction; [|now left].

@@ -13,8 +13,8 @@ From hlock.clight Require Import options integers values syntax semantics smalls
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec text code.
-From hlock.stack Require Import stack.
+From hlock.layers.L4_locks Require Import spec text.
+From hlock.stack Require Import linked.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.

@@ -13,7 +13,7 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.table Require Import table facts.
-From hlock.layers.L4_locks Require Import spec contract.
+From hlock.layers.L4_locks Require Import spec contract contract_facts.
 From hlock.stack Require Import setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant simulation correct.

@@ -16,19 +16,12 @@ From hlock.layers.L4_locks Require Import spec text text_facts code.
 From hlock.generated Require L1_ticket L3_atomic.
 From hlock.stack Require Import stack setting stack_total.
 From hlock.machine.model Require Import thread.
+From hlock.machine.refine Require Export quiet.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
-
-(** ** At most [n] steps that need nothing of memory *)
-Inductive quietly (M : module) : nat -> state -> state -> Prop :=
-| quiet_done n s : quietly M n s s
-| quiet_step n s s1 s2 : step M s = Some s1 -> quietly M n s1 s2 -> quietly M (S n) s s2
-| quiet_relax n ef targs tres cc k s2 :
-    quietly M n (Give Vundef k) s2 ->
-    quietly M (S n) (Enter ($"cpu_relax") (External ef targs tres cc) [] k) s2.
 
 Lemma quietly_more {M} n m s1 s2 : quietly M n s1 s2 -> (n <= m)%nat -> quietly M m s1 s2.
 Proof.

@@ -12,7 +12,7 @@ From hlock.clight Require Import syntax semantics smallstep.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec text contract.
+From hlock.layers.L4_locks Require Import spec text contract contract_facts.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import invariant simulation correct.
 From hlock.machine.run Require Import explore.

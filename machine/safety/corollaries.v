@@ -16,45 +16,17 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers Require Import L0_machine.spec L0_machine.facts.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.table Require Import table.
-From hlock.layers.L4_locks Require Import spec text code contract.
+From hlock.layers.L4_locks Require Import spec text code contract contract_facts.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant simulation correct no_breach.
 From hlock.machine.safety Require Import history.
+From hlock.machine.safety Require Export guaranteed.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
 Local Open Scope clight_scope.
 Local Open Scope list_scope.
-
-(** ** Inside *)
-Section Inside.
-  Context {S : system} (text : program) {M : memory_system S} (clients : cpu -> client S).
-
-  (** Without asking memory again the call comes to its return. *)
-  Definition only_to_return (s : state) : Prop := exists n, quietly (functions text) n s (Give Vundef Kstop).
-
-  Definition releases (o : op S) (l : Z) : Prop :=
-    match o with Op_release f i => lock_id f i = l | _ => False end.
-
-  (** CPU [c] is inside of lock [l]: an acquire of [l] has returned to its client and
-      the store of the release is still to come.  Which acquires have returned is
-      the client's own history; where the release is, is the thread's position in
-      the C.  A CPU that has halted is not inside: it executes nothing.  Nobody
-      else gets in after it, either: see [one_inside] in history.v. *)
-  Definition inside (x : machine M) (c : cpu) (l : Z) : Prop :=
-    match nth_error (threads x) c with
-    | Some (Idle history) => List.In l (held (clients c) history)
-    | Some (Calling o history s) =>
-        List.In l (held (clients c) history) /\ ~ (releases o l /\ only_to_return s)
-    | Some (Storing _ history _ _ _) => List.In l (held (clients c) history)
-    | Some Stopped | None => False
-    end.
-
-  (** A step that reads or writes a part of the object of lock [l]. *)
-  Definition touches (l : Z) (v : option (visible S)) : Prop :=
-    exists k w, v = Some (Did_read l k w) \/ v = Some (Did_write l k w).
-End Inside.
 
 Section Corollaries.
   Context {G : running}.

@@ -15,21 +15,9 @@ From hlock.layers.L4_locks Require Import spec contract.
 From hlock.stack Require Import stack setting stack_refine.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant simulation correct no_breach.
+From hlock.machine.safety Require Export guaranteed.
 Import ListNotations.
 Local Open Scope Z_scope.
-
-(** CPU [c] was seen to return from an acquire of lock [l], and since then not to
-    call its release.  One that halts there stays inside. *)
-Fixpoint seen_inside {S : system} (c : cpu) (l : Z) (tr : visible_trace S) : bool :=
-  match tr with
-  | [] => false
-  | (c', v) :: tr =>
-      match v with
-      | Returned (Op_acquire f i) => Nat.eqb c' c && (lock_id f i =? l) || seen_inside c l tr
-      | Called (Op_release f i) => negb (Nat.eqb c' c && (lock_id f i =? l)) && seen_inside c l tr
-      | _ => seen_inside c l tr
-      end
-  end.
 
 Section Atomic.
   Context {S : system} (clients : cpu -> client S).

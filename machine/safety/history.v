@@ -17,6 +17,7 @@ From hlock.layers Require L2_queue.spec L2_queue.facts L2_queue.order L2_queue.r
 From hlock.layers Require Import L3_atomic.spec.
 From hlock.layers Require L3_atomic.refine.
 From hlock.machine.refine Require Import invariant.
+From hlock.machine.safety Require Export guaranteed.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -27,6 +28,11 @@ Section History.
   Local Notation log := (log S words_verb).
   Local Notation phase c l g := (words_phase S c l g).
   Local Notation as_queue := (as_queue S width).
+  Local Notation enters := (enters S).
+  Local Notation stays := (stays S).
+  Local Notation own := (own S).
+  Local Notation takers := (takers S).
+  Local Notation entered := (entered S).
 
   (** ** Between the last poll of an acquire and the store of a release *)
   Definition between (c : cpu) (l : Z) (g : log) : Prop :=
@@ -110,15 +116,6 @@ Section History.
 
   (** ** From entering on *)
 
-  (** Event [e] after log [g]: a poll of lock [l] that returns the CPU's own ticket. *)
-  Definition enters (l : Z) (e : event S words_verb) (g : log) : bool :=
-    match e with
-    | (c, Lock l' (Polled v)) => (l' =? l) && match phase c l g with Waiting t => v =? t | _ => false end
-    | _ => false
-    end.
-  (** CPU [c] has not stored to [now] of lock [l] in [b]. *)
-  Definition stays (c : cpu) (l : Z) (b : log) : Prop := forall v, ~ List.In (c, Lock l (Stored v)) b.
-
   (** Who is between entered, and has not stored since. *)
   Lemma between_since (g : log) c l : legal W g -> between c l g ->
     exists b a g0, g = b ++ (c, a) :: g0 /\ enters l (c, a) g0 = true /\ stays c l b.
@@ -169,9 +166,6 @@ Section History.
       + destruct (Stays u); now left.
   Qed.
 
-  (** What CPU [c] did in [b]. *)
-  Definition own (c : cpu) (b : log) : log := filter (fun e => Nat.eqb (fst e) c) b.
-
   (** CPU [c] entered and has not stored since: nobody else has read or written the
       object, and the object is what it was then but for what [c] itself wrote. *)
   Theorem owned (b : log) c l a (g0 : log) :
@@ -199,19 +193,6 @@ Section History.
   Qed.
 
   (** ** First come, first served *)
-
-  (** Who took a ticket of lock [l], and who entered in [b] after [g]; oldest first. *)
-  Fixpoint takers (l : Z) (g : log) : list cpu :=
-    match g with
-    | [] => []
-    | (c, Lock l' (Took _)) :: g => if l' =? l then takers l g ++ [c] else takers l g
-    | _ :: g => takers l g
-    end.
-  Fixpoint entered (l : Z) (b g : log) : list cpu :=
-    match b with
-    | [] => []
-    | e :: b => if enters l e (b ++ g) then entered l b g ++ [fst e] else entered l b g
-    end.
 
   (** A poll, as floor 2 sees it. *)
   Lemma queue_polled (g : log) c l v : legal W ((c, Lock l (Polled v)) :: g) ->
