@@ -42,8 +42,8 @@ check: generated build/locks.tsv ## check what must hold of the sources and the 
 explore: build/explore ## walk all interleavings of small cases; a shortest way to each fault of wrong ones
 	@build/explore
 
-mutate: generated build/mutate ## change the C of floors 1, 3, 4, and its text in Coq, one place at a time
-	@$(PROVE) prove-floors
+mutate: generated build/mutate ## change the C of floors 1, 3, 4, its text in Coq, and definitions, one place at a time
+	@$(PROVE) prove-mutated
 	@JOBS=$(JOBS) tools/mutate/run.sh
 
 bench: deps build/bench/bench build/bench/report ## measure what the locks cost, beside other locks; in build/bench

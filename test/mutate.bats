@@ -103,6 +103,24 @@ text() {
     } >test/mutate/text.tsv
 }
 
+# statements: a definition, an example and a refutation that rest on it, and the list of
+# its mutants, compiled here
+statements() {
+    mkdir -p layers/L4_locks machine/cases test/mutate
+    printf '%s\n' '-Q layers hlock.layers' '-Q machine hlock.machine' >_CoqProject
+    echo 'Definition few (n : nat) : bool := Nat.leb n 3.' >layers/L4_locks/few.v
+    printf '%s\n' 'From hlock.layers.L4_locks Require Import few.' \
+        'Example few_are : few 3 = true.' 'Proof. reflexivity. Qed.' \
+        'Example many_are_not : few 4 = false.' 'Proof. reflexivity. Qed.' >machine/cases/sharp_few.v
+    {
+        echo '# comment'
+        printf 'layers/L4_locks/few.v\t%s\t%s\t%s\t%s\n' 'Nat.leb n 3' 'Nat.leb n 4' weaker many_are_not \
+            'n 3.' 'n 2.' stronger few_are
+    } >test/mutate/statements.tsv
+    coqc -q $(<_CoqProject) layers/L4_locks/few.v
+    coqc -q $(<_CoqProject) machine/cases/sharp_few.v
+}
+
 # tree: a project with a function on floors 1 and 3 and two on floor 4 in $tmp/tree;
 # PROOF, on stdin, decides on the export of the target that is its argument
 tree() {
@@ -156,6 +174,7 @@ void release_lock_core(void)
 END
     : >test/mutate/equivalent.txt
     text
+    statements
     # The proofs of floor 1: of the errors, which name no function, one is in line 5.
     cat >ticket.v <<'END'
 Lemma easy : fn_body f_wait_lock = Sskip.
@@ -198,7 +217,10 @@ END
             wait_hlock,pass_hlock,wait_lock,pass_lock,incr_ticket,get_now,incr_now,cpu_relax,hlock_stop "$file" |
             wc -l)))
     done
-    [ "${lines[-1]}" = "$((total + 2)) passed, 0 failed" ]
+    [ "${lines[-1]}" = "$((total + 4)) passed, 0 failed" ]
+    grep -qx ' *2 killed by an example' <<<"$output"
+    grep -qxF '[2/2] layers/L4_locks/few.v:1:44 `n 3.` becomes `n 2.`: killed by few_are of machine/cases/sharp_few.v' \
+        <<<"$stderr"
     killed='killed by the proof of release_is'
     grep -qxF '[2/2] layers/L4_locks/text.v:2:12 `release_text := 1` becomes `release_text := 4`: '"$killed" \
         <<<"$stderr"
@@ -357,5 +379,73 @@ END
         awk -F'[\t:]' -v from="$line" -v to="$next" '
             $2 >= from && $2 < to { found = 1 }
             END { exit !found }' "$tmp/list"
+    done
+}
+
+# ------------------------------------------- the definitions of the statements
+
+@test "statements.sh tells where each mutant dies, and a survivor fails" {
+    mkdir "$tmp/tree"
+    cd "$tmp/tree"
+    statements
+    {
+        printf 'layers/L4_locks/few.v\t%s\t%s\t%s\t%s\n' '3.' '3 ..' other few_are \
+            'leb n' 'leb (n + 0)' weaker few_are \
+            'Nat.leb n 3.' 'true.' weaker few_are 'bool := Nat' 'bool :=\n  Nat' other -
+    } >>test/mutate/statements.tsv
+    cp -r . "$tmp/before"
+    JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/statements.sh" . 2>"$tmp/log" >"$tmp/results"
+    diff -r "$tmp/before" .
+    cut -f4 "$tmp/results" | sed 's/: Error.*//' >"$tmp/outcomes"
+    diff - "$tmp/outcomes" <<'END'
+killed by many_are_not of machine/cases/sharp_few.v
+killed by few_are of machine/cases/sharp_few.v
+odd: layers/L4_locks/few.v is not Coq
+survived
+elsewhere: killed by many_are_not of machine/cases/sharp_few.v
+survived
+END
+    printf 'layers/L4_locks/few.v\t1:28\t`bool := Nat` becomes `bool := Nat`\tonly spaces\n' >"$tmp/known"
+    run -1 awk -F'\t' -v known="$tmp/known" -f "$BATS_TEST_DIRNAME/../tools/mutate/report.awk" "$tmp/results"
+    grep -qF 'equivalent: layers/L4_locks/few.v:1:28 ' <<<"$output"
+    grep -qF 'FAILED layers/L4_locks/few.v:1:40 `leb n` becomes `leb (n + 0)`: survived' <<<"$output"
+    grep -qF 'FAILED layers/L4_locks/few.v:1:36 `Nat.leb n 3.` becomes `true.`: elsewhere: ' <<<"$output"
+    [ "${lines[-1]}" = "3 passed, 3 failed" ]
+    # every third, and those that are listed as equivalent
+    "$BATS_TEST_DIRNAME/../tools/mutate/statements.sh" . 3 2>"$tmp/log" | cut -f4 | sed 's/:.*//' >"$tmp/outcomes"
+    diff - "$tmp/outcomes" <<<$'killed by many_are_not of machine/cases/sharp_few.v\nsurvived\nsurvived'
+}
+
+@test "statements.sh refuses a list that does not fit the definitions" {
+    statements_sh="$BATS_TEST_DIRNAME/../tools/mutate/statements.sh"
+    mkdir "$tmp/tree"
+    cd "$tmp/tree"
+    statements
+    cp test/mutate/statements.tsv "$tmp/list"
+    while IFS='|' read -r line why; do
+        cp "$tmp/list" test/mutate/statements.tsv
+        printf '%b\n' "$line" >>test/mutate/statements.tsv
+        run -2 "$statements_sh" .
+        [[ "$output" == *"$why"* ]]
+    done <<'END'
+layers/L4_locks/few.v\tn 3\tn 5|statements.tsv:4: not FILE, OLD, NEW, weaker or stronger or other, NAME, with tabs
+layers/L4_locks/few.v\tn 3\tn 5\tfaint\tfew_are|statements.tsv:4: not FILE, OLD, NEW, weaker or stronger or other, NAME
+layers/L4_locks/few.v\tn 9\tn 5\tweaker\tfew_are|statements.tsv:4: `n 9` does not stand in the file once
+layers/L4_locks/few.v\tn 3\tn 5\tweaker\tnobody|statements*.tsv: not one nobody in machine/cases/sharp_*.v
+layers/L4_locks/many.v\tn 3\tn 5\tweaker\tfew_are|statements.tsv: layers/L4_locks/many.v is not a file on which
+END
+    cp "$tmp/list" test/mutate/statements.tsv
+    rm layers/L4_locks/few.vo
+    run -2 "$statements_sh" .
+    [[ "$output" == *"layers/L4_locks/few.v is not compiled"* ]]
+}
+
+@test "the files that judge the mutants of statements rest on no proof" {
+    order=$(coqdep $(grep '^-' _CoqProject) -sort machine/cases/sharp_*.v)
+    # of theorems they have their own, and what the definitions of integers and names need
+    run -1 grep -lE '^ *(Theorem|Lemma|Corollary) ' $(tr ' ' '\n' <<<"$order" | grep '\.v$' |
+        grep -vE '^(machine/cases/|clight/(integers|values)\.v)')
+    for file in $(cut -f1 test/mutate/statements.tsv | grep -v '^#' | sort -u); do
+        grep -qw "$file" <<<"$order"
     done
 }

@@ -17,6 +17,7 @@ BEGIN {
 {
     key = $1 "\t" $2 "\t" $3
     kind = $4
+    sub(/^killed by [^ ]+ of .*/, "killed by an example", kind)
     sub(/(:| of ).*/, "", kind)
     count[kind]++
     if (kind ~ /^killed/)

@@ -3,7 +3,9 @@
 #
 # Checks that the proofs of floors 4, 3 and 1 notice every mutant of their C, and those
 # of floor 4 every mutant of the text of a table (text.sh): of that floor's C what fails
-# is the equation that says that it is that text (generated/L4_exported.v).
+# is the equation that says that it is that text (generated/L4_exported.v).  And that an
+# example or a refutation notices every mutant of the definitions on which the statements
+# stand (statements.sh; with STATEMENTS_EVERY=N only every N-th of them).
 # Floor 2 has no C.  Floor 0 (machine.h, arch/) is trusted: it is not exported, so
 # no proof reads it, and there is nothing to mutate.
 # usage: run.sh [TREE]     JOBS=N: so many at a time (default: all processors)
@@ -164,5 +166,7 @@ wait
 sort -n "$work"/job* | cut -f2- >"$work/results"
 [ "$(wc -l <"$work/results")" = "$total" ] || stop 'some mutants have no result'
 JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" >>"$work/results" &
+wait $! || exit 2
+JOBS=$jobs "$(dirname "$0")/statements.sh" "$work/tree" "${STATEMENTS_EVERY:-1}" >>"$work/results" &
 wait $! || exit 2
 awk -F'\t' -v known="$known" -f "$(dirname "$0")/report.awk" "$work/results"

@@ -30,27 +30,13 @@ farm() {
     done
 }
 
-# prove FILE: what Coq says of it, in log
-prove() {
-    # shellcheck disable=SC2046 # each line of _CoqProject is several words
-    timeout 300 coqc -q $(grep '^-' _CoqProject) "$ROOM/$1.v" >log 2>&1
-}
-
-# failed FILE: the name of what Coq was proving when it gave up
-failed() {
-    local line
-    line=$(sed -nE 's/^File "[^"]*", line ([0-9]+),.*/\1/p' log | tail -n 1)
-    head -n "${line:-0}" "$ROOM/$1.v" |
-        sed -nE 's/^ *(Local )?(Theorem|Lemma|Corollary|Definition|Fixpoint) ([^ :]+).*/\3/p' | tail -n 1
-}
-
 # outcome: what becomes of the text that is in this farm
 outcome() {
     local file name
-    prove $TEXT || { echo "odd: $TEXT.v is not Coq: $(grep -A2 -m1 ^Error log | paste -sd ' ')"; return; }
+    coq $ROOM/$TEXT.v || { echo "odd: $TEXT.v is not Coq: $(grep -A2 -m1 ^Error log | paste -sd ' ')"; return; }
     for file in $PROOFS; do
-        prove "$file" && continue
-        name=$(failed "$file")
+        coq "$ROOM/$file.v" && continue
+        name=$(failed "$ROOM/$file.v")
         case $name in
         *acquire* | *release*) echo "killed by the proof of $name" ;;
         *) echo "unnamed: in $file.v what fails is ${name:-nothing}: $(grep -A2 -m1 ^Error log | paste -sd ' ')" ;;
