@@ -31,7 +31,7 @@
       machine/relaxed/sections.v     accesses_at, enters_at, leaves_at, ticket_at
       machine/relaxed/turns.v        kept, log_of
       stack/examples.v               right
-      stack/stack.v                  stack
+      stack/linked.v                 stack
     Relaxed executions that are not sequentially consistent: machine/cases/relaxed_cases.v.  What is false of
     other orders of the lock words, of one CPU more and of other clients: relaxed_wrong.v and thin_air.v
     there. *)

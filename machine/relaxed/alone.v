@@ -10,7 +10,7 @@ From hlock.clight Require Import options integers values semantics smallstep.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.table Require Import table facts.
-From hlock.layers.L4_locks Require Import spec contract text code.
+From hlock.layers.L4_locks Require Import spec contract contract_facts text code.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import position place invariant simulation.

@@ -15,7 +15,7 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L3_atomic Require Import spec.
 From hlock.layers.table Require Import table facts.
-From hlock.layers.L4_locks Require Import spec contract text.
+From hlock.layers.L4_locks Require Import spec contract contract_facts text.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant correct no_breach.
