@@ -4,12 +4,13 @@
     Nothing here is assumed to be consistent, not even the lock words.  Each CPU runs the C
     that is compiled and its reads return anything; how the CPUs hang together is a
     consistent graph ([relaxed_execution], in machine/relaxed/model.v), which asks less
-    than C11, Armv8, RISC-V and x86 give.  There is no one order of all that is seen:
+    than RC11, Armv8, RISC-V and x86 give.  There is no one order of all that is seen:
     the statements compare CPU by CPU.
 
     Clients are good ([good_clients]) if their texts keep the contract whatever they are
     answered; or if they never break it on the atomic machine, and nothing that is read
-    comes out of thin air, which C11 and x86 promise of all reads.  CPUs may halt anywhere.
+    comes out of thin air: RC11 asks that of all reads, C11 itself does not, Armv8 and RISC-V
+    only through dependencies, and nothing here derives it from a model.  CPUs may halt anywhere.
 
     The names that stand in the statements, and where they are defined:
       layers/L0_machine/spec.v       Polled

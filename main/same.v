@@ -22,28 +22,18 @@ From hlock.machine.cases Require Import statements.
 From hlock.main Require Import theorem guarantees.
 Local Open Scope Z_scope.
 
-Example hlock_correct_is : forall prefix T N O width,
+Example statements_are : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
   table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  forall clients : cpu -> client (table_system T N O),
-  included T (stack prefix T) width (mem_step (sc_memory _ width)) clients.
-Proof. exact hlock_correct. Qed.
-Example mutual_exclusion_is : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  exclusive T (stack prefix T) width (mem_step (sc_memory _ width)) clients.
-Proof. exact mutual_exclusion. Qed.
-Example seen_exclusion_is : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  seen_exclusive T (stack prefix T) width (mem_step (sc_memory _ width)) clients.
-Proof. exact seen_exclusion. Qed.
-Example ticket_order_is : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  ordered T (stack prefix T) width (mem_step (sc_memory _ width)) clients.
-Proof. exact ticket_order. Qed.
-Example object_owned_is : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  owned T (stack prefix T) width (mem_step (sc_memory _ width)) clients.
-Proof. exact object_owned. Qed.
-Example nobody_else_touches_is : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width ->
-  untouched T (stack prefix T) width (mem_step (sc_memory _ width)) clients.
-Proof. exact nobody_else_touches. Qed.
+  let text := stack prefix T in let may := mem_step (sc_memory _ width) in
+  included T text width may clients /\ exclusive T text width may clients /\
+  seen_exclusive T text width may clients /\ ordered T text width may clients /\
+  owned T text width may clients /\ untouched T text width may clients.
+Proof.
+  intros prefix T N O width clients Ok Width Fits text may.
+  exact (conj (hlock_correct prefix T N O width Ok Width Fits clients)
+    (conj (mutual_exclusion prefix T N O width clients Ok Width Fits)
+    (conj (seen_exclusion prefix T N O width clients Ok Width Fits)
+    (conj (ticket_order prefix T N O width clients Ok Width Fits)
+    (conj (object_owned prefix T N O width clients Ok Width Fits)
+          (nobody_else_touches prefix T N O width clients Ok Width Fits)))))).
+Qed.

@@ -5,7 +5,7 @@
     and each of its reads is answered by anything ([alone]).  How the CPUs hang
     together is a graph: which write a read reads ([rf]), and in which order the
     writes of one location come ([co]).  The graph has to be consistent
-    ([consistent_graph]), which asks less than C11, Armv8, RISC-V and x86 do: no
+    ([consistent_graph]), which asks less than RC11, Armv8, RISC-V and x86 do: no
     fence, no total order of anything, acquire for the tickets and the polls and
     release for the stores, and reads and writes of objects are plain.
     A fetch-and-add is one action.  Read next: alone.v. *)
