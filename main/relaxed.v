@@ -9,8 +9,10 @@
 
     Clients are good ([good_clients]) if their texts keep the contract whatever they are
     answered; or if they never break it on the atomic machine, and nothing that is read
-    comes out of thin air: RC11 asks that of all reads, C11 itself does not, Armv8 and RISC-V
-    only through dependencies, and nothing here derives it from a model.  CPUs may halt anywhere.
+    comes out of thin air.  x86 and RC11 give that ([x86_no_thin_air], [c11_no_thin_air]); C11 itself
+    does not, and Armv8 and RISC-V only through dependencies.  CPUs may halt anywhere.
+
+    Read next: hardware.v, the same of executions that the models of machines and of C allow.
 
     The names that stand in the statements, and where they are defined:
       layers/L0_machine/spec.v       Polled

@@ -15,8 +15,8 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L4_locks Require Import spec text contract.
 From hlock.layers.table Require Import table.
 From hlock.stack Require Import stack setting.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model embedding sections.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.relaxed Require Import model embedding sections careful.
 From hlock.machine.hardware Require Import events halves lists cat.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -160,28 +160,20 @@ Section Actions.
       assert (Tail : hb e' f) by (destruct End as [<-|End]; [exact Is|exact (t_trans _ _ _ _ _ Is End)]).
       destruct Start as [<-|Start]; [exact Tail|exact (t_trans _ _ _ _ _ Start Tail)].
   Qed.
-  Lemma c11_no_circle x : ~ causes g x x.
+  (** No values out of thin air: this the model asks of all reads, of objects too. *)
+  Theorem c11_no_thin_air : nothing_from_thin_air g.
   Proof.
-    intros Causes; apply causes_steps in Causes.
-    destruct (ways g (fun x y => model.sb g x y \/ reads_from g x y /\ exists a, does g y = Some a /\ on_words a)
-                (passed (fun e f => sb h e f \/ rf h e f)))
-      with (x := x) (y := x) as [(_ & Less & _)|(r & a & From & (e & f & X & Y & E & F & Is) & From')];
-        [| |exact Causes|..].
-    - intros v w [Sb|(Rf & _)]; [now left|right].
-      destruct (rf_edge h width Well c11_halved g Contracts v w Rf) as (e & f & X & Y & E & F & Is).
-      exists e, f; repeat (split; [assumption|]); constructor 1; now right.
-    - apply passed_trans; auto.
-    - lia.
-    - apply (rc11_no_thin_air h sw Consistent e); apply t_trans with f; [exact Is|constructor 1; left;
-        apply load_from; auto].
-      rewrite X, Y; exact (from_trans g a x r From' From).
+    apply (no_feeds h width Well c11_halved g Contracts (fun e f => sb h e f \/ rf h e f)).
+    - intros e f E F From; left; now apply load_from.
+    - intros e f _ _ Rf; now right; right.
+    - exact (rc11_no_thin_air h sw Consistent).
   Qed.
   Lemma c11_consistent : consistent_graph shipped_orders g width.
   Proof.
     constructor.
     - exact (values h width Well c11_halved g Contracts).
     - exact (co_total_actions h width Well c11_halved g Contracts).
-    - exact c11_no_circle.
+    - intros x Causes; exact (c11_no_thin_air x (causes_feeds g x x Causes)).
     - intros x y Hb Eco; apply (eco_near h width Well c11_halved g Contracts c11_back c11_loop c11_atomic) in Eco.
       destruct (near_path h width Well c11_halved g Contracts y x Eco) as (f & e & Y & X & F & E & _ & Path).
       apply (rc11_coherence h sw Consistent e f (c11_hb x y e f Hb X Y E F)).
@@ -239,22 +231,24 @@ Theorem c11_is_relaxed : forall S (h : execution S c11) sw width g, well_formed 
 Proof. intros S h sw width g Well Has Consistent Made Contracts;
   exact (c11_consistent h sw width g Well Has Consistent Made Contracts). Qed.
 
-(** No consistent execution of clients that keep the contract has a data race.  So the C has no undefined
-    behaviour of this sort, and accesses of objects can be plain. *)
+(** No consistent execution of clients that never break the contract on the machine of atomic locks has a
+    data race.  So the C has no undefined behaviour of this sort, and accesses of objects can be plain. *)
 Theorem c11_race_free : forall prefix T N O width (clients : cpu -> client (table_system T N O)),
-  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> keep_contract T clients ->
+  table_ok T = true -> 1 <= width <= 32 -> Z.of_nat N <= 2 ^ width -> never_breaches clients T ->
   forall (h : execution (table_system T N O) c11) sw g seen last, well_formed h width ->
   contains_sw h sw -> rc11_consistent h sw -> made_of h c11_lists -> contracts h g ->
   runs_threads (stack prefix T) width clients h seen last ->
   forall e f, ~ race h sw e f.
 Proof.
-  intros prefix T N O width clients Ok Width Fits Contract h sw g seen last Well Has Consistent Made Contracts Runs.
+  intros prefix T N O width clients Ok Width Fits Never h sw g seen last Well Has Consistent Made Contracts Runs.
   apply (c11_no_race h sw width g Well Has Made Contracts).
   set (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
   pose proof (relaxed_of _ _ _ _ _ _ _ _ Runs Contracts (c11_is_relaxed _ h sw width g Well Has Consistent Made
     Contracts)) as Relaxed.
+  assert (Good : good_clients T clients g).
+  { right; split; [exact Never|exact (c11_no_thin_air h sw width g Well Consistent Made Contracts)]. }
   exact (accesses_ordered (table_system T N O) width Width Fits g (consistent _ _ _ _ _ _ _ Relaxed)
-           (all_in_turn (G := G) Contract g seen last Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
+           (good_in_turn (G := G) g seen last Good Relaxed) (no_others _ _ _ _ _ _ _ Relaxed)).
 Qed.
 
 (** ** Synchronizes-with in full

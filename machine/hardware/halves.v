@@ -117,6 +117,11 @@ Proof. induction 1; [constructor 1; auto|constructor 1; auto|econstructor 2; eau
 Lemma causes_steps {S : system} (g : graph S) x y : causes g x y ->
   clos_trans id (fun x y => sb g x y \/ reads_from g x y /\ exists a, does g y = Some a /\ on_words a) x y.
 Proof. induction 1; [constructor 1; auto|constructor 1; auto|econstructor 2; eauto]. Qed.
+Lemma feeds_steps {S : system} (g : graph S) x y : feeds g x y ->
+  clos_trans id (fun x y => sb g x y \/ reads_from g x y) x y.
+Proof. induction 1; [constructor 1; auto|constructor 1; auto|econstructor 2; eauto]. Qed.
+Lemma causes_feeds {S : system} (g : graph S) x y : causes g x y -> feeds g x y.
+Proof. induction 1; [now constructor 1|now constructor 2|econstructor 3; eauto]. Qed.
 
 (** ** Events and actions *)
 
@@ -178,6 +183,26 @@ Section Halves.
     injection Is as Is; assert (Rf : rf h e f) by (split; [exact (proj1 Half)|exact Src]).
     exists e, f; repeat split; auto; try apply Half; destruct (rf_writes h width Well e f Rf) as (m' & Wr & _);
       now exists m'.
+  Qed.
+  (** From each write that is read to the read, and from each read to what its CPU writes later: if these
+      have no cycle, nothing comes out of thin air. *)
+  Lemma no_feeds (step : event -> event -> Prop) :
+    (forall e f, load_half h e -> W h f -> from g (fst e) (fst f) -> step e f) ->
+    (forall e f, W h e -> load_half h f -> rf h e f -> sb g (fst e) (fst f) \/ step e f) ->
+    acyclic step -> nothing_from_thin_air g.
+  Proof.
+    intros Later Rf Cycle x Feeds; apply feeds_steps in Feeds.
+    set (Q := fun r a => exists e f, fst e = r /\ fst f = a /\ W h e /\ load_half h f /\ clos_trans event step e f).
+    destruct (ways g (fun x y => sb g x y \/ reads_from g x y) Q)
+      with (x := x) (y := x) as [(_ & Less & _)|(r & a & From & (e & f & X & Y & E & F & Is) & From')];
+        [| |exact Feeds|lia|].
+    - intros v w [Sb|Reads]; [now left|]; destruct (rf_edge v w Reads) as (e & f & <- & <- & E & F & Is).
+      destruct (Rf e f E F Is) as [Sb|St]; [now left|right; exists e, f; repeat (split; auto); now constructor 1].
+    - intros v w w' z (e & f & <- & <- & E & F & Is) From (e' & f' & <- & <- & E' & F' & Is'); exists e, f'.
+      repeat (split; [auto|]); apply t_trans with f; [exact Is|]; apply t_trans with e'; [|exact Is'].
+      constructor 1; now apply Later.
+    - apply (Cycle e), t_trans with f; [exact Is|constructor 1; apply Later; auto].
+      rewrite X, Y; exact (from_trans g a x r From' From).
   Qed.
   Lemma co_edge x y : model.co g x y -> exists e f, fst e = x /\ fst f = y /\ W h e /\ W h f /\ co h e f.
   Proof.

@@ -76,6 +76,29 @@ Proof.
       apply (rm_po h ppo Has e f Re); [apply (rmw_po_loc h g Contracts e f Pair)|now right].
 Qed.
 
+(** On x86 nothing that is read comes out of thin air. *)
+Theorem x86_no_thin_air : forall S (h : execution S x86) ppo width g, well_formed h width ->
+  contains_po_ghb h ppo -> x86_consistent h ppo -> made_of h x86_lists -> contracts h g ->
+  nothing_from_thin_air g.
+Proof.
+  intros S h ppo width g Well Has [Uniproc Tso Atomic] Made Contracts.
+  pose proof (made_halved h x86_lists (lists_sound x86_lists eq_refl) Made) as Halved.
+  apply (no_feeds h width Well Halved g Contracts (ghb h ppo)); [| |exact Tso].
+  - intros e f E F [Same|Sb]; left; apply (rm_po h ppo Has); try apply E; try now right.
+    + apply (rmw_po_loc h g Contracts), (ticket_halves h Halved); auto.
+    + now apply (sb_po g (fst e) (fst f)).
+  - intros e f E F Rf; destruct (Nat.eq_dec (fst (fst e)) (fst (fst f))) as [Own|Other].
+    + left; assert (Po : po e f).
+      { apply (forward h width Well); [| |now left|intros Ext; contradiction].
+        - intros d k Po Path; apply (Uniproc d), t_trans with k; [constructor 1; now left|].
+          clear Po; induction Path; [constructor 1; unfold com in *; tauto|econstructor 2; eauto].
+        - intros d Is; apply (Uniproc d); constructor 1; unfold com in Is; tauto. }
+      destruct (po_from h g Contracts e f) as [Same|Sb]; [now left|exact Po| |exact Sb].
+      destruct (ticket_halves h Halved f e F E (eq_sym Same)) as (_ & Next & _), Po as (_ & [Less|(_ & Less)]);
+        [rewrite Same in Less|]; lia.
+    + right; right; left; split; assumption.
+Qed.
+
 (** ** The model in full: mfence | implied | po_ghb *)
 Definition is_M (i : x86) : bool := is_read i || is_write i.
 Definition is_mfence (i : x86) : bool := match i with MFENCE => true | _ => false end.
