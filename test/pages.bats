@@ -4,6 +4,7 @@
 # mention in the places below exists.
 #   a column with `theorem` in its head, and a paragraph "**Theorem.**": theorems
 #   a column with the head `here`: any name in a Coq file
+#   in a picture, what has the class theorem: theorems
 load helper
 
 pages() {
@@ -76,6 +77,21 @@ lists() {
     run unknown "$tmp/theorems" '[Tt]heorem' "${pages[@]}"
     echo "$output"
     [ -z "$output" ]
+}
+
+# pictured SVG...: the names that a picture writes as theorems
+pictured() {
+    sed -nE 's/.*<text class="theorem"[^>]*>([^<]*)<.*/\1/p' "$@"
+}
+
+@test "each theorem that a picture names is one" {
+    lists
+    [ "$(pictured doc/memory.svg | sort -u | wc -l)" -ge 10 ]
+    run -1 grep -vxFf "$tmp/theorems" <(pictured doc/*.svg)
+    [ -z "$output" ]
+    sed 's/>hlock_correct</>hlock_perfect</' doc/memory.svg >"$tmp/memory.svg"
+    run -0 grep -vxFf "$tmp/theorems" <(pictured "$tmp/memory.svg")
+    [ "$output" = hlock_perfect ]
 }
 
 @test "each name that stands for one of the seed is in a Coq file" {
