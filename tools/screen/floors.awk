@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Two lines for each floor: its C, and its theorems with Coq's verdict.
+# Two lines for each floor: its C, and its theorems with Coq's verdict.  One for what has
+# a name of its own (ROOM:NAME in main/floors.list): its words and the verdict.
 # Input: what tools/prove/floors said, the exports generated/*.v before it.
 # Appends to the file `reasons` what is open, missing or not told.
 BEGIN { FS = "\t" }
@@ -24,6 +25,10 @@ FILENAME ~ /\.v$/ {
         fail($2 " has no C in generated/ and no words in main/floors.list")
     if ($4 ~ /OPEN|MISSING/)
         fail($2 ": " $4)
+    if ($1 ~ /:/) {
+        printf "%-15s  %s; %s\n", $2, $3, $4
+        next
+    }
     printf "%-15s  %s%s%s\n", $2, c, (c != "" && $3 != "" ? "; " : ""), $3
     if ($4 != "")
         printf "%15s  %s\n", "", $4
