@@ -79,6 +79,48 @@ lists() {
     [ -z "$output" ]
 }
 
+# in_headers HEADER...: the theorems that a C header names: in a comment after "needed by:",
+# "wrong:" or "proved by:", and in the paragraph of hlock.h on what the locks order
+in_headers() {
+    sed -E 's/^ \* What the locks order:/\/* wrong: &/' "$@" | awk '
+        match($0, /(needed by|wrong|proved by): /) { inside = 1; $0 = substr($0, RSTART + RLENGTH) }
+        inside {
+            ends = index($0, "*/") || $0 == " *"
+            while (match($0, /[A-Za-z0-9]+(_[A-Za-z0-9]+)+/)) {
+                print substr($0, RSTART, RLENGTH)
+                $0 = substr($0, RSTART + RLENGTH)
+            }
+            if (ends)
+                inside = 0
+        }'
+}
+
+@test "each theorem that a C header names is one, and each order of each arch header has its lemma" {
+    of_shipped_table
+    lists
+    mapfile -t headers < <(find include layers -name '*.h')
+    run -1 grep -vxFf "$tmp/theorems" <(in_headers "${headers[@]}")
+    [ -z "$output" ]
+    for theorem in relaxed_exclusion hlock_armv8 hlock_riscv hlock_x86 hlock_c11; do
+        in_headers include/hlock/hlock.h | grep -x $theorem
+    done
+    for arch in aarch64 c11 riscv64 x86_64; do
+        for lemma in took_sound one_takes poll_sound holder_sound; do
+            in_headers layers/L0_machine/arch/$arch.h | grep -x $lemma
+        done
+        # the wrong locks that it names are those of its own model
+        in_headers layers/L0_machine/arch/$arch.h >"$tmp/named"
+        case $arch in aarch64) model=armv8 ;; riscv64) model=riscv ;; x86_64) model=x86 ;; *) model=$arch ;; esac
+        sed -nE 's/^(Theorem|Example) ([A-Za-z0-9_]+).*/\2/p' machine/cases/${model}_cases.v >"$tmp/refuted"
+        [ "$(grep -cxFf "$tmp/refuted" "$tmp/named")" -ge 1 ]
+        run -0 grep -vxFf "$tmp/refuted" "$tmp/named"
+        run -1 grep -vxE 'took_sound|one_takes|poll_sound|holder_sound|reads_newest' <<<"$output"
+    done
+    sed 's/poll_relaxed;/poll_perfect;/' layers/L0_machine/arch/c11.h >"$tmp/c11.h"
+    run -0 grep -vxFf "$tmp/theorems" <(in_headers "$tmp/c11.h")
+    [ "$output" = poll_perfect ]
+}
+
 # pictured SVG...: the names that a picture writes as theorems
 pictured() {
     sed -nE 's/.*<text class="theorem"[^>]*>([^<]*)<.*/\1/p' "$@"

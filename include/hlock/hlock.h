@@ -25,10 +25,13 @@
  *  - Only the CPU that acquired a lock releases it, once.
  *
  * What the locks order: all that a CPU did before it released a lock happens
- * before all that a later holder of the same lock does.  Nothing more: acquire
+ * before all that a later holder of the same lock does (relaxed_exclusion in
+ * main/relaxed.v; by the models of Armv8, RISC-V, x86 and C11 hlock_armv8,
+ * hlock_riscv, hlock_x86 and hlock_c11 in main/hardware.v).  Nothing more: acquire
  * lets earlier accesses sink into the critical section, release lets later ones
- * rise into it.  In particular a release followed by an acquire is not a full
- * barrier, and the pair does not order device (MMIO) accesses.
+ * rise into it.  In particular an acquire and its release are not a full barrier
+ * (store_buffering, independent_reads), nor is a release followed by an acquire
+ * (stale_polls), and they do not order device (MMIO) accesses.
  *
  * Waiting is a spin loop, and there is no timeout: acquire returns when all
  * CPUs that came earlier have released.  A CPU that halts, is reset or panics

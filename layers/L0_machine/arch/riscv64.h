@@ -9,7 +9,9 @@
  *
  * The base instruction set has no load-acquire and no store-release: a fence
  * stands after the load, or before the store.  "memory" keeps the compiler from
- * moving accesses.
+ * moving accesses.  The lemmas that an order is needed by are in
+ * machine/relaxed/lock_words.v, the wrong locks without it in
+ * machine/cases/riscv_cases.v, the theorem in main/hardware.v.
  *
  * -DHLOCK_RISCV_FENCE_AFTER_RELEASE, off by default: a fence after the store of a release,
  * for cores on which a lone store may stay in the store buffer for long while no other
@@ -29,7 +31,9 @@
 static inline uint32_t incr_ticket(uint32_t lk)
 {
 	/* aq, acquire: the load before all that follows, my polls above all; rl, release:
-	 * what this CPU did, its last incr_now above all, before the new next is stored */
+	 * what this CPU did, its last incr_now above all, before the new next is stored
+	 * needed by: took_sound; that it is one step: one_takes
+	 * wrong: ticket_rl, ticket_aq, ticket_plain; ticket_by_LW_SW */
 #ifdef __clang__
 	return atomic_fetch_add_explicit(&hlock_words[lk].next, 1U, memory_order_acq_rel);
 #else
@@ -47,7 +51,9 @@ static inline uint32_t get_now(uint32_t lk)
 {
 	uint32_t now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
 
-	/* acquire: the poll that sees my turn before my critical section */
+	/* acquire: the poll that sees my turn before my critical section
+	 * needed by: poll_sound
+	 * wrong: poll_without_fence, poll_before_FENCE_R_W */
 	__asm__ volatile("fence r, rw" : : : "memory");
 	return now;
 }
@@ -57,7 +63,10 @@ static inline void incr_now(uint32_t lk)
 	uint32_t now;
 
 	/* The load is relaxed: only the holder writes `now`, so nobody comes between load and
-	 * store.  release: my critical section before the poll that sees the new value */
+	 * store.  release: my critical section before the poll that sees the new value
+	 * needed by: poll_sound; that the load needs no order: holder_sound, reads_newest
+	 * wrong: store_without_fence, store_without_fence_early, store_after_FENCE_R_W,
+	 * store_after_FENCE_W_W, store_before_fence */
 #ifdef __clang__
 	now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
 	atomic_store_explicit(&hlock_words[lk].now, now + 1U, memory_order_release);
