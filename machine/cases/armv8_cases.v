@@ -10,17 +10,8 @@
     Polls in vain need not be consistent with each other if a CPU keeps no more than the named edges
     ([stale_polls_armv8]); on Arm they are, for a ticket stands between any store and a later poll
     of another lock ([stale_polls_not_full]). *)
-From Coq Require Import ZArith List Bool Lia Relations.
-From hlock.clight Require Import options.
-From hlock.layers.view Require Import spec.
-From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec contract sample examples.
-From hlock.stack Require Import stack setting examples.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model turns sections finite.
-From hlock.machine.hardware Require Import events halves lists cat given armv8.
-From hlock.machine.cases Require Import examples wrong relaxed_cases relaxed_wrong hardware.
-Import ListNotations.
+From hlock.machine.cases Require Import hardware.
+From hlock.machine.hardware Require Import armv8.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 

@@ -6,17 +6,8 @@
     so the lock is no full barrier.  Each order of arch/c11.h is needed: a ticket that does not
     acquire, or not release, or is a load and a store; a poll that is relaxed, and then the objects
     race ([relaxed_poll_races]); a store that is relaxed. *)
-From Coq Require Import ZArith List Bool Lia Relations.
-From hlock.clight Require Import options.
-From hlock.layers.view Require Import spec.
-From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec contract sample examples.
-From hlock.stack Require Import stack setting examples.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model turns sections finite.
-From hlock.machine.hardware Require Import events halves lists cat given c11.
-From hlock.machine.cases Require Import examples wrong relaxed_cases relaxed_wrong hardware.
-Import ListNotations.
+From hlock.machine.cases Require Import hardware.
+From hlock.machine.hardware Require Import c11.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 

@@ -5,18 +5,19 @@
     happens-before, so they are the same of every model: two are not inside ([keeps_apart]); who
     sees the lock words that a writer left sees what it wrote ([reads_last]), and nobody reads what is
     written in a later section ([reads_no_later]).  All are true of relaxed executions with the
-    orders that ship ([relaxed_keeps]).  Read next: armv8_cases.v. *)
-From Coq Require Import ZArith List Bool Lia Relations.
-From hlock.clight Require Import options.
-From hlock.layers.view Require Import spec.
-From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec contract sample examples.
-From hlock.stack Require Import stack setting examples.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model turns reading sections finite.
-From hlock.machine.cases Require Import examples wrong relaxed_cases relaxed_wrong.
-From hlock.machine.hardware Require Import events halves cat given.
-Import ListNotations.
+    orders that ship ([relaxed_keeps]).  It exports what the cases of the models import.
+    Read next: armv8_cases.v. *)
+From Coq Require Export ZArith List Bool Lia Relations.
+From hlock.clight Require Export options.
+From hlock.layers.view Require Export spec.
+From hlock.layers.L0_machine Require Export spec.
+From hlock.layers.L4_locks Require Export spec contract sample examples.
+From hlock.stack Require Export stack setting examples.
+From hlock.machine.model Require Export thread memory machine.
+From hlock.machine.relaxed Require Export model turns reading sections finite.
+From hlock.machine.cases Require Export examples wrong relaxed_cases relaxed_wrong.
+From hlock.machine.hardware Require Export events halves lists cat given.
+Export ListNotations.
 Local Open Scope Z_scope.
 
 (** Each of a list of edges is computed. *)

@@ -4,17 +4,8 @@
     By the model in full, all rules of RVWMO ([full_ppo]).  Two CPUs contend and one polls in vain
     ([contended_riscv]).  Each order of arch/riscv64.h is needed: the .aq and the .rl of the ticket, the
     fence after the poll and the fence before the store, and each of the sorts that the fences name. *)
-From Coq Require Import ZArith List Bool Lia Relations.
-From hlock.clight Require Import options.
-From hlock.layers.view Require Import spec.
-From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec contract sample examples.
-From hlock.stack Require Import stack setting examples.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model turns sections finite.
-From hlock.machine.hardware Require Import events halves lists cat given riscv.
-From hlock.machine.cases Require Import examples wrong relaxed_cases relaxed_wrong hardware.
-Import ListNotations.
+From hlock.machine.cases Require Import hardware.
+From hlock.machine.hardware Require Import riscv.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 

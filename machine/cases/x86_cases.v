@@ -5,17 +5,8 @@
     A poll is a plain load and a release a plain store: weaker ones x86 has not, so they are right there
     whatever is dropped (dropped are the orders for the compiler, of which no model here speaks).  Wrong is
     an XADD without its lock prefix: a load and a store. *)
-From Coq Require Import ZArith List Bool Lia Relations.
-From hlock.clight Require Import options.
-From hlock.layers.view Require Import spec.
-From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec contract sample examples.
-From hlock.stack Require Import stack setting examples.
-From hlock.machine.model Require Import thread memory machine.
-From hlock.machine.relaxed Require Import model turns sections finite.
-From hlock.machine.hardware Require Import events halves lists cat given x86.
-From hlock.machine.cases Require Import examples wrong relaxed_cases relaxed_wrong hardware.
-Import ListNotations.
+From hlock.machine.cases Require Import hardware.
+From hlock.machine.hardware Require Import x86.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
