@@ -12,25 +12,31 @@
     RISC-V forbid it of dependencies only, and what a client computes is not in their events.
 
     The names that stand in the statements, and where they are defined:
+      layers/L4_locks/contract.v     keep_contract
       layers/L4_locks/examples.v     two
       layers/L4_locks/sample.v       sample
       layers/L4_locks/spec.v         client, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             cpu
+      machine/cases/armv8_cases.v    by_lists
       machine/cases/examples.v       both
-      machine/hardware/armv8.v       a64, armv8_consistent, armv8_lists, contains
+      machine/cases/hardware.v       keeps, lists_of, lock_right
+      machine/cases/wrong.v          of_cpus
+      machine/hardware/armv8.v       LDAXR, LDR, STLR, STLXR, a64, armv8_consistent, armv8_lists,
+                                     contains, full_lob
       machine/hardware/c11.v         c11, c11_lists, contains_sw, race, rc11_consistent
-      machine/hardware/events.v      contracts, execution, made_of, runs_threads, well_formed
+      machine/hardware/events.v      accesses, contracts, execution, made_of, runs_threads,
+                                     well_formed
       machine/hardware/riscv.v       contains_ppo, riscv, riscv_consistent, riscv_lists
       machine/hardware/x86.v         contains_po_ghb, x86, x86_consistent, x86_lists
       machine/model/atomic.v         never_breaches
       machine/relaxed/careful.v      good_clients
-      machine/relaxed/model.v        relaxed_execution, shipped_orders
+      machine/relaxed/model.v        graph, relaxed_execution, shipped_orders
       stack/examples.v               right
       stack/linked.v                 stack
     The names in the definition of [as_if_consistent] are those of relaxed.v's list.  Wrong instructions and wrong
-    orders, each refuted by the model in full: armv8_cases.v, riscv_cases.v, x86_cases.v and c11_cases.v of
-    machine/cases.  The edges of each model, used and not used: doc/memory.md. *)
+    orders, each refuted by the model in full ([wrong_here_too]): armv8_cases.v, riscv_cases.v, x86_cases.v and
+    c11_cases.v of machine/cases.  The edges of each model, used and not used: doc/memory.md. *)
 From Coq Require Import ZArith List.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
@@ -41,7 +47,7 @@ From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import no_breach.
 From hlock.machine.relaxed Require Import model turns embedding sections careful.
 From hlock.machine.hardware Require Import events halves armv8 riscv x86 c11.
-From hlock.machine.cases Require Import examples armv8_cases riscv_cases x86_cases c11_cases.
+From hlock.machine.cases Require Import examples hardware armv8_cases riscv_cases x86_cases c11_cases.
 From hlock.main Require Import relaxed.
 Local Open Scope Z_scope.
 
@@ -143,6 +149,37 @@ Proof.
     + exact (c11_is_relaxed S h sw width g Well Has Is Made Contracts).
   - apply (c11_race_free prefix T N O width clients Ok Width Fits Never h sw g seen last); assumption.
 Qed.
+
+(** ** Wrong locks
+
+    What these are refuted against in machine/cases ([keeps]: two are not inside one lock; a read that comes
+    after a write does not read what was there before it; none reads what is written later) is part of what
+    is said here.  So what is said here is false of each of them. *)
+Theorem as_if_keeps : forall S text width clients (g : graph S) seen last,
+  as_if_consistent text width clients g seen last -> keeps g.
+Proof.
+  intros S text width clients g seen last ((ids & _ & _ & _ & Order & _) & Apart & _).
+  apply (order_keeps g ids Order); intros l x y X Y Other.
+  destruct (Apart l x y X Y Other) as [(s & Is & _)|(s & Is & _)]; eauto.
+Qed.
+Corollary wrong_here_too : forall I (K : accesses I) (axioms : forall S, execution S I -> Prop) lists N w,
+  ~ lock_right axioms lists N w ->
+  ~ forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
+    forall (h : execution (of_cpus N) I) g seen last, well_formed h w -> axioms (of_cpus N) h ->
+    made_of h lists -> contracts h g -> runs_threads right w clients h seen last ->
+    as_if_consistent right w clients g seen last.
+Proof.
+  intros I K axioms lists N w Wrong All; apply Wrong; intros clients Contract h g seen last Well Is Made Con Runs.
+  exact (as_if_keeps _ _ _ _ _ _ _ (All clients Contract h g seen last Well Is Made Con Runs)).
+Qed.
+(** For one: on Armv8 with polls by LDR. *)
+Example armv8_poll_by_LDR :
+  let lists := lists_of (armv8_cases.by_lists (LDAXR :: STLXR :: nil) (LDR :: nil) (STLR :: nil)) in
+  ~ forall clients : cpu -> client (of_cpus 2), keep_contract sample clients ->
+    forall (h : execution (of_cpus 2) a64) g seen last, well_formed h 1 -> armv8_consistent h (full_lob h) ->
+    made_of h lists -> contracts h g -> runs_threads right 1 clients h seen last ->
+    as_if_consistent right 1 clients g seen last.
+Proof. exact (wrong_here_too _ _ _ _ _ _ poll_by_LDR). Qed.
 
 (** ** An instance of each
 

@@ -5,8 +5,8 @@
     happens-before, so they are the same of every model: two are not inside ([keeps_apart]); who
     sees the lock words that a writer left sees what it wrote ([reads_last]), and nobody reads what is
     written in a later section ([reads_no_later]).  All are true of relaxed executions with the
-    orders that ship ([relaxed_keeps]).  It exports what the cases of the models import.
-    Read next: armv8_cases.v. *)
+    orders that ship ([relaxed_keeps]), and follow from what main/hardware.v says ([order_keeps]).
+    It exports what the cases of the models import.  Read next: armv8_cases.v. *)
 From Coq Require Export ZArith List Bool Lia Relations.
 From hlock.clight Require Export options.
 From hlock.layers.view Require Export spec.
@@ -14,7 +14,7 @@ From hlock.layers.L0_machine Require Export spec.
 From hlock.layers.L4_locks Require Export spec contract sample examples.
 From hlock.stack Require Export stack setting examples.
 From hlock.machine.model Require Export thread memory machine.
-From hlock.machine.relaxed Require Export model turns reading sections finite.
+From hlock.machine.relaxed Require Export model turns reading embedding sections finite.
 From hlock.machine.cases Require Export examples wrong relaxed_cases relaxed_wrong.
 From hlock.machine.hardware Require Export events halves lists cat given.
 Export ListNotations.
@@ -27,15 +27,61 @@ Ltac edges := repeat (split; [edge|]); edge.
 (** Of two that enter one lock, one leaves it. *)
 Definition keeps_apart {S : system} (g : graph S) : Prop :=
   forall l x y, enters_at g l x -> enters_at g l y -> x <> y -> exists s, leaves_at g l x s \/ leaves_at g l y s.
-(** A read that comes after a write, in program order and by what the lock words were seen to hold, does not
-    read what was there before it. *)
+(** Program order, and what the lock words were seen to hold, but by polls in vain. *)
+Inductive shown {S : system} (g : graph S) : id -> id -> Prop :=
+| shown_sb x y : model.sb g x y -> shown g x y
+| shown_rf x y : reads_from g x y -> kept g y = true -> (exists a, does g y = Some a /\ on_words a) -> shown g x y
+| shown_trans x y z : shown g x y -> shown g y z -> shown g x z.
+Lemma shown_causes {S : system} (g : graph S) x y : shown g x y -> causes g x y.
+Proof. induction 1; [now apply causes_sb|now apply causes_rf|eapply causes_trans; eauto]. Qed.
+
+(** A read that comes after a write, in this sense, does not read what was there before it. *)
 Definition reads_last {S : system} (g : graph S) : Prop :=
-  forall l k r w, loads_at g r (Object l k) -> stores_at g w (Object l k) -> causes g w r -> ~ model.fr g r w.
+  forall l k r w, loads_at g r (Object l k) -> stores_at g w (Object l k) -> shown g w r -> ~ model.fr g r w.
 
 (** Nor does a read that comes before a write read it. *)
 Definition reads_no_later {S : system} (g : graph S) : Prop :=
-  forall l k r w, loads_at g r (Object l k) -> stores_at g w (Object l k) -> causes g r w -> ~ reads_from g w r.
+  forall l k r w, loads_at g r (Object l k) -> stores_at g w (Object l k) -> shown g r w -> ~ reads_from g w r.
 Definition keeps {S : system} (g : graph S) : Prop := keeps_apart g /\ reads_last g /\ reads_no_later g.
+
+(** What stands in one order that happens-before and communication agree with keeps the last two. *)
+Theorem order_keeps {S : system} (g : graph S) ids : consistent_order g ids -> keeps_apart g -> keeps g.
+Proof.
+  intros Order Apart.
+  set (hb := model.hb shipped_orders g); pose proof (order_once g ids Order) as Once.
+  assert (Way : forall x y, shown g x y -> hb x y \/ exists u v, (x = u \/ hb x u) /\ kept g u = true /\
+    kept g v = true /\ earlier ids u v /\ (v = y \/ hb v y)).
+  { induction 1 as [x y Sb|x y Rf Kept _|x y z _ IH _ IH'].
+    - left; now apply hb_sb.
+    - right; exists x, y; pose proof (order_rf g ids Order x y Kept Rf) as Early.
+      repeat split; auto; apply (order_all g ids Order); destruct Early as (b & r & -> & Mem).
+      rewrite in_app_iff; cbn; auto.
+    - destruct IH as [XY|(u & v & XU & U & V & UV & VY)], IH' as [YZ|(u' & v' & YU & U' & V' & UV' & VZ)].
+      + left; now apply hb_trans with y.
+      + right; exists u', v'; repeat split; auto; right; destruct YU as [<-|YU]; [exact XY|now apply hb_trans with y].
+      + right; exists u, v; repeat split; auto; right; destruct VY as [->|VY]; [exact YZ|now apply hb_trans with y].
+      + right; exists u, v'; repeat split; auto; apply (earlier_trans ids u v v' Once UV).
+        assert (Between : v = u' \/ hb v u').
+        { destruct VY as [->|VY], YU as [<-|YU]; auto; right; now apply hb_trans with y. }
+        destruct Between as [->|Between]; [exact UV'|].
+        exact (earlier_trans ids v u' v' Once (order_hb g ids Order v u' V U' Between) UV'). }
+  assert (Early : forall x y, kept g x = true -> kept g y = true -> shown g x y -> earlier ids x y).
+  { intros x y X Y Is; pose proof (order_hb g ids Order) as Hb.
+    destruct (Way x y Is) as [XY|(u & v & XU & U & V & UV & VY)]; [now apply Hb|].
+    assert (XV : earlier ids x v).
+    { destruct XU as [->|XU]; [exact UV|exact (earlier_trans ids x u v Once (Hb x u X U XU) UV)]. }
+    destruct VY as [->|VY]; [exact XV|exact (earlier_trans ids x v y Once XV (Hb v y V Y VY))]. }
+  assert (Reads : forall r l k, loads_at g r (Object l k) -> kept g r = true).
+  { intros r l k (a & At & Is); unfold kept; rewrite At; destruct a as [? []| | |]; try discriminate; reflexivity. }
+  assert (Writes : forall r l k, stores_at g r (Object l k) -> kept g r = true).
+  { intros r l k (a & At & Is); unfold kept; rewrite At; destruct a as [? []| | |]; try discriminate; reflexivity. }
+  split; [|split].
+  - exact Apart.
+  - intros l k r w Ld St Is Fr; apply (earlier_one_way ids w r Once); [apply Early; eauto|].
+    exact (order_fr g ids Order r w (Reads r l k Ld) Fr).
+  - intros l k r w Ld St Is Rf; apply (earlier_one_way ids r w Once); [apply Early; eauto|].
+    exact (order_rf g ids Order w r (Reads r l k Ld) Rf).
+Qed.
 
 Theorem relaxed_keeps N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w ->
   forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
@@ -46,12 +92,12 @@ Proof.
   pose proof (consistent _ _ _ _ _ _ _ Relaxed) as Consistent; split; [|split].
   - intros l x y X Y Other.
     destruct (Apart clients Contract g seen last Relaxed l x y X Y Other) as [(s & Is & _)|(s & Is & _)]; eauto.
-  - intros l k r v Ld St Causes Fr; pose proof (proj1 Fr) as Other.
+  - intros l k r v Ld St Shown Fr; pose proof (proj1 Fr) as Other; apply shown_causes in Shown as Causes.
     destruct (Races clients Contract g seen last Relaxed l k r v Other (or_introl Ld) (or_intror St)) as [Hb|Hb].
     + apply (no_thin_air _ _ _ Consistent r), (causes_trans _ r v r); [|exact Causes].
       exact (reading.hb_causes (of_cpus N) g r v Hb).
     + apply (coherence _ _ _ Consistent v r Hb); now apply eco_fr.
-  - intros l k r v Ld St Causes Rf; assert (Other : r <> v).
+  - intros l k r v Ld St Shown Rf; apply shown_causes in Shown as Causes; assert (Other : r <> v).
     { intros <-; exact (no_thin_air _ _ _ Consistent r Causes). }
     destruct (Races clients Contract g seen last Relaxed l k r v Other (or_introl Ld) (or_intror St)) as [Hb|Hb].
     + apply (coherence _ _ _ Consistent r v Hb); now apply eco_rf.
@@ -96,21 +142,24 @@ Section Passed.
   Context (g : graph (of_cpus 2)) (runs : list (list (action (of_cpus 2) words_verb))).
   Context (Run : forall c, model.run g c = nth c runs []) (Poll : model.rf g (1, 1)%nat = Some (0, 4)%nat).
   Context (l v : Z) (Polls : nth_error (nth 1 runs []) 1 = Some (Lock l (Polled v))).
+  Context (Enters : kept g (1, 1)%nat = true).
   Lemma run_does c n : does g (c, n) = nth_error (nth c runs []) n.
   Proof. unfold does; now rewrite Run. Qed.
   (** All that CPU 0 did before its store comes before all that CPU 1 does after its poll. *)
-  Lemma passed_causes n k : (n < 4)%nat -> (1 < k)%nat -> nth_error (nth 0 runs []) 4 <> None ->
+  Lemma passed_shown n k : (n < 4)%nat -> (1 < k)%nat -> nth_error (nth 0 runs []) 4 <> None ->
     nth_error (nth 1 runs []) k <> None ->
-    causes g (0, n)%nat (1, k)%nat.
+    shown g (0, n)%nat (1, k)%nat.
   Proof.
-    assert (Sb : forall c n k, (n < k)%nat -> nth_error (nth c runs []) k <> None -> causes g (c, n) (c, k)).
-    { intros c i j Less Here; apply causes_sb; split; [reflexivity|split; [exact Less|now rewrite run_does]]. }
-    intros Before After Stores Here; apply (causes_trans _ _ (0, 4)%nat); [now apply Sb|].
-    apply (causes_trans _ _ (1, 1)%nat); [|now apply Sb].
-    apply causes_rf; [split; [|exact Poll]; exists (Now l)|]; exists (Lock l (Polled v)); rewrite run_does; auto;
-      split; [exact Polls|exact Logic.I].
+    assert (Sb : forall c n k, (n < k)%nat -> nth_error (nth c runs []) k <> None -> shown g (c, n) (c, k)).
+    { intros c i j Less Here; apply shown_sb; split; [reflexivity|split; [exact Less|now rewrite run_does]]. }
+    intros Before After Stores Here; apply (shown_trans _ _ (0, 4)%nat); [now apply Sb|].
+    apply (shown_trans _ _ (1, 1)%nat); [|now apply Sb].
+    apply shown_rf; [split; [|exact Poll]; exists (Now l)|exact Enters|]; exists (Lock l (Polled v)); rewrite run_does;
+      auto; split; [exact Polls|exact Logic.I].
   Qed.
 End Passed.
+
+Ltac enters Run := unfold kept, turns.before, does; rewrite !Run; reflexivity.
 
 (** CPU 0 writes 5, and CPU 1 reads what was there at first. *)
 Lemma race_stale (g : graph (of_cpus 2)) : (forall c, model.run g c = nth c race_runs []) ->
@@ -119,7 +168,7 @@ Proof.
   intros Run Poll Old (_ & Last & _); apply (Last A 0 (1, 2)%nat (0, 2)%nat).
   - eexists; rewrite (run_does g race_runs Run); split; reflexivity.
   - eexists; rewrite (run_does g race_runs Run); split; reflexivity.
-  - apply (passed_causes g race_runs Run Poll A 1 eq_refl); [lia|lia|discriminate|discriminate].
+  - apply (passed_shown g race_runs Run Poll A 1 eq_refl); [enters Run|lia|lia|discriminate|discriminate].
   - split; [discriminate|]; exists (Object A 0); split; [|split; [|now rewrite Old]];
       eexists; rewrite (run_does g race_runs Run); split; reflexivity.
 Qed.
@@ -138,7 +187,7 @@ Proof.
   intros Run Poll Early (_ & _ & Later); apply (Later A 0 (0, 2)%nat (1, 2)%nat).
   - eexists; rewrite (run_does g early_runs Run); split; reflexivity.
   - eexists; rewrite (run_does g early_runs Run); split; reflexivity.
-  - apply (passed_causes g early_runs Run Poll A 1 eq_refl); [lia|lia|discriminate|discriminate].
+  - apply (passed_shown g early_runs Run Poll A 1 eq_refl); [enters Run|lia|lia|discriminate|discriminate].
   - split; [|exact Early]; exists (Object A 0); eexists; rewrite (run_does g early_runs Run); split; reflexivity.
 Qed.
 
