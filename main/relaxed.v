@@ -75,12 +75,12 @@ Qed.
 
 (** In the log of such an order an object holds what the last write of its part in coherence
     order wrote, or what it was at first. *)
-Theorem relaxed_objects : forall T N O width g ids l k, 1 <= width <= 32 ->
+Theorem relaxed_objects : forall T N O g ids l k,
   let S := table_system T N O in consistent_order (S := S) g ids ->
   (forall w v, does g w = Some (Wrote l k v) ->
      (forall w', stores_at g w' (Object l k) -> w' <> w -> co g w' w) -> object l k (log_of g ids) = v) /\
   ((forall w, ~ stores_at g w (Object l k)) -> object l k (log_of g ids) = initial S l k).
-Proof. intros T N O width g ids l k Width S; exact (last_values width Width g ids l k). Qed.
+Proof. intros T N O g ids l k S; exact (last_values g ids l k). Qed.
 
 (** ** In a kernel programmer's words *)
 

@@ -50,7 +50,8 @@ Lemma inside_but a N w programs runs sources chains x y :
 Proof.
   intros Contract All g In_x In_y Apart Last Holds; apply andb_prop in All as (All & Performed).
   apply andb_prop in All as (Formed & Checked); rewrite forallb_forall in Last, Checked.
-  destruct (checked_sound shipped_orders w runs sources chains Formed) as (Few & _ & Each_holds).
+  pose proof (formed_few shipped_orders runs sources chains Formed) as Few.
+  pose proof (checked_sound shipped_orders w runs sources chains Formed) as Each_holds.
   assert (Stays : forall z s, z = x \/ z = y -> ~ leaves_at g A z s).
   { intros z s Z (Sb & _); assert (Mem : List.In s (given_ids runs sources chains)) by (apply all_ids_in;
     [exact Few|apply Sb]).

@@ -183,35 +183,79 @@ Section Alone.
     eapply alone_return; [exact Run2|exact Asks].
   Qed.
 
-  (** An action: it is in turn; the thread without polls in vain does it too, or it is one. *)
-  Lemma memory_stands acts vis t t' a t1 (g' := own (a :: acts)) :
+  (** Action [a] is in turn; the thread without polls in vain does it too, or it is one. *)
+  Definition goes_along (acts : list act) (vis : list (visible S)) (a : act) (t1 : thread S) : Prop :=
+    in_turn S width c a (own acts) /\ t1 <> Stopped /\ exists t1', stands (own (a :: acts)) t1 t1' /\
+      alone (without_vain (a :: acts)) (match seen_of a with Some v => v :: vis | None => vis end) t1'.
+
+  (** An access of an object: inside of its lock. *)
+  Lemma access_stands acts vis history a t1 : halted c (own acts) = false -> keeps_on p history ->
+    phases_but nowhere (own acts) (held p history) -> alone (without_vain acts) vis (Idle history) ->
+    answered (next_move text width p (Idle history)) a t1 -> goes_along acts vis a t1.
+  Proof.
+    intros Runs Keep Phase Run Ans; unfold goes_along; cbn [own_log map without_vain]; fold (own acts).
+    cbn [next_move] in Ans; destruct (p history) as [o|] eqn:Choice; [|contradiction].
+    destruct (keeps_next p _ _ Keep Choice) as (Allowed & _).
+    destruct o as [f i|f i|f i k|f i k v|]; try contradiction; cbn in Allowed;
+      apply andb_prop in Allowed as (Range & Has);
+      destruct (Phase (lock_id f i)) as [[]|Here]; rewrite Has in Here.
+    - destruct Ans as (v & -> & ->); cbn [in_vain].
+      destruct (keeps_told history _ (Some (existT _ (lock_id f i) v)) Choice eq_refl Keep) as (Keep' & Held).
+      split; [split; [exact Runs|exact Here]|split; [discriminate|]].
+      eexists; split; [apply stands_idle; [exact Keep'|exact (eq_ind_r (phases_but nowhere _) Phase Held)]|].
+      eapply (alone_memory _ _ _ _ _ _ (Read (lock_id f i) k v)); [exact Run|cbn [next_move]; rewrite Choice].
+      exists v; auto.
+    - destruct Ans as (-> & ->); cbn [in_vain].
+      destruct (keeps_told history _ None Choice eq_refl Keep) as (Keep' & Held).
+      split; [split; [exact Runs|exact Here]|split; [discriminate|]].
+      eexists; split; [apply stands_idle; [exact Keep'|exact (eq_ind_r (phases_but nowhere _) Phase Held)]|].
+      eapply (alone_memory _ _ _ _ _ _ (Wrote (lock_id f i) k v)); [exact Run|cbn [next_move]; rewrite Choice].
+      cbn; auto.
+  Qed.
+  (** A poll: it returns the ticket and the CPU is inside, or it is in vain and left out. *)
+  Lemma poll_stands acts vis f i history s s' t a t1 : halted c (own acts) = false -> word_answer a ->
+    p history = Some (Op_acquire f i) -> keeps_on p history ->
+    at_place s (Polling (lock_id f i) t) -> at_place s' (Polling (lock_id f i) t) ->
+    words_phase S c (lock_id f i) (own acts) = Waiting t ->
+    phases_but (eq (lock_id f i)) (own acts) (held p history) ->
+    alone (without_vain acts) vis (Calling (Op_acquire f i) history s') ->
+    answered (next_move text width p (Calling (Op_acquire f i) history s)) a t1 -> goes_along acts vis a t1.
+  Proof.
+    intros Runs Word Is Keep At At' Wait Phase Run Ans.
+    unfold goes_along; cbn [own_log map without_vain]; fold (own acts).
+    destruct (keeps_next p _ _ Keep Is) as (Allowed & _); pose proof (Table _ _ Is) as Known; cbn in Allowed, Known.
+    apply andb_prop in Allowed as (Range & Has); apply negb_true_iff in Has; cbn [next_move] in Ans.
+    destruct (next_at (Op_acquire f i : op S) history s _ At) as [(s1 & Goes & _)|(go & Goes & At1)];
+      pose proof (eq_ind _ (fun m => answered m a t1) Ans _ Goes) as Ans'; [contradiction|].
+    destruct Ans' as (v & -> & ->); cbn in Word; specialize (At1 v Word).
+    split; [split; [exact Runs|rewrite (number_exists f i Known Range), Wait; auto]|split; [discriminate|]].
+    cbn [in_vain seen_of]; rewrite Wait; destruct (Z.eqb_spec v t) as [->|Not]; cbn [negb].
+    - destruct (catch_up (Op_acquire f i : op S) history s' _ At') as (s2 & (go2 & Goes2 & At2) & Own).
+      pose proof (own_alone _ _ _ _ Own Run) as Run2.
+      specialize (At2 t Word); rewrite Z.eqb_refl in At2.
+      eexists; split; [apply (stands_through _ (Op_acquire f i) history (go t) (go2 t)); auto|].
+      + apply (phases_verb (eq (lock_id f i)) _ _ _ _ (held p history)); auto; [congruence| |].
+        * intros l' Diff; exact (has_other _ _ _ Diff).
+        * right; rewrite Wait; cbn; now rewrite !Z.eqb_refl.
+      + eapply (alone_memory _ _ _ _ _ _ (Lock (lock_id f i) (Polled t))); [exact Run2|].
+        cbn [next_move]; rewrite Goes2; exists t; auto.
+    - eexists; split; [apply (stands_polling _ f i history (go v) s' t); auto|exact Run].
+      + rewrite words_same, Wait; cbn; now rewrite (proj2 (Z.eqb_neq _ _) Not).
+      + apply (phases_verb (eq (lock_id f i)) _ _ _ _ (held p history)); auto.
+  Qed.
+  Lemma memory_stands acts vis t t' a t1 :
     halted c (own acts) = false -> word_answer a ->
     stands (own acts) t t' -> alone (without_vain acts) vis t' -> answered (next_move text width p t) a t1 ->
-    in_turn S width c a (own acts) /\ t1 <> Stopped /\ exists t1', stands g' t1 t1' /\
-      alone (without_vain (a :: acts)) (match seen_of a with Some v => v :: vis | None => vis end) t1'.
+    goes_along acts vis a t1.
   Proof.
-    intros Runs Word Stands Run Ans; subst g'; cbn [own_log map without_vain]; fold (own acts).
+    intros Runs Word Stands Run Ans.
     destruct Stands as [history Keep Phase|f i history s Is Keep At Phase|f i history s s' t Is Keep At At' Wait Phase
       |f i history s Is Keep At Phase|f i history v k Is Keep At Leave Phase|o history s s' Is Goes Keep At At' Phase|];
       try (destruct (keeps_next p _ _ Keep Is) as (Allowed & _); pose proof (Table _ _ Is) as Known;
            cbn in Allowed, Known).
-    - cbn [next_move] in Ans; destruct (p history) as [o|] eqn:Choice; [|contradiction].
-      destruct (keeps_next p _ _ Keep Choice) as (Allowed & _).
-      destruct o as [f i|f i|f i k|f i k v|]; try contradiction; cbn in Allowed;
-        apply andb_prop in Allowed as (Range & Has);
-        destruct (Phase (lock_id f i)) as [[]|Here]; rewrite Has in Here.
-      + destruct Ans as (v & -> & ->); cbn [in_vain].
-        destruct (keeps_told history _ (Some (existT _ (lock_id f i) v)) Choice eq_refl Keep) as (Keep' & Held).
-        split; [split; [exact Runs|exact Here]|split; [discriminate|]].
-        eexists; split; [apply stands_idle; [exact Keep'|exact (eq_ind_r (phases_but nowhere _) Phase Held)]|].
-        eapply (alone_memory _ _ _ _ _ _ (Read (lock_id f i) k v)); [exact Run|cbn [next_move]; rewrite Choice].
-        exists v; auto.
-      + destruct Ans as (-> & ->); cbn [in_vain].
-        destruct (keeps_told history _ None Choice eq_refl Keep) as (Keep' & Held).
-        split; [split; [exact Runs|exact Here]|split; [discriminate|]].
-        eexists; split; [apply stands_idle; [exact Keep'|exact (eq_ind_r (phases_but nowhere _) Phase Held)]|].
-        eapply (alone_memory _ _ _ _ _ _ (Wrote (lock_id f i) k v)); [exact Run|cbn [next_move]; rewrite Choice].
-        cbn; auto.
+    1: now apply (access_stands acts vis history).
+    2: now apply (poll_stands acts vis f i history s s' t).
+    all: unfold goes_along; cbn [own_log map without_vain]; fold (own acts).
     - apply andb_prop in Allowed as (Range & Has); apply negb_true_iff in Has.
       destruct (Phase (lock_id f i)) as [[]|Here]; rewrite Has in Here; cbn [next_move] in Ans.
       destruct (next_at (Op_acquire f i : op S) history s _ At) as [(s1 & Goes & _)|(go & Goes & At1)];
@@ -222,24 +266,6 @@ Section Alone.
       + rewrite words_same, Here; reflexivity.
       + apply (phases_verb nowhere _ _ _ _ (held p history)); auto; contradiction.
       + eapply (alone_memory _ _ _ _ _ _ (Lock (lock_id f i) (Took v))); [exact Run|exact Ans].
-    - apply andb_prop in Allowed as (Range & Has); apply negb_true_iff in Has; cbn [next_move] in Ans.
-      destruct (next_at (Op_acquire f i : op S) history s _ At) as [(s1 & Goes & _)|(go & Goes & At1)];
-        pose proof (eq_ind _ (fun m => answered m a t1) Ans _ Goes) as Ans'; [contradiction|].
-      destruct Ans' as (v & -> & ->); cbn in Word; specialize (At1 v Word).
-      split; [split; [exact Runs|rewrite (number_exists f i Known Range), Wait; auto]|split; [discriminate|]].
-      cbn [in_vain seen_of]; rewrite Wait; destruct (Z.eqb_spec v t) as [->|Not]; cbn [negb].
-      + destruct (catch_up (Op_acquire f i : op S) history s' _ At') as (s2 & (go2 & Goes2 & At2) & Own).
-        pose proof (own_alone _ _ _ _ Own Run) as Run2.
-        specialize (At2 t Word); rewrite Z.eqb_refl in At2.
-        eexists; split; [apply (stands_through _ (Op_acquire f i) history (go t) (go2 t)); auto|].
-        * apply (phases_verb (eq (lock_id f i)) _ _ _ _ (held p history)); auto; [congruence| |].
-          -- intros l' Diff; exact (has_other _ _ _ Diff).
-          -- right; rewrite Wait; cbn; now rewrite !Z.eqb_refl.
-        * eapply (alone_memory _ _ _ _ _ _ (Lock (lock_id f i) (Polled t))); [exact Run2|].
-          cbn [next_move]; rewrite Goes2; exists t; auto.
-      + eexists; split; [apply (stands_polling _ f i history (go v) s' t); auto|exact Run].
-        * rewrite words_same, Wait; cbn; now rewrite (proj2 (Z.eqb_neq _ _) Not).
-        * apply (phases_verb (eq (lock_id f i)) _ _ _ _ (held p history)); auto.
     - apply andb_prop in Allowed as (Range & Has).
       destruct (Phase (lock_id f i)) as [[]|Here]; rewrite Has in Here; cbn [next_move] in Ans.
       destruct (next_at (Op_release f i : op S) history s _ At) as [(s1 & Goes & _)|(k & Goes & At1)];

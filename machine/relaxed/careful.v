@@ -229,14 +229,8 @@ Section Feeds.
   Proof.
     induction 1 as [x y (Own & Less & Here)|x y ((m & Loads) & Reads)|]; [..|tauto].
     - split; [|exact Here]; unfold does in *; rewrite Own; apply nth_error_Some in Here; apply nth_error_Some; lia.
-    - destruct (rf_writes S width g Consistent x y m Reads Loads) as (b & At & _), Loads as (a & At' & _); split;
+    - destruct (rf_writes Consistent x y m Reads Loads) as (b & At & _), Loads as (a & At' & _); split;
       congruence.
-  Qed.
-  Lemma all_ids_only x : List.In x (all_ids S g) -> does g x <> None.
-  Proof.
-    intros Mem; apply in_flat_map in Mem as (c & _ & Mem); apply in_map_iff in Mem as (i & <- & Mem);
-      apply in_seq in Mem.
-    apply nth_error_Some; cbn; lia.
   Qed.
   Lemma does_cpu x : does g x <> None -> (fst x < cpus S)%nat.
   Proof.
@@ -245,22 +239,80 @@ Section Feeds.
   Qed.
 
   (** All actions, newest first, each after what it was made of. *)
-  Lemma feeding_order : exists ids, sorted (feeds g) ids /\ forall x, List.In x ids <-> List.In x (all_ids S g).
+  Lemma feeding_order : exists ids, sorted (feeds g) ids /\ forall x, List.In x ids <-> does g x <> None.
   Proof.
-    apply (one_order id_eq_dec feed_step (feeds g) (all_ids S g)); [|apply feeds_trans| |exact Air].
+    destruct (one_order id_eq_dec feed_step (feeds g) (all_ids S g)) with (points := all_ids S g)
+      as (ids & Sorted & Same).
     - intros x y Step; apply feed_step_iff in Step as [|]; [now apply feeds_sb|now apply feeds_rf].
+    - apply feeds_trans.
     - intros P Steps Trans a b F; induction F as [a b Sb|a b Reads|a b c AB IH BC IH'];
         [apply Steps, feed_step_iff; auto..|].
       apply (Trans a b c); auto; apply all_ids_in; [exact Few|apply (feeds_does a b AB)].
+    - exact Air.
+    - exists ids; split; [exact Sorted|intros x; rewrite Same; split; [|now apply all_ids_in]].
+      intros Mem; apply in_flat_map in Mem as (c & _ & Mem); apply in_map_iff in Mem as (i & <- & Mem);
+        apply in_seq in Mem; apply nth_error_Some; cbn; lia.
   Qed.
-  Lemma sorted_down b y r x z : sorted (feeds g) (b ++ y :: r) -> x = y \/ List.In x r -> feeds g z x ->
-    List.In z (b ++ y :: r) -> List.In z r \/ z = y /\ List.In x r.
+  Lemma sorted_down b r x z : sorted (feeds g) (b ++ r) -> List.In x r -> feeds g z x ->
+    List.In z (b ++ r) -> List.In z r.
   Proof.
-    intros Sorted Mem Feeds; induction b as [|w b IH]; cbn [app sorted List.In] in *.
-    - destruct Sorted as (_ & Last & _); intros [<-|Mem']; [|auto].
-      destruct Mem as [->|Mem]; [destruct (Air _ Feeds)|destruct (Last x Mem Feeds)].
-    - destruct Sorted as (_ & Last & Sorted); intros [<-|Mem']; [|now apply IH].
-      destruct (Last x); [rewrite in_app_iff; cbn; destruct Mem as [->|]; auto|exact Feeds].
+    intros Sorted Mem Feeds; induction b as [|w b IH]; cbn [app sorted List.In] in *; [auto|].
+    destruct Sorted as (_ & Last & Sorted); intros [<-|Mem']; [|now apply IH].
+    destruct (Last x); [rewrite in_app_iff; auto|exact Feeds].
+  Qed.
+
+  (** A cut: the first [m] actions of each CPU, and with an action all of which it was made. *)
+  Definition closed_cut (m : cpu -> nat) : Prop :=
+    forall z x, feeds g z x -> (snd x < m (fst x))%nat -> (snd z < m (fst z))%nat.
+  (** What is older than some action in the order is one. *)
+  Lemma cut_before b r : sorted (feeds g) (b ++ r) -> (forall x, List.In x (b ++ r) <-> does g x <> None) ->
+    exists m, closed_cut m /\ forall x, (fst x < cpus S)%nat -> List.In x r <-> (snd x < m (fst x))%nat.
+  Proof.
+    intros Sorted All.
+    assert (Down : forall z x, feeds g z x -> List.In x r -> List.In z r).
+    { intros z x F X; apply (sorted_down b r x z Sorted X F), All, (feeds_does z x F). }
+    set (in_r := fun c j => if in_dec id_eq_dec (c, j) r then true else false).
+    assert (Is_in : forall c j, in_r c j = true <-> List.In (c, j) r).
+    { intros c j; unfold in_r; destruct (in_dec id_eq_dec (c, j) r); intuition discriminate. }
+    destruct (choose (fun c k => forall j, in_r c j = true <-> (j < k)%nat) 0%nat (cpus S)) as (m & Cut).
+    { intros c Less; apply (initial_part (in_r c) (length (run g c))).
+      - intros j i Before Here; apply Is_in in Here; apply Is_in, (Down _ (c, j)); [|exact Here].
+        apply feeds_sb; split; [reflexivity|split; [exact Before|apply All; rewrite in_app_iff; auto]].
+      - apply not_true_iff_false; intros Here; apply Is_in in Here.
+        assert (Over : List.In (c, length (run g c)) (b ++ r)) by (rewrite in_app_iff; auto).
+        apply All in Over; apply Over, nth_error_None, le_n. }
+    assert (Same : forall x, (fst x < cpus S)%nat -> List.In x r <-> (snd x < m (fst x))%nat).
+    { intros (c, j) Less; cbn [fst snd]; now rewrite <- (Cut c Less), Is_in. }
+    exists m; split; [|exact Same]; intros z x F Less; destruct (feeds_does z x F) as (Z & X).
+    apply Same, (Down z x F), Same; auto using does_cpu.
+  Qed.
+  (** Within bounds [n] there is a cut that comes up to the bound of one CPU: all that was done, or
+      what is older than the first action over a bound. *)
+  Lemma cut_within (n : cpu -> nat) c0 : (c0 < cpus S)%nat -> exists m c, closed_cut m /\
+    (forall c', (c' < cpus S)%nat -> (m c' <= n c')%nat) /\ (c < cpus S)%nat /\ m c = n c /\
+    (c = c0 \/ (n c < length (run g c))%nat).
+  Proof.
+    intros Known; destruct feeding_order as (ids & Sorted & All).
+    destruct (oldest (fun x : id => Nat.leb (n (fst x)) (snd x)) ids) as [None_|(b & y & r & Is & Over & None_)].
+    - exists n, c0; split; [|auto 6]; intros z x F _; apply Nat.leb_gt, None_, All, (feeds_does z x F).
+    - rewrite Is in Sorted, All; apply Nat.leb_le in Over.
+      assert (Y : does g y <> None) by (apply All; rewrite in_app_iff; cbn; auto).
+      pose proof (does_cpu y Y) as Less_y.
+      assert (Is' : b ++ y :: r = (b ++ [y]) ++ r) by (now rewrite <- app_assoc).
+      destruct (cut_before (b ++ [y]) r) as (m & Cut & In_r); [now rewrite <- Is'..|].
+      assert (Within : forall c, (c < cpus S)%nat -> (m c <= n c)%nat).
+      { intros c Less; destruct (m c) as [|k] eqn:M; [lia|].
+        assert (K : List.In (c, k) r) by (apply In_r; cbn; lia); apply None_, Nat.leb_gt in K; exact K. }
+      assert (Up : (n (fst y) <= m (fst y))%nat).
+      { destruct (n (fst y)) as [|k] eqn:N; [lia|]; apply (In_r (fst y, k) Less_y).
+        assert (F : feeds g (fst y, k) y) by (apply feeds_sb; split; [reflexivity|split; [exact Over|exact Y]]).
+        destruct (sorted_down b (y :: r) y (fst y, k) Sorted (or_introl eq_refl) F) as [Same|];
+          [|destruct (Air y)|auto].
+        - apply All, (feeds_does _ _ F).
+        - now rewrite <- Same in F at 1. }
+      exists m, (fst y); split; [exact Cut|split; [exact Within|split; [exact Less_y|split]]].
+      + specialize (Within (fst y) Less_y); lia.
+      + right; apply nth_error_Some in Y; lia.
   Qed.
 End Feeds.
 
@@ -303,105 +355,63 @@ Section First.
       cbn in Within; try discriminate; intuition discriminate.
   Qed.
 
+  (** CPU [c] is careful all the time, or for [n] actions, after which it stops. *)
+  Definition stops g c n : Prop :=
+    exists vis t, alone c (rev (firstn n (run g c))) vis t /\ stops_at the_table (clients c) t.
+  Lemma careful_so_far (g : graph S) c vis t : model.alone the_text width (clients c) (rev (run g c)) vis t ->
+    alone c (rev (run g c)) vis t \/ exists n, stops g c n.
+  Proof.
+    intros Alone; destruct (alone_careful the_table _ _ _ _ _ _ Alone)
+      as [|(acts2 & acts1 & vis1 & t1 & Is & Run & Stops)]; [now left|right].
+    exists (length acts1), vis1, t1; split; [|exact Stops].
+    replace (run g c) with (rev acts1 ++ rev acts2) by (rewrite <- rev_app_distr, <- Is; apply rev_involutive).
+    now rewrite <- (rev_length acts1), firstn_app, Nat.sub_diag, firstn_O, app_nil_r, firstn_all, rev_involutive.
+  Qed.
+  (** A CPU that is careful for some actions is careful for fewer. *)
+  Lemma careful_before (g : graph S) c n m vis t : (m <= n)%nat -> alone c (rev (firstn n (run g c))) vis t ->
+    exists vis' t', alone c (rev (firstn m (run g c))) vis' t'.
+  Proof.
+    intros Less Run; apply (alone_older the_text width _ (rev (skipn m (firstn n (run g c)))) _ vis t).
+    rewrite <- rev_app_distr; replace (firstn m (run g c)) with (firstn m (firstn n (run g c)));
+      [now rewrite firstn_skipn|rewrite firstn_firstn; f_equal; lia].
+  Qed.
+
   Theorem never_breach_careful g seen last : nothing_from_thin_air g ->
     relaxed_execution shipped_orders the_text width clients g seen last ->
     relaxed_execution shipped_orders the_text width wary g seen last.
   Proof.
     intros Air [Alone Few Cons].
-    set (stops c n := exists vis t, alone c (rev (firstn n (run g c))) vis t /\ stops_at the_table (clients c) t).
-    destruct (all_or_one (fun c => alone c (rev (run g c)) (seen c) (last c))
-      (fun c => exists n, (n <= length (run g c))%nat /\ stops c n) (cpus S)) as [All|(c0 & Known0 & n0 & _ & Stops0)].
-    { intros c Less; destruct (alone_careful the_table _ _ _ _ _ _ (Alone c Less))
-        as [|(acts2 & acts1 & vis & t & Is & Run & Stops)]; [now left|right].
-      assert (Run_is : run g c = rev acts1 ++ rev acts2) by (rewrite <- rev_app_distr, <- Is; symmetry;
-        apply rev_involutive).
-      exists (length acts1); split; [rewrite Run_is, app_length, !rev_length; lia|].
-      exists vis, t; split; [|exact Stops]; rewrite Run_is, <- (rev_length acts1), firstn_app, Nat.sub_diag, firstn_O,
-        app_nil_r.
-      now rewrite firstn_all, rev_involutive. }
-    { constructor; [exact All|exact Few|exact Cons]. }
+    destruct (all_or_one (fun c => alone c (rev (run g c)) (seen c) (last c)) (fun c => exists n, stops g c n) (cpus S))
+      as [All|(c0 & Known0 & n0 & Stops0)]; [intros c Less; exact (careful_so_far g c _ _ (Alone c Less))|
+        now constructor|].
     exfalso.
     (* how far each CPU is careful *)
-    destruct (choose (fun c n => (c = c0 -> n = n0) /\ (exists vis t, alone c (rev (firstn n (run g c))) vis t) /\
-      ((length (run g c) <= n)%nat \/ stops c n)) 0%nat (cpus S)) as (n & Far).
-    { intros c Less; destruct (Nat.eq_dec c c0) as [->|Other].
-      - exists n0; split; [auto|]; split; [|now right]; destruct Stops0 as (vis & t & Run & _); eauto.
-      - destruct (alone_careful the_table _ _ _ _ _ _ (Alone c Less))
-          as [Run|(acts2 & acts1 & vis & t & Is & Run & Stops)].
-        + exists (length (run g c)); rewrite firstn_all; split; [contradiction|split; eauto].
-        + assert (Run_is : run g c = rev acts1 ++ rev acts2)
-            by (rewrite <- rev_app_distr, <- Is; symmetry; apply rev_involutive).
-          assert (First : rev (firstn (length acts1) (run g c)) = acts1).
-          { rewrite Run_is, <- (rev_length acts1), firstn_app, Nat.sub_diag, firstn_O, app_nil_r.
-            now rewrite firstn_all, rev_involutive. }
-          exists (length acts1); split; [contradiction|]; unfold stops; rewrite First; split; [eauto|right; eauto]. }
-    (* what comes before the first breach *)
-    assert (First : exists (U : list id) c1, (forall x, List.In x U -> does g x <> None /\ (snd x < n (fst x))%nat) /\
-      (forall x z, List.In x U -> feeds g z x -> List.In z U) /\ (c1 < cpus S)%nat /\ stops c1 (n c1) /\
-      forall j, (j < n c1)%nat -> does g (c1, j) <> None -> List.In (c1, j) U).
-    { destruct (feeding_order g Few Cons Air) as (ids & Sorted & All).
-      assert (Mem : forall x, does g x <> None -> List.In x ids) by (intros x Is; apply All, all_ids_in; auto).
-      destruct (oldest (fun x : id => Nat.leb (n (fst x)) (snd x)) ids) as [None_|(b & y & r & -> & Bad & None_)].
-      - exists ids, c0; split; [|split; [|split; [exact Known0|split]]].
-        + intros x X; split; [now apply (all_ids_only g), All|now apply Nat.leb_gt, None_].
-        + intros x z X F; apply Mem, (feeds_does g Cons z x F).
-        + destruct (Far c0 Known0) as (Is & _); rewrite (Is eq_refl); exact Stops0.
-        + auto.
-      - apply Nat.leb_le in Bad; assert (Here : does g y <> None) by (apply (all_ids_only g), All; rewrite in_app_iff;
-        cbn; auto).
-        assert (Within : forall z x, x = y \/ List.In x r -> feeds g z x -> List.In z r \/ z = y /\ List.In x r).
-        { intros z x X F; apply (sorted_down g Air b y r x z Sorted X F), Mem, (feeds_does g Cons z x F). }
-        exists r, (fst y); split; [|split; [|split; [exact (does_cpu g Few y Here)|split]]].
-        + intros x X; split; [apply (all_ids_only g), All; rewrite in_app_iff; cbn; auto|now apply Nat.leb_gt, None_].
-        + intros x z X F; destruct (Within z x (or_intror X) F) as [|(-> & _)]; [assumption|exfalso].
-          clear - Sorted X F; induction b as [|w b IH]; cbn in Sorted; [|apply IH; tauto].
-          destruct Sorted as (_ & Last & _); exact (Last x X F).
-        + destruct (Far (fst y) (does_cpu g Few y Here)) as (_ & _ & [Over|Is]); [|exact Is].
-          apply nth_error_Some in Here; lia.
-        + intros j Less There; destruct (Within (fst y, j) y (or_introl eq_refl)) as [|(E & _)]; [|assumption|].
-          * apply feeds_sb; split; [reflexivity|split; [cbn; lia|exact Here]].
-          * rewrite <- E in Bad; cbn in Bad; lia. }
-    destruct First as (U & c1 & Good & Down & Known1 & Stops1 & Whole).
-    set (part := fun (c : cpu) (p : nat * (list (visible S) * thread S)) =>
-      (forall j, List.In (c, j) U -> (j < fst p)%nat) /\
-      (forall j, (j < fst p)%nat -> does g (c, j) <> None -> List.In (c, j) U) /\
-      alone c (rev (firstn (fst p) (run g c))) (fst (snd p)) (snd (snd p)) /\
-      (c = c1 -> stops_at the_table (clients c) (snd (snd p)))).
-    destruct (choose part (0%nat, ([], Stopped)) (cpus S)) as (f & Each).
+    destruct (choose (fun c n => stops g c n \/
+      c <> c0 /\ (length (run g c) <= n)%nat /\ alone c (rev (run g c)) (seen c) (last c)) 0%nat (cpus S)) as (n & Far).
+    { intros c Less; destruct (Nat.eq_dec c c0) as [->|Other]; [exists n0; auto|].
+      destruct (careful_so_far g c _ _ (Alone c Less)) as [Run|(n & Stops)]; [exists (length (run g c)); auto|eauto]. }
+    (* a cut that comes up to where one stops *)
+    destruct (cut_within g Few Cons Air n c0 Known0) as (m & c1 & Cut & Within & Known1 & Up & Where).
+    assert (Stops1 : stops g c1 (m c1)).
+    { rewrite Up; destruct (Far c1 Known1) as [|(Other & Over & _)]; [assumption|].
+      destruct Where; [contradiction|lia]. }
+    destruct (choose (fun c (p : list (visible S) * thread S) =>
+      alone c (rev (firstn (m c) (run g c))) (fst p) (snd p) /\ (c = c1 -> stops_at the_table (clients c) (snd p)))
+      ([], Stopped) (cpus S)) as (f & Each).
     { intros c Less; destruct (Nat.eq_dec c c1) as [->|Other].
-      { destruct Stops1 as (vis & t & Run & Stops); exists (n c1, (vis, t)); split; [|split; [exact Whole|split; auto]].
-        intros j X; apply (Good _ X). }
-      destruct (initial_part (fun j => if in_dec id_eq_dec (c, j) U then true else false) (n c)) as (k & Is).
-      { intros j i Before Here; destruct (in_dec id_eq_dec (c, j) U) as [X|]; [|discriminate].
-        destruct (in_dec id_eq_dec (c, i) U) as [|[]]; [reflexivity|]; apply (Down (c, j) (c, i) X), feeds_sb.
-        split; [reflexivity|split; [exact Before|apply (Good _ X)]]. }
-      { destruct (in_dec id_eq_dec (c, n c) U) as [X|]; [|reflexivity]; destruct (Good _ X) as (_ & Over);
-        cbn in Over; lia. }
-      assert (In_U : forall j, List.In (c, j) U <-> (j < k)%nat).
-      { intros j; rewrite <- Is; destruct (in_dec id_eq_dec (c, j) U); intuition discriminate. }
-      destruct (Far c Less) as (_ & (vis & t & Run) & _).
-      assert (Less_k : (k <= n c)%nat).
-      { destruct k as [|k]; [lia|]; destruct (Good (c, k)) as (_ & Over); [apply In_U; lia|cbn in Over; lia]. }
-      destruct (alone_older the_text width (careful the_table (clients c)) (rev (skipn k (firstn (n c) (run g c))))
-        (rev (firstn k (run g c))) vis t) as (vis' & t' & Run').
-      { rewrite <- rev_app_distr; replace (firstn k (run g c)) with (firstn k (firstn (n c) (run g c)));
-          [now rewrite firstn_skipn|]; rewrite firstn_firstn; f_equal; lia. }
-      exists (k, (vis', t')); split; [intros j; apply In_U|split; [intros j Less' _; now apply In_U|split;
-        [exact Run'|]]].
-      contradiction. }
-    set (cut := restrict g (fun c => fst (f c))).
-    apply (careful_never_stops cut (fun c => fst (snd (f c))) (fun c => snd (snd (f c)))) with (c := c1);
-      [|exact Known1|exact (proj2 (proj2 (proj2 (Each c1 Known1))) eq_refl)].
-    constructor.
+      { destruct Stops1 as (vis & t & Run & Stops); exists (vis, t); auto. }
+      assert (Runs : exists vis t, alone c (rev (firstn (n c) (run g c))) vis t).
+      { destruct (Far c Less) as [(vis & t & Run & _)|(_ & Over & Run)]; [eauto|].
+        rewrite firstn_all2 by exact Over; eauto. }
+      destruct Runs as (vis & t & Run).
+      destruct (careful_before g c _ _ vis t (Within c Less) Run) as (vis' & t' & Run').
+      exists (vis', t'); split; [exact Run'|contradiction]. }
+    apply (careful_never_stops (restrict g m) (fun c => fst (f c)) (fun c => snd (f c))) with (c := c1);
+      [constructor|exact Known1|exact (proj2 (Each c1 Known1) eq_refl)].
     - intros c Less; apply (Each c Less).
     - intros c Over; cbn; rewrite (Few c Over); apply firstn_nil.
-    - apply restrict_consistent; [|exact Cons]; intros x y Here Reads.
-      rewrite restrict_does in Here; destruct (Nat.ltb_spec (snd y) (fst (f (fst y)))) as [Less|]; [|contradiction].
-      assert (Y : List.In y U).
-      { destruct (Each (fst y) (does_cpu g Few y Here)) as (_ & In_U & _).
-        destruct y as (c, j); exact (In_U j Less Here). }
-      pose proof (Down y x Y (feeds_rf g x y Reads)) as X; destruct (Good x X) as (There & _).
-      destruct (Each (fst x) (does_cpu g Few x There)) as (In_U & _); destruct x as (c, j); exact (In_U j X).
+    - apply restrict_consistent; [|exact Cons]; intros x y Here Reads; apply (Cut x y); [now apply feeds_rf|].
+      rewrite restrict_does in Here; destruct (Nat.ltb_spec (snd y) (m (fst y))); [assumption|contradiction].
   Qed.
 End First.
 

@@ -154,7 +154,7 @@ Section Graph_of_log.
     destruct (earlier_or ids x y X Y Apart) as [|(b & r & Is & Mem)]; [assumption|exfalso].
     destruct (ids_at x X) as (b' & _ & _ & h & _ & _ & Is' & Before); rewrite Before in Co.
     pose proof (ids_once whole) as Once; rewrite Is' in Is, Once; rewrite <- (split_once _ _ _ _ _ Once Is) in Mem.
-    apply (writer_iff S width Width g) in Stores; destruct (find (writer S g m) (ids_of h)) as [w|] eqn:Found.
+    apply writer_iff in Stores; destruct (find (writer S g m) (ids_of h)) as [w|] eqn:Found.
     - destruct (find_first _ _ _ Found) as (b2 & r2 & Is2 & _ & None_); apply co_earlier in Co.
       assert (Back : earlier ids y w \/ y = w).
       { rewrite Is2, in_app_iff in Mem; destruct Mem as [Mem|[->|Mem]];
@@ -182,7 +182,7 @@ Section Graph_of_log.
     - intros y a At Loads; destruct (loads a) as [m|] eqn:Is; [|contradiction].
       destruct (ids_at y) as (b & h1 & a' & h & Whole & At' & _ & Before); [apply does_in; congruence|].
       rewrite At in At'; injection At' as <-; unfold reads_right; cbn [rf graph_of].
-      rewrite (last_write_is y a m At Is), Before; apply (value_found S width Width g a m (ids_of h) Is).
+      rewrite (last_write_is y a m At Is), Before; apply (value_found a m (ids_of h) Is).
       rewrite (log_of_ids (h1 ++ [(fst y, a)]) h) by (rewrite <- app_assoc; exact Whole).
       rewrite Whole in Values; clear - Values; induction h1 as [|[c b] h1 IH]; cbn in Values;
         [apply Values|apply IH, Values].

@@ -65,11 +65,9 @@ Proof.
 Qed.
 
 Section Order.
-  Context (S : system) (width : Z) (Width : 1 <= width <= 32) (Fits : Z.of_nat (cpus S) <= modulus width).
-  Context (g : graph S) (Consistent : consistent_graph shipped_orders g width).
-  Context (Turns : forall c, in_turns S width c (rev (run g c))) (Few : forall c, (cpus S <= c)%nat -> run g c = []).
+  Context (S : system) (width : Z) (g : graph S) (Consistent : consistent_graph shipped_orders g width).
+  Context (Few : forall c, (cpus S <= c)%nat -> run g c = []).
   Local Notation does := (does g).
-  Local Notation hb := (hb shipped_orders g).
 
   Lemma id_eq_dec (x y : id) : {x = y} + {x <> y}.
   Proof. decide equality; apply Nat.eq_dec. Defined.
@@ -142,176 +140,181 @@ Section Order.
         destruct (Last y Mem Causes).
   Qed.
 
-  (** ** In it memory is consistent *)
-  Section List.
-    Context (ids : list id) (Closed : closed g ids) (All : forall x, List.In x ids <-> kept g x = true).
-    Let Sound : sound S g ids :=
-      words_sound S width Width Fits g Consistent Turns Few (reach one_step all_ids) causes_decided ids Closed.
-    Let Once : NoDup ids := closed_nodup g ids Closed.
-
-    Definition queue_of_location (m : location) : location := match m with Object l _ => Now l | m => m end.
-    Lemma loads_queue x m : loads_at g x m -> in_queue S g x (queue_of_location m).
-    Proof.
-      intros (a & At & Is); exists a; split; [exact At|]; destruct a as [l []| | |]; cbn in *; try discriminate;
-        injection Is as <-; reflexivity.
-    Qed.
-    Lemma stores_queue_of x m : stores_at g x m -> in_queue S g x (queue_of_location m).
-    Proof.
-      intros (a & At & Is); exists a; split; [exact At|]; destruct a as [l []| | |]; cbn in *; try discriminate;
-        injection Is as <-; reflexivity.
-    Qed.
-
-    (** Whoever waits in one queue is in order. *)
-    Lemma queue_hb x y m : earlier ids x y -> in_queue S g x m -> in_queue S g y m -> hb x y.
-    Proof.
-      intros (b & r & Is & Mem) X Y; assert (Sound' : sound S g (b ++ y :: r)) by (now rewrite <- Is).
-      exact (sound_ordered S g b y r x m Sound' Mem X Y).
-    Qed.
-    Lemma queue_earlier x y m : x <> y -> kept g x = true -> kept g y = true ->
-      in_queue S g x m -> in_queue S g y m -> eco g x y -> earlier ids x y.
-    Proof.
-      intros Apart X Y Qx Qy Eco; apply All in X, Y; destruct (earlier_or ids x y X Y Apart) as [|Back]; [assumption|].
-      destruct (coherence _ _ _ Consistent y x (queue_hb y x m Back Qy Qx) Eco).
-    Qed.
-
-    (** Each read, of a word or of an object, reads the last write. *)
-    Lemma all_read_last b x r a m : ids = b ++ x :: r -> does x = Some a -> loads a = Some m ->
-      rf g x = find (writer S g m) r.
-    Proof.
-      intros Is At Loads; assert (Loads_x : loads_at g x m) by (now exists a).
-      assert (Sound_x : sound S g (x :: r)) by (apply (sound_app S g b); now rewrite <- Is).
-      assert (Either : on_words a \/ ~ on_words a) by (destruct a; cbn; tauto); destruct Either as [Word|Object_].
-      1: { destruct Sound_x as (Last & _); exact (Last a m At Word Loads). }
-      assert (Closed_x : closed g (x :: r)) by (apply (closed_app g b); now rewrite <- Is).
-      assert (Where : exists b' r', r = b' ++ r' /\
-        (rf g x = None /\ r' = [] \/ exists w r'', rf g x = Some w /\ r' = w :: r'')).
-      { destruct (rf g x) as [w|] eqn:Reads; [|exists r, []; rewrite app_nil_r; auto].
-        pose proof (rf_writes S width g Consistent w x m Reads Loads_x) as Writes.
-        assert (Apart : w <> x).
-        { intros ->; destruct Writes as (a' & At' & Is'); rewrite At in At'; injection At' as <-.
-          destruct a as [l []| | |]; cbn in *; try congruence; now destruct Object_. }
-        assert (Early : earlier ids w x).
-        { apply (queue_earlier w x (queue_of_location m)); auto.
-          - exact (stores_kept S width Width g w m Writes).
-          - apply All; rewrite Is, in_app_iff; cbn; auto.
-          - now apply stores_queue_of.
-          - now apply loads_queue.
-          - apply eco_rf; split; [now exists m|exact Reads]. }
-        assert (Mem : List.In w r).
-        { destruct Early as (b' & r' & Is' & Mem); rewrite Is in Is'.
-          rewrite Is in Once; now rewrite (split_once _ _ _ _ _ Once Is'). }
-        apply in_split in Mem as (b' & r' & ->); exists b', (w :: r'); split; [reflexivity|right; eauto]. }
-      destruct Where as (b' & r' & Is' & Where).
-      apply (reads_newest S width Width g Consistent x r m b' r'); auto;
-        [apply Sound_x|apply (closed_nodup g), Closed_x|].
-      intros s Mem Stores; apply (queue_hb s x (queue_of_location m)).
-      - exists b, r; auto.
-      - now apply stores_queue_of.
-      - now apply loads_queue.
-    Qed.
-
-    Lemma values_of_list : values_there width (log_of g ids).
-    Proof.
-      assert (Suffix : forall b r, ids = b ++ r -> values_there width (log_of g r)).
-      { intros b r; revert b; induction r as [|x r IH]; [intros; exact I|]; intros b Is.
-        specialize (IH (b ++ [x])); rewrite <- app_assoc in IH; specialize (IH Is).
-        change (log_of g (x :: r)) with (event_of g x ++ log_of g r); unfold event_of.
-        destruct (does x) as [a|] eqn:At; [|exact IH]; cbn; split; [|split; [|exact IH]].
-        - destruct (Nat.lt_ge_cases (fst x) (cpus S)) as [|Over]; [assumption|].
-          unfold model.does in At; rewrite (Few _ Over) in At; destruct (snd x); discriminate.
-        - destruct (loads a) as [m|] eqn:Loads; [|destruct a as [l []| | |]; try discriminate; exact I].
-          exact (value_last S width Width g Consistent x a m r At Loads (all_read_last b x r a m Is At Loads)). }
-      exact (Suffix [] ids eq_refl).
-    Qed.
-
-    Theorem list_consistent : consistent_order g ids.
-    Proof.
-      assert (Kept_of : forall x y, reads_from g x y -> kept g x = true).
-      { intros x y ((m & Loads) & Reads); exact (stores_kept S width Width g x m
-          (rf_writes S width g Consistent x y m Reads Loads)). }
-      assert (Causes : forall x y, kept g x = true -> kept g y = true -> causes g x y -> earlier ids x y).
-      { intros x y X Y C; apply All in X, Y.
-        assert (Apart : x <> y) by (intros ->; exact (no_thin_air _ _ _ Consistent y C)).
-        destruct (earlier_or ids x y X Y Apart) as [|(b & r & Is & Mem)]; [assumption|].
-        assert (Closed' : closed g (x :: r)) by (apply (closed_app g b); now rewrite <- Is).
-        destruct Closed' as (Kept & New & _ & Closed'); destruct New; now apply (closed_down g r x y). }
-      constructor; auto.
-      - intros x y X Y Hb; apply Causes; auto; now apply hb_causes.
-      - intros x y Y Reads; pose proof (Kept_of x y Reads) as X; destruct Reads as ((m & Loads) & Reads).
-        pose proof (rf_writes S width g Consistent x y m Reads Loads) as Writes.
-        destruct (id_eq_dec x y) as [->|Apart].
-        { destruct (no_thin_air _ _ _ Consistent y); apply causes_rf; [split; [now exists m|exact Reads]|].
-          destruct Loads as (a & At & Is), Writes as (a' & At' & Is'); exists a; split; [exact At|].
-          rewrite At in At'; injection At' as <-; destruct a as [l []| | |]; cbn in *; try discriminate; exact I. }
-        apply (queue_earlier x y (queue_of_location m)); auto; [now apply stores_queue_of|now apply loads_queue|].
-        apply eco_rf; split; [now exists m|exact Reads].
-      - intros x y m X Y Apart Co; apply (queue_earlier x y (queue_of_location m)); auto using stores_queue_of, eco_co.
-        + exact (stores_kept S width Width g x m X).
-        + exact (stores_kept S width Width g y m Y).
-      - intros x y X Fr; pose proof Fr as (Apart & m & Loads & Stores & _).
-        apply (queue_earlier x y (queue_of_location m)); auto using stores_queue_of, loads_queue, eco_fr.
-        exact (stores_kept S width Width g y m Stores).
-    Qed.
-
-    (** What a CPU did in it. *)
-    Lemma part_of_list c : part_of c (log_of g ids) = without_vain S c (rev (run g c)).
-    Proof.
-      destruct (closed_own g c ids Closed) as (m & Less & Is).
-      assert (Part : forall l, part_of c (log_of g l) = part_of c (log_of g (of_cpu c l))).
-      { induction l as [|[c' i] l IH]; [reflexivity|]; cbn [of_cpu filter]; fold (of_cpu c l).
-        assert (Cons : forall l,
-          part_of c (log_of g ((c', i) :: l)) = part_of c (event_of g (c', i)) ++ part_of c (log_of g l)).
-        { intros l'; unfold part_of, log_of; cbn [flat_map]; apply flat_map_app. }
-        rewrite Cons; destruct (Nat.eqb_spec c' c) as [->|Other]; [now rewrite Cons, IH|].
-        unfold event_of, part_of at 1; destruct (does (c', i)); cbn; [|exact IH].
-        now rewrite (proj2 (Nat.eqb_neq c' c) Other). }
-      assert (First : forall n, (n <= length (run g c))%nat ->
-        part_of c (log_of g (first_kept g c n)) = without_vain S c (before g (c, n))).
-      { induction n as [|n IH]; intros Most; [reflexivity|]; cbn [first_kept]; specialize (IH ltac:(lia)).
-        destruct (does (c, n)) as [a|] eqn:At; [|apply nth_error_None in At; cbn in At; lia].
-        rewrite (before_next g c n a At); cbn [without_vain]; unfold kept; rewrite At; cbn [fst].
-        destruct (in_vain S c a _); cbn [negb]; [exact IH|].
-        unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite At; cbn; rewrite Nat.eqb_refl; cbn; f_equal;
-          exact IH. }
-      assert (Rest : forall n, (m <= n)%nat -> (n <= length (run g c))%nat -> first_kept g c n = first_kept g c m).
-      { induction n as [|n IH]; intros Over Most; [f_equal; lia|]; destruct (Nat.eq_dec m (Datatypes.S n)) as [->|];
-          [reflexivity|].
-        cbn [first_kept]; destruct (kept g (c, n)) eqn:Kept; [exfalso|apply IH; lia].
-        assert (Mem : List.In (c, n) (of_cpu c ids)).
-        { unfold of_cpu; rewrite filter_In, Nat.eqb_refl; split; [now apply All|reflexivity]. }
-        rewrite Is in Mem; apply first_kept_in in Mem; cbn in Mem; lia. }
-      rewrite Part, Is, <- (Rest (length (run g c)) Less (le_n _)), First by lia.
-      unfold before; cbn [fst snd]; now rewrite firstn_all.
-    Qed.
-  End List.
 End Order.
 
+(** ** In it memory is consistent *)
+Section List.
+  Context {S : system} {width : Z} {g : graph S} {Protocol : protocol_graph width g}.
+  Context (ids : list id) (Closed : closed g ids) (All : forall x, List.In x ids <-> kept g x = true).
+  Local Notation does := (does g).
+  Local Notation hb := (hb shipped_orders g).
+  Let Consistent : consistent_graph shipped_orders g width := protocol_consistent.
+  Let Sound : sound S g ids :=
+    words_sound (reach (one_step S g) (all_ids S g)) (causes_decided S g protocol_few) ids Closed.
+  Let Once : NoDup ids := closed_nodup g ids Closed.
+
+  Definition queue_of_location (m : location) : location := match m with Object l _ => Now l | m => m end.
+  Lemma loads_queue x m : loads_at g x m -> in_queue S g x (queue_of_location m).
+  Proof.
+    intros (a & At & Is); exists a; split; [exact At|]; destruct a as [l []| | |]; cbn in *; try discriminate;
+      injection Is as <-; reflexivity.
+  Qed.
+  Lemma stores_queue_of x m : stores_at g x m -> in_queue S g x (queue_of_location m).
+  Proof.
+    intros (a & At & Is); exists a; split; [exact At|]; destruct a as [l []| | |]; cbn in *; try discriminate;
+      injection Is as <-; reflexivity.
+  Qed.
+
+  (** Whoever waits in one queue is in order. *)
+  Lemma queue_hb x y m : earlier ids x y -> in_queue S g x m -> in_queue S g y m -> hb x y.
+  Proof.
+    intros (b & r & Is & Mem) X Y; assert (Sound' : sound S g (b ++ y :: r)) by (now rewrite <- Is).
+    exact (sound_ordered b y r x m Sound' Mem X Y).
+  Qed.
+  Lemma queue_earlier x y m : x <> y -> kept g x = true -> kept g y = true ->
+    in_queue S g x m -> in_queue S g y m -> eco g x y -> earlier ids x y.
+  Proof.
+    intros Apart X Y Qx Qy Eco; apply All in X, Y; destruct (earlier_or ids x y X Y Apart) as [|Back]; [assumption|].
+    destruct (coherence _ _ _ Consistent y x (queue_hb y x m Back Qy Qx) Eco).
+  Qed.
+
+  (** Each read, of a word or of an object, reads the last write. *)
+  Lemma all_read_last b x r a m : ids = b ++ x :: r -> does x = Some a -> loads a = Some m ->
+    rf g x = find (writer S g m) r.
+  Proof.
+    intros Is At Loads; assert (Loads_x : loads_at g x m) by (now exists a).
+    assert (Sound_x : sound S g (x :: r)) by (apply (sound_app b); now rewrite <- Is).
+    assert (Either : on_words a \/ ~ on_words a) by (destruct a; cbn; tauto); destruct Either as [Word|Object_].
+    1: { destruct Sound_x as (Last & _); exact (Last a m At Word Loads). }
+    assert (Closed_x : closed g (x :: r)) by (apply (closed_app g b); now rewrite <- Is).
+    assert (Where : exists b' r', r = b' ++ r' /\
+      rf g x = hd_error r').
+    { destruct (rf g x) as [w|] eqn:Reads; [|exists r, []; now rewrite app_nil_r].
+      pose proof (rf_writes Consistent w x m Reads Loads_x) as Writes.
+      assert (Apart : w <> x).
+      { intros ->; destruct Writes as (a' & At' & Is'); rewrite At in At'; injection At' as <-.
+        destruct a as [l []| | |]; cbn in *; try congruence; now destruct Object_. }
+      assert (Early : earlier ids w x).
+      { apply (queue_earlier w x (queue_of_location m)); auto.
+        - exact (stores_kept w m Writes).
+        - apply All; rewrite Is, in_app_iff; cbn; auto.
+        - now apply stores_queue_of.
+        - now apply loads_queue.
+        - apply eco_rf; split; [now exists m|exact Reads]. }
+      assert (Mem : List.In w r).
+      { destruct Early as (b' & r' & Is' & Mem); rewrite Is in Is'.
+        rewrite Is in Once; now rewrite (split_once _ _ _ _ _ Once Is'). }
+      apply in_split in Mem as (b' & r' & ->); now exists b', (w :: r'). }
+    destruct Where as (b' & r' & Is' & Where).
+    apply (reads_newest x r m b' r'); auto;
+      [apply Sound_x|apply (closed_nodup g), Closed_x|].
+    intros s Mem Stores; apply (queue_hb s x (queue_of_location m)).
+    - exists b, r; auto.
+    - now apply stores_queue_of.
+    - now apply loads_queue.
+  Qed.
+
+  Lemma values_of_list : values_there width (log_of g ids).
+  Proof.
+    assert (Suffix : forall b r, ids = b ++ r -> values_there width (log_of g r)).
+    { intros b r; revert b; induction r as [|x r IH]; [intros; exact I|]; intros b Is.
+      specialize (IH (b ++ [x])); rewrite <- app_assoc in IH; specialize (IH Is).
+      change (log_of g (x :: r)) with (event_of g x ++ log_of g r); unfold event_of.
+      destruct (does x) as [a|] eqn:At; [|exact IH]; cbn; split; [|split; [|exact IH]].
+      - destruct (Nat.lt_ge_cases (fst x) (cpus S)) as [|Over]; [assumption|].
+        unfold model.does in At; rewrite (protocol_few _ Over) in At; destruct (snd x); discriminate.
+      - destruct (loads a) as [m|] eqn:Loads; [|destruct a as [l []| | |]; try discriminate; exact I].
+        exact (value_last Consistent x a m r At Loads (all_read_last b x r a m Is At Loads)). }
+    exact (Suffix [] ids eq_refl).
+  Qed.
+
+  Theorem list_consistent : consistent_order g ids.
+  Proof.
+    assert (Kept_of : forall x y, reads_from g x y -> kept g x = true).
+    { intros x y ((m & Loads) & Reads); exact (stores_kept x m
+        (rf_writes Consistent x y m Reads Loads)). }
+    assert (Causes : forall x y, kept g x = true -> kept g y = true -> causes g x y -> earlier ids x y).
+    { intros x y X Y C; apply All in X, Y.
+      assert (Apart : x <> y) by (intros ->; exact (no_thin_air _ _ _ Consistent y C)).
+      destruct (earlier_or ids x y X Y Apart) as [|(b & r & Is & Mem)]; [assumption|].
+      assert (Closed' : closed g (x :: r)) by (apply (closed_app g b); now rewrite <- Is).
+      destruct Closed' as (Kept & New & _ & Closed'); destruct New; now apply (closed_down g r x y). }
+    constructor; auto.
+    - intros x y X Y Hb; apply Causes; auto; now apply hb_causes.
+    - intros x y Y Reads; pose proof (Kept_of x y Reads) as X; destruct Reads as ((m & Loads) & Reads).
+      pose proof (rf_writes Consistent x y m Reads Loads) as Writes.
+      destruct (id_eq_dec x y) as [->|Apart].
+      { destruct (no_thin_air _ _ _ Consistent y); apply causes_rf; [split; [now exists m|exact Reads]|].
+        destruct Loads as (a & At & Is), Writes as (a' & At' & Is'); exists a; split; [exact At|].
+        rewrite At in At'; injection At' as <-; destruct a as [l []| | |]; cbn in *; try discriminate; exact I. }
+      apply (queue_earlier x y (queue_of_location m)); auto; [now apply stores_queue_of|now apply loads_queue|].
+      apply eco_rf; split; [now exists m|exact Reads].
+    - intros x y m X Y Apart Co; apply (queue_earlier x y (queue_of_location m)); auto using stores_queue_of, eco_co.
+      + exact (stores_kept x m X).
+      + exact (stores_kept y m Y).
+    - intros x y X Fr; pose proof Fr as (Apart & m & Loads & Stores & _).
+      apply (queue_earlier x y (queue_of_location m)); auto using stores_queue_of, loads_queue, eco_fr.
+      exact (stores_kept y m Stores).
+  Qed.
+
+  (** What a CPU did in it. *)
+  Lemma part_of_list c : part_of c (log_of g ids) = without_vain S c (rev (run g c)).
+  Proof.
+    destruct (closed_own g c ids Closed) as (m & Less & Is).
+    assert (Part : forall l, part_of c (log_of g l) = part_of c (log_of g (of_cpu c l))).
+    { induction l as [|[c' i] l IH]; [reflexivity|]; cbn [of_cpu filter]; fold (of_cpu c l).
+      assert (Cons : forall l,
+        part_of c (log_of g ((c', i) :: l)) = part_of c (event_of g (c', i)) ++ part_of c (log_of g l)).
+      { intros l'; unfold part_of, log_of; cbn [flat_map]; apply flat_map_app. }
+      rewrite Cons; destruct (Nat.eqb_spec c' c) as [->|Other]; [now rewrite Cons, IH|].
+      unfold event_of, part_of at 1; destruct (does (c', i)); cbn; [|exact IH].
+      now rewrite (proj2 (Nat.eqb_neq c' c) Other). }
+    assert (First : forall n, (n <= length (run g c))%nat ->
+      part_of c (log_of g (first_kept g c n)) = without_vain S c (before g (c, n))).
+    { induction n as [|n IH]; intros Most; [reflexivity|]; cbn [first_kept]; specialize (IH ltac:(lia)).
+      destruct (does (c, n)) as [a|] eqn:At; [|apply nth_error_None in At; cbn in At; lia].
+      rewrite (before_next g c n a At); cbn [without_vain]; unfold kept; rewrite At; cbn [fst].
+      destruct (in_vain S c a _); cbn [negb]; [exact IH|].
+      unfold log_of; cbn [flat_map]; unfold event_of at 1; rewrite At; cbn; rewrite Nat.eqb_refl; cbn; f_equal;
+        exact IH. }
+    assert (Rest : forall n, (m <= n)%nat -> (n <= length (run g c))%nat -> first_kept g c n = first_kept g c m).
+    { induction n as [|n IH]; intros Over Most; [f_equal; lia|]; destruct (Nat.eq_dec m (Datatypes.S n)) as [->|];
+        [reflexivity|].
+      cbn [first_kept]; destruct (kept g (c, n)) eqn:Kept; [exfalso|apply IH; lia].
+      assert (Mem : List.In (c, n) (of_cpu c ids)).
+      { unfold of_cpu; rewrite filter_In, Nat.eqb_refl; split; [now apply All|reflexivity]. }
+      rewrite Is in Mem; apply first_kept_in in Mem; cbn in Mem; lia. }
+    rewrite Part, Is, <- (Rest (length (run g c)) Less (le_n _)), First by lia.
+    unfold before; cbn [fst snd]; now rewrite firstn_all.
+  Qed.
+End List.
+
 (** What an object holds in the end is what the last write of its part in coherence order wrote. *)
-Theorem last_values {S : system} width (Width : 1 <= width <= 32) (g : graph S) ids l k : consistent_order g ids ->
+Theorem last_values {S : system} (g : graph S) ids l k : consistent_order g ids ->
   (forall w v, does g w = Some (Wrote l k v) ->
      (forall w', stores_at g w' (Object l k) -> w' <> w -> co g w' w) -> object l k (log_of g ids) = v) /\
   ((forall w, ~ stores_at g w (Object l k)) -> object l k (log_of g ids) = initial S l k).
 Proof.
-  intros Order; pose proof (fun v => proj1 (value_found S width Width g (Read l k v) (Object l k) ids eq_refl))
+  intros Order; pose proof (fun v => proj1 (value_found (width := 1) (g := g) (Read l k v) (Object l k) ids eq_refl))
     as Found.
   cbn [value_there] in Found; split.
   - intros w v At Last; symmetry; apply Found.
     assert (Stores : stores_at g w (Object l k)) by (exists (Wrote l k v); auto).
-    assert (Mem : List.In w ids) by exact (proj2 (order_all _ _ Order w) (stores_kept S width Width g w _ Stores)).
+    assert (Mem : List.In w ids) by exact (proj2 (order_all _ _ Order w) (stores_kept w _ Stores)).
     destruct (find (writer S g (Object l k)) ids) as [s|] eqn:Is.
     + destruct (find_first _ _ _ Is) as (b & r & Is_ids & Writes & None_).
       assert (Same : s = w); [|subst s; exists (Wrote l k v); cbn; now rewrite Z.eqb_refl, value_for_same].
-      destruct (id_eq_dec s w) as [|Apart]; [assumption|]; apply (writer_iff S width Width g) in Writes as Writes'.
+      destruct (id_eq_dec s w) as [|Apart]; [assumption|]; apply (writer_iff) in Writes as Writes'.
       destruct (order_co _ _ Order s w _ Writes' Stores Apart (Last s Writes' Apart)) as (b' & r' & Is' & Mem').
       assert (Back : earlier ids w s).
       { exists b, r; split; [exact Is_ids|]; rewrite Is_ids, in_app_iff in Mem; destruct Mem as [Mem|[|]]; auto;
           [|congruence].
-        apply (writer_iff S width Width g) in Stores; rewrite (None_ w Mem) in Stores; discriminate. }
+        apply (writer_iff) in Stores; rewrite (None_ w Mem) in Stores; discriminate. }
       destruct (earlier_one_way ids w s (order_once _ _ Order) Back); exists b', r'; auto.
     + apply find_none with (x := w) in Is; [|exact Mem].
-      apply (writer_iff S width Width g) in Stores; congruence.
+      apply (writer_iff) in Stores; congruence.
   - intros Nobody; symmetry; apply Found; destruct (find (writer S g (Object l k)) ids) as [s|] eqn:Is; [|reflexivity].
-    apply find_some in Is as (_ & Writes); apply (writer_iff S width Width g) in Writes; destruct (Nobody s Writes).
+    apply find_some in Is as (_ & Writes); apply (writer_iff) in Writes; destruct (Nobody s Writes).
 Qed.
 
 (** ** Words are words *)
@@ -362,8 +365,8 @@ Section Relaxed.
     forall c, (c < cpus S)%nat -> seen_by c tr = seen c /\
       exists t, nth_error (threads x) c = Some t /\ same_place the_text width (clients c) (last c) t.
   Proof.
-    pose proof width_range as Width; pose proof width_suffices as Fits.
-    destruct (one_list S width Width g Consistent Few) as (ids & Closed & All).
+    pose proof (Build_protocol_graph _ _ g width_range width_suffices Consistent all_in_turn Few) as Protocol.
+    destruct (one_list S width g Consistent Few) as (ids & Closed & All).
     assert (Threads : forall n, (n <= cpus S)%nat -> exists ts : cpu -> thread S, forall c, (c < n)%nat ->
       same_place the_text width (clients c) (last c) (ts c) /\
       alone the_text width (clients c) (without_vain S c (rev (run g c))) (seen c) (ts c)).
@@ -374,11 +377,11 @@ Section Relaxed.
       apply Here; lia. }
     destruct (Threads (cpus S) (le_n _)) as (ts & Alone); clear Threads.
     destruct (interleaved the_text width clients (log_of g ids)
-      (values_of_list S width Width Fits g Consistent all_in_turn Few ids Closed All) seen ts)
+      (values_of_list ids Closed All) seen ts)
         as (tr & x & Run & Is & Here).
-    { intros c Less; rewrite (part_of_list S g ids Closed All); apply Alone, Less. }
+    { intros c Less; rewrite (part_of_list ids Closed All); apply Alone, Less. }
     exists ids, tr, x; split; [|split; [exact Run|split; [exact Is|]]].
-    - exact (list_consistent S width Width Fits g Consistent all_in_turn Few ids Closed All).
+    - exact (list_consistent ids Closed All).
     - intros c Less; destruct (Here c Less) as (At & Seen); split; [exact Seen|].
       exists (ts c); split; [exact At|apply Alone, Less].
   Qed.

@@ -233,120 +233,146 @@ Section Finite.
     destruct (obj_eq_dec S l v _); [auto|discriminate].
   Qed.
 
-  Theorem checked_sound : well_formed = true -> (forall c, (cpus S <= c)%nat -> run given c = []) /\
-    (forall x y, hb o given x y -> related (closure given_ids hb_step) x y = true) /\
-    forall a, checked a = true -> satisfies o given width a.
-  Proof.
-    unfold well_formed; rewrite !andb_true_iff; intros (((((Hbs & Ecos) & Causes) & Few) & Chains) & Sources).
-    apply Nat.leb_le in Few; rewrite forallb_forall in Chains, Sources.
-    assert (Empty : forall c, (cpus S <= c)%nat -> run given c = []) by (intros c Over; cbn; apply nth_overflow; lia).
-    assert (Known : forall x, does g x <> None -> List.In x given_ids) by (intros x; now apply all_ids_in).
-    assert (Sb : forall x y, sb g x y -> List.In x given_ids /\ List.In y given_ids).
-    { intros x y (Own & Less & Here); split; apply Known; [|exact Here]; unfold does in *; rewrite Own.
-      apply nth_error_Some; apply nth_error_Some in Here; lia. }
-    assert (Source_in : forall x y, source sources y = Some x -> List.In x given_ids).
-    { intros x y; clear - Sources; intros Is; assert (exists y', List.In (x, y') sources) as (y' & Mem).
-      { revert Is; generalize sources as ss; clear; induction ss as [|[a b] ss IH]; cbn; [discriminate|].
-        destruct (id_eqb b y); [intros [= ->]; eauto|intros Is; destruct (IH Is); eauto]. }
-      apply has_id_in; exact (Sources _ Mem). }
-    assert (Rf : forall x y, reads_from g x y -> List.In x given_ids /\ List.In y given_ids).
-    { intros x y ((m & a & At & _) & Is); split; [exact (Source_in x y Is)|apply Known; congruence]. }
-    assert (Co : forall x y, co_given x y = true -> List.In x given_ids /\ List.In y given_ids).
-    { intros x y Is; apply existsb_exists in Is as (xs & Mem & Is); specialize (Chains xs Mem);
-        rewrite forallb_forall in Chains.
+  (** ** What is in the tables of a well-formed one *)
+  Section Formed.
+    Context (Formed : well_formed = true).
+    Local Notation known x := (List.In x given_ids).
+    Local Notation hbs := (closure given_ids hb_step).
+    Local Notation ecos := (closure given_ids eco_step).
+    Local Notation causing := (closure given_ids causes_step).
+
+    Lemma formed : (closed_table given_ids hb_step hbs = true /\ closed_table given_ids eco_step ecos = true /\
+        closed_table given_ids causes_step causing = true) /\ (forall c, (cpus S <= c)%nat -> run given c = []) /\
+      (forall xs x, List.In xs chains -> List.In x xs -> known x) /\
+      forall x y, List.In (x, y) sources -> known x.
+    Proof.
+      pose proof Formed as All; unfold well_formed in All; rewrite !andb_true_iff in All.
+      destruct All as (((((Hbs & Ecos) & Causes) & Few) & Chains) & Sources).
+      rewrite forallb_forall in Chains, Sources; split; [auto|split; [|split]].
+      - intros c Over; cbn; apply nth_overflow; apply Nat.leb_le in Few; lia.
+      - intros xs x Mem Mem'; specialize (Chains xs Mem); rewrite forallb_forall in Chains.
+        now apply has_id_in, Chains.
+      - intros x y Mem; exact (proj1 (has_id_in _ _) (Sources _ Mem)).
+    Qed.
+    Lemma formed_few c : (cpus S <= c)%nat -> run given c = [].
+    Proof. apply formed. Qed.
+    Lemma does_known x : does g x <> None -> known x.
+    Proof. apply all_ids_in, formed_few. Qed.
+    Lemma at_known x a : does g x = Some a -> known x.
+    Proof. intros At; apply does_known; congruence. Qed.
+    Lemma sb_known x y : sb g x y -> known x /\ known y.
+    Proof.
+      intros (Own & Less & Here); split; apply does_known; [|exact Here]; unfold does in *; rewrite Own.
+      apply nth_error_Some; apply nth_error_Some in Here; lia.
+    Qed.
+    Lemma rf_known x y : reads_from g x y -> known x /\ known y.
+    Proof.
+      intros ((m & a & At & _) & Is); split; [|exact (at_known y a At)].
+      assert (Mem : exists y', List.In (x, y') sources); [|destruct Mem as (y' & Mem); now apply formed in Mem].
+      revert Is; cbn [rf given]; generalize sources as ss; clear; induction ss as [|[w z] ss IH]; cbn; [discriminate|].
+      destruct (id_eqb z y); [intros [= ->]; eauto|intros Is; destruct (IH Is); eauto].
+    Qed.
+    Lemma co_known x y : co g x y -> known x /\ known y.
+    Proof.
+      intros Is; apply existsb_exists in Is as (xs & Mem & Is).
       assert (Both : List.In x xs /\ List.In y xs).
       { revert Is; clear; induction xs as [|z xs IH]; cbn; [discriminate|]; rewrite orb_true_iff, andb_true_iff.
         intros [(Z & Y)|Is]; [apply id_eqb_eq in Z; apply has_id_in in Y; auto|destruct (IH Is); auto]. }
-      split; apply has_id_in, Chains, Both. }
-    assert (Hb : forall x y, hb o g x y -> related (closure given_ids hb_step) x y = true).
-    { induction 1 as [x y Is|x y (Reads' & (a & At & Rel) & (b & At' & Acq))|x y z _ IH _ IH'].
-      - destruct (Sb x y Is); apply (closed_steps given_ids hb_step); auto; unfold hb_step;
-          now rewrite (proj2 (sb_step_iff x y) Is).
-      - destruct (Rf x y Reads'); apply (closed_steps given_ids hb_step); auto; unfold hb_step.
-        rewrite (proj2 (rf_step_iff x y) Reads'); unfold releases_b, acquires_b; rewrite At, At', orb_true_iff; right.
+      split; apply (proj1 (proj2 (proj2 formed)) xs); tauto.
+    Qed.
+
+    Lemma hb_related x y : hb o g x y -> related hbs x y = true.
+    Proof.
+      destruct formed as ((Closed & _) & _).
+      induction 1 as [x y Is|x y (Reads & (a & At & Rel) & (b & At' & Acq))|x y z _ IH _ IH'].
+      - destruct (sb_known x y Is); apply (closed_steps given_ids hb_step); auto; unfold hb_step.
+        now rewrite (proj2 (sb_step_iff x y) Is).
+      - destruct (rf_known x y Reads); apply (closed_steps given_ids hb_step); auto; unfold hb_step.
+        rewrite (proj2 (rf_step_iff x y) Reads); unfold releases_b, acquires_b; rewrite At, At', orb_true_iff; right.
         destruct a as [l []| | |], b as [l' []| | |]; cbn in *; try contradiction; now rewrite Rel, Acq.
-      - exact (closed_trans _ _ _ x y z Hbs IH IH'). }
-    assert (Eco : forall x y, eco g x y -> related (closure given_ids eco_step) x y = true).
-    { induction 1 as [x y Is|x y Is|x y Is|x y z _ IH _ IH'].
-      - destruct (Rf x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step;
-          now rewrite (proj2 (rf_step_iff x y) Is).
-      - cbn [co given] in Is; destruct (Co x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step.
-        now rewrite Is, orb_true_r.
+      - exact (closed_trans _ _ _ x y z Closed IH IH').
+    Qed.
+    Lemma eco_related x y : eco g x y -> related ecos x y = true.
+    Proof.
+      destruct formed as ((_ & Closed & _) & _).
+      induction 1 as [x y Is|x y Is|x y Is|x y z _ IH _ IH'].
+      - destruct (rf_known x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step.
+        now rewrite (proj2 (rf_step_iff x y) Is).
+      - destruct (co_known x y Is); apply (closed_steps given_ids eco_step); auto; unfold eco_step.
+        cbn [co given] in Is; now rewrite Is, orb_true_r.
       - pose proof Is as (_ & m & (a & At & _) & (b & At' & _) & _).
-        apply (closed_steps given_ids eco_step); [exact Ecos|apply Known; congruence..|]; unfold eco_step.
+        apply (closed_steps given_ids eco_step); eauto using at_known; unfold eco_step.
         now rewrite (proj2 (fr_step_iff x y) Is), orb_true_r.
-      - exact (closed_trans _ _ _ x y z Ecos IH IH'). }
-    assert (Caused : forall x y, causes g x y -> related (closure given_ids causes_step) x y = true).
-    { induction 1 as [x y Is|x y Is (a & At & Word)|x y z _ IH _ IH'].
-      - destruct (Sb x y Is); apply (closed_steps given_ids causes_step); auto; unfold causes_step;
-          now rewrite (proj2 (sb_step_iff x y) Is).
-      - destruct (Rf x y Is); apply (closed_steps given_ids causes_step); auto; unfold causes_step.
+      - exact (closed_trans _ _ _ x y z Closed IH IH').
+    Qed.
+    Lemma causes_related x y : causes g x y -> related causing x y = true.
+    Proof.
+      destruct formed as ((_ & _ & Closed) & _).
+      induction 1 as [x y Is|x y Is (a & At & Word)|x y z _ IH _ IH'].
+      - destruct (sb_known x y Is); apply (closed_steps given_ids causes_step); auto; unfold causes_step.
+        now rewrite (proj2 (sb_step_iff x y) Is).
+      - destruct (rf_known x y Is); apply (closed_steps given_ids causes_step); auto; unfold causes_step.
         rewrite (proj2 (rf_step_iff x y) Is); unfold on_words_b; rewrite At; destruct a; try contradiction.
         now rewrite orb_true_r.
-      - exact (closed_trans _ _ _ x y z Causes IH IH'). }
-    assert (Row_in : forall x y, related (closure given_ids hb_step) x y = true -> List.In x given_ids).
-    { intros x y Rel; destruct (row_in _ x y Rel) as (r & Mem); apply andb_prop in Hbs as (_ & Rows).
-      rewrite forallb_forall in Rows; specialize (Rows _ Mem); now apply has_id_in in Rows. }
-    split; [exact Empty|split; [exact Hb|intros [] Holds; unfold checked in Holds; cbn [satisfies]]].
-    - intros y a At Loads; assert (Mem : List.In y given_ids) by (apply Known; congruence).
-      rewrite forallb_forall in Holds; pose proof (Holds y Mem) as Reads.
-      unfold right_read in Reads; rewrite At in Reads; unfold reads_right; cbn [rf given].
-      destruct (loads a) as [m|]; [|congruence]; destruct (source sources y) as [x|]; [|now apply value_is_iff].
-      destruct (does g x) as [b|]; [|discriminate]; apply andb_prop in Reads as (Same & Value).
-      apply location_is_iff in Same as (m' & Stores & [= <-]); exists b; split;
-        [reflexivity|split; [exact Stores|now apply value_is_iff]].
-    - intros x y m Apart X Y; pose proof Holds as Total; unfold total in Total; rewrite forallb_forall in Total.
-      assert (Mx : List.In x given_ids) by (destruct X as (a & At & _); apply Known; congruence).
-      assert (My : List.In y given_ids) by (destruct Y as (a & At & _); apply Known; congruence).
-      specialize (Total x Mx); rewrite forallb_forall in Total; specialize (Total y My).
-      apply stores_of_iff in X, Y; rewrite X, Y in Total.
-      assert (Same : location_is (Some m) (Some m) = true) by (apply location_is_iff; eauto); rewrite Same in Total.
-      destruct (id_eqb x y) eqn:Is; [apply id_eqb_eq in Is; congruence|]; now apply orb_prop in Total.
-    - intros x Is; apply Caused in Is; assert (Mem : List.In x given_ids).
-      { destruct (row_in _ x x Is) as (r & Mem); apply andb_prop in Causes as (_ & Rows).
-        rewrite forallb_forall in Rows; specialize (Rows _ Mem); now apply has_id_in in Rows. }
-      rewrite forallb_forall in Holds; specialize (Holds x Mem); now rewrite Is in Holds.
-    - intros x y Is Back; apply Hb in Is; apply Eco in Back; rewrite forallb_forall in Holds.
-      pose proof (Holds x (Row_in x y Is)) as Coherent.
-      rewrite forallb_forall in Coherent; specialize (Coherent y); unfold related in Is; apply has_id_in in Is.
-      specialize (Coherent Is); now rewrite Back in Coherent.
-    - intros One x y Is Back; cbn [co given] in Back; destruct (Co y x Back) as (My & Mx).
-      pose proof Holds as Atomic; rewrite One in Atomic; cbn [negb orb] in Atomic; rewrite forallb_forall in Atomic.
-      specialize (Atomic x Mx); rewrite forallb_forall in Atomic; specialize (Atomic y My).
-      now rewrite (proj2 (fr_step_iff x y) Is), Back in Atomic.
-  Qed.
+      - exact (closed_trans _ _ _ x y z Closed IH IH').
+    Qed.
+    Lemma related_known step t x y : closed_table given_ids step t = true -> related t x y = true -> known x.
+    Proof.
+      intros Closed Rel; destruct (row_in _ x y Rel) as (r & Mem); apply andb_prop in Closed as (_ & Rows).
+      rewrite forallb_forall in Rows; exact (proj1 (has_id_in _ _) (Rows _ Mem)).
+    Qed.
+
+    Theorem checked_sound a : checked a = true -> satisfies o given width a.
+    Proof.
+      destruct formed as ((Hbs & _ & Causes) & _).
+      destruct a; intros Holds; unfold checked in Holds; cbn [satisfies].
+      - intros y a At Loads; rewrite forallb_forall in Holds; pose proof (Holds y (at_known y a At)) as Reads.
+        unfold right_read in Reads; rewrite At in Reads; unfold reads_right; cbn [rf given].
+        destruct (loads a) as [m|]; [|congruence]; destruct (source sources y) as [x|]; [|now apply value_is_iff].
+        destruct (does g x) as [b|]; [|discriminate]; apply andb_prop in Reads as (Same & Value).
+        apply location_is_iff in Same as (m' & Stores & [= <-]); exists b; split;
+          [reflexivity|split; [exact Stores|now apply value_is_iff]].
+      - intros x y m Apart X Y; pose proof Holds as Total; unfold total in Total; rewrite forallb_forall in Total.
+        pose proof X as (a & At & _); pose proof Y as (b & At' & _); specialize (Total x (at_known x a At)).
+        rewrite forallb_forall in Total; specialize (Total y (at_known y b At')).
+        apply stores_of_iff in X, Y; rewrite X, Y in Total.
+        assert (Same : location_is (Some m) (Some m) = true) by (apply location_is_iff; eauto); rewrite Same in Total.
+        destruct (id_eqb x y) eqn:Is; [apply id_eqb_eq in Is; congruence|]; now apply orb_prop in Total.
+      - intros x Is; apply causes_related in Is; rewrite forallb_forall in Holds.
+        specialize (Holds x (related_known _ _ x x Causes Is)); now rewrite Is in Holds.
+      - intros x y Is Back; apply hb_related in Is; apply eco_related in Back; rewrite forallb_forall in Holds.
+        pose proof (Holds x (related_known _ _ x y Hbs Is)) as Coherent.
+        rewrite forallb_forall in Coherent; specialize (Coherent y); unfold related in Is; apply has_id_in in Is.
+        specialize (Coherent Is); now rewrite Back in Coherent.
+      - intros One x y Is Back; destruct (co_known y x Back) as (My & Mx); cbn [co given] in Back.
+        pose proof Holds as Atomic; rewrite One in Atomic; cbn [negb orb] in Atomic; rewrite forallb_forall in Atomic.
+        specialize (Atomic x Mx); rewrite forallb_forall in Atomic; specialize (Atomic y My).
+        now rewrite (proj2 (fr_step_iff x y) Is), Back in Atomic.
+    Qed.
+  End Formed.
 
   Theorem check_sound : check = true -> consistent_graph o given width /\
     (forall c, (cpus S <= c)%nat -> run given c = []) /\
     forall x y, hb o given x y -> related (closure given_ids hb_step) x y = true.
   Proof.
     intros Check; apply andb_prop in Check as (Formed & Each_holds).
-    destruct (checked_sound Formed) as (Few & Hb & Holds).
-    split; [|auto]; apply satisfies_all; intros a; apply Holds; rewrite forallb_forall in Each_holds.
+    split; [|split; [exact (formed_few Formed)|exact (hb_related Formed)]].
+    apply satisfies_all; intros a; apply (checked_sound Formed); rewrite forallb_forall in Each_holds.
     apply Each_holds; destruct a; cbn; auto 10.
   Qed.
 
   Lemma check_air_sound : check = true -> check_air = true -> nothing_from_thin_air g.
   Proof.
     intros Check Air x Is; apply andb_prop in Air as (Closed & Air); rewrite forallb_forall in Air.
-    destruct (check_sound Check) as (Consistent & Few & _).
-    assert (Known : forall x, does g x <> None -> List.In x given_ids) by (intros y; now apply all_ids_in).
-    assert (Here : forall x y, feeds g x y ->
-      (does g x <> None /\ does g y <> None) /\ related (closure given_ids feeds_step) x y = true).
-    { induction 1 as [y z Sb|y z Reads|y z u _ (Here & IH) _ (Here' & IH')].
-      - assert (Both : does g y <> None /\ does g z <> None).
-        { destruct Sb as (Own & Less & Here); split; [|exact Here]; unfold does in *; rewrite Own.
-          apply nth_error_Some; apply nth_error_Some in Here; lia. }
-        split; [exact Both|]; apply (closed_steps given_ids feeds_step); [exact Closed|apply Known, Both..|].
-        unfold feeds_step; now rewrite (proj2 (sb_step_iff y z) Sb).
-      - assert (Both : does g y <> None /\ does g z <> None).
-        { destruct Reads as ((m & a & At & Loads) & Reads); split; [|congruence].
-          assert (Has : loads a <> None) by congruence; pose proof (rf_right _ _ _ Consistent z a At Has) as Right.
-          unfold reads_right in Right; rewrite Reads in Right; destruct Right as (b & At' & _); congruence. }
-        split; [exact Both|]; apply (closed_steps given_ids feeds_step); [exact Closed|apply Known, Both..|].
-        unfold feeds_step; now rewrite (proj2 (rf_step_iff y z) Reads), orb_true_r.
-      - split; [tauto|exact (closed_trans _ _ _ y z u Closed IH IH')]. }
-    destruct (Here x x Is) as ((There & _) & Rel); specialize (Air x (Known x There)); now rewrite Rel in Air.
+    pose proof (proj1 (andb_prop _ _ Check)) as Formed.
+    assert (Here : forall x y, feeds g x y -> related (closure given_ids feeds_step) x y = true).
+    { induction 1 as [y z Sb|y z Reads|y z u _ IH _ IH'].
+      - destruct (sb_known Formed y z Sb); apply (closed_steps given_ids feeds_step); auto; unfold feeds_step.
+        now rewrite (proj2 (sb_step_iff y z) Sb).
+      - destruct (rf_known Formed y z Reads); apply (closed_steps given_ids feeds_step); auto; unfold feeds_step.
+        now rewrite (proj2 (rf_step_iff y z) Reads), orb_true_r.
+      - exact (closed_trans _ _ _ y z u Closed IH IH'). }
+    specialize (Here x x Is); specialize (Air x (related_known _ _ x x Closed Here)); now rewrite Here in Air.
   Qed.
 End Finite.
 

@@ -20,10 +20,11 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Words.
-  Context (S : system) (width : Z) (Width : 1 <= width <= 32) (Fits : Z.of_nat (cpus S) <= modulus width).
-  Context (g : graph S) (Consistent : consistent_graph shipped_orders g width).
-  Context (Turns : forall c, in_turns S width c (rev (run g c))) (Few : forall c, (cpus S <= c)%nat -> run g c = []).
+  Context {S : system} {width : Z} {g : graph S} {Protocol : protocol_graph width g}.
   Context (first : id -> id -> bool) (Decided : forall x y, causes g x y <-> first x y = true).
+  Let Width : 1 <= width <= 32 := protocol_width.
+  Let Fits : Z.of_nat (cpus S) <= modulus width := protocol_fits.
+  Let Consistent : consistent_graph shipped_orders g width := protocol_consistent.
   Local Notation W := (words S width).
   Local Notation does := (does g).
   Local Notation hb := (hb shipped_orders g).
@@ -37,20 +38,6 @@ Section Words.
   Local Notation reads_last := (reads_last S g).
   Local Notation sound := (sound S g).
   Local Notation words_log := (words_log S g).
-  Local Notation writer_iff := (reading.writer_iff S width Width g).
-  Local Notation stores_queue := (reading.stores_queue S g).
-  Local Notation sound_app := (reading.sound_app S g).
-  Local Notation sound_ordered := (reading.sound_ordered S g).
-  Local Notation value_last := (reading.value_last S width Width g Consistent).
-  Local Notation hb_causes := (reading.hb_causes S g).
-  Local Notation hb_irreflexive := (reading.hb_irreflexive S width g Consistent).
-  Local Notation rf_writes := (reading.rf_writes S width g Consistent).
-  Local Notation reads_sync := (reading.reads_sync S width Width g Consistent).
-  Local Notation stores_kept := (reading.stores_kept S width Width g).
-  Local Notation causes_hb := (reading.causes_hb S width Width g Consistent).
-  Local Notation words_cons := (reading.words_cons S g).
-  Local Notation legal_next := (reading.legal_next S width Width g Consistent Turns Few).
-  Local Notation legal_words := (reading.legal_words S width Width g Consistent Turns Few).
 
   (** ** Who is between entering and leaving *)
   Lemma one_between c c' l ids : legal W (words_log ids) -> between c l ids -> between c' l ids -> c = c'.
@@ -72,7 +59,7 @@ Section Words.
   Ltac here x ids Closed :=
     let Kept := fresh "Kept" in let a := fresh "a" in let At := fresh "At" in
     pose proof (proj1 Closed) as Kept; destruct (kept_does _ _ Kept) as (a & At);
-    pose proof (closed_turn width g Turns x ids a Closed At) as (_ & Turn);
+    pose proof (closed_turn width g protocol_turns x ids a Closed At) as (_ & Turn);
     pose proof (closed_not_in_vain g x ids a Closed At) as Not_vain;
     cbn [fst snd] in Turn, Not_vain.
 
@@ -152,13 +139,12 @@ Section Words.
 
   (** ** A read that is not older than what happens before it *)
   Lemma not_newer x m b r s : sound (b ++ r) -> NoDup (b ++ r) -> loads_at g x m ->
-    (rf g x = None /\ r = [] \/ exists w r', rf g x = Some w /\ r = w :: r') ->
-    List.In s b -> stores_at g s m -> hb s x -> False.
+    rf g x = hd_error r -> List.In s b -> stores_at g s m -> hb s x -> False.
   Proof.
     intros Sound Once Loads Where Mem Stores Hb; apply (coherence _ _ _ Consistent s x Hb), eco_fr.
-    split; [intros ->; exact (hb_irreflexive s Hb)|]; exists m; split; [exact Loads|split; [exact Stores|]].
-    destruct Where as [(-> & _)|(w & r' & Reads & ->)]; [exact I|rewrite Reads].
-    pose proof (rf_writes w x m Reads Loads) as Writes; apply in_split in Mem as (b1 & b2 & ->).
+    split; [intros ->; exact (hb_irreflexive Consistent s Hb)|]; exists m; split; [exact Loads|split; [exact Stores|]].
+    rewrite Where; destruct r as [|w r']; [exact I|]; cbn [hd_error] in *.
+    pose proof (rf_writes Consistent w x m Where Loads) as Writes; apply in_split in Mem as (b1 & b2 & ->).
     assert (Apart : w <> s).
     { rewrite <- app_assoc in Once; intros ->; apply NoDup_remove_2 in Once; apply Once.
       rewrite !in_app_iff; cbn; auto. }
@@ -182,23 +168,35 @@ Section Words.
   Lemma own_before x ids y : closed (x :: ids) -> List.In y ids -> fst y = fst x -> hb y x.
   Proof. intros Closed Mem Own; exact (hb_sb shipped_orders g y x (own_sb x ids y Closed Mem Own)). Qed.
   Lemma where_read x ids m a : closed (x :: ids) -> does x = Some a -> on_words a -> loads a = Some m ->
-    exists b r, ids = b ++ r /\ (rf g x = None /\ r = [] \/ exists w r', rf g x = Some w /\ r = w :: r').
+    exists b r, ids = b ++ r /\ rf g x = hd_error r.
   Proof.
     intros (Kept & _ & Down & _) At Word Loads; destruct (rf g x) as [w|] eqn:Reads.
     - assert (Mem : List.In w ids).
       { apply Down.
-        - apply (stores_kept w m), (rf_writes w x m Reads); now exists a.
+        - apply (stores_kept w m), (rf_writes Consistent w x m Reads); now exists a.
         - apply causes_rf; [split; [exists m, a|]; auto|now exists a]. }
-      apply in_split in Mem as (b & r & ->); exists b, (w :: r); split; [reflexivity|right; eauto].
-    - exists ids, []; rewrite app_nil_r; auto.
+      apply in_split in Mem as (b & r & ->); now exists b, (w :: r).
+    - exists ids, []; now rewrite app_nil_r.
   Qed.
-  Lemma where_last x m b r : loads_at g x m ->
-    (rf g x = None /\ r = [] \/ exists w r', rf g x = Some w /\ r = w :: r') ->
+  Lemma where_last x m b r : loads_at g x m -> rf g x = hd_error r ->
     (forall s, List.In s b -> writer m s = false) -> rf g x = find (writer m) (b ++ r).
   Proof.
     intros Loads Where None_; rewrite find_skip by exact None_.
-    destruct Where as [(-> & ->)|(w & r' & Reads & ->)]; [reflexivity|cbn [find]; rewrite Reads].
-    now rewrite (proj2 (writer_iff m w) (rf_writes w x m Reads Loads)).
+    destruct r as [|w r']; [exact Where|]; cbn [find hd_error] in *.
+    now rewrite (proj2 (writer_iff m w) (rf_writes Consistent w x m Where Loads)).
+  Qed.
+
+  (** What acquires and reads the last write comes after all writes. *)
+  Lemma last_read_syncs x a m ids s : sound ids -> does x = Some a -> loads a = Some m -> acquires shipped_orders a ->
+    rf g x = find (writer m) ids -> List.In s ids -> stores_at g s m -> hb s x.
+  Proof.
+    intros Sound At Loads Acq Last Mem Stores; apply writer_iff in Stores as Writes.
+    destruct (find (writer m) ids) as [w|] eqn:Found; [|apply find_none with (x := s) in Found; [congruence|exact Mem]].
+    pose proof (reads_sync Consistent w x a m Last At Loads Acq) as Hb.
+    destruct (find_first _ _ _ Found) as (b & r & -> & Writes' & None_); apply writer_iff in Writes'.
+    apply in_app_iff in Mem as [Mem|[->|Mem]]; [rewrite None_ in Writes; [discriminate|exact Mem]|exact Hb|].
+    apply hb_trans with w; [|exact Hb]; destruct (stores_queue s m Stores) as (m' & Queue).
+    apply (sound_ordered b w r s m'); auto.
   Qed.
 
   (** ** Tickets: one takes each *)
@@ -214,9 +212,10 @@ Section Words.
         split; [exists (Lock l (Took t)); auto|exists (Lock l (Took t)); cbn; auto]. }
       destruct (Loads x X) as (Lx & _), (Loads y Y) as (Ly & ay & Aty & Ly' & Acq).
       split; [exact Lx|split; [exact Y|]]; destruct (rf g x) as [w|] eqn:Reads; [|exact I].
-      assert (Hb : hb w y) by exact (reads_sync w y ay (Next l) (eq_sym Same) Aty Ly' Acq).
-      assert (Apart' : w <> y) by (intros ->; exact (hb_irreflexive y Hb)).
-      destruct (co_total _ _ _ Consistent w y (Next l) Apart' (rf_writes w x _ Reads Lx) Y) as [|Back]; [assumption|].
+      assert (Hb : hb w y) by exact (reads_sync Consistent w y ay (Next l) (eq_sym Same) Aty Ly' Acq).
+      assert (Apart' : w <> y) by (intros ->; exact (hb_irreflexive Consistent y Hb)).
+      pose proof (rf_writes Consistent w x _ Reads Lx) as Writes.
+      destruct (co_total _ _ _ Consistent w y (Next l) Apart' Writes Y) as [|Back]; [assumption|].
       destruct (coherence _ _ _ Consistent w y Hb); now apply eco_co. }
     intros Apart Same X Y; destruct (co_total _ _ _ Consistent x y _ Apart X Y) as [C|C].
     - exact (atomicity _ _ _ Consistent eq_refl y x (From y x (not_eq_sym Apart) (eq_sym Same) Y X) C).
@@ -239,18 +238,9 @@ Section Words.
         destruct Writes as (a & At' & Is); apply (Last a (Next l) At'); destruct a as [l' []| | |]; cbn in *; auto;
           discriminate.
       - exists (Lock l (Took t)); auto. }
-    split; [exact Last|]; intros y Mem Queue.
-    assert (Writes : writer (Next l) y = true).
-    { destruct Queue as (a & At' & Is); apply writer_iff; exists a; split; [exact At'|].
-      destruct a as [l' []| | |]; cbn in *; congruence. }
-    destruct (find (writer (Next l)) (b ++ r)) as [s|] eqn:Found.
-    2: { apply find_none with (x := y) in Found; [congruence|exact Mem]. }
-    assert (Hb : hb s x) by exact (reads_sync s x _ (Next l) Last At eq_refl eq_refl).
-    destruct (find_first _ _ _ Found) as (b' & r' & Is & Writes' & None_); rewrite Is in *.
-    apply in_app_iff in Mem as [Mem|[->|Mem]]; [rewrite None_ in Writes; [discriminate|exact Mem]|exact Hb|].
-    apply hb_trans with s; [|exact Hb]; apply (sound_ordered b' s r' y (Next l) Sound Mem Queue).
-    apply writer_iff in Writes' as (a & At' & Is'); exists a; split; [exact At'|].
-    destruct a as [l' []| | |]; cbn in *; congruence.
+    split; [exact Last|]; intros y Mem (a & At' & Is).
+    apply (last_read_syncs x _ (Next l) (b ++ r) y Sound At eq_refl eq_refl Last Mem).
+    exists a; split; [exact At'|destruct a as [l' []| | |]; cbn in *; congruence].
   Qed.
 
   (** ** Counting *)
@@ -334,103 +324,105 @@ Section Words.
 
       What it reads is not older than the stores that happen before its ticket; these are
       less than 2^w behind the ticket. *)
-  Lemma poll_sound x ids l t : closed (x :: ids) -> sound ids ->
-    (forall ids', (length ids' <= length ids)%nat -> closed ids' -> sound ids') ->
-    does x = Some (Lock l (Polled t)) ->
-    rf g x = find (writer (Now l)) ids /\ forall y, List.In y ids -> in_queue y (Now l) -> hb y x.
+  Lemma poll_waits x ids l t : closed (x :: ids) -> does x = Some (Lock l (Polled t)) ->
+    words_phase S (fst x) l (words_log ids) = Waiting t.
   Proof.
-    intros Closed Sound Smaller At; pose proof Closed as (_ & New & _ & Closed').
-    pose proof (legal_words ids Closed' Sound) as Legal; set (c := fst x).
-    assert (Queue : in_queue x (Now l)) by (exists (Lock l (Polled t)); auto).
-    assert (Loads : loads_at g x (Now l)) by (exists (Lock l (Polled t)); auto).
-    (* it waits with t, which is number n *)
-    assert (Waits : words_phase S c l (words_log ids) = Waiting t).
-    { refine (eq_trans (eq_sym (proj2 (lock_part_alike S c (log_of ids)) l)) _).
-      pose proof (closed_turn width g Turns x ids _ Closed At) as (_ & _ & Turn).
-      pose proof (closed_not_in_vain g x ids _ Closed At) as Not_vain; cbn in Turn, Not_vain; fold c in Turn, Not_vain.
-      destruct (words_phase S c l (log_of ids)); try contradiction.
-      apply negb_false_iff, Z.eqb_eq in Not_vain; congruence. }
-    pose proof (phase_ticket S width Width Fits _ c l Legal) as Number; rewrite Waits in Number.
-    destruct (L1_ticket.spec.ticket_phase S c l (tickets_of ids)) as [|n| |] eqn:Phase; try contradiction.
+    intros Closed At; refine (eq_trans (eq_sym (proj2 (lock_part_alike S (fst x) (log_of ids)) l)) _).
+    here x ids Closed; rewrite At in At0; injection At0 as <-; destruct Turn as (_ & Turn); cbn in Turn, Not_vain.
+    destruct (words_phase S (fst x) l (log_of ids)); try contradiction.
+    apply negb_false_iff, Z.eqb_eq in Not_vain; congruence.
+  Qed.
+  (** The pigeonhole: of tickets before [k] less than 2^w are not served by stores that happen before [k]. *)
+  Lemma few_unserved k r l t : closed (k :: r) -> sound (k :: r) -> sound (k :: past k r) ->
+    does k = Some (Lock l (Took t)) ->
+    L1_ticket.spec.taken S l (tickets_of r) - L1_ticket.spec.served S l (tickets_of (past k r)) < M.
+  Proof.
+    intros Closed (_ & Order & _) Sound_p Took_k.
+    pose proof (phase_ticket S width Width Fits _ (fst k) l (legal_words _ (past_closed _ _ Closed) Sound_p)) as Number.
+    rewrite (tickets_cons k (past k r) _ Took_k), (words_cons k (past k r) _ Took_k) in Number.
+    cbn in Number; rewrite Nat.eqb_refl, Z.eqb_refl in Number; cbn in Number; destruct Number as (_ & Number).
+    replace (L1_ticket.spec.taken S l (tickets_of r)) with (L1_ticket.spec.taken S l (tickets_of (past k r))); [lia|].
+    rewrite !(proj1 (counts _ _)); do 2 f_equal; apply filter_within; intros y Mem Writes; apply Decided, hb_causes.
+    apply (Order y (Next l) Mem); [|now exists (Lock l (Took t))].
+    apply writer_iff in Writes as (a & At & Is); exists a; split; [exact At|].
+    destruct a as [l' []| | |]; cbn in *; congruence.
+  Qed.
+  (** A poll does not read something older than the stores that happen before an action of its CPU. *)
+  Lemma past_is_read x ids l b r b0 k r0 : closed (x :: ids) -> sound ids -> loads_at g x (Now l) ->
+    ids = b ++ r -> rf g x = hd_error r -> ids = b0 ++ k :: r0 -> fst k = fst x ->
+    L1_ticket.spec.served S l (tickets_of (past k r0)) <= L1_ticket.spec.served S l (tickets_of r).
+  Proof.
+    intros Closed Sound Loads Is Where Is_k Own; pose proof Closed as (_ & _ & _ & Closed').
+    assert (Closed_k : closed (k :: r0)) by (apply (closed_app g b0); now rewrite <- Is_k).
+    assert (Sound_k : sound (k :: r0)) by (apply (sound_app b0); now rewrite <- Is_k).
+    assert (Hb_k : hb k x) by (apply (own_before x ids); auto; rewrite Is_k, in_app_iff; cbn; auto).
+    rewrite !(proj2 (counts _ _)); apply inj_le, NoDup_incl_length.
+    { apply NoDup_filter, (closed_nodup g), (past_closed k r0 Closed_k). }
+    intros s; unfold past; rewrite !filter_In; intros ((Mem & Before) & Writes); split; [|exact Writes].
+    assert (Mem_ids : List.In s ids) by (rewrite Is_k, in_app_iff; cbn; auto).
+    rewrite Is, in_app_iff in Mem_ids; destruct Mem_ids as [Mem_b|]; [exfalso|assumption].
+    rewrite Is in Sound; apply (not_newer x (Now l) b r s Sound); auto.
+    - rewrite <- Is; now apply (closed_nodup g).
+    - now apply writer_iff.
+    - apply hb_trans with k; [|exact Hb_k]; apply Decided in Before.
+      apply (causes_hb Consistent (k :: r0)); auto; exists k; cbn; auto.
+  Qed.
+  Lemma poll_reads_last x ids l t : closed (x :: ids) -> sound ids ->
+    (forall ids', (length ids' <= length ids)%nat -> closed ids' -> sound ids') ->
+    does x = Some (Lock l (Polled t)) -> rf g x = find (writer (Now l)) ids.
+  Proof.
+    intros Closed Sound Smaller At; pose proof Closed as (_ & _ & _ & Closed').
+    assert (Loads : loads_at g x (Now l)) by now exists (Lock l (Polled t)).
+    (* it waits with t, which is number n, drawn by k *)
+    pose proof (phase_ticket S width Width Fits _ (fst x) l (legal_words ids Closed' Sound)) as Number.
+    rewrite (poll_waits x ids l t Closed At) in Number.
+    destruct (L1_ticket.spec.ticket_phase S (fst x) l (tickets_of ids)) as [|n| |] eqn:Phase; try contradiction.
     destruct Number as (Is_t & Behind).
-    destruct (ticket_drawn c l n ids Phase) as (b0 & k & r0 & Is_ids & (Own & t' & Took_k) & Is_n & _).
-    assert (Closed_k : closed (k :: r0)) by (apply (closed_app g b0); now rewrite <- Is_ids).
-    assert (Sound_k : sound (k :: r0)) by (apply (sound_app b0); now rewrite <- Is_ids).
-    assert (Mem_k : List.In k ids) by (rewrite Is_ids, in_app_iff; cbn; auto).
-    assert (Hb_k : hb k x) by (apply (own_before x ids); auto).
-    (* by what happened before its ticket, less than 2^w are ahead of it *)
+    destruct (ticket_drawn (fst x) l n ids Phase) as (b0 & k & r0 & Is_k & (Own & t' & Took_k) & Is_n & _).
+    assert (Closed_k : closed (k :: r0)) by (apply (closed_app g b0); now rewrite <- Is_k).
+    assert (Sound_k : sound (k :: r0)) by (apply (sound_app b0); now rewrite <- Is_k).
     assert (Sound_p : sound (k :: past k r0)).
-    { apply Smaller; [|now apply past_closed]; rewrite Is_ids, app_length; cbn [length].
+    { apply Smaller; [|now apply past_closed]; rewrite Is_k, app_length; cbn [length].
       unfold past; pose proof (filter_shorter (fun y => first y k) r0); lia. }
-    assert (Near : n - L1_ticket.spec.served S l (tickets_of (past k r0)) < M).
-    { pose proof (legal_words _ (past_closed _ _ Closed_k) Sound_p) as Legal_p.
-      pose proof (phase_ticket S width Width Fits _ c l Legal_p) as Number.
-      rewrite (tickets_cons k (past k r0) _ Took_k), (words_cons k (past k r0) _ Took_k), Own in Number.
-      cbn in Number; rewrite Nat.eqb_refl, Z.eqb_refl in Number; cbn in Number; destruct Number as (_ & Number).
-      assert (Same : L1_ticket.spec.taken S l (tickets_of (past k r0)) = n).
-      { rewrite Is_n, !(proj1 (counts _ _)); do 2 f_equal; apply filter_within; intros y Mem Writes.
-        apply Decided, hb_causes; destruct Sound_k as (_ & Order & _).
-        apply (Order y (Next l) Mem); [|exists (Lock l (Took t')); auto].
-        apply writer_iff in Writes as (a & At' & Is); exists a; split; [exact At'|].
-        destruct a as [l' []| | |]; cbn in *; congruence. }
-      lia. }
-    (* so the store that it reads, or none, is that of its number *)
+    pose proof (few_unserved k r0 l t' Closed_k Sound_k Sound_p Took_k) as Near.
+    (* so what it reads, the newest of r, makes t the number of exactly as many stores *)
     destruct (where_read x ids (Now l) _ Closed At I eq_refl) as (b & r & Is & Where).
-    assert (Past_stores : incl (filter (writer (Now l)) (past k r0)) (filter (writer (Now l)) r)).
-    { intros s; unfold past; rewrite !filter_In; intros ((Mem & Before) & Writes); split; [|exact Writes].
-      assert (Mem_ids : List.In s ids) by (rewrite Is_ids, in_app_iff; cbn; auto).
-      rewrite Is, in_app_iff in Mem_ids; destruct Mem_ids as [Mem_b|]; [exfalso|assumption].
-      apply (not_newer x (Now l) b r s); auto; [now rewrite <- Is|rewrite <- Is; now apply (closed_nodup g)|
-        now apply writer_iff|].
-      apply hb_trans with k; [|exact Hb_k]; apply Decided in Before.
-      apply (causes_hb (k :: r0)); auto; exists k; cbn; auto. }
-    assert (Count : (length (filter (writer (Now l)) (past k r0)) <= length (filter (writer (Now l)) r))%nat).
-    { apply NoDup_incl_length; [|exact Past_stores]; apply NoDup_filter.
-      apply (closed_nodup g), (past_closed k r0 Closed_k). }
-    assert (All : filter (writer (Now l)) ids = filter (writer (Now l)) b ++ filter (writer (Now l)) r)
-      by (rewrite Is; apply filter_app).
-    apply (f_equal (@length _)) in All; rewrite app_length in All.
+    pose proof (past_is_read x ids l b r b0 k r0 Closed Sound Loads Is Where Is_k Own) as Read.
     assert (Legal_r : legal W (words_log r)).
     { apply legal_words; [apply (closed_app g b)|apply (sound_app b)]; now rewrite <- Is. }
-    assert (None_newer : forall s, List.In s b -> writer (Now l) s = false).
-    { apply filter_none.
-      destruct (image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width (proj1 Width) Fits) _ Legal_r)
-        as (_ & Wraps).
-      assert (Value : value_there S width (log_of r) (Lock l (Polled t))).
-      { apply (value_last x _ (Now l)); auto; symmetry; rewrite (where_last x (Now l) [] r Loads Where); [reflexivity|].
-        intros s []. }
-      apply (proj2 (lock_part_value S width (Lock l (Polled t)) (log_of r) I)) in Value; cbn in Value.
-      pose proof (L1_ticket.refine.now_wraps _ _ _ Wraps l) as Now_is; unfold words_log in Now_is.
-      rewrite <- Value in Now_is; fold (words_log r) in Now_is.
-      pose proof (proj2 (counts l r)) as Served_r; pose proof (proj2 (counts l (past k r0))) as Served_p.
-      pose proof (proj2 (counts l ids)) as Served.
-      assert (Exact : L1_ticket.spec.served S l (tickets_of r) = n).
-      { apply Z.eqb_eq; rewrite <- (L1_ticket.refine.wrap_exact S width (proj1 Width)) by lia.
-        apply Z.eqb_eq; unfold as_tickets; congruence. }
-      lia. }
-    assert (Last : rf g x = find (writer (Now l)) ids) by (rewrite Is; now apply where_last).
-    split; [exact Last|]; intros y Mem Queue'.
-    destruct (before_store ids l y Closed' Sound Mem Queue') as [Inside|(s & Mem' & Stores & Before)].
-    - (* nobody is inside *)
-      apply (own_before x ids y Closed Mem).
+    destruct (image_legal _ _ _ _ (L1_ticket.refine.tickets_simulation S width (proj1 Width) Fits) _ Legal_r)
+      as (_ & Wraps); pose proof (L1_ticket.refine.now_wraps _ _ _ Wraps l) as Now_is.
+    assert (Value : value_there S width (log_of r) (Lock l (Polled t))).
+    { apply (value_last Consistent x _ (Now l)); auto; symmetry; rewrite (where_last x (Now l) [] r Loads Where);
+        [reflexivity|intros s []]. }
+    apply (proj2 (lock_part_value S width (Lock l (Polled t)) (log_of r) I)) in Value; cbn in Value.
+    unfold words_log in Now_is; rewrite <- Value in Now_is; fold (words_log r) in Now_is.
+    (* and none is newer *)
+    rewrite Is; apply where_last; auto; apply filter_none.
+    pose proof (proj2 (counts l ids)) as Served; pose proof (proj2 (counts l r)) as Served_r.
+    rewrite Is, filter_app, app_length, <- Is in Served.
+    assert (Exact : L1_ticket.spec.served S l (tickets_of r) = n).
+    { apply Z.eqb_eq; rewrite <- (L1_ticket.refine.wrap_exact S width (proj1 Width)) by lia.
+      apply Z.eqb_eq; unfold as_tickets; congruence. }
+    lia.
+  Qed.
+  (** So all that was done inside before happens before it: nobody else is inside. *)
+  Lemma poll_after_all x ids l t : closed (x :: ids) -> sound ids -> does x = Some (Lock l (Polled t)) ->
+    rf g x = find (writer (Now l)) ids -> forall y, List.In y ids -> in_queue y (Now l) -> hb y x.
+  Proof.
+    intros Closed Sound At Last y Mem Queue; pose proof Closed as (_ & _ & _ & Closed').
+    destruct (before_store ids l y Closed' Sound Mem Queue) as [Inside|(s & Mem' & Stores & Before)].
+    - apply (own_before x ids y Closed Mem).
       assert (Reads : reads_last x ids) by (intros a m At'; rewrite At in At'; injection At' as <-; intros _ [= <-];
         exact Last).
-      apply (one_between (fst y) (fst x) l (x :: ids) (legal_next x ids Closed Reads Legal)).
-      + destruct (between_on x ids _ l Closed Inside) as [|(_ & a & At' & Stores)]; [assumption|].
-        rewrite At in At'; injection At' as <-; discriminate.
-      + destruct (queue_between x ids l Closed Queue) as [Here|(Here & _)]; [|exact Here].
-        destruct (between_on x ids _ l Closed Here) as [|(_ & a & At' & Stores)]; [assumption|].
-        rewrite At in At'; injection At' as <-; discriminate.
-    - apply writer_iff in Stores as Writes; rewrite Is, in_app_iff in Mem'.
-      destruct Mem' as [Mem'|Mem']; [rewrite None_newer in Writes by exact Mem'; discriminate|].
-      destruct Where as [(_ & ->)|(w & r' & Reads & ->)]; [contradiction|].
-      assert (Hb_w : hb w x) by exact (reads_sync w x _ (Now l) Reads At eq_refl eq_refl).
-      assert (Hb_s : hb s x).
-      { destruct Mem' as [->|Mem']; [exact Hb_w|]; apply hb_trans with w; [|exact Hb_w].
-        destruct (stores_queue s (Now l) Stores) as (m & In_queue); rewrite Is in Sound.
-        apply (sound_ordered b w r' s m Sound Mem'); auto.
-        apply In_queue, (rf_writes w x (Now l) Reads Loads). }
-      destruct Before as [->|Before]; [exact Hb_s|now apply hb_trans with s].
+      assert (Stays : forall c, between c l ids -> between c l (x :: ids)).
+      { intros c Is; destruct (between_on x ids _ l Closed Is) as [|(_ & a & At' & Stores)]; [assumption|].
+        rewrite At in At'; injection At' as <-; discriminate. }
+      apply (one_between (fst y) (fst x) l (x :: ids)); auto.
+      + now apply legal_next, legal_words.
+      + destruct (queue_between x ids l Closed) as [|(Here & _)]; auto; now exists (Lock l (Polled t)).
+    - assert (Hb : hb s x) by exact (last_read_syncs x _ (Now l) ids s Sound At eq_refl eq_refl Last Mem' Stores).
+      destruct Before as [->|Before]; [exact Hb|now apply hb_trans with s].
   Qed.
 
   (** ** All kept actions *)
@@ -444,7 +436,7 @@ Section Words.
   Qed.
   (** Whose location's writes all happen before it reads the last of them. *)
   Lemma reads_newest x ids m b r : sound ids -> NoDup ids -> loads_at g x m -> ids = b ++ r ->
-    (rf g x = None /\ r = [] \/ exists w r', rf g x = Some w /\ r = w :: r') ->
+    rf g x = hd_error r ->
     (forall s, List.In s ids -> stores_at g s m -> hb s x) -> rf g x = find (writer m) ids.
   Proof.
     intros Sound Once Loads -> Where Before; apply where_last; auto; intros s Mem; apply not_true_iff_false;
@@ -472,7 +464,7 @@ Section Words.
         intros _ Loads.
       destruct k as [t|t|v|v]; cbn in Loads; try discriminate; injection Loads as <-.
       + exact (proj1 (took_sound x ids l t Closed Sound At)).
-      + exact (proj1 (poll_sound x ids l t Closed Sound Smaller At)).
+      + exact (poll_reads_last x ids l t Closed Sound Smaller At).
       + destruct (where_read x ids (Now l) _ Closed At I eq_refl) as (b & r & Is & Where).
         apply (reads_newest x ids (Now l) b r); auto; [now apply (closed_nodup g)|exists (Lock l (Loaded v)); auto|].
         intros s Mem Stores; apply (holder_sound x ids l Closed Sound); auto;
@@ -483,6 +475,7 @@ Section Words.
       destruct a as [l [t|t|v|v]|l p v|l p v|]; cbn in Is; try discriminate; injection Is as <-;
         try (apply (holder_sound x ids l); auto; apply Inside; [reflexivity|discriminate]).
       + exact (proj2 (took_sound x ids l t Closed Sound At) y Mem Queue_y).
-      + exact (proj2 (poll_sound x ids l t Closed Sound Smaller At) y Mem Queue_y).
+      + pose proof (poll_reads_last x ids l t Closed Sound Smaller At) as Last.
+        exact (poll_after_all x ids l t Closed Sound At Last y Mem Queue_y).
   Qed.
 End Words.

@@ -80,19 +80,12 @@ End Lock_part.
 Definition location_eq_dec (m m' : location) : {m = m'} + {m <> m'}.
 Proof. decide equality; apply Z.eq_dec. Defined.
 
-Section Words.
-  Context (S : system) (width : Z) (Width : 1 <= width <= 32) (Fits : Z.of_nat (cpus S) <= modulus width).
-  Context (g : graph S) (Consistent : consistent_graph shipped_orders g width).
-  Context (Turns : forall c, in_turns S width c (rev (run g c))) (Few : forall c, (cpus S <= c)%nat -> run g c = []).
-  Context (first : id -> id -> bool) (Decided : forall x y, causes g x y <-> first x y = true).
-  Local Notation W := (words S width).
+(** ** Words, queues, order *)
+Section Queues.
+  Context (S : system) (g : graph S).
   Local Notation does := (does g).
   Local Notation hb := (hb shipped_orders g).
-  Local Notation log_of := (log_of g).
-  Local Notation closed := (closed g).
-  Local Notation M := (modulus width).
-  Definition words_log (ids : list id) : log S words_verb := lock_part S (log_of ids).
-  Local Notation between c l ids := (between S c l (log_of ids)).
+  Definition words_log (ids : list id) : log S words_verb := lock_part S (log_of g ids).
 
   (** The last write to a location. *)
   Definition writer (m : location) (x : id) : bool :=
@@ -100,14 +93,6 @@ Section Words.
     | Some a => match stores a with Some m' => if location_eq_dec m' m then true else false | None => false end
     | None => false
     end.
-  Lemma writer_iff m x : writer m x = true <-> stores_at g x m.
-  Proof.
-    unfold writer, stores_at; destruct (does x) as [a|]; [|split; [discriminate|now intros (? & ? & _)]].
-    split.
-    - intros Is; exists a; split; [reflexivity|]; destruct (stores a); [|discriminate].
-      destruct (location_eq_dec _ _); [congruence|discriminate].
-    - intros (a' & [= <-] & ->); now destruct (location_eq_dec m m).
-  Qed.
 
   (** The queue in which an action waits: tickets of a lock, or all that is done inside. *)
   Definition queue_of (a : action S words_verb) : option location :=
@@ -117,12 +102,6 @@ Section Words.
     | Halted => None
     end.
   Definition in_queue (x : id) (m : location) : Prop := exists a, does x = Some a /\ queue_of a = Some m.
-  Lemma stores_queue x m : stores_at g x m -> exists m', forall y, stores_at g y m -> in_queue y m'.
-  Proof.
-    intros (a & _ & Is).
-    exists (match m with Object l _ => Now l | m => m end); intros y (b & At & Is'); exists b; split; [exact At|].
-    destruct b as [l []| | |]; cbn in *; try discriminate; injection Is' as <-; reflexivity.
-  Qed.
 
   (** Each action on a word reads the last write; and comes after those before it in its queue. *)
   Definition reads_last (x : id) (ids : list id) : Prop :=
@@ -132,10 +111,56 @@ Section Words.
     | [] => True
     | x :: ids => reads_last x ids /\ (forall y m, List.In y ids -> in_queue y m -> in_queue x m -> hb y x) /\ sound ids
     end.
+
+  Lemma hb_causes x y : hb x y -> causes g x y.
+  Proof.
+    induction 1 as [x y Sb|x y (Reads & _ & a & At & Acq)|x y z _ XY _ YZ].
+    - now apply causes_sb.
+    - apply causes_rf; [exact Reads|]; exists a; split; [exact At|now destruct a].
+    - now apply causes_trans with y.
+  Qed.
+End Queues.
+
+Section Graph.
+  Context {S : system} {width : Z} {g : graph S}.
+  Local Notation does := (does g).
+  Local Notation hb := (hb shipped_orders g).
+  Local Notation log_of := (log_of g).
+  Local Notation closed := (closed g).
+  Local Notation writer := (writer S g).
+  Local Notation queue_of := (queue_of S).
+  Local Notation in_queue := (in_queue S g).
+  Local Notation reads_last := (reads_last S g).
+  Local Notation sound := (sound S g).
+  Local Notation words_log := (words_log S g).
+
+  Lemma writer_iff m x : writer m x = true <-> stores_at g x m.
+  Proof.
+    unfold writer, stores_at; destruct (does x) as [a|]; [|split; [discriminate|now intros (? & ? & _)]].
+    split.
+    - intros Is; exists a; split; [reflexivity|]; destruct (stores a); [|discriminate].
+      destruct (location_eq_dec _ _); [congruence|discriminate].
+    - intros (a' & [= <-] & ->); now destruct (location_eq_dec m m).
+  Qed.
+  Lemma stores_queue x m : stores_at g x m -> exists m', forall y, stores_at g y m -> in_queue y m'.
+  Proof.
+    intros (a & _ & Is).
+    exists (match m with Object l _ => Now l | m => m end); intros y (b & At & Is'); exists b; split; [exact At|].
+    destruct b as [l []| | |]; cbn in *; try discriminate; injection Is' as <-; reflexivity.
+  Qed.
   Lemma sound_app l1 l2 : sound (l1 ++ l2) -> sound l2.
   Proof. induction l1 as [|x l1 IH]; [auto|]; cbn; intros (_ & _ & Sound); auto. Qed.
   Lemma sound_ordered b x r y m : sound (b ++ x :: r) -> List.In y r -> in_queue y m -> in_queue x m -> hb y x.
   Proof. intros Sound; apply sound_app in Sound as (_ & Order & _); eauto. Qed.
+
+  Lemma stores_kept x m : stores_at g x m -> kept g x = true.
+  Proof. intros (a & At & Is); unfold kept; rewrite At; now destruct a as [l []| | |]. Qed.
+  Lemma words_cons x ids a : does x = Some a ->
+    words_log (x :: ids) = match a with Lock _ _ | Halted => (fst x, a) :: words_log ids | _ => words_log ids end.
+  Proof.
+    intros At; unfold words_log; change (log_of (x :: ids)) with (event_of g x ++ log_of ids).
+    unfold event_of; rewrite At; now destruct a.
+  Qed.
 
   (** ** Values *)
   Lemma value_written c b G a : stores b = loads a -> loads a <> None ->
@@ -169,21 +194,15 @@ Section Words.
       apply value_kept; auto; intros Same; rewrite <- not_true_iff_false in Is; apply Is, writer_iff.
       exists b; split; [exact At'|congruence].
   Qed.
+
+  (** ** In a consistent graph *)
+  Context (Consistent : consistent_graph shipped_orders g width).
   Lemma value_last x a m ids : does x = Some a -> loads a = Some m -> rf g x = find (writer m) ids ->
     value_there S width (log_of ids) a.
   Proof.
     intros At Loads Reads; assert (Has : loads a <> None) by congruence.
     pose proof (rf_right _ _ _ Consistent x a At Has) as Right; unfold reads_right in Right; rewrite Reads in Right.
     exact (proj1 (value_found a m ids Loads) Right).
-  Qed.
-
-  (** ** Happens before and causes *)
-  Lemma hb_causes x y : hb x y -> causes g x y.
-  Proof.
-    induction 1 as [x y Sb|x y (Reads & _ & a & At & Acq)|x y z _ XY _ YZ].
-    - now apply causes_sb.
-    - apply causes_rf; [exact Reads|]; exists a; split; [exact At|now destruct a].
-    - now apply causes_trans with y.
   Qed.
   Lemma hb_irreflexive x : ~ hb x x.
   Proof. intros Hb; apply hb_causes in Hb; exact (no_thin_air _ _ _ Consistent x Hb). Qed.
@@ -203,8 +222,6 @@ Section Words.
     destruct a as [l []| | |]; try contradiction; injection Loads as <-; destruct b as [l' []| | |]; cbn in Is |- *;
       try discriminate; reflexivity.
   Qed.
-  Lemma stores_kept x m : stores_at g x m -> kept g x = true.
-  Proof. intros (a & At & Is); unfold kept; rewrite At; now destruct a as [l []| | |]. Qed.
 
   (** What a list of kept actions leaves out is polls in vain, which acquire: it loses no happens-before. *)
   Lemma causes_hb ids y z : closed ids -> sound ids ->
@@ -232,32 +249,47 @@ Section Words.
     - apply hb_trans with u; [apply IHu|exact (IHz Below)].
       destruct Below as (z' & Mem & [->|Before]); exists z'; eauto using causes_trans.
   Qed.
+End Graph.
 
-  (** ** The list is legal so far *)
-  Lemma words_cons x ids a : does x = Some a ->
-    words_log (x :: ids) = match a with Lock _ _ | Halted => (fst x, a) :: words_log ids | _ => words_log ids end.
-  Proof.
-    intros At; unfold words_log; change (log_of (x :: ids)) with (event_of g x ++ log_of ids).
-    unfold event_of; rewrite At; now destruct a.
-  Qed.
+(** ** CPUs that keep the protocol
+
+    The setting of the proofs about a graph, as that of stack/setting.v: words are wide enough,
+    the graph is consistent, each CPU's actions are in turn, and there are no other CPUs. *)
+Class protocol_graph {S : system} (width : Z) (g : graph S) : Prop := {
+  protocol_width : 1 <= width <= 32;
+  protocol_fits : Z.of_nat (cpus S) <= modulus width;
+  protocol_consistent : consistent_graph shipped_orders g width;
+  protocol_turns : forall c, in_turns S width c (rev (run g c));
+  protocol_few : forall c, (cpus S <= c)%nat -> run g c = []
+}.
+
+Section Legal.
+  Context {S : system} {width : Z} {g : graph S} {Protocol : protocol_graph width g}.
+  Local Notation W := (words S width).
+  Local Notation closed := (closed g).
+  Local Notation words_log := (words_log S g).
+  Local Notation log_of := (log_of g).
+  Local Notation reads_last := (reads_last S g).
+  Local Notation sound := (sound S g).
+
   Lemma legal_next x ids : closed (x :: ids) -> reads_last x ids -> legal W (words_log ids) ->
     legal W (words_log (x :: ids)).
   Proof.
     intros Closed Last Legal; pose proof Closed as (Kept & _); destruct (kept_does _ _ Kept) as (a & At).
-    pose proof (closed_turn width g Turns x ids a Closed At) as Turn; rewrite (words_cons x ids a At).
+    pose proof (closed_turn width g protocol_turns x ids a Closed At) as Turn; rewrite (words_cons x ids a At).
     assert (Order : action_fault W (fst x) a (words_log ids) = None -> legal W ((fst x, a) :: words_log ids)).
     { intros Fault; apply legal_cons; split; [exact Legal|]; apply event_fault_none; split; [|split; [|exact Fault]].
       - destruct (Nat.lt_ge_cases (fst x) (cpus S)) as [|Over]; [assumption|].
-        unfold model.does in At; rewrite (Few _ Over) in At; destruct (snd x); discriminate.
+        unfold model.does in At; rewrite (protocol_few _ Over) in At; destruct (snd x); discriminate.
       - refine (eq_trans (eq_sym (proj1 (lock_part_alike S (fst x) (log_of ids)))) _); apply Turn. }
     destruct a as [l k| | |]; [|exact Legal..|now apply Order]; apply Order.
     apply turn_in_order; [apply (alike_turn S width _ _ _ _ (lock_part_alike S (fst x) (log_of ids)) Turn)|].
     apply lock_part_value; [exact I|]; destruct k; try exact I;
-      (eapply value_last; [exact At|reflexivity|exact (Last _ _ At I eq_refl)]).
+      (eapply (value_last protocol_consistent); [exact At|reflexivity|exact (Last _ _ At I eq_refl)]).
   Qed.
   Lemma legal_words ids : closed ids -> sound ids -> legal W (words_log ids).
   Proof.
     induction ids as [|x ids IH]; [reflexivity|]; intros Closed (Last & _ & Sound).
     apply legal_next; auto; apply IH; [apply Closed|exact Sound].
   Qed.
-End Words.
+End Legal.
