@@ -212,6 +212,15 @@ END
     done
 }
 
+@test "proofs: one of more than 60 lines is found" {
+    copy_tree
+    { echo 'Lemma long : True.'; echo 'Proof.'; yes '  idtac.' | head -n 60; echo 'Qed.'; } >>machine/relaxed/order.v
+    fine proofs
+    sed -i '$d' machine/relaxed/order.v
+    printf '  exact I.\nQed.\n' >>machine/relaxed/order.v
+    finds proofs 'the proof of long has 61 lines, more than 60'
+}
+
 @test "tidy: a script that does not choose the locale C is found" {
     copy_tree
     what='its first command is not export LC_ALL=C, or load helper in a file of tests'
