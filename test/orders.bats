@@ -297,7 +297,7 @@ accesses() {
         refused aarch64 ": acquire_lock_core: wrong: WFE $what"
     done <<'END'
 L0_machine/arch/aarch64.h|after no LDAXR|/ get_now\(/,/^}/s/ldaxr/ldar/
-L0_machine/arch/aarch64.h|after no LDAXR|s/\(\(cold\)\)/((always_inline))/;s/"wfe"/"ldr wzr, [x0]\\n\\twfe"/
+L0_machine/arch/aarch64.h|after no LDAXR|s/\(\(cold\)\)/((always_inline))/;s/"wfe"/"ldr wzr, [x17]\\n\\twfe"/
 L0_machine/arch/aarch64.h|after an LDAXR of another word|/ get_now\(/,/^}/s/lk\].now/lk].next/
 L0_machine/arch/aarch64.h|after an LDAXR of another word|/ get_now\(/,/^}/s/\[lk\]/[lk + 1U]/
 L1_ticket/ticket.h|after no LDAXR|s/	while \(get_now/	cpu_relax();\n&/

@@ -207,14 +207,24 @@ static void load_exclusive(struct state *s, const struct instruction *i, struct 
 {
 	forget_loaded(s);
 	s->armed = true;
+	s->doubt = NULL;
 	s->armed_at = address;
 	set_register(s, i->operand[0], (struct value){ LOADED, 0 });
+}
+
+/* At another word than the last LDAXR, as a profiler's counter is: what becomes of the monitor is not known. */
+static const struct instruction *doubt_beside(const struct state *s, const struct instruction *i, struct value address)
+{
+	if (s->armed_at.kind != NUMBER || address.kind != NUMBER || address.number == s->armed_at.number)
+		return NULL;
+	return s->armed ? i : s->doubt;
 }
 
 static void access_memory(struct state *s, const struct instruction *i)
 {
 	struct value address = address_of(s, i);
 	const char *loaded = loaded_register(i);
+	const struct instruction *doubt;
 
 	if (i->private) {
 		access_stack(s, i);
@@ -224,7 +234,9 @@ static void access_memory(struct state *s, const struct instruction *i)
 		lose(s, i);
 		return;
 	}
+	doubt = doubt_beside(s, i, address);
 	disarm(s);
+	s->doubt = doubt;
 	set_register(s, loaded, i->got ? (struct value){ NUMBER, i->address } : unknown);
 	if (strcmp(i->mnemonic, "ldaxr") == 0)
 		load_exclusive(s, i, address);
