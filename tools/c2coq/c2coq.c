@@ -45,14 +45,18 @@
 #include <string.h>
 
 static const char usage[] =
-	"usage: c2coq --room DIR [--locations FILE] [-o OUT.v] SOURCE.[ch] [-- CLANG-ARGS]\n"
+	"usage: c2coq --room DIR [OPTION...] [-o OUT.v] SOURCE.[ch] [-- CLANG-ARGS]\n"
 	"  --room DIR        export the functions defined in files under DIR\n"
+	"  --only A,B        these alone; the others are known by their types only\n"
+	"  --except A,B      all but these, if they are defined at all\n"
+	"  --unprefix TEXT   a function whose name begins so is without it in Coq\n"
 	"  --locations FILE  write one line for each function: name, file, line\n"
 	"  -o OUT.v          write the Coq file there, not to standard output\n"
 	"exit status: 0 exported, 1 refused (file:line:column: what and why), 2 other\n";
 
 struct options {
 	const char *room, *locations, *output, *source;
+	struct choice choice;
 	char **clang_args;
 	size_t clang_arg_count;
 };
@@ -115,6 +119,9 @@ static void read_options(struct options *options, int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "room", required_argument, NULL, 'r' },
 		{ "locations", required_argument, NULL, 'l' },
+		{ "only", required_argument, NULL, 'y' },
+		{ "except", required_argument, NULL, 'x' },
+		{ "unprefix", required_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -130,6 +137,12 @@ static void read_options(struct options *options, int argc, char **argv)
 			options->locations = optarg;
 		else if (letter == 'o')
 			options->output = optarg;
+		else if (letter == 'y')
+			options->choice.only = optarg;
+		else if (letter == 'x')
+			options->choice.except = optarg;
+		else if (letter == 'u')
+			options->choice.unprefix = optarg;
 		else
 			wrong_usage("wrong option");
 	}
@@ -175,11 +188,20 @@ static const char *quoted(const char *word)
 	return term_text("'%s'", word);
 }
 
+static const char *with_option(const char *text, const char *option, const char *argument)
+{
+	return argument ? term_text("%s %s %s", text, option, quoted(argument)) : text;
+}
+
 static const char *command_text(const struct options *options)
 {
-	const char *text = term_text("c2coq --room %s %s", quoted(options->room),
-				     quoted(options->source));
+	const struct choice *choice = &options->choice;
+	const char *text = term_text("c2coq --room %s", quoted(options->room));
 
+	text = with_option(text, "--only", choice->only);
+	text = with_option(text, "--except", choice->except);
+	text = with_option(text, "--unprefix", choice->unprefix);
+	text = term_text("%s %s", text, quoted(options->source));
 	for (size_t i = 0; i < options->clang_arg_count; i++)
 		text = term_text("%s%s %s", text, i == 0 ? " --" : "",
 				 quoted(options->clang_args[i]));
@@ -225,7 +247,7 @@ static void *export(void *argument)
 	output_remove_old(options->locations);
 	make_outputs(options, module_translate(front_parse(options->source, options->clang_args,
 							   options->clang_arg_count),
-					       options->room), outputs);
+					       options->room, &options->choice), outputs);
 	output_write(outputs, options->locations ? 2 : 1);
 	exit(EXPORTED);
 }

@@ -21,6 +21,14 @@ static void add_declaration(struct callees *callees, const struct node *node)
 	names_add(&callees->declarations_by_id, node_text(node, ID), added);
 }
 
+const char *name_in_coq(const struct callees *callees, const char *name)
+{
+	const size_t length = callees->unprefix ? strlen(callees->unprefix) : 0;
+
+	return length > 0 && strncmp(name, callees->unprefix, length) == 0 && name[length] != '\0'
+		       ? name + length : name;
+}
+
 void find_declarations(struct callees *callees, const struct node *tree)
 {
 	const size_t count = tree->count;
@@ -82,9 +90,9 @@ void check_name(const struct node *node)
 
 struct signature signature_of(const struct callees *callees, const struct node *node)
 {
-	struct signature signature = { .name = node_text(node, NAME) };
-	const struct declaration *declaration =
-		names_find(&callees->declarations_by_name, signature.name);
+	const char *name = node_text(node, NAME);
+	struct signature signature = { .name = name_in_coq(callees, name), .c_name = name };
+	const struct declaration *declaration = names_find(&callees->declarations_by_name, name);
 
 	check_name(node);
 	for (; declaration; declaration = declaration->previous)
@@ -102,6 +110,16 @@ struct signature signature_of(const struct callees *callees, const struct node *
 
 /* -------------------------------------------------------------- callees */
 
+void add_known(struct callees *callees, struct signature *signature, const struct node *node)
+{
+	const struct signature *other = names_find(&callees->known, signature->name);
+
+	if (other && strcmp(other->c_name, signature->c_name) != 0)
+		refuse(node, "'%s' and '%s' are one name without their prefix", other->c_name,
+		       signature->c_name);
+	names_add(&callees->known, signature->name, signature);
+}
+
 static struct signature *add_external(struct callees *callees, const struct node *node)
 {
 	struct signature *external = term_memory(sizeof *external);
@@ -110,17 +128,17 @@ static struct signature *add_external(struct callees *callees, const struct node
 	callees->externals = with_room(callees->externals, callees->external_count,
 				       &callees->external_room, sizeof external);
 	callees->externals[callees->external_count++] = external;
-	names_add(&callees->known, external->name, external);
+	add_known(callees, external, node);
 	return external;
 }
 
 const struct signature *find_callee(struct callees *callees, const struct node *reference)
 {
 	const char *name = node_text(reference, REFERENCE_NAME);
-	const struct signature *known = names_find(&callees->known, name);
+	const struct signature *known = names_find(&callees->known, name_in_coq(callees, name));
 	const struct declaration *declaration;
 
-	if (known)
+	if (known && strcmp(known->c_name, name) == 0)
 		return known;
 	declaration = names_find(&callees->declarations_by_id, node_text(reference, REFERENCE_ID));
 	if (!declaration)

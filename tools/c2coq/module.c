@@ -3,7 +3,8 @@
  * Which functions a module has.  Those that are defined in the room, at the
  * place where a macro that makes them is used, are exported; those that they
  * call and that the room does not define are external, known by their type only.
- * Objects that the room defines are left out: no exported function reads them.
+ * Objects that the room defines are left out: no exported function reads them.  If
+ * functions were chosen, the others of the room are as if it did not define them.
  * Read next: print.c.
  */
 #define _XOPEN_SOURCE 700
@@ -29,6 +30,23 @@ static const char *path_in_room(const struct module *module, const char *file)
 			       : term_text("%s/%s", module->room, real + length);
 	free(real);
 	return path;
+}
+
+/* Whether the list of names between commas has it. */
+static bool has_name(const char *list, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL)
+		if (strncmp(list, name, length) == 0 && (list[length] == ',' || list[length] == '\0'))
+			return true;
+	return false;
+}
+
+static bool is_chosen(const struct choice *choice, const char *name)
+{
+	return (!choice->only || has_name(choice->only, name)) &&
+	       !(choice->except && has_name(choice->except, name));
 }
 
 static const struct node *body_of(const struct node *declaration)
@@ -58,7 +76,7 @@ static void add_function(struct module *module, const struct node *node, const c
 	function->place.file = path;
 	function->signature = signature_of(&module->callees, node);
 	function->signature.definition = function;
-	names_add(&module->callees.known, function->signature.name, &function->signature);
+	add_known(&module->callees, &function->signature, node);
 	module->function_count++;
 }
 
@@ -71,7 +89,7 @@ static const struct node **find_functions(struct module *module)
 	module->functions = term_memory((count + 1) * sizeof *module->functions);
 	for (size_t i = 0; i < count; i++) {
 		const struct node *node = module->callees.declarations[i].node;
-		const char *path = body_of(node)
+		const char *path = body_of(node) && is_chosen(module->choice, node_text(node, NAME))
 					   ? path_in_room(module, node->use.file)
 					   : NULL;
 
@@ -113,7 +131,19 @@ static void check_variable_names(const struct module *module)
 	}
 }
 
-struct module *module_translate(const struct node *tree, const char *room)
+/* Each name of --only is that of a function that is exported. */
+static void check_choice(const struct module *module)
+{
+	size_t wanted = module->choice->only ? 1 : 0;
+
+	for (const char *c = module->choice->only; c && *c; c++)
+		wanted += *c == ',';
+	if (module->choice->only && wanted != module->function_count)
+		refuse(NULL, "%zu functions of '%s' are defined under %s, not %zu", module->function_count,
+		       module->choice->only, module->room, wanted);
+}
+
+struct module *module_translate(const struct node *tree, const char *room, const struct choice *choice)
 {
 	struct module *module = term_memory(sizeof *module);
 	char *real = realpath(room, NULL);
@@ -123,6 +153,8 @@ struct module *module_translate(const struct node *tree, const char *room)
 		tool_failure("no such directory: %s", room);
 	module->tree = tree;
 	module->room = room;
+	module->choice = choice;
+	module->callees.unprefix = choice->unprefix;
 	module->real_room = term_text("%s/", strcmp(real, "/") == 0 ? "" : real);
 	free(real);
 	check_file_scope(module);
@@ -130,6 +162,7 @@ struct module *module_translate(const struct node *tree, const char *room)
 	definitions = find_functions(module);
 	if (module->function_count == 0)
 		refuse(NULL, "no function is defined under %s: nothing to export", room);
+	check_choice(module);
 	for (size_t i = 0; i < module->function_count; i++)
 		translate_function(&module->functions[i], definitions[i]);
 	check_variable_names(module);

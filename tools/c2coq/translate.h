@@ -21,7 +21,8 @@
 struct function;
 
 struct signature {
-	const char *name;
+	const char *name;   /* in Coq */
+	const char *c_name; /* in C: the same, or with a prefix before it */
 	enum ctype result;
 	enum ctype *parameters;
 	size_t count;
