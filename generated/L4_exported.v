@@ -1,4 +1,4 @@
-(* locktable exported layers/L4_locks/lock_table.def generated/L4_exported.v. Never edited.
+(* hlock emit exported layers/L4_locks/lock_table.def generated/L4_exported.v. Never edited.
    The exported C of the lock table, release and debug, is the text of which the
    theorems speak (layers/L4_locks/text.v): one equation a function, then all. *)
 From Coq Require Import String.

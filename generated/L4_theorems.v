@@ -1,4 +1,4 @@
-(* locktable theorems layers/L4_locks/lock_table.def generated/L4_theorems.v. Never edited.
+(* hlock emit theorems layers/L4_locks/lock_table.def generated/L4_theorems.v. Never edited.
    For each function of the lock table: its specifications, low (floor 3
    composed) and high (what a client sees), and the corollaries of
    [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)

@@ -1,4 +1,4 @@
-(* locktable coq layers/L4_locks/lock_table.def generated/lock_table.v. Never edited. *)
+(* hlock emit coq layers/L4_locks/lock_table.def generated/lock_table.v. Never edited. *)
 From Coq Require Import String List ZArith.
 From hlock.layers.table Require Import table.
 Import ListNotations.

@@ -191,10 +191,10 @@ words_of() {
 
 @test "HOSTCC builds the tools, CC does not" {
     small_tree
-    make -s build/locktable CC=/no/such
-    run -2 make build/locktable HOSTCC=/no/such
-    make -s build/locktable HOSTCC=clang-14 HOSTCFLAGS=-O1
-    readelf -p .comment build/obj/tools/locktable/coq.o | grep -q clang
+    make -s build/hlock CC=/no/such
+    run -2 make build/hlock HOSTCC=/no/such
+    make -s build/hlock HOSTCC=clang-14 HOSTCFLAGS=-O1
+    readelf -p .comment build/obj/tools/hlock/coq.o | grep -q clang
 }
 
 @test "JOBS is that of the command line, the environment, or make -j; make -j works" {
@@ -214,9 +214,9 @@ words_of() {
     make -s lib
     run -0 make lib
     [[ "$output" != *whole* ]]
-    touch tools/locktable/locktable.h
+    touch tools/hlock/table.h
     run -0 make lib
-    [ "$(grep -c 'whole build/obj/tools/locktable/.*\.o ' <<<"$output")" = "$(ls tools/locktable/*.c | wc -l)" ]
+    [ "$(grep -c 'whole build/obj/tools/hlock/.*\.o ' <<<"$output")" = "$(ls tools/hlock/*.c | wc -l)" ]
     [[ "$output" != *release* ]] # the header came out the same
     echo '#define PLANTED 1' >layers/L4_locks/planted.h
     sed -i '1i #include "planted.h"' layers/L4_locks/stop.c

@@ -21,7 +21,7 @@ d d' h i le le' m mem env"
 one_word() {
     printf 'HLOCK_ARRAY(%s, %s, 1, 1, 1, "x")\n' "$1" "$1" >"$tmp/word.def"
     index=accepted family=accepted
-    output=$(build/locktable tsv "$tmp/word.def" "$tmp/word.out" 2>&1) && return
+    output=$(build/hlock emit tsv "$tmp/word.def" "$tmp/word.out" 2>&1) && return
     [[ "$output" == "$tmp/word.def:1:"* ]] || { echo "$1: $output"; return 1; }
     [[ "$output" != *": the index name $1 "* ]] || index=refused
     [[ "$output" != *": the name "* ]] || family=refused
@@ -47,7 +47,7 @@ table_of_words() {
         awk '{ printf "HLOCK_ARRAY(f%d, %s, %d, 1, 1, \"x\")\n", NR, $1, NR }' "$tmp/index"
         awk '{ printf "HLOCK_ARRAY(%s, i, %d, 1, 1, \"x\")\n", $1, NR + 10000 }' "$tmp/family"
     } >"$tmp/layers/L4_locks/lock_table.def"
-    build/locktable header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
+    build/hlock emit header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
 }
 
 @test "no keyword of C or C++ is an index name, and each is a family name" {
@@ -117,14 +117,14 @@ EOT
     printf '%s\n' '' 'HLOCK_ARRAY(a,  while, 1, 1, 1, "a")' 'HLOCK_ONE(_b, 2, 1, "b")' 'HLOCK_ONE(a-b, 3, 1, "c")' \
         'HLOCK_ONE(7a, 4, 1, "d")' 'HLOCK_ONE(, 5, 1, "e")' 'HLOCK_ARRAY(a, b c, 6, 1, 1, "f")' \
         'HLOCK_ONE(é, 7, 1, "g")' 'HLOCK_ARRAY(a, d, 8, 1, 1, "h")' >"$tmp/bad.def"
-    run -1 build/locktable header "$tmp/bad.def" "$tmp/out"
-    [ "$output" = "$tmp/bad.def:4:12: expected ',' after a name (letters, digits and underscores), found '-'
+    run -1 build/hlock emit header "$tmp/bad.def" "$tmp/out"
+    [ "$output" = "$tmp/bad.def:2:17: family a: the index name while is a keyword of C
+$tmp/bad.def:3:11: family _b: the name makes a double underscore, which C++ reserves
+$tmp/bad.def:4:12: expected ',' after a name (letters, digits and underscores), found '-'
 $tmp/bad.def:5:11: expected the family's name, a C identifier, found '7a'
 $tmp/bad.def:6:11: expected the family's name, a C identifier, found ','
 $tmp/bad.def:7:18: expected ',' after a name (letters, digits and underscores), found 'c'
 $tmp/bad.def:8:11: expected the family's name, a C identifier, found the byte 0xc3
-$tmp/bad.def:2:17: family a: the index name while is a keyword of C
-$tmp/bad.def:3:11: family _b: the name makes a double underscore, which C++ reserves
 $tmp/bad.def:9:13: family a: the name is taken by line 2" ]
 }
 
@@ -156,7 +156,7 @@ $tmp/bad.def:9:13: family a: the name is taken by line 2" ]
     tool=$PWD/build
     table_vo=$(find "$PWD/layers" -path '*/table*' -name table.vo)
     [ -n "$table_vo" ]
-    build/locktable coq "$tmp/layers/L4_locks/lock_table.def" "$tmp/generated/lock_table.v"
+    build/hlock emit coq "$tmp/layers/L4_locks/lock_table.def" "$tmp/generated/lock_table.v"
     read -r -d '' -a paths < <(grep '^-Q' _CoqProject | grep -v '^-Q generated ') || [ ${#paths[@]} -gt 0 ]
     coqc "${paths[@]}" -Q "$tmp/generated" hlock.generated "$tmp/generated/lock_table.v"
     (cd "$tmp" && "$tool/c2coq" --room layers/L4_locks -o generated/L4_locks.v layers/L4_locks/locks.c -- $LIBC)

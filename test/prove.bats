@@ -142,7 +142,7 @@ makes_nothing() {
     done
 }
 
-@test "a table that locktable refuses ends make" {
+@test "a table that hlock refuses ends make" {
     copy_tree
     echo "HLOCK_ONE(more, $(($(locks_of_table) - 1)), 7, \"nothing\")" >>layers/L4_locks/lock_table.def
     run -2 make prove-locks

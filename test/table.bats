@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# The lock table, and what locktable makes of it.
+# The lock table, and what hlock makes of it.
 load helper
 
 # table LINES...: makes $tmp/bad.def
@@ -19,7 +19,7 @@ refuses() {
 
 refused() {
     for verb in header coq theorems exported tsv; do
-        run -1 build/locktable $verb "$tmp/bad.def" "$tmp/out"
+        run -1 build/hlock emit $verb "$tmp/bad.def" "$tmp/out"
         [[ "${lines[0]}" == "$tmp/bad.def:$1: "*"$2"* ]]
         [ "${#lines[@]}" = 1 ]
         [ ! -e "$tmp/out" ]
@@ -30,12 +30,12 @@ refused() {
 # accepts LINES...
 accepts() {
     table "$@"
-    run -0 build/locktable coq "$tmp/bad.def" "$tmp/out"
+    run -0 build/hlock emit coq "$tmp/bad.def" "$tmp/out"
     [ -z "$output" ]
 }
 
 @test "the committed header is what the table gives" {
-    build/locktable header layers/L4_locks/lock_table.def "$tmp/hlock.h"
+    build/hlock emit header layers/L4_locks/lock_table.def "$tmp/hlock.h"
     cmp "$tmp/hlock.h" include/hlock/hlock.h
 }
 
@@ -43,16 +43,16 @@ accepts() {
     families=$(grep -cE '^HLOCK_(ONE|ARRAY)' layers/L4_locks/lock_table.def)
     prototype='^void (acquire|release)_lock_\w+\((void|uint32_t \w+)\);$'
     [ "$(grep -cE "$prototype" include/hlock/hlock.h)" = $((2 * families)) ]
-    build/locktable theorems layers/L4_locks/lock_table.def "$tmp/theorems"
+    build/hlock emit theorems layers/L4_locks/lock_table.def "$tmp/theorems"
     for theorem in $(grep -oE '\w+_(body|code)_correct' include/hlock/hlock.h); do
         grep -qw "$theorem" "$tmp/theorems"
     done
 }
 
 @test "tsv gives the numbers of the table and the line of each family" {
-    build/locktable tsv layers/L4_locks/lock_table.def "$tmp/tsv"
+    build/hlock emit tsv layers/L4_locks/lock_table.def "$tmp/tsv"
     [ "$(wc -l <"$tmp/tsv")" = "$(grep -cE '^HLOCK_(ONE|ARRAY)' layers/L4_locks/lock_table.def)" ]
-    build/locktable tsv test/tables/other.def "$tmp/tsv"
+    build/hlock emit tsv test/tables/other.def "$tmp/tsv"
     line=$'vcpu\t64\t32\t3\tregisters of the virtual CPUs\tacquire_lock_vcpu\trelease_lock_vcpu\t4'
     [ "$(sed -n 2p "$tmp/tsv")" = "$line" ]
 }
@@ -84,7 +84,7 @@ accepts() {
 
 @test "the C has the limit of the table; a table at the limit links for each target and runs" {
     cp -r include layers test "$tmp"
-    tool=$PWD/build/locktable
+    tool=$PWD/build/hlock
     cd "$tmp"
     for define in '16777217U -DHLOCK_LINE=64' '8388609U -DHLOCK_LINE=128'; do
         sed -i "s/^#define HLOCK_LOCKS .*/#define HLOCK_LOCKS ${define% *}/" include/hlock/hlock.h
@@ -92,7 +92,7 @@ accepts() {
         [[ "$output" == *"the locks fit the memory that size.h allows them"* ]]
     done
     echo 'HLOCK_ONE(last, 16777215, 9, "the last lock")' >>layers/L4_locks/lock_table.def
-    "$tool" header layers/L4_locks/lock_table.def include/hlock/hlock.h
+    "$tool" emit header layers/L4_locks/lock_table.def include/hlock/hlock.h
     for target in $TARGETS; do
         $(cross $target) $LIBC -c layers/L4_locks/locks.c -o locks.o
         $(cross $target) $LIBC -nostdlib -static test/programs/start.c locks.o -o start
@@ -211,13 +211,13 @@ END
     printf '%s' $'/**//*\n * é / * \\ " \' # (*\n **/ HLOCK_ONE \t (a,0 ,  1,"a (* b")// /* \\ no end' \
         $'\n\t/* x */ HLOCK_ARRAY( b_2\t, vmid , 1 ,3,0, "it\'s % $& b" ) /* y\n*/ HLOCK_ONE(C,4,4294967295,"c")' \
         >"$tmp/layers/L4_locks/lock_table.def"
-    build/locktable tsv "$tmp/layers/L4_locks/lock_table.def" "$tmp/tsv"
+    build/hlock emit tsv "$tmp/layers/L4_locks/lock_table.def" "$tmp/tsv"
     cmp "$tmp/tsv" - <<'END'
 a	0	1	1	a (* b	acquire_lock_a	release_lock_a	3
 b_2	1	3	0	it's % $& b	acquire_lock_b_2	release_lock_b_2	4
 C	4	1	4294967295	c	acquire_lock_C	release_lock_C	5
 END
-    build/locktable header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
+    build/hlock emit header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
     cat >"$tmp/print.c" <<'END'
 #include <stdio.h>
 struct family { const char *name; unsigned first, count, rank; const char *object; int line; };
@@ -257,31 +257,32 @@ END
 
 @test "all faults of a table are reported, up to twenty" {
     table 'HLOCK_ARRAY(a, i, 1, 0, 1, "a")' 'HLOCK_ONE(b, 1, 1, "")' 'HLOCK_ONE(c, 0x, 1, "")' 'HLOCK_ONE(a, 9, 1, "a")'
-    run -1 build/locktable tsv "$tmp/bad.def" "$tmp/out"
+    run -1 build/hlock emit tsv "$tmp/bad.def" "$tmp/out"
     printf '%s\n' "${lines[@]}" | grep -oE '^[^ ]*bad.def:[0-9]+:[0-9]+: ' | cut -d: -f2- >"$tmp/places"
-    [ "$(<"$tmp/places")" = $'2:21: \n3:14: \n1:22: \n4:11: ' ]
+    [ "$(<"$tmp/places")" = $'1:22: \n2:21: \n3:14: \n4:11: ' ]
     yes '#' | head -n 100000 >"$tmp/bad.def"
-    run -1 build/locktable tsv "$tmp/bad.def" "$tmp/out"
+    run -1 build/hlock emit tsv "$tmp/bad.def" "$tmp/out"
     [ "${#lines[@]}" = 21 ]
-    [ "${lines[20]}" = "$tmp/bad.def: 20 faults; the rest is not read" ]
+    [ "${lines[20]}" = "$tmp/bad.def: 100000 faults, of which these are the first 20 (\`hlock check\` prints all)" ]
 }
 
 # ----------------------------------------------------------------------- files
 
 @test "wrong usage, and files that cannot be read or written, end with status 2" {
     table=layers/L4_locks/lock_table.def
-    run -2 build/locktable
-    run -2 build/locktable sing $table "$tmp/out"
-    run -2 build/locktable tsv "$tmp/out"
-    run -2 build/locktable tsv "$tmp/missing.def" "$tmp/out"
+    run -2 build/hlock
+    run -2 build/hlock emit
+    run -2 build/hlock emit sing $table "$tmp/out"
+    run -2 build/hlock emit tsv "$tmp/out"
+    run -2 build/hlock emit tsv "$tmp/missing.def" "$tmp/out"
     [[ "$output" == "$tmp/missing.def: No such file or directory" ]]
-    run -2 build/locktable tsv "$tmp" "$tmp/out"
+    run -2 build/hlock emit tsv "$tmp" "$tmp/out"
     [[ "$output" == "$tmp: Is a directory" ]]
-    run -2 build/locktable tsv $table "$tmp/no/such/folder"
+    run -2 build/hlock emit tsv $table "$tmp/no/such/folder"
     for name in 'a"b' 'a*)b' 'a(*b' $'a\nb' 'a\b' 'é'; do
         cp $table "$tmp/$name"
-        run -2 build/locktable theorems "$tmp/$name" "$tmp/out"
-        [[ "$output" == "locktable: the path of the table is not plain text"* ]]
+        run -2 build/hlock emit theorems "$tmp/$name" "$tmp/out"
+        [[ "$output" == "hlock: the path of the table is not plain text"* ]]
     done
     [ ! -e "$tmp/out" ]
 }
@@ -289,17 +290,17 @@ END
 @test "a file is written whole or not at all: on a full disk, on a place that is taken, at a signal" {
     table=layers/L4_locks/lock_table.def
     echo old >"$tmp/out"
-    run -2 bash -c 'ulimit -f 0; exec "$@"' - build/locktable header $table "$tmp/new"
+    run -2 bash -c 'ulimit -f 0; exec "$@"' - build/hlock emit header $table "$tmp/new"
     [ ! -e "$tmp/new.part" ]
     [ ! -e "$tmp/new" ]
     mkdir "$tmp/folder"
-    run -2 build/locktable header $table "$tmp/folder"
+    run -2 build/hlock emit header $table "$tmp/folder"
     [ ! -e "$tmp/folder.part" ]
     for signal in TERM INT HUP; do
         # a pipe that nobody reads stops the tool before it has written
         mkfifo "$tmp/out.part"
-        env --default-signal build/locktable header $table "$tmp/out" 3>&- &
-        until grep -q '^State:.S' /proc/$!/status && [ "$(readlink /proc/$!/exe)" = "$PWD/build/locktable" ]; do
+        env --default-signal build/hlock emit header $table "$tmp/out" 3>&- &
+        until grep -q '^State:.S' /proc/$!/status && [ "$(readlink /proc/$!/exe)" = "$PWD/build/hlock" ]; do
             kill -0 $!
             sleep 0.01
         done

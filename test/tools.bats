@@ -31,8 +31,8 @@ objects_of() {
     [ -z "$output" ]
 }
 
-@test "no circle of files: bench, locktable, mutate, orders" {
-    for room in "bench bench/measure bench/report" tools/locktable tools/mutate test/orders; do
+@test "no circle of files: bench, hlock, mutate, orders" {
+    for room in "bench bench/measure bench/report" tools/hlock tools/mutate test/orders; do
         objects_of $room
         [ -n "$(calls "$tmp/objects")" ]
         [ -z "$(calls "$tmp/objects" | circles | tee /dev/stderr)" ]
@@ -51,13 +51,13 @@ objects_of() {
     [ -z "$(circles <"$tmp/includes")" ]
 }
 
-@test "no global that changes: bench, locktable, mutate, orders" {
+@test "no global that changes: bench, hlock, mutate, orders" {
     for room in "bench bench/measure bench/report" tools/mutate test/orders; do
         objects_of $room
         [ -z "$(globals "$tmp/objects" | tee /dev/stderr)" ]
     done
-    objects_of tools/locktable
-    [ "$(globals "$tmp/objects")" = "write part" ] # for the handler of signals
+    objects_of tools/hlock
+    [ "$(globals "$tmp/objects")" = "write parts" ] # for the handler of signals
 }
 
 # One dialect: C11, declarations at the head of a block or of a loop, bool for what is so or not.

@@ -3,8 +3,8 @@
  * hlock: named ticket spinlocks, first come first served, for code that runs
  * below an operating system.  This is the only header that users include.
  *
- * Made from the lock table by `locktable header`.  Never edited: to add a lock
- * family, add a line to layers/L4_locks/lock_table.def and run `make`.
+ * Made from a lock table by `hlock generate`.  Never edited: to add a lock family, add a
+ * line to the table and make it again.
  *
  * Setup: none.  The locks are zero-initialised memory of the library (.bss), and
  * zero is unlocked.  Clear .bss before the first call, and never again.
@@ -39,13 +39,13 @@
  * error, and there is no try_acquire and no is_locked.
  *
  * An index out of range is a breach of contract:
- *  - libhlock_debug.a stops: it calls hlock_panic (below).
- *  - libhlock.a does not check the index.  The call then works on whatever lies
+ *  - The debug build (-DHLOCK_DEBUG; libhlock_debug.a) stops: it calls hlock_panic (below).
+ *  - The release build does not check the index.  The call then works on whatever lies
  *    at that place: a lock of another family (it may be let free under its holder),
  *    or memory past the end of the locks.
  *
- * A name after "proved by" is a theorem in generated/L4_theorems.v about the
- * exported C text of that function; README.md says in words what it states, and
+ * A name after "proved by" is a theorem about the exported C text of that function, of
+ * the shipped table in generated/L4_theorems.v; README.md says in words what it states, and
  * TRUST.md what it rests on.
  */
 #ifndef HLOCK_HLOCK_H
@@ -168,11 +168,11 @@ void acquire_lock_vm(uint32_t vmid);
  * proved by: release_lock_vm_body_correct, release_lock_vm_code_correct */
 void release_lock_vm(uint32_t vmid);
 
-/* Called by libhlock_debug.a when an index is out of range: the name of the lock
+/* Called by the debug build when an index is out of range: the name of the lock
  * function, its argument, and the limit that the argument must be below.
  * May be defined by the user; the library's own version (weak) executes a trap
  * instruction.  It must not take a lock, since any may be held; if it returns,
- * the library traps.  libhlock.a never calls it. */
+ * the library traps.  The release build never calls it. */
 void hlock_panic(const char *function, uint32_t argument, uint32_t limit);
 
 #ifdef __cplusplus

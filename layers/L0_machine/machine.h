@@ -17,11 +17,7 @@
 #ifndef HLOCK_MACHINE_H
 #define HLOCK_MACHINE_H
 
-#include <stdalign.h>
-#include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-
+#include "builtins.h"
 #include "size.h"
 
 /* A function of the library starts a line of instructions, so that it needs one
@@ -30,16 +26,16 @@
 #define HLOCK_FUNCTION __attribute__((aligned(64)))
 
 struct hlock_words {
-	alignas(HLOCK_LINE) _Atomic uint32_t next;
+	_Alignas(HLOCK_LINE) _Atomic uint32_t next;
 	_Atomic uint32_t now;
 };
 
 _Static_assert((HLOCK_LINE & (HLOCK_LINE - 1)) == 0, "HLOCK_LINE is a power of two");
 _Static_assert(sizeof(struct hlock_words) == HLOCK_LINE, "one lock fills one line");
-_Static_assert(alignof(struct hlock_words) == HLOCK_LINE, "a lock starts a line");
+_Static_assert(_Alignof(struct hlock_words) == HLOCK_LINE, "a lock starts a line");
 _Static_assert(sizeof(_Atomic uint32_t) == 4, "an atomic word holds nothing but its value");
-_Static_assert(offsetof(struct hlock_words, now) == 4, "the two words do not overlap");
-_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "32-bit atomics need no lock of their own");
+_Static_assert(__builtin_offsetof(struct hlock_words, now) == 4, "the two words do not overlap");
+_Static_assert(__GCC_ATOMIC_INT_LOCK_FREE == 2, "32-bit atomics need no lock of their own");
 
 extern struct hlock_words hlock_words[];
 
@@ -65,16 +61,15 @@ extern struct hlock_words hlock_words[];
 #endif
 #if defined(HLOCK_ARCH_PROTOTYPES)
 #include "arch/prototypes.h"
-#elif defined(HLOCK_ARCH_C11) || defined(HLOCK_ARCH_SANITIZED)
+#elif defined(HLOCK_ARCH_C11) || defined(HLOCK_ARCH_SANITIZED) || \
+	!(defined(__x86_64__) || defined(__aarch64__) || (defined(__riscv) && __riscv_xlen == 64))
 #include "arch/c11.h"
 #elif defined(__x86_64__)
 #include "arch/x86_64.h"
 #elif defined(__aarch64__)
 #include "arch/aarch64.h"
-#elif defined(__riscv) && __riscv_xlen == 64
-#include "arch/riscv64.h"
 #else
-#include "arch/c11.h"
+#include "arch/riscv64.h"
 #endif
 #if defined(HLOCK_RISCV_FENCE_AFTER_RELEASE) && (defined(HLOCK_ARCH_C11) || !defined(__riscv) || __riscv_xlen != 64)
 #error "HLOCK_RISCV_FENCE_AFTER_RELEASE: only arch/riscv64.h has it"

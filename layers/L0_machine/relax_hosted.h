@@ -9,7 +9,8 @@
  * It is never set back, since nothing here knows where a wait begins; so a wait
  * yields after at most HLOCK_SPINS polls, and then every HLOCK_SPINS.
  * A program under ThreadSanitizer does not link libhlock_hosted.a, in whose object
- * code the sanitizer sees no lock, but compiles locks.c with its own flags:
+ * code the sanitizer sees no lock, but compiles locks.c (or hlock.c of `hlock generate`)
+ * with its own flags:
  *   gcc -std=c11 -O2 -g -fsanitize=thread -DHLOCK_HOSTED -Iinclude -c layers/L4_locks/locks.c
  * Why it changes no behaviour: TRUST.md.  How HLOCK_SPINS was chosen: doc/cost.md.
  * Read next: machine.h.

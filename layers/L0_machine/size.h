@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * How much memory the locks take: the distance between two, and the most that all of
- * them may take together.  tools/locktable has both from here, as the C has.
+ * them may take together.  tools/hlock has both from here, as the C has.
  *
  * The limit is half of the smallest space in which a program of some target finds its
  * data: 2 GiB, of the small code model of x86-64, of riscv64's medlow and medany, and

@@ -12,7 +12,7 @@ WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
           build/orders build/locks.tsv \
-          build/mutate build/bench/bench build/bench/report build/bench/stats
+          build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
 
@@ -106,7 +106,13 @@ build/made/compiles: $(STAGED) $(filter-out include/%,$(FLOORS)) $(wildcard laye
 	cd build/stage && $(SYNTAX) -DHLOCK_DEBUG layers/L4_locks/locks.c layers/L4_locks/stop.c
 	@touch $@
 
-build/locktable: $(call objects,tools/locktable/*.c)
+# hlock has the C of the floors in it.
+EMBEDDED = $(filter %.h,$(filter layers/%,$(filter-out layers/L4_locks/%,$(FLOORS))))
+build/embedded/floors_text.c: tools/hlock/embed.awk $(EMBEDDED)
+	@mkdir -p $(@D)
+	$(WHOLE) $@ awk -f $^
+
+build/hlock: $(call objects,tools/hlock/*.c) build/obj/build/embedded/floors_text.o
 	$(WHOLE) $@ $(TOOL) $^ -o {}
 
 VERB =
@@ -116,9 +122,9 @@ build/made/L4_theorems.v: VERB = theorems
 build/made/L4_exported.v: VERB = exported
 build/locks.tsv: VERB = tsv
 $(STAGED) $(addprefix build/made/,lock_table.v L4_theorems.v L4_exported.v) build/locks.tsv: \
-    build/locktable $(TABLE) | build/stage/layers
+    build/hlock $(TABLE) | build/stage/layers
 	@mkdir -p $(@D)
-	build/locktable $(VERB) $(TABLE) $@
+	build/hlock emit $(VERB) $(TABLE) $@
 
 build/stage/layers:
 	@mkdir -p $(@D)

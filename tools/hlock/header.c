@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Writes the public header, include/hlock/hlock.h: the contract that all locks
- * share, then one documented prototype a function, so that each function can be
- * found by its full name.  The header is committed; `make check` compares it.
+ * Writes the public header: the contract that all locks share, then one documented
+ * prototype a function, so that each function can be found by its full name; and, if
+ * functions are inline, the C of them and of the floors.
+ * That of the shipped table, include/hlock/hlock.h, is committed; `make check` compares it.
+ * Read next: source.c.
  */
-#include "locktable.h"
+#include "floors.h"
+#include "version.h"
 
 static const char contract[] =
 "/* SPDX-License-Identifier: MIT OR Apache-2.0\n"
@@ -12,8 +15,8 @@ static const char contract[] =
 " * hlock: named ticket spinlocks, first come first served, for code that runs\n"
 " * below an operating system.  This is the only header that users include.\n"
 " *\n"
-" * Made from the lock table by `locktable header`.  Never edited: to add a lock\n"
-" * family, add a line to layers/L4_locks/lock_table.def and run `make`.\n"
+" * Made from a lock table by `hlock generate`.  Never edited: to add a lock family, add a\n"
+" * line to the table and make it again.\n"
 " *\n"
 " * Setup: none.  The locks are zero-initialised memory of the library (.bss), and\n"
 " * zero is unlocked.  Clear .bss before the first call, and never again.\n"
@@ -48,24 +51,19 @@ static const char contract[] =
 " * error, and there is no try_acquire and no is_locked.\n"
 " *\n"
 " * An index out of range is a breach of contract:\n"
-" *  - libhlock_debug.a stops: it calls hlock_panic (below).\n"
-" *  - libhlock.a does not check the index.  The call then works on whatever lies\n"
+" *  - The debug build (-DHLOCK_DEBUG; libhlock_debug.a) stops: it calls hlock_panic (below).\n"
+" *  - The release build does not check the index.  The call then works on whatever lies\n"
 " *    at that place: a lock of another family (it may be let free under its holder),\n"
 " *    or memory past the end of the locks.\n"
 " *\n"
-" * A name after \"proved by\" is a theorem in generated/L4_theorems.v about the\n"
-" * exported C text of that function; README.md says in words what it states, and\n"
+" * A name after \"proved by\" is a theorem about the exported C text of that function, of\n"
+" * the shipped table in generated/L4_theorems.v; README.md says in words what it states, and\n"
 " * TRUST.md what it rests on.\n"
 " */\n";
 
-/* The one place that says which version this is. */
-enum { MAJOR = 0, MINOR = 1, PATCH = 0 };
-
 static const char version[] =
 "\n/* The version: HLOCK_VERSION is 10000 * major + 100 * minor + patch, to compare with in\n"
-" * #if.  Major 0: what the header declares may change with the minor number. */\n"
-"#define HLOCK_VERSION %d\n"
-"#define HLOCK_VERSION_STRING \"%d.%d.%d\"\n";
+" * #if.  Major 0: what the header declares may change with the minor number. */\n";
 
 static const char includes[] =
 "/* uint32_t, the only type of the header that is not C's own.  With -DHLOCK_NO_STDINT\n"
@@ -79,17 +77,38 @@ static const char includes[] =
 "#endif\n";
 
 static const char panic[] =
-"/* Called by libhlock_debug.a when an index is out of range: the name of the lock\n"
+"/* Called by the debug build when an index is out of range: the name of the lock\n"
 " * function, its argument, and the limit that the argument must be below.\n"
 " * May be defined by the user; the library's own version (weak) executes a trap\n"
 " * instruction.  It must not take a lock, since any may be held; if it returns,\n"
-" * the library traps.  libhlock.a never calls it. */\n"
+" * the library traps.  The release build never calls it. */\n"
 "void hlock_panic(const char *function, uint32_t argument, uint32_t limit);\n";
+
+static const char prototypes_begin[] =
+"\n/* In C the functions below are static inline and stand at the end of this header.  C++ calls\n"
+" * those that hlock.c defines. */\n"
+"#if defined(__cplusplus) || defined(HLOCK_DEFINE)\n";
+
+static const char inline_begin[] =
+"#ifndef __cplusplus\n\n"
+"/* From here on, what the functions are made of, and last the functions.  hlock.c, which has\n"
+" * the locks, defines HLOCK_DEFINE and so has each function once more, for C++.  All files\n"
+" * of a program are compiled with the same HLOCK_ macros, but for HLOCK_DEBUG. */\n"
+"#ifdef HLOCK_DEFINE\n"
+"#define HLOCK_INLINE\n"
+"#else\n"
+"#define HLOCK_INLINE static inline\n"
+"#endif\n\n";
+
+static void emit_text(FILE *out, const struct family *f)
+{
+	for (const char *at = f->text; at && *at; at++)
+		fprintf(out, "%s%c", (at == f->text || at[-1] == '\n') && *at != '\n' ? " *       "
+			: *at == '\n' && at[-1] == '\n' ? " *" : "", *at);
+}
 
 static void emit_families(FILE *out, const struct table *table)
 {
-	unsigned long long end = 0;
-
 	fprintf(out, "\n/* The families, in the order of the table:\n"
 		     " *\n"
 		     " *   name        locks     rank  protects\n");
@@ -97,17 +116,17 @@ static void emit_families(FILE *out, const struct table *table)
 		const struct family *f = &table->families[i];
 		char locks[50];
 
-		if (f->first + f->count > end)
-			end = f->first + f->count;
 		if (f->count == 1)
 			snprintf(locks, sizeof locks, "%llu", f->first);
 		else
 			snprintf(locks, sizeof locks, "%llu-%llu", f->first, f->first + f->count - 1);
 		fprintf(out, " *   %-10s  %-8s  %-4llu  %s\n", f->name, locks, f->rank, f->object);
+		emit_text(out, f);
 	}
 	fprintf(out, " */\n\n/* Locks are numbered below this: one past the last lock of the table. */\n"
-		     "#define HLOCK_LOCKS %lluU\n",
-		end);
+		     "#define ");
+	emit_macro(out, table, "HLOCK_LOCKS");
+	fprintf(out, " %lluU\n", numbers_of(table));
 }
 
 static void emit_number(FILE *out, const struct family *f)
@@ -147,7 +166,7 @@ static void emit_release(FILE *out, const struct family *f)
 		     " * orders:    all accesses before this call before the next holder's accesses.\n");
 }
 
-static void emit_function(FILE *out, const struct family *f, enum operation operation)
+static void emit_prototype(FILE *out, const char *prefix, const struct family *f, enum operation operation)
 {
 	const char *op = verb(operation);
 
@@ -158,20 +177,50 @@ static void emit_function(FILE *out, const struct family *f, enum operation oper
 	fprintf(out, " * proved by: %s_lock_%s_body_correct, %s_lock_%s_code_correct */\n", op, f->name, op,
 		f->name);
 	if (f->index)
-		fprintf(out, "void %s_lock_%s(uint32_t %s);\n", op, f->name, f->index);
+		fprintf(out, "void %s%s_lock_%s(uint32_t %s);\n", prefix, op, f->name, f->index);
 	else
-		fprintf(out, "void %s_lock_%s(void);\n", op, f->name);
+		fprintf(out, "void %s%s_lock_%s(void);\n", prefix, op, f->name);
+}
+
+static void emit_version(FILE *out, const struct table *table)
+{
+	emit_renamed(out, table, version);
+	fprintf(out, "#define ");
+	emit_macro(out, table, "HLOCK_VERSION");
+	fprintf(out, " %d\n#define ", 10000 * MAJOR + 100 * MINOR + PATCH);
+	emit_macro(out, table, "HLOCK_VERSION_STRING");
+	fprintf(out, " \"%d.%d.%d\"\n", MAJOR, MINOR, PATCH);
+}
+
+static void emit_prototypes(FILE *out, const struct table *table)
+{
+	fprintf(out, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+	if (table->style.inlined)
+		emit_renamed(out, table, prototypes_begin);
+	for (int i = 0; i < table->count; i++) {
+		emit_prototype(out, table->style.prefix, &table->families[i], ACQUIRE);
+		emit_prototype(out, table->style.prefix, &table->families[i], RELEASE);
+	}
+	if (table->style.inlined)
+		fprintf(out, "\n#endif\n");
+	fprintf(out, "\n");
+	emit_renamed(out, table, panic);
+	fprintf(out, "\n#ifdef __cplusplus\n}\n#endif\n\n");
 }
 
 void emit_header(FILE *out, const struct table *table)
 {
-	fprintf(out, "%s#ifndef HLOCK_HLOCK_H\n#define HLOCK_HLOCK_H\n\n%s", contract, includes);
-	fprintf(out, version, 10000 * MAJOR + 100 * MINOR + PATCH, MAJOR, MINOR, PATCH);
+	emit_renamed(out, table, contract);
+	emit_renamed(out, table, "#ifndef HLOCK_HLOCK_H\n#define HLOCK_HLOCK_H\n\n");
+	emit_renamed(out, table, includes);
+	emit_version(out, table);
 	emit_families(out, table);
-	fprintf(out, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
-	for (int i = 0; i < table->count; i++) {
-		emit_function(out, &table->families[i], ACQUIRE);
-		emit_function(out, &table->families[i], RELEASE);
+	emit_prototypes(out, table);
+	if (table->style.inlined) {
+		emit_renamed(out, table, inline_begin);
+		emit_floors(out, table);
+		emit_functions(out, table);
+		fprintf(out, "\n#endif\n\n");
 	}
-	fprintf(out, "\n%s\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", panic);
+	fprintf(out, "#endif\n");
 }

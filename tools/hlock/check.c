@@ -5,31 +5,12 @@
  * (layers/table/table.v) and narrower: what passes here is accepted there.
  * Read next: names.c.
  */
-#include "locktable.h"
+#include "table.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "layers/L0_machine/size.h"
-
-#define LOCKS (HLOCK_BYTES / HLOCK_LINE) /* lock numbers are below this */
-
-void fault(struct table *table, int line, int column, const char *format, ...)
-{
-	static const int most = 20;
-	va_list arguments;
-
-	fprintf(stderr, "%s:%d:%d: ", table->path, line, column);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	if (++table->faults == most) {
-		fprintf(stderr, "%s: %d faults; the rest is not read\n", table->path, most);
-		exit(1);
-	}
-}
 
 static void check_name(struct table *table, const struct family *f)
 {
@@ -37,9 +18,19 @@ static void check_name(struct table *table, const struct family *f)
 
 	if (why)
 		fault(table, f->line, f->column.name, "family %s: the name %s", f->name, why);
+	else if (strlen(table->style.prefix) + strlen(f->name) > 50)
+		fault(table, f->line, f->column.name,
+		      "family %s: the name is too long with the prefix %s (50 characters)", f->name,
+		      table->style.prefix);
 	why = f->index ? bad_index_name(f->index) : NULL;
 	if (why)
 		fault(table, f->line, f->column.index, "family %s: the index name %s %s", f->name, f->index, why);
+}
+
+/* Lock numbers are below this. */
+static unsigned long long most_locks(const struct table *table)
+{
+	return (unsigned long long)HLOCK_BYTES / (unsigned long long)table->style.distance;
 }
 
 static void check_alone(struct table *table, const struct family *f)
@@ -47,10 +38,10 @@ static void check_alone(struct table *table, const struct family *f)
 	check_name(table, f);
 	if (f->count == 0)
 		fault(table, f->line, f->column.count, "family %s: it has no lock (count is 0)", f->name);
-	if (f->first + f->count > LOCKS)
+	if (f->first + f->count > most_locks(table))
 		fault(table, f->line, f->column.first,
-		      "family %s: its lock numbers go beyond %d: a lock takes %d bytes, all may take %d (size.h)",
-		      f->name, LOCKS - 1, HLOCK_LINE, HLOCK_BYTES);
+		      "family %s: its lock numbers go beyond %llu: a lock takes %d bytes, all may take %d (size.h)",
+		      f->name, most_locks(table) - 1, table->style.distance, HLOCK_BYTES);
 	if (f->rank >= 1ULL << 32)
 		fault(table, f->line, f->column.rank, "family %s: the rank is not below 2^32", f->name);
 }
@@ -110,7 +101,7 @@ static void check_numbers(struct table *table, const struct family **sorted, siz
 	for (size_t i = 0; i < count; i++) {
 		const struct family *f = sorted[i];
 
-		if (f->count == 0 || f->first + f->count > LOCKS) /* reported already */
+		if (f->count == 0 || f->first + f->count > most_locks(table)) /* reported already */
 			continue;
 		if (farthest && f->first < farthest->first + farthest->count)
 			report_overlap(table, f, farthest);
@@ -122,12 +113,8 @@ static void check_numbers(struct table *table, const struct family **sorted, siz
 static void check_each_two(struct table *table)
 {
 	const size_t count = (size_t)table->count;
-	const struct family **sorted = malloc(count * sizeof *sorted);
+	const struct family **sorted = memory(NULL, (count + 1) * sizeof *sorted);
 
-	if (!sorted && count > 0) {
-		perror("locktable");
-		exit(2);
-	}
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &table->families[i];
 	check_names(table, sorted, count);
@@ -135,11 +122,21 @@ static void check_each_two(struct table *table)
 	free(sorted);
 }
 
+unsigned long long numbers_of(const struct table *table)
+{
+	unsigned long long end = 0;
+
+	for (int i = 0; i < table->count; i++)
+		if (table->families[i].first + table->families[i].count > end)
+			end = table->families[i].first + table->families[i].count;
+	return end;
+}
+
 void check_table(struct table *table)
 {
 	for (int i = 0; i < table->count; i++)
 		check_alone(table, &table->families[i]);
 	check_each_two(table);
-	if (table->count == 0 && table->faults == 0)
+	if (table->count == 0 && table->fault_count == 0)
 		fault(table, 1, 1, "the table has no family");
 }

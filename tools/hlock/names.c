@@ -9,7 +9,7 @@
  * compiler defines, and no name of the C that is proved.  In Coq neither can clash: names of the
  * exported C have a prefix there (_vmid), and the theorems call the index `i`.
  */
-#include "locktable.h"
+#include "table.h"
 
 #include <ctype.h>
 #include <string.h>

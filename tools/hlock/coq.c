@@ -5,7 +5,7 @@
  * The proofs are about the table; a family's own theorems are corollaries, so
  * that a new line in the table needs no new proof text by hand.
  */
-#include "locktable.h"
+#include "table.h"
 
 static void emit_family(FILE *out, const struct family *f)
 {
@@ -22,7 +22,7 @@ static void emit_family(FILE *out, const struct family *f)
 
 void emit_coq(FILE *out, const struct table *table)
 {
-	fprintf(out, "(* locktable coq %s generated/lock_table.v. Never edited. *)\n"
+	fprintf(out, "(* hlock emit coq %s generated/lock_table.v. Never edited. *)\n"
 		     "From Coq Require Import String List ZArith.\n"
 		     "From hlock.layers.table Require Import table.\n"
 		     "Import ListNotations.\n"

@@ -4,10 +4,10 @@
  * table (layers/L4_locks/code.v); these are corollaries that speak of one
  * function each, so that a new line in the table needs no proof text by hand.
  */
-#include "locktable.h"
+#include "table.h"
 
 static const char *const theorems_head =
-	"(* locktable theorems %s generated/L4_theorems.v. Never edited.\n"
+	"(* hlock emit theorems %s generated/L4_theorems.v. Never edited.\n"
 	"   For each function of the lock table: its specifications, low (floor 3\n"
 	"   composed) and high (what a client sees), and the corollaries of\n"
 	"   [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)\n"
@@ -145,7 +145,7 @@ static void emit_equation(FILE *out, const struct family *f, enum operation oper
 void emit_exported(FILE *out, const struct table *table)
 {
 	fprintf(out,
-		"(* locktable exported %s generated/L4_exported.v. Never edited.\n"
+		"(* hlock emit exported %s generated/L4_exported.v. Never edited.\n"
 		"   The exported C of the lock table, release and debug, is the text of which the\n"
 		"   theorems speak (layers/L4_locks/text.v): one equation a function, then all. *)\n"
 		"From Coq Require Import String.\n"

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The commands of hlock, and what a command line says.
+ * Read next: hlock.c.
+ */
+#ifndef HLOCK_COMMANDS_H
+#define HLOCK_COMMANDS_H
+
+#include "table.h"
+
+/* How a command ends. */
+enum { FINE, REFUSED, FAILED };
+
+struct options {
+	char *words[3]; /* what is no option */
+	int word_count;
+	const char *output;
+	struct style style;
+	bool json, quiet;
+};
+
+int command_check(const struct options *options);
+int command_generate(const struct options *options);
+int command_emit(const struct options *options);
+
+/* Reads and checks the table; the style is the command line's.  What is wrong with it is
+ * printed. */
+int table_of(struct table *table, const struct options *options);
+
+#endif
