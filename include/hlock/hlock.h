@@ -45,8 +45,8 @@
  *    or memory past the end of the locks.
  *
  * A name after "proved by" is a theorem about the exported C text of that function, of
- * the shipped table in generated/L4_theorems.v; README.md says in words what it states, and
- * TRUST.md what it rests on.
+ * the shipped table in generated/L4_theorems.v, of another what `hlock prove --each` proves;
+ * README.md says in words what it states, and TRUST.md what it rests on.
  */
 #ifndef HLOCK_HLOCK_H
 #define HLOCK_HLOCK_H

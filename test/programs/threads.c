@@ -9,6 +9,7 @@
  * 3 no thread, 4 a lock's words do not lie as machine.h says.
  */
 #include <hlock/hlock.h>
+#include <stdalign.h>
 #include <stdbool.h>
 
 #include "../../layers/L0_machine/machine.h"

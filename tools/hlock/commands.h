@@ -14,13 +14,14 @@ enum { FINE, REFUSED, FAILED };
 struct options {
 	char *words[3]; /* what is no option */
 	int word_count;
-	const char *output;
+	const char *output, *work;
 	struct style style;
 	bool json, quiet;
 };
 
 int command_check(const struct options *options);
 int command_generate(const struct options *options);
+int command_prove(const struct options *options);
 int command_emit(const struct options *options);
 
 /* Reads and checks the table; the style is the command line's.  What is wrong with it is

@@ -20,15 +20,23 @@ static void emit_family(FILE *out, const struct family *f)
 	fprintf(out, ";\n     protects := \"%s\" |}.\n", f->object);
 }
 
+void emit_made_by(FILE *out, const struct table *table, const char *verb, const char *file)
+{
+	if (table->style.made_by)
+		fprintf(out, "(* %s. Never edited.", table->style.made_by);
+	else
+		fprintf(out, "(* hlock emit %s %s generated/%s. Never edited.", verb, table->path, file);
+}
+
 void emit_coq(FILE *out, const struct table *table)
 {
-	fprintf(out, "(* hlock emit coq %s generated/lock_table.v. Never edited. *)\n"
+	emit_made_by(out, table, "coq", "lock_table.v");
+	fprintf(out, " *)\n"
 		     "From Coq Require Import String List ZArith.\n"
 		     "From hlock.layers.table Require Import table.\n"
 		     "Import ListNotations.\n"
 		     "Local Open Scope Z_scope.\n"
-		     "Local Open Scope string_scope.\n\n",
-		table->path);
+		     "Local Open Scope string_scope.\n\n");
 	for (int i = 0; i < table->count; i++)
 		emit_family(out, &table->families[i]);
 	fprintf(out, "\nDefinition lock_table : table :=\n  [");

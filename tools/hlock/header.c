@@ -57,8 +57,8 @@ static const char contract[] =
 " *    or memory past the end of the locks.\n"
 " *\n"
 " * A name after \"proved by\" is a theorem about the exported C text of that function, of\n"
-" * the shipped table in generated/L4_theorems.v; README.md says in words what it states, and\n"
-" * TRUST.md what it rests on.\n"
+" * the shipped table in generated/L4_theorems.v, of another what `hlock prove --each` proves;\n"
+" * README.md says in words what it states, and TRUST.md what it rests on.\n"
 " */\n";
 
 static const char version[] =

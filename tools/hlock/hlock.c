@@ -11,9 +11,12 @@
  * Who calls whom: a file calls those of lower lines.
  *
  *   hlock                     the command line
- *   listing generate          the commands
+ *   listing generate prove    the commands
+ *   export differ             parts of prove
+ *   coqc                      Coq
  *   emit                      how they come by a table, and one for hlock's build
- *   header source coq theorems   what is made of a table
+ *   header source coq theorems guarantees   what is made of a table
+ *   home run                  other programs, and where they are
  *   floors                    the C of floors 0 to 3
  *   write                     files that appear whole
  *   read check names refused  a table that is right
@@ -41,6 +44,9 @@ static const struct command {
 	  "each with its line.", command_check },
 	{ "generate", "olpi", 1, "TABLE",
 	  "Write hlock.h and hlock.c, all that is needed to compile the locks of the table.", command_generate },
+	{ "prove", "owejq", 1, "TABLE",
+	  "Export the hlock.c that `generate` wrote, prove that its functions are those of the table, and put the "
+	  "table into the theorems of hlock.", command_prove },
 	{ "emit", "", 3, "WHAT TABLE FILE",
 	  "For hlock's own build: write what is made of the table, one of header, coq, theorems, exported, tsv.",
 	  command_emit },
@@ -48,6 +54,8 @@ static const struct command {
 
 static const struct argp_option known[] = {
 	{ "output", 'o', "DIR", 0, "the folder of hlock.h and hlock.c (.); it is made if it is not there", 0 },
+	{ "work", 'w', "DIR", 0, "where the Coq files go (hlock.proof)", 0 },
+	{ "each", 'e', NULL, 0, "prove three theorems of each function, too", 0 },
 	{ "prefix", 'p', "TEXT", 0, "before the names of functions and types, in capitals before those of macros", 0 },
 	{ "inline", 'i', NULL, 0, "the functions are static inline, in hlock.h", 0 },
 	{ "line", 'l', "N", 0, "distance between two locks, in bytes, a power of two from 8 (64)", 0 },
@@ -97,6 +105,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'o':
 		options->output = argument;
 		return 0;
+	case 'w':
+		options->work = argument;
+		return 0;
+	case 'e':
+		options->style.each = true;
+		return 0;
 	case 'p':
 		options->style.prefix = prefix(state, argument);
 		return 0;
@@ -131,8 +145,9 @@ static int run(const struct command *command, int argc, char **argv)
 	char *name = memory(NULL, 40), *help = memory(NULL, strlen(command->help) + sizeof status_help);
 	struct argp_option options[sizeof known / sizeof *known + 1];
 	struct line line = { .command = command,
-			     .options = { .output = ".",
-					  .style = { .prefix = "", .distance = HLOCK_LINE } } };
+			     .options = { .output = ".", .work = "hlock.proof",
+					  .style = { .prefix = "", .distance = HLOCK_LINE,
+						     .room = "hlock.generated" } } };
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -33,6 +33,8 @@ struct fault {
 struct style {
 	const char *prefix; /* before the names of functions, types and macros (there in capitals); "": none */
 	const char *made_by; /* the command that makes it, for a comment; NULL: hlock's own build */
+	const char *room;    /* where Coq finds what is made of the table */
+	bool each;           /* the theorems of each function are wanted, too */
 	bool inlined;       /* the functions are static inline, in the header */
 	int distance;       /* between two locks, in bytes */
 };
@@ -86,7 +88,7 @@ struct made {
 	const char *path;
 	void (*emit)(FILE *, const struct table *);
 };
-#define MADE_MOST 4
+#define MADE_MOST 8
 bool write_files(const struct table *table, size_t count, const struct made *files);
 
 /* Before the names that are hlock's own, after the table's prefix, if functions are inline. */
@@ -95,9 +97,19 @@ bool write_files(const struct table *table, size_t count, const struct made *fil
 void emit_header(FILE *out, const struct table *table);
 void emit_source(FILE *out, const struct table *table);
 void emit_functions(FILE *out, const struct table *table);
+/* The first words of a Coq file: its comment, left open. */
+void emit_made_by(FILE *out, const struct table *table, const char *verb, const char *file);
 void emit_coq(FILE *out, const struct table *table);
 void emit_theorems(FILE *out, const struct table *table);
 void emit_exported(FILE *out, const struct table *table);
+/* That the floors below are those of hlock; the guarantees of main/, of this table and its C as
+ * it is exported; and what Coq is asked about, a NULL name at its end. */
+void emit_guarantees(FILE *out, const struct table *table);
+void emit_floors_exported(FILE *out, const struct table *table);
+struct guarantee {
+	const char *name, *says; /* says NULL: nothing to a user */
+};
+extern const struct guarantee guarantees[];
 void emit_tsv(FILE *out, const struct table *table);
 
 #endif

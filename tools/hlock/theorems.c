@@ -7,8 +7,7 @@
 #include "table.h"
 
 static const char *const theorems_head =
-	"(* hlock emit theorems %s generated/L4_theorems.v. Never edited.\n"
-	"   For each function of the lock table: its specifications, low (floor 3\n"
+	"\n   For each function of the lock table: its specifications, low (floor 3\n"
 	"   composed) and high (what a client sees), and the corollaries of\n"
 	"   [locks_correct] (layers/L4_locks/code.v) that speak of it alone. *)\n"
 	"From Coq Require Import ZArith List.\n"
@@ -17,7 +16,7 @@ static const char *const theorems_head =
 	"From hlock.layers.view Require Import spec.\n"
 	"From hlock.layers.L3_atomic Require Import spec.\n"
 	"From hlock.layers.L4_locks Require Import spec text code each.\n"
-	"From hlock.generated Require Import lock_table L4_locks L4_exported.\n"
+	"From %s Require Import lock_table L4_locks L4_exported.\n"
 	"Local Open Scope Z_scope.\n"
 	"Local Open Scope clight_scope.\n"
 	"\n"
@@ -48,7 +47,8 @@ static void emit_specs(FILE *out, const char *op, const struct family *f)
 }
 
 /* The family stands at [line] of the table, counted from 1. */
-static void emit_body_correct(FILE *out, const char *op, const char *Op, const struct family *f, int line)
+static void emit_body_correct(FILE *out, const char *prefix, const char *op, const char *Op, const struct family *f,
+			      int line)
 {
 	fprintf(out,
 		"Corollary %s_lock_%s_body_correct N O : let S := table_system lock_table N O in\n"
@@ -64,22 +64,23 @@ static void emit_body_correct(FILE *out, const char *op, const char *Op, const s
 		fprintf(out, "    %s_lock_%s_spec_low d = Done d' ->\n", op, f->name);
 	fprintf(out,
 		"    exists le', exec_stmt (locks_genv global_definitions S) env le (m, d)\n"
-		"                  (fn_body f_%s_lock_%s) E0 le' (m, d') Out_normal.\n"
+		"                  (fn_body f_%s%s_lock_%s) E0 le' (m, d') Out_normal.\n"
 		"Proof.\n"
 		"  exact (body_with%s_index exported accepted N O %s (at_line %d eq_refl) eq_refl "
 		"%s_lock_%s_exported).\n"
 		"Qed.\n\n",
-		op, f->name, f->index ? "" : "out", Op, line, op, f->name);
+		prefix, op, f->name, f->index ? "" : "out", Op, line, op, f->name);
 }
 
-static void emit_code_correct(FILE *out, const char *op, const char *Op, const struct family *f, int line)
+static void emit_code_correct(FILE *out, const char *prefix, const char *op, const char *Op, const struct family *f,
+			      int line)
 {
 	fprintf(out,
 		"Corollary %s_lock_%s_code_correct N O : let S := table_system lock_table N O in\n"
-		"  forall mem : Type, spec_le (mem := mem) (_%s_lock_%s ↦ prim%d S %s_lock_%s_spec_low)\n"
+		"  forall mem : Type, spec_le (mem := mem) (_%s%s_lock_%s ↦ prim%d S %s_lock_%s_spec_low)\n"
 		"                             (〚 global_definitions 〛 (atomic_layer S)).\n"
 		"Proof. exact (code_of exported accepted N O %s (at_line %d eq_refl)). Qed.\n\n",
-		op, f->name, op, f->name, f->index ? 1 : 0, op, f->name, Op, line);
+		op, f->name, prefix, op, f->name, f->index ? 1 : 0, op, f->name, Op, line);
 }
 
 /* A family without an index has no range to speak of. */
@@ -115,14 +116,15 @@ static void emit_theorem(FILE *out, const struct table *table, int line, enum op
 
 	fprintf(out, "\n(* %s:%d *)\n", table->path, f->line);
 	emit_specs(out, op, f);
-	emit_body_correct(out, op, Op, f, line);
-	emit_code_correct(out, op, Op, f, line);
+	emit_body_correct(out, table->style.prefix, op, Op, f, line);
+	emit_code_correct(out, table->style.prefix, op, Op, f, line);
 	emit_defined_iff(out, op, f, line, operation);
 }
 
 void emit_theorems(FILE *out, const struct table *table)
 {
-	fprintf(out, theorems_head, table->path);
+	emit_made_by(out, table, "theorems", "L4_theorems.v");
+	fprintf(out, theorems_head, table->style.room);
 	for (int line = 1; line <= table->count; line++) {
 		emit_theorem(out, table, line, ACQUIRE);
 		emit_theorem(out, table, line, RELEASE);
@@ -131,40 +133,42 @@ void emit_theorems(FILE *out, const struct table *table)
 
 /* ---- That the exported C is the text of the table. */
 
-static void emit_equation(FILE *out, const struct family *f, enum operation operation, bool debug)
+static void emit_equation(FILE *out, const char *prefix, const struct family *f, enum operation operation, bool debug)
 {
 	const char *op = verb(operation);
 
 	fprintf(out,
 		"Lemma %s%s_lock_%s_exported :\n"
-		"  %sf_%s_lock_%s = function_text %s %s family_%s.\nProof. reflexivity. Qed.\n",
-		debug ? "debug_" : "", op, f->name, debug ? "L4_locks_debug." : "", op, f->name,
+		"  %sf_%s%s_lock_%s = function_text %s %s family_%s.\nProof. reflexivity. Qed.\n",
+		debug ? "debug_" : "", op, f->name, debug ? "L4_locks_debug." : "", prefix, op, f->name,
 		debug ? "true" : "false", operation == ACQUIRE ? "Acquire" : "Release", f->name);
 }
 
 void emit_exported(FILE *out, const struct table *table)
 {
+	emit_made_by(out, table, "exported", "L4_exported.v");
 	fprintf(out,
-		"(* hlock emit exported %s generated/L4_exported.v. Never edited.\n"
-		"   The exported C of the lock table, release and debug, is the text of which the\n"
+		"\n   The exported C of the lock table, release and debug, is the text of which the\n"
 		"   theorems speak (layers/L4_locks/text.v): one equation a function, then all. *)\n"
 		"From Coq Require Import String.\n"
 		"From hlock.layers.table Require Import table fast.\n"
 		"From hlock.layers.L4_locks Require Import text.\n"
-		"From hlock.generated Require Import lock_table L4_locks.\n"
-		"From hlock.generated Require L4_locks_debug.\n"
+		"From %s Require Import lock_table L4_locks.\n"
+		"From %s Require L4_locks_debug.\n"
 		"Local Open Scope string_scope.\n",
-		table->path);
+		table->style.room, table->style.room);
 	for (int i = 0; i < table->count; i++) {
 		fprintf(out, "\n(* %s:%d *)\n", table->path, table->families[i].line);
 		for (int debug = 0; debug <= 1; debug++) {
-			emit_equation(out, &table->families[i], ACQUIRE, debug);
-			emit_equation(out, &table->families[i], RELEASE, debug);
+			emit_equation(out, table->style.prefix, &table->families[i], ACQUIRE, debug);
+			emit_equation(out, table->style.prefix, &table->families[i], RELEASE, debug);
 		}
 	}
-	fputs("\nTheorem exported : global_definitions = locks_text \"\" lock_table.\nProof. reflexivity. Qed.\n"
-	      "Theorem debug_exported : L4_locks_debug.global_definitions = locks_debug_text \"\" lock_table.\n"
-	      "Proof. reflexivity. Qed.\n\n"
-	      "Theorem accepted : table_ok lock_table = true.\n"
-	      "Proof. apply accepted_fast; vm_compute; reflexivity. Qed.\n", out);
+	fprintf(out,
+		"\nTheorem exported : global_definitions = locks_text \"%s\" lock_table.\nProof. reflexivity. Qed.\n"
+		"Theorem debug_exported : L4_locks_debug.global_definitions = locks_debug_text \"%s\" lock_table.\n"
+		"Proof. reflexivity. Qed.\n\n"
+		"Theorem accepted : table_ok lock_table = true.\n"
+		"Proof. apply accepted_fast; vm_compute; reflexivity. Qed.\n", table->style.prefix,
+		table->style.prefix);
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * hlock prove runs coqc, in the folder of the proof, on the library that lies beside hlock.
+ */
+#include "proof.h"
+
+int start_coq(const struct proof *proof, const char *name)
+{
+	struct words command = { 0 };
+
+	add_word(&command, "coqc");
+	add_word(&command, "-q");
+	for (size_t i = 0; i < proof->home.coq.count; i++)
+		add_word(&command, proof->home.coq.word[i]);
+	add_word(&command, "-Q");
+	add_word(&command, ".");
+	add_word(&command, proof->table.style.room);
+	add_word(&command, text("%s.v", name));
+	return start_program(&command, proof->work, text("%s/%s.said", proof->work, name));
+}
+
+int coq(const struct proof *proof, const char *name)
+{
+	return wait_for_program(start_coq(proof, name));
+}

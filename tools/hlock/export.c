@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * hlock prove, its first half: from hlock.c to Coq's terms, by c2coq.
+ *
+ * One file has all floors, so c2coq is told which functions it exports; floor 0's are trusted
+ * and stay outside, as they do for the shipped library.  All others that the file defines are
+ * exported: one too many is found.
+ * Read next: prove.c.
+ */
+#include "proof.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "layers/L0_machine/size.h"
+
+static const char *const below[] = { "incr_ticket", "get_now", "incr_now", "cpu_relax", "cpu_pause", "hlock_yield",
+				     "wait_lock", "pass_lock", "wait_hlock", "pass_hlock", "hlock_stop",
+				     "hlock_function_name", NULL };
+
+bool read_style(struct proof *proof)
+{
+	static const char command[] = " *   hlock generate ", prefix[] = " --prefix=", distance[] = " --line=";
+	const char *path = text("%s/hlock.c", proof->folder);
+	char *file = text_of_file(path), *line = file ? strstr(file, command) : NULL, *at;
+
+	if (!line) {
+		fprintf(stderr, "%s: %s\n", path, file ? "its first comment does not say how it was made: "
+			"`hlock generate` writes it" : "it cannot be read: `hlock generate` writes it");
+		return false;
+	}
+	line += strlen(" *   ");
+	line[strcspn(line, "\n")] = '\0';
+	proof->command = text("%s", line);
+	at = strstr(line, distance);
+	proof->table.style.distance = at ? atoi(at + strlen(distance)) : HLOCK_LINE;
+	proof->table.style.inlined = strstr(line, " --inline") != NULL;
+	proof->source = proof->table.style.inlined ? "hlock.h" : "hlock.c";
+	at = strstr(line, prefix);
+	if (at) {
+		at += strlen(prefix);
+		at[strcspn(at, " ")] = '\0';
+		proof->table.style.prefix = at;
+	}
+	return true;
+}
+
+/* Names between commas, as this table's C has them. */
+static const char *names_in_c(const struct proof *proof, const char *const *names)
+{
+	const struct style *style = &proof->table.style;
+	const char *list = "";
+
+	for (; *names; names++)
+		list = text("%s%s%s%s%s", list, *list ? "," : "", style->inlined ? style->prefix : "",
+			    style->inlined ? INNER : "", *names);
+	return list;
+}
+
+static int export(const struct proof *proof, const char *file, const char *which, const char *names,
+		  const char *locations, bool debug)
+{
+	struct words command = { 0 };
+	int status;
+
+	add_word(&command, text("%s/c2coq", proof->home.tools));
+	add_word(&command, "--room");
+	add_word(&command, ".");
+	add_word(&command, which);
+	add_word(&command, names);
+	if (proof->table.style.inlined) {
+		add_word(&command, "--unprefix");
+		add_word(&command, text("%s%s", proof->table.style.prefix, INNER));
+	}
+	if (locations) {
+		add_word(&command, "--locations");
+		add_word(&command, text("%s/%s", proof->work, locations));
+	}
+	add_word(&command, "-o");
+	add_word(&command, text("%s/%s", proof->work, file));
+	add_word(&command, proof->source);
+	add_word(&command, "--");
+	add_word(&command, "-std=c11");
+	add_word(&command, "-ffreestanding");
+	if (debug)
+		add_word(&command, "-DHLOCK_DEBUG");
+	status = run_program(&command, proof->folder, NULL);
+	return status == 0 ? FINE : status == 1 ? REFUSED : FAILED;
+}
+
+int export_all(const struct proof *proof)
+{
+	static const char *const ticket[] = { "wait_lock", "pass_lock", NULL };
+	static const char *const atomic[] = { "wait_hlock", "pass_hlock", NULL };
+	const char *others = text("%s,%shlock_panic", names_in_c(proof, below), proof->table.style.prefix);
+	int status = export(proof, "L1_ticket.v", "--only", names_in_c(proof, ticket), NULL, false);
+
+	if (status == FINE)
+		status = export(proof, "L3_atomic.v", "--only", names_in_c(proof, atomic), NULL, false);
+	if (status == FINE)
+		status = export(proof, "L4_locks.v", "--except", others, "functions.tsv", false);
+	if (status == FINE)
+		status = export(proof, "L4_locks_debug.v", "--except", others, "debug.tsv", true);
+	return status;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The guarantees for one table, as Coq text: that the exported C, linked, is the stack of
+ * which main/ speaks, and each theorem of main/theorem.v and main/guarantees.v with the
+ * table, the prefix and that C put in.  The statements are main/'s own: Coq computes them.
+ * Read next: theorems.c, the equations that these rest on.
+ */
+#include "table.h"
+
+const struct guarantee guarantees[] = {
+	{ "L4_exported.accepted", NULL },
+	{ "L4_exported.exported", NULL },
+	{ "L4_exported.debug_exported", NULL },
+	{ "floors.ticket_exported", NULL },
+	{ "floors.atomic_exported", NULL },
+	{ "guarantees.program_is", NULL },
+	{ "guarantees.correct", "what is seen of this C is seen on locks that are one atomic step" },
+	{ "guarantees.bridge", "each CPU's environment keeps to the protocol" },
+	{ "guarantees.contract_suffices", "a client whose text keeps the contract never breaks it" },
+	{ "guarantees.mutual_exclusion", "two CPUs are never inside one lock" },
+	{ "guarantees.seen_exclusion", "the same, of calls and returns alone" },
+	{ "guarantees.ticket_order", "critical sections run in ticket order" },
+	{ "guarantees.fifo", "once I have my ticket each other CPU enters at most once before me" },
+	{ "guarantees.object_owned", "while I am inside, I read what I wrote or the last holder left" },
+	{ "guarantees.nobody_else_touches", "while I am inside, nobody else touches the object" },
+	{ "guarantees.incr_now_is_one", "the load and the store of a release act as one" },
+	{ "guarantees.starvation_freedom", "an acquire returns within a bound, if CPUs step and keep the order" },
+	{ "guarantees.deadlock_freedom", "so does every operation" },
+	{ "guarantees.order_gives_levels", "the order of the table is such an order" },
+	{ NULL, NULL }
+};
+
+static const char floors_exported[] =
+"\n   The floors below, as they are exported, are those of hlock. *)\n"
+"From hlock.generated Require L1_ticket L3_atomic.\n"
+"From %s Require L1_ticket L3_atomic.\n\n"
+"Theorem ticket_exported : %s.L1_ticket.global_definitions = hlock.generated.L1_ticket.global_definitions.\n"
+"Proof. reflexivity. Qed.\n"
+"Theorem atomic_exported : %s.L3_atomic.global_definitions = hlock.generated.L3_atomic.global_definitions.\n"
+"Proof. reflexivity. Qed.\n";
+
+static const char head[] =
+"\n   The exported C, linked, is the stack that the theorems of main/ speak of, and so they are\n"
+"   true of it.  Each statement is that of main/, with this table, this prefix and this C. *)\n"
+"From Coq Require Import ZArith List String.\n"
+"From hlock.clight Require Import link.\n"
+"From hlock.layers.table Require Import table.\n"
+"From hlock.layers.L4_locks Require Import spec contract text.\n"
+"From hlock.stack Require Import stack.\n"
+"From hlock.main Require theorem guarantees.\n"
+"From %s Require Import lock_table L4_exported floors.\n"
+"From %s Require L1_ticket L3_atomic L4_locks.\n"
+"Import ListNotations.\n"
+"Local Open Scope Z_scope.\n\n"
+"Definition prefix : string := \"%s\".\n"
+"Definition exported_program : program := {|\n"
+"  functions := link [%s.L1_ticket.global_definitions; %s.L3_atomic.global_definitions;\n"
+"                     %s.L4_locks.global_definitions];\n"
+"  prefix_of := prefix\n"
+"|}.\n"
+"Theorem program_is : stack prefix lock_table = exported_program.\n"
+"Proof.\n"
+"  unfold stack, exported_program, prefix; rewrite ticket_exported, atomic_exported.\n"
+"  rewrite <- exported; reflexivity.\n"
+"Qed.\n\n"
+"(** The statement of [t], of the exported program. *)\n"
+"Ltac of_exported t :=\n"
+"  let T := type of t in\n"
+"  lazymatch eval pattern (stack prefix lock_table) in T with\n"
+"  | ?statement _ => let T := eval cbv beta in (statement exported_program) in exact T\n"
+"  end.\n";
+
+/* What is left to be said of each: the arguments before the proof that the table is accepted. */
+static const struct {
+	const char *name, *arguments, *theorem;
+} instances[] = {
+	{ "correct", "N O width", "theorem.hlock_correct" },
+	{ "bridge", "N O width", "theorem.hlock_bridge" },
+	{ "mutual_exclusion", "N O width clients", "guarantees.mutual_exclusion" },
+	{ "seen_exclusion", "N O width clients", "guarantees.seen_exclusion" },
+	{ "ticket_order", "N O width clients", "guarantees.ticket_order" },
+	{ "fifo", "N O width clients", "guarantees.fifo" },
+	{ "object_owned", "N O width clients", "guarantees.object_owned" },
+	{ "nobody_else_touches", "N O width clients", "guarantees.nobody_else_touches" },
+	{ "incr_now_is_one", "N O width clients", "guarantees.incr_now_is_one" },
+	{ "starvation_freedom", "N O width above A B clients", "guarantees.starvation_freedom" },
+	{ "deadlock_freedom", "N O width above A B levels clients", "guarantees.deadlock_freedom" },
+};
+
+static void emit_instance(FILE *out, const char *name, const char *arguments, const char *theorem)
+{
+	char proof[300];
+
+	snprintf(proof, sizeof proof, "(fun %s => %s prefix lock_table %s accepted)", arguments, theorem, arguments);
+	fprintf(out, "\nTheorem %s : ltac:(of_exported\n  %s).\nProof.\n  rewrite <- program_is.\n  exact %s.\nQed.\n",
+		name, proof, proof);
+}
+
+void emit_floors_exported(FILE *out, const struct table *table)
+{
+	const char *room = table->style.room;
+
+	emit_made_by(out, table, "floors", "floors.v");
+	fprintf(out, floors_exported, room, room, room);
+}
+
+void emit_guarantees(FILE *out, const struct table *table)
+{
+	const char *room = table->style.room;
+
+	emit_made_by(out, table, "guarantees", "guarantees.v");
+	fprintf(out, head, room, room, table->style.prefix, room, room, room);
+	for (size_t i = 0; i < sizeof instances / sizeof *instances; i++)
+		emit_instance(out, instances[i].name, instances[i].arguments, instances[i].theorem);
+	fprintf(out,
+		"\n(* These two speak of tables and clients alone. *)\n"
+		"Definition contract_suffices := guarantees.contract_suffices lock_table.\n"
+		"Definition order_gives_levels S p := guarantees.order_gives_levels lock_table S p accepted.\n");
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * A proof of one drop-in, in a folder of the user's.
+ * Read next: prove.c.
+ */
+#ifndef HLOCK_PROOF_H
+#define HLOCK_PROOF_H
+
+#include "commands.h"
+#include "run.h"
+
+struct proof {
+	struct table table;
+	struct home home;
+	const char *folder; /* of hlock.c, absolute */
+	const char *source; /* hlock.c, or hlock.h if its functions are inline */
+	const char *work;   /* absolute */
+	const char *command; /* that made hlock.c */
+};
+
+/* Reads hlock.c's first comment: the command that made it. */
+bool read_style(struct proof *proof);
+
+/* c2coq's work: the floors' functions and those of the table, release and debug.  A status. */
+int export_all(const struct proof *proof);
+
+/* Runs coqc on WORK/NAME.v; what it says goes to WORK/NAME.said.  Its exit status. */
+int coq(const struct proof *proof, const char *name);
+int start_coq(const struct proof *proof, const char *name); /* wait_for_program gives it */
+
+/* Says of which functions the exported text is not that of the table. */
+bool same_functions(const struct proof *proof);
+void say_differences(const struct proof *proof);
+
+/* Whether both files are as `hlock generate` writes them, what is trusted in them above all. */
+bool same_text(const struct proof *proof);
+
+#endif
