@@ -22,6 +22,7 @@ struct options {
 int command_check(const struct options *options);
 int command_generate(const struct options *options);
 int command_prove(const struct options *options);
+int command_new(const struct options *options);
 int command_emit(const struct options *options);
 
 /* Reads and checks the table; the style is the command line's.  What is wrong with it is

@@ -11,7 +11,7 @@
  * Who calls whom: a file calls those of lower lines.
  *
  *   hlock                     the command line
- *   listing generate prove    the commands
+ *   listing generate prove new   the commands
  *   export differ             parts of prove
  *   coqc                      Coq
  *   emit                      how they come by a table, and one for hlock's build
@@ -39,6 +39,9 @@ static const struct command {
 	const char *arguments, *help;
 	int (*run)(const struct options *);
 } commands[] = {
+	{ "new", "q", 1, "DIR",
+	  "Write a commented table, a client and a Makefile into a folder that is empty or not there.",
+	  command_new },
 	{ "check", "ljq", 1, "TABLE",
 	  "Accept the table, and print its locks, numbers, order and memory; or print every reason why not, "
 	  "each with its line.", command_check },
