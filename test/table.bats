@@ -53,7 +53,7 @@ accepts() {
     build/hlock emit tsv layers/L4_locks/lock_table.def "$tmp/tsv"
     [ "$(wc -l <"$tmp/tsv")" = "$(grep -cE '^HLOCK_(ONE|ARRAY)' layers/L4_locks/lock_table.def)" ]
     build/hlock emit tsv test/tables/other.def "$tmp/tsv"
-    line=$'vcpu\t64\t32\t3\tregisters of the virtual CPUs\tacquire_lock_vcpu\trelease_lock_vcpu\t4'
+    line=$'vcpu\t64\t32\t3\tregisters of the virtual CPUs\tacquire_lock_vcpu\trelease_lock_vcpu\t4\tid'
     [ "$(sed -n 2p "$tmp/tsv")" = "$line" ]
 }
 
@@ -213,26 +213,27 @@ END
         >"$tmp/layers/L4_locks/lock_table.def"
     build/hlock emit tsv "$tmp/layers/L4_locks/lock_table.def" "$tmp/tsv"
     cmp "$tmp/tsv" - <<'END'
-a	0	1	1	a (* b	acquire_lock_a	release_lock_a	3
-b_2	1	3	0	it's % $& b	acquire_lock_b_2	release_lock_b_2	4
-C	4	1	4294967295	c	acquire_lock_C	release_lock_C	5
+a	0	1	1	a (* b	acquire_lock_a	release_lock_a	3	-
+b_2	1	3	0	it's % $& b	acquire_lock_b_2	release_lock_b_2	4	vmid
+C	4	1	4294967295	c	acquire_lock_C	release_lock_C	5	-
 END
     build/hlock emit header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
     cat >"$tmp/print.c" <<'END'
 #include <stdio.h>
-struct family { const char *name; unsigned first, count, rank; const char *object; int line; };
+struct family { const char *name; unsigned first, count, rank; const char *object; int line; const char *index; };
 static const struct family families[] = {
-#define HLOCK_ONE(name, first, rank, object) { #name, first##U, 1U, rank##U, object, __LINE__ },
-#define HLOCK_ARRAY(name, index, first, count, rank, object) { #name, first##U, count##U, rank##U, object, __LINE__ },
+#define HLOCK_ONE(name, first, rank, object) { #name, first##U, 1U, rank##U, object, __LINE__, "-" },
+#define HLOCK_ARRAY(name, index, first, count, rank, object) { #name, first##U, count##U, rank##U, object, \
+	__LINE__, #index },
 #include "layers/L4_locks/lock_table.def"
 };
 int main(void)
 {
 	for (unsigned i = 0; i < sizeof families / sizeof *families; i++)
-		printf("%s\t%u\t%u\t%u\t%s\tacquire_lock_%s\trelease_lock_%s\t%d\n",
+		printf("%s\t%u\t%u\t%u\t%s\tacquire_lock_%s\trelease_lock_%s\t%d\t%s\n",
 		       families[i].name, families[i].first,
 		       families[i].count, families[i].rank, families[i].object, families[i].name, families[i].name,
-		       families[i].line);
+		       families[i].line, families[i].index);
 	return 0;
 }
 END

@@ -14,7 +14,8 @@ enum { FINE, REFUSED, FAILED };
 struct options {
 	char *words[3]; /* what is no option */
 	int word_count;
-	const char *output, *work;
+	const char *output, *work; /* work NULL: by the command */
+	const char *table, *cc, *flags, *target;
 	struct style style;
 	bool json, quiet;
 };
@@ -22,6 +23,9 @@ struct options {
 int command_check(const struct options *options);
 int command_generate(const struct options *options);
 int command_prove(const struct options *options);
+int command_test(const struct options *options);
+int command_judge(const struct options *options);
+int command_explore(const struct options *options);
 int command_new(const struct options *options);
 int command_emit(const struct options *options);
 

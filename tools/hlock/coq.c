@@ -45,13 +45,13 @@ void emit_coq(FILE *out, const struct table *table)
 	fprintf(out, "].\n");
 }
 
-/* name, first, count, rank, object, acquire, release, line of the table */
+/* name, first, count, rank, object, acquire, release, line of the table, index or - */
 void emit_tsv(FILE *out, const struct table *table)
 {
 	for (int i = 0; i < table->count; i++) {
 		const struct family *f = &table->families[i];
 
-		fprintf(out, "%s\t%llu\t%llu\t%llu\t%s\tacquire_lock_%s\trelease_lock_%s\t%d\n", f->name,
-			f->first, f->count, f->rank, f->object, f->name, f->name, f->line);
+		fprintf(out, "%s\t%llu\t%llu\t%llu\t%s\tacquire_lock_%s\trelease_lock_%s\t%d\t%s\n", f->name,
+			f->first, f->count, f->rank, f->object, f->name, f->name, f->line, f->index ? f->index : "-");
 	}
 }

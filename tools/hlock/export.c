@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * hlock prove, its first half: from hlock.c to Coq's terms, by c2coq.
+ * hlock prove, its first half: from hlock.c to Coq's terms, by c2coq.  And how a command comes
+ * by its drop-in and a folder to work in.
  *
  * One file has all floors, so c2coq is told which functions it exports; floor 0's are trusted
  * and stay outside, as they do for the shipped library.  All others that the file defines are
@@ -9,8 +10,10 @@
  */
 #include "proof.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "layers/L0_machine/size.h"
 
@@ -18,7 +21,7 @@ static const char *const below[] = { "incr_ticket", "get_now", "incr_now", "cpu_
 				     "wait_lock", "pass_lock", "wait_hlock", "pass_hlock", "hlock_stop",
 				     "hlock_function_name", NULL };
 
-bool read_style(struct proof *proof)
+static bool read_style(struct proof *proof)
 {
 	static const char command[] = " *   hlock generate ", prefix[] = " --prefix=", distance[] = " --line=";
 	const char *path = text("%s/hlock.c", proof->folder);
@@ -43,6 +46,21 @@ bool read_style(struct proof *proof)
 		proof->table.style.prefix = at;
 	}
 	return true;
+}
+
+bool prepare_work(struct proof *proof, const struct options *options, const char *folder)
+{
+	const char *work = options->work ? options->work : folder;
+
+	proof->folder = absolute(options->output);
+	if (!find_home(&proof->home) || !proof->folder || !read_style(proof))
+		return false;
+	if (mkdir(work, 0777) != 0 && errno != EEXIST) {
+		perror(work);
+		return false;
+	}
+	proof->work = absolute(work);
+	return proof->work != NULL;
 }
 
 /* Names between commas, as this table's C has them. */

@@ -11,7 +11,7 @@
  * Who calls whom: a file calls those of lower lines.
  *
  *   hlock                     the command line
- *   listing generate prove new   the commands
+ *   listing generate prove workload judge new   the commands
  *   export differ             parts of prove
  *   coqc                      Coq
  *   emit                      how they come by a table, and one for hlock's build
@@ -50,6 +50,14 @@ static const struct command {
 	{ "prove", "owejq", 1, "TABLE",
 	  "Export the hlock.c that `generate` wrote, prove that its functions are those of the table, and put the "
 	  "table into the theorems of hlock.", command_prove },
+	{ "test", "owcftjq", 1, "TABLE",
+	  "Build the hlock.c that `generate` wrote into a program of threads that contend for all its locks, run it, "
+	  "and judge and replay what it did.", command_test },
+	{ "judge", "T", 1, "TRACE", "Judge and replay the trace of a run.  Status 3: it is evidence of nothing.",
+	  command_judge },
+	{ "explore", "", 0, "",
+	  "Walk all interleavings of small cases, and show a shortest way to the fault of wrong ones.",
+	  command_explore },
 	{ "emit", "", 3, "WHAT TABLE FILE",
 	  "For hlock's own build: write what is made of the table, one of header, coq, theorems, exported, tsv.",
 	  command_emit },
@@ -57,7 +65,11 @@ static const struct command {
 
 static const struct argp_option known[] = {
 	{ "output", 'o', "DIR", 0, "the folder of hlock.h and hlock.c (.); it is made if it is not there", 0 },
-	{ "work", 'w', "DIR", 0, "where the Coq files go (hlock.proof)", 0 },
+	{ "work", 'w', "DIR", 0, "where what is made goes (hlock.proof, hlock.test)", 0 },
+	{ "cc", 'c', "COMMAND", 0, "the compiler, with flags if there are blanks in it (cc)", 0 },
+	{ "flags", 'f', "FLAGS", 0, "more flags of the compiler", 0 },
+	{ "target", 't', "MACHINE", 0, "aarch64, riscv64 or another: MACHINE-linux-gnu-gcc and qemu-MACHINE", 0 },
+	{ "table", 'T', "TABLE", 0, "the table of the run; that of hlock's own library if it is not given", 0 },
 	{ "each", 'e', NULL, 0, "prove three theorems of each function, too", 0 },
 	{ "prefix", 'p', "TEXT", 0, "before the names of functions and types, in capitals before those of macros", 0 },
 	{ "inline", 'i', NULL, 0, "the functions are static inline, in hlock.h", 0 },
@@ -111,6 +123,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'w':
 		options->work = argument;
 		return 0;
+	case 'c':
+		options->cc = argument;
+		return 0;
+	case 'f':
+		options->flags = argument;
+		return 0;
+	case 't':
+		options->target = argument;
+		return 0;
+	case 'T':
+		options->table = argument;
+		return 0;
 	case 'e':
 		options->style.each = true;
 		return 0;
@@ -148,7 +172,7 @@ static int run(const struct command *command, int argc, char **argv)
 	char *name = memory(NULL, 40), *help = memory(NULL, strlen(command->help) + sizeof status_help);
 	struct argp_option options[sizeof known / sizeof *known + 1];
 	struct line line = { .command = command,
-			     .options = { .output = ".", .work = "hlock.proof",
+			     .options = { .output = ".", .flags = "",
 					  .style = { .prefix = "", .distance = HLOCK_LINE,
 						     .room = "hlock.generated" } } };
 	size_t count = 0;

@@ -54,6 +54,7 @@ bool find_home(struct home *home)
 	project = text_of_file(text("%s/_CoqProject", home->root));
 	if (project) {
 		home->tools = folder;
+		home->workload = text("%s/test/stress", home->root);
 		home->library = text("%s/main/guarantees.vo", home->root);
 		add_rooms_of_tree(home, project);
 		return true;
@@ -61,6 +62,7 @@ bool find_home(struct home *home)
 	home->tools = text("%s/libexec/hlock", home->root);
 	home->root = text("%s/lib/hlock", home->root);
 	home->library = text("%s/coq/main/guarantees.vo", home->root);
+	home->workload = text("%s/workload", home->root);
 	home->installed = true;
 	add_room(home, text("%s/coq", home->root), "hlock");
 	if (access(home->tools, R_OK) == 0)

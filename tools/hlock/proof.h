@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * A proof of one drop-in, in a folder of the user's.
+ * A proof, or a test, of one drop-in, in a folder of the user's.
  * Read next: prove.c.
  */
 #ifndef HLOCK_PROOF_H
@@ -18,8 +18,9 @@ struct proof {
 	const char *command; /* that made hlock.c */
 };
 
-/* Reads hlock.c's first comment: the command that made it. */
-bool read_style(struct proof *proof);
+/* Finds home, reads the command that made the drop-in of --output, and makes --work, or the
+ * folder of that name.  False: it cannot, which was said. */
+bool prepare_work(struct proof *proof, const struct options *options, const char *folder);
 
 /* c2coq's work: the floors' functions and those of the table, release and debug.  A status. */
 int export_all(const struct proof *proof);

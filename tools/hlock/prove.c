@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* So many at a time. */
@@ -202,24 +201,13 @@ static void print_json(const struct proof *proof, int status)
 	printf("]}\n");
 }
 
-static bool prepare(struct proof *proof, const struct options *options)
+static bool is_proved(const struct home *home)
 {
-	if (!find_home(&proof->home))
-		return false;
-	if (access(proof->home.library, R_OK) != 0) {
-		fprintf(stderr, "hlock: %s: %s%s\n", proof->home.library, strerror(errno),
-			proof->home.installed ? "" : ": run `make prove` first");
-		return false;
-	}
-	proof->folder = absolute(options->output);
-	if (!proof->folder || !read_style(proof))
-		return false;
-	if (mkdir(options->work, 0777) != 0 && errno != EEXIST) {
-		perror(options->work);
-		return false;
-	}
-	proof->work = absolute(options->work);
-	return proof->work != NULL;
+	if (access(home->library, R_OK) == 0)
+		return true;
+	fprintf(stderr, "hlock: %s: %s%s\n", home->library, strerror(errno),
+		home->installed ? "" : ": run `make prove` first");
+	return false;
 }
 
 int command_prove(const struct options *options)
@@ -232,7 +220,7 @@ int command_prove(const struct options *options)
 		return status;
 	proof.table.style.room = "proved";
 	proof.table.style.made_by = "hlock prove";
-	if (!prepare(&proof, options))
+	if (!prepare_work(&proof, options, "hlock.proof") || !is_proved(&proof.home))
 		return FAILED;
 	status = prove(&proof);
 	if (options->json)

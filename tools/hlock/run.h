@@ -38,6 +38,7 @@ char *absolute(const char *path);
 /* In a source tree beside its build, or installed: what this program needs beside itself. */
 struct home {
 	const char *root;    /* of the tree; installed: of lib/hlock */
+	const char *workload; /* the folder of its sources */
 	const char *tools;   /* the folder of c2coq, judge, explore */
 	struct words coq;    /* coqc's options for the library */
 	const char *library; /* a compiled file that is there if all is proved */

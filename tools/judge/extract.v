@@ -10,41 +10,42 @@ From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString.
 From hlock.layers.view Require Import spec judge.
 From hlock.layers.L0_machine Require Import spec judge.
 From hlock.layers.L3_atomic Require Import spec judge.
-From hlock.layers.table Require Import table.
+From hlock.layers.table Require Import table fast.
 From hlock.layers.L4_locks Require Import spec.
 From hlock.generated Require Import lock_table.
 From hlock.machine.run Require Import order replay replay_stream recorded.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** The judges, of the shipped table. *)
-Definition shipped_judges : forall n, judges lock_table n := the_judges lock_table.
-Definition shipped_numbers n :
-  tickets_state lock_table n -> numbered (words (recorded lock_table n) width) -> option (Z * Z) :=
-  numbers_of lock_table n.
+(** The judges, of any table that is accepted; that of the library is the one if no other is given. *)
+Definition shipped_table : table := lock_table.
+Definition accepted_table : table -> bool := table_ok_fast.
+Definition judges_of : forall T n, judges T n := the_judges.
+Definition numbers_in T n : tickets_state T n -> numbered (words (recorded T n) width) -> option (Z * Z) :=
+  numbers_of T n.
 
-(** The order, of the shipped table; the index of a lock, if its family has one. *)
-Definition shipped_order : order_state -> used -> (Z * Z) + order_state := order_step lock_table.
+(** The order; the index of a lock, if its family has one. *)
+Definition order_of : table -> order_state -> used -> (Z * Z) + order_state := order_step.
 Definition uses_acquire (c : N) (l : Z) : used := (c, Acquires l).
 Definition uses_release (c : N) (l : Z) : used := (c, Releases l).
-Definition index_of_lock (l : Z) : option Z :=
-  match find_family lock_table l with
+Definition index_of_lock (T : table) (l : Z) : option Z :=
+  match find_family T l with
   | Some f => match index f with Some _ => Some (l - first f) | None => None end
   | None => None
   end.
 
 Section Items.
-  Context (n : N). (* how many CPUs *)
+  Context (T : table) (n : N). (* n: how many CPUs *)
 
   (** ** Floor 3 *)
-  Definition holders_event : Type := numbered (atomic (recorded lock_table n)).
+  Definition holders_event : Type := numbered (atomic (recorded T n)).
   Definition ev_entered (c : N) (l : Z) : holders_event := (c, Lock l Entered).
   Definition ev_left (c : N) (l : Z) : holders_event := (c, Lock l Left).
   Definition ev_read (c : N) (l k v : Z) : holders_event := (c, Read l k (digest l v)).
   Definition ev_wrote (c : N) (l k v : Z) : holders_event := (c, Wrote l k (digest l v)).
 
   (** ** Floor 0 *)
-  Definition tickets_event : Type := numbered (words (recorded lock_table n) width).
+  Definition tickets_event : Type := numbered (words (recorded T n) width).
   Definition said_number (e : tickets_event) : string :=
     match snd e with
     | Lock _ (Took _) => "ticket"
@@ -52,7 +53,7 @@ Section Items.
     end.
 
   (** ** The machine *)
-  Definition machine_item : Type := said (S := recorded lock_table n).
+  Definition machine_item : Type := said (S := recorded T n).
   Definition line_called (c : N) (l : Z) : machine_item := (c, inl (Calls l)).
   Definition line_entered (c : N) (l t : Z) : machine_item := (c, inl (Enters l t)).
   Definition line_read (c : N) (l k v : Z) : machine_item := (c, inl (Reads l k (digest l v))).
@@ -62,7 +63,7 @@ Section Items.
   Definition hint_waits (c : N) : machine_item := (c, inr Waits).
 
   (** What is wrong, and the number in the trace and the machine's, if it is one. *)
-  Definition reason_text (r : reason (recorded lock_table n)) : string * option (Z * Z) :=
+  Definition reason_text (r : reason (recorded T n)) : string * option (Z * Z) :=
     match r with
     | No_CPU => ("no such CPU", None)
     | No_lock => ("no such lock", None)
@@ -89,13 +90,13 @@ Definition fault_text (f : fault) : string :=
   | Forged => "acts in the name of another CPU"
   end.
 
-Definition name_of_family (l : Z) : option string := owner_name lock_table l.
-Definition names_of_families : list string := List.map name lock_table.
-Definition lock_count : Z := table_size lock_table.
+Definition name_of_family : table -> Z -> option string := owner_name.
+Definition names_of_families : table -> list string := List.map name.
+Definition lock_count : table -> Z := table_size.
 Definition numbers : Z := L0_machine.spec.modulus width.
 
 Extraction "build/judge_spec/judge_spec.ml"
-  shipped_judges order_start shipped_order uses_acquire uses_release index_of_lock
-  ev_entered ev_left ev_read ev_wrote shipped_numbers said_number numbers
+  shipped_table accepted_table judges_of order_start order_of uses_acquire uses_release index_of_lock
+  ev_entered ev_left ev_read ev_wrote numbers_in said_number numbers
   line_called line_entered line_read line_wrote line_left hint_takes hint_waits reason_text
   fault_text name_of_family names_of_families lock_count.

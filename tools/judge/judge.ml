@@ -1,6 +1,6 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   judge TRACE: is the recorded run one that the specification allows?
+   judge [--table FILE.tsv] TRACE: is the recorded run one that the specification allows?
 
    Reads a trace (trace.ml), hands its events to four functions that are extracted
    from Coq (machine/run/recorded.v), one event at a time, and counts: floor 3 judges who
@@ -18,6 +18,7 @@
    trace is malformed, or cannot be read, 3 nothing in it is wrong, but no lock was
    acquired, so it is evidence of nothing.  Unless it is 0, nothing is on standard output. *)
 open Judge_spec
+open Families
 open Trace
 
 (* ---- Judging ---- *)
@@ -78,7 +79,7 @@ let holders n judges =
 let tickets n judges =
   let progress = ref (At judges.tickets_start) and entered = Hashtbl.create 64 in
   let what fault item state =
-    match (fault, if fault = Wrong_value then shipped_numbers n state item else None) with
+    match (fault, if fault = Wrong_value then numbers_in n state item else None) with
     | Wrong_value, (Some _ as numbers) -> compared (said_number n item) numbers
     | _ -> fault_text fault
   in
@@ -106,7 +107,7 @@ let order () =
   let what (held, acquired) _ _ =
     Printf.sprintf "against the order: it holds %s and acquires %s" (shown held) (shown acquired)
   in
-  let feed = feed shipped_order what progress in
+  let feed = feed order_of what progress in
   let judge e c l =
     match e.verb with
     | Called -> feed e (uses_acquire c l)
@@ -255,7 +256,7 @@ let judge path =
   let read () = read_trace input in
   let { cpus; events; count = lines } = Fun.protect ~finally:(fun () -> close_in input) read in
   let n = n_of_int cpus in
-  let judges = shipped_judges n in
+  let judges = judges_of n in
   let on_holders, in_holders = holders n judges and on_tickets, in_tickets = tickets n judges in
   let on_machine, finish, polls, in_machine = machine n judges events and on_order, in_order = order () in
   let count, total = counter () in
@@ -290,15 +291,10 @@ let judge path =
       1
 
 let () =
-  match Sys.argv with
-  | [| _; path |] -> (
-      try exit (judge path) with
-      | Malformed (line, what) ->
-          Printf.eprintf "%s:%d: %s\n" (printable path) line what;
-          exit 2
-      | Sys_error what ->
-          Printf.eprintf "judge: %s\n" (printable what);
-          exit 2)
-  | _ ->
-      prerr_endline "usage: judge TRACE";
+  try exit (judge trace_file) with
+  | Malformed (line, what) ->
+      Printf.eprintf "%s:%d: %s\n" (printable trace_file) line what;
+      exit 2
+  | Sys_error what ->
+      Printf.eprintf "judge: %s\n" (printable what);
       exit 2

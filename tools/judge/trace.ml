@@ -10,17 +10,12 @@
    judged before all of it is known to be a trace, and a pipe will do.
    Here, too: OCaml's numbers and Coq's.  Read next: judge.ml. *)
 open Judge_spec
+open Families
 
 exception Malformed of int * string
 let malformed line fmt = Printf.ksprintf (fun s -> raise (Malformed (line, s))) fmt
 
-(* Coq's binary numbers from unsigned 64-bit ones, and back for lock numbers. *)
-let rec positive_of n =
-  if n = 1L then XH
-  else
-    let half = positive_of (Int64.shift_right_logical n 1) in
-    if Int64.logand n 1L = 1L then XI half else XO half
-let z_of n = if n = 0L then Z0 else Zpos (positive_of n)
+(* Coq's numbers and OCaml's: families.ml has the other way. *)
 let n_of_int n = if n = 0 then N0 else Npos (positive_of (Int64.of_int n))
 let rec int_of_positive = function
   | XH -> 1

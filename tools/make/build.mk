@@ -227,7 +227,7 @@ build/wrong/%: OBJECT_CODE = $<
 build/judge_spec/judge_spec.ml build/explore_spec/explore_spec.ml: generated FORCE
 	@$(PROVE) $@
 
-build/judge: tools/judge/trace.ml
+build/judge: tools/judge/families.ml tools/judge/trace.ml
 .SECONDEXPANSION:
 build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
 	@cp $(filter tools/%,$^) build/$*_spec
