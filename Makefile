@@ -15,7 +15,7 @@ include tools/make/variables.mk
 include tools/make/build.mk
 
 .DEFAULT_GOAL = help
-.PHONY: help run prove test long check explore mutate bench lib clean
+.PHONY: help run prove test long check explore mutate bench lib install uninstall clean
 
 help: ## list these verbs
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,13 @@ bench: deps build/bench/bench build/bench/report ## measure what the locks cost,
 	@$(WHOLE) '$(BENCH_OUT)/bench.svg' bench/plot '$(BENCH_OUT)/bench.csv'
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
+
+install: lib build/hlock build/c2coq build/judge build/explore ## into PREFIX: hlock, its Coq library, the libraries
+	@$(PROVE) all
+	@tools/install/install '$(DESTDIR)' '$(PREFIX)'
+
+uninstall: ## remove what install put there
+	@tools/install/uninstall '$(DESTDIR)' '$(PREFIX)'
 
 clean: ## remove all that was built
 	rm -rf build

@@ -6,7 +6,7 @@ load helper
 
 @test "make alone lists the verbs" {
     run -0 make
-    for verb in run prove test long check explore mutate bench lib clean; do
+    for verb in run prove test long check explore mutate bench lib install uninstall clean; do
         [[ $'\n'"$output" == *$'\n'"$verb "* ]]
     done
 }
@@ -37,12 +37,14 @@ refused() {
 @test "variables that do not work are refused before anything is built" {
     small_tree
     echo 'HLOCK_ONE(other, 0, 1, "another table")' >my.def
-    refused TABLE 'edit it, in a copy of this tree' lib TABLE=my.def
+    refused TABLE 'build/hlock generate TABLE' lib TABLE=my.def
     refused ARCH 'CC or CROSS_COMPILE' lib ARCH=arm64
     refused O 'build/' lib O=out
     refused V 'make --trace' V=1
-    refused DESTDIR 'nothing is installed' lib DESTDIR=out
-    refused PREFIX 'nothing is installed' install PREFIX=/usr
+    refused DESTDIR 'it is for make install and make uninstall' lib DESTDIR=/out
+    refused PREFIX 'it is for make install and make uninstall' lib PREFIX=/usr
+    refused DESTDIR 'it must be an absolute path' install DESTDIR=out
+    refused PREFIX 'it must be an absolute path' install PREFIX=usr
     refused LC_ALL 'locale C' lib LC_ALL=de_DE.UTF-8
     for name in LIBC HOSTED TARGETS LIBS CFLAG WHOLE tested; do
         refused $name 'it knows CC AR CFLAGS' lib $name=x
@@ -216,7 +218,8 @@ words_of() {
     [[ "$output" != *whole* ]]
     touch tools/hlock/table.h
     run -0 make lib
-    [ "$(grep -c 'whole build/obj/tools/hlock/.*\.o ' <<<"$output")" = "$(ls tools/hlock/*.c | wc -l)" ]
+    [ "$(grep -c 'whole build/obj/.*\.o ' <<<"$output")" = \
+        "$(grep -lF tools/hlock/table.h build/obj/tools/hlock/*.d build/obj/build/embedded/*.d | wc -l)" ]
     [[ "$output" != *release* ]] # the header came out the same
     echo '#define PLANTED 1' >layers/L4_locks/planted.h
     sed -i '1i #include "planted.h"' layers/L4_locks/stop.c

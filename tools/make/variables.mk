@@ -22,27 +22,30 @@ JOBS      ?= $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),2)
 # Arguments of the benchmark, and where its files go.
 BENCH     ?=
 BENCH_OUT ?= build/bench
+# Where make install puts everything: below DESTDIR, for packages, then below PREFIX.
+PREFIX    ?= /usr/local
+DESTDIR   ?=
 
 OF_LIBRARY = CC AR CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE
-VARIABLES  = $(OF_LIBRARY) HOSTCC HOSTCFLAGS JOBS BENCH BENCH_OUT DEBS
+VARIABLES  = $(OF_LIBRARY) HOSTCC HOSTCFLAGS JOBS BENCH BENCH_OUT PREFIX DESTDIR DEBS
 
 export LC_ALL = C
 
 # ---- What is refused.
 
 # What means something elsewhere, and why it does not here.
-WHY_TABLE   = there is one table, layers/L4_locks/lock_table.def: edit it, in a copy of this tree if it is not for all
+WHY_TABLE   = the table here is layers/L4_locks/lock_table.def; for one of your own: build/hlock generate TABLE
 WHY_ARCH    = the machine is that of CC or CROSS_COMPILE, and macros such as -DHLOCK_SPINS=256U go into CPPFLAGS
 WHY_O       = everything is built in build/: copy the tree to build elsewhere
 WHY_V       = make shows its commands as they are; make --trace says why it runs them
-WHY_DESTDIR = nothing is installed: take build/libhlock.a and include/hlock/hlock.h
-WHY_PREFIX  = $(WHY_DESTDIR)
 WHY_LC_ALL  = all scripts run in the locale C
 
 WHY_both    = it is set, and CROSS_COMPILE too: give one of them
 WHY_native  = it is for make lib; what make $(GOALS) builds runs here, or has a compiler of its own
 WHY_target  = each folder build/<target>/ has a compiler of its own
 WHY_shipped = what make $(GOALS) tests are the libraries as they ship: unset it
+WHY_installed = it is for make install and make uninstall
+WHY_absolute = it must be an absolute path
 WHY_proved  = it changes nothing of what make $(GOALS) does
 WHY_empty   = it is empty
 WHY_JOBS    = it must be a number from 1 to 9999
@@ -69,6 +72,9 @@ $(call refuse,$(call set,command environment,CC),both)
 $(call refuse,$(if $(filter-out $(ONLY_BUILT),$(GOALS)),CROSS_COMPILE),native)
 endif
 $(call refuse,$(call among,$(TARGETS:%=build/%/%),$(call set,command,CC AR CROSS_COMPILE)),target)
+$(call refuse,$(if $(filter-out install uninstall,$(GOALS)),$(call set,command,PREFIX DESTDIR)),installed)
+$(call refuse,$(call among,install uninstall,\
+    $(foreach name,PREFIX DESTDIR,$(if $(filter-out /%,$(firstword $($(name)))),$(name)))),absolute)
 # What is tested is what ships.  What is proved has no flags.
 $(call refuse,$(call among,test long tested,$(call set,command environment,$(OF_LIBRARY))),shipped)
 $(call refuse,$(call among,check prove prove-% explore mutate generated,$(call set,command,$(OF_LIBRARY))),proved)

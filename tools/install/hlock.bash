@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# Completion of hlock's commands, options and files, for bash.  A test compares it with --help.
+_hlock() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options
+    COMPREPLY=()
+    if [ "$COMP_CWORD" = 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "new check generate prove test judge explore --help --version" -- "$word")
+        return
+    fi
+    case $command in
+    new) options="--quiet" ;;
+    check) options="--line --json --quiet" ;;
+    generate) options="--output --line --prefix --inline" ;;
+    prove) options="--output --work --each --json --quiet" ;;
+    test) options="--output --work --cc --flags --target --json --quiet" ;;
+    judge) options="--table" ;;
+    *) options="" ;;
+    esac
+    if [[ $word == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options --help --usage --version" -- "$word")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    fi
+}
+complete -o filenames -F _hlock hlock
