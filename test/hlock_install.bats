@@ -185,7 +185,7 @@ END
     printf '%s\n' "${COMPREPLY[@]}" | grep -v '^--' | sort >completed
     hlock --help | sed -n 's/^  hlock \([a-z]*\) .*/\1/p' | grep -vx emit | sort | diff completed -
     while read -r command; do
-        hlock "$command" --help | grep -oE -- '--[a-z]+' | sort -u >options
+        hlock "$command" --help | grep -oE -- '--[a-z]+(-[a-z]+)?' | sort -u >options
         COMP_WORDS=(hlock "$command" --) COMP_CWORD=2
         _hlock
         printf '%s\n' "${COMPREPLY[@]}" | sort | diff - options

@@ -15,6 +15,7 @@ struct options {
 	char *words[3]; /* what is no option */
 	int word_count;
 	const char *output, *work; /* work NULL: by the command */
+	const char *folder; /* of the drop-in, if output is something else */
 	const char *table, *cc, *flags, *target;
 	struct style style;
 	bool json, quiet;
@@ -26,6 +27,7 @@ int command_prove(const struct options *options);
 int command_test(const struct options *options);
 int command_judge(const struct options *options);
 int command_explore(const struct options *options);
+int command_report(const struct options *options);
 int command_new(const struct options *options);
 int command_emit(const struct options *options);
 

@@ -11,7 +11,7 @@
  * Who calls whom: a file calls those of lower lines.
  *
  *   hlock                     the command line
- *   listing generate prove workload judge new   the commands
+ *   listing generate prove workload judge report new   the commands
  *   export differ             parts of prove
  *   coqc                      Coq
  *   emit                      how they come by a table, and one for hlock's build
@@ -58,13 +58,17 @@ static const struct command {
 	{ "explore", "", 0, "",
 	  "Walk all interleavings of small cases, and show a shortest way to the fault of wrong ones.",
 	  command_explore },
+	{ "report", "odecftj", 1, "TABLE",
+	  "Write what check, prove and test find of the table and its drop-in into one file (report.txt).",
+	  command_report },
 	{ "emit", "", 3, "WHAT TABLE FILE",
 	  "For hlock's own build: write what is made of the table, one of header, coq, theorems, exported, tsv.",
 	  command_emit },
 };
 
 static const struct argp_option known[] = {
-	{ "output", 'o', "DIR", 0, "the folder of hlock.h and hlock.c (.); it is made if it is not there", 0 },
+	{ "output", 'o', "PLACE", 0, "the folder of hlock.h and hlock.c (.), made by generate; of report the file", 0 },
+	{ "drop-in", 'd', "DIR", 0, "the folder of hlock.h and hlock.c (.)", 0 },
 	{ "work", 'w', "DIR", 0, "where what is made goes (hlock.proof, hlock.test)", 0 },
 	{ "cc", 'c', "COMMAND", 0, "the compiler, with flags if there are blanks in it (cc)", 0 },
 	{ "flags", 'f', "FLAGS", 0, "more flags of the compiler", 0 },
@@ -120,6 +124,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 	case 'o':
 		options->output = argument;
 		return 0;
+	case 'd':
+		options->folder = argument;
+		return 0;
 	case 'w':
 		options->work = argument;
 		return 0;
@@ -172,7 +179,7 @@ static int run(const struct command *command, int argc, char **argv)
 	char *name = memory(NULL, 40), *help = memory(NULL, strlen(command->help) + sizeof status_help);
 	struct argp_option options[sizeof known / sizeof *known + 1];
 	struct line line = { .command = command,
-			     .options = { .output = ".", .flags = "",
+			     .options = { .output = ".", .folder = ".", .flags = "",
 					  .style = { .prefix = "", .distance = HLOCK_LINE,
 						     .room = "hlock.generated" } } };
 	size_t count = 0;

@@ -39,11 +39,14 @@ struct style {
 	int distance;       /* between two locks, in bytes */
 };
 
+struct part;
+
 struct table {
 	const char *path;
 	struct style style;
 	struct family *families;
 	int count;
+	const struct part *report; /* what a report says of it (report.c) */
 	struct fault *faults;
 	int fault_count;
 };

@@ -2,9 +2,10 @@
 # Completion of hlock's commands, options and files, for bash.  A test compares it with --help.
 _hlock() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options
+    local commands="new check generate prove test judge explore report"
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "new check generate prove test judge explore --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
         return
     fi
     case $command in
@@ -13,6 +14,7 @@ _hlock() {
     generate) options="--output --line --prefix --inline" ;;
     prove) options="--output --work --each --json --quiet" ;;
     test) options="--output --work --cc --flags --target --json --quiet" ;;
+    report) options="--output --drop-in --each --cc --flags --target --json" ;;
     judge) options="--table" ;;
     *) options="" ;;
     esac
