@@ -105,6 +105,18 @@ END
     [[ "$output" == *"/hlock.c:$(line_of '"xaddl' hlock.c): this is not what \`hlock generate\` writes"* ]]
 }
 
+@test "two at once in one folder: the second is refused; a folder that cannot be written" {
+    drop_in
+    mkdir "$tmp/a proof"
+    exec 8>"$tmp/a proof/lock"
+    flock 8
+    run -2 prove
+    [[ "$output" == "hlock: "*"/a proof: another hlock works there" ]]
+    exec 8>&-
+    run -2 build/hlock prove "$tmp/my locks/my.def" -o "$tmp/my locks" --work "$tmp/my locks/my.def"
+    [[ "$output" == *"Not a directory"* ]]
+}
+
 @test "without a drop-in, Coq or a proved library, the reason is told, with status 2" {
     drop_in
     run -2 build/hlock prove "$tmp/my locks/my.def" -o "$tmp" --work "$tmp/proof"

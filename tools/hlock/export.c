@@ -11,8 +11,10 @@
 #include "proof.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "layers/L0_machine/size.h"
@@ -48,6 +50,18 @@ static bool read_style(struct proof *proof)
 	return true;
 }
 
+/* One at a time in a folder: the lock ends with this program. */
+static bool is_alone(const char *work)
+{
+	const int file = open(text("%s/lock", work), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	fprintf(stderr, "hlock: %s: %s\n", work, file >= 0 && errno == EWOULDBLOCK ? "another hlock works there"
+									      : strerror(errno));
+	return false;
+}
+
 bool prepare_work(struct proof *proof, const struct options *options, const char *folder)
 {
 	const char *work = options->work ? options->work : folder;
@@ -60,7 +74,7 @@ bool prepare_work(struct proof *proof, const struct options *options, const char
 		return false;
 	}
 	proof->work = absolute(work);
-	return proof->work != NULL;
+	return proof->work && is_alone(proof->work);
 }
 
 /* Names between commas, as this table's C has them. */
