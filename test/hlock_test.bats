@@ -62,6 +62,22 @@ assert all(f["acquisitions"] > 0 for f in t["families"])'
     [[ "$output" == *"cannot run /no/such"* ]]
 }
 
+@test "what the judge says decides" {
+    drop_in
+    mkdir -p "$tmp/tree/build" "$tmp/tree/test"
+    cp _CoqProject "$tmp/tree"
+    cp build/hlock "$tmp/tree/build"
+    ln -s "$root/test/stress" "$tmp/tree/test"
+    for status in 1 2 3; do
+        printf '#!/bin/sh\necho "trace:7: no" >&2\nexit %d\n' $status >"$tmp/tree/build/judge"
+        chmod +x "$tmp/tree/build/judge"
+        expected=$((status == 2 ? 2 : 1))
+        run -$expected "$tmp/tree/build/hlock" test test/tables/other.def -o "$tmp/drop in" --work "$tmp/the test"
+        [ "${lines[0]}" = "trace:7: no" ]
+        [[ "${lines[1]}" == "hlock: the judge does not allow "*"/the test/trace" ]]
+    done
+}
+
 @test "judge: a trace of another table needs that table; a line that is changed is found" {
     drop_in
     run -0 test_it -q
