@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * The guarantees for one table, as Coq text: that the exported C, linked, is the stack of
- * which main/ speaks, and each theorem of main/theorem.v and main/guarantees.v with the
- * table, the prefix and that C put in.  The statements are main/'s own: Coq computes them.
+ * which main/ speaks, and each theorem of main/theorem.v, main/guarantees.v and
+ * main/relaxed.v with the table, the prefix and that C put in.  The statements are main/'s
+ * own: Coq computes them.
  * Read next: theorems.c, the equations that these rest on.
  */
 #include "table.h"
@@ -27,6 +28,18 @@ const struct guarantee guarantees[] = {
 	{ "guarantees.starvation_freedom", "an acquire returns within a bound, if CPUs step and keep the order" },
 	{ "guarantees.deadlock_freedom", "so does every operation" },
 	{ "guarantees.order_gives_levels", "the order of the table is such an order" },
+	{ "guarantees.order_suffices", "clients whose texts are orderly are so whatever they are told" },
+	{ "guarantees.starvation_freedom_forever", "with no bound: an acquire returns, if turns are fair and sections end" },
+	{ "guarantees.deadlock_freedom_forever", "if they do not: while somebody waits, somebody goes on" },
+	{ "guarantees.order_suffices_forever", "clients that are orderly are in order here, too" },
+	{ "guarantees.hlock_relaxed", "on relaxed memory each CPU sees what it sees in one consistent execution" },
+	{ "guarantees.relaxed_objects", "and objects hold what they hold there" },
+	{ "guarantees.relaxed_exclusion", "of two sections of a lock one happens before the other" },
+	{ "guarantees.no_data_race", "any two accesses of one part of an object are ordered by happens-before" },
+	{ "guarantees.relaxed_fifo", "sections of a lock come in the order of their tickets" },
+	{ "guarantees.relaxed_owned", "a read of an object returns the last write before it" },
+	{ "guarantees.consistent_is_relaxed", "executions on consistent memory are relaxed ones" },
+	{ "guarantees.c11_race_free", "in C11, without values out of thin air, no execution has a data race" },
 	{ NULL, NULL }
 };
 
@@ -47,7 +60,8 @@ static const char head[] =
 "From hlock.layers.table Require Import table.\n"
 "From hlock.layers.L4_locks Require Import spec contract text.\n"
 "From hlock.stack Require Import stack.\n"
-"From hlock.main Require theorem guarantees.\n"
+"From hlock.main Require theorem guarantees relaxed.\n"
+"From hlock.machine.hardware Require c11.\n"
 "From %s Require Import lock_table L4_exported floors.\n"
 "From %s Require L1_ticket L3_atomic L4_locks.\n"
 "Import ListNotations.\n"
@@ -85,13 +99,22 @@ static const struct {
 	{ "incr_now_is_one", "N O width clients", "guarantees.incr_now_is_one" },
 	{ "starvation_freedom", "N O width above A B clients", "guarantees.starvation_freedom" },
 	{ "deadlock_freedom", "N O width above A B levels clients", "guarantees.deadlock_freedom" },
+	{ "starvation_freedom_forever", "N O width above clients", "guarantees.starvation_freedom_forever" },
+	{ "deadlock_freedom_forever", "N O width above clients", "guarantees.deadlock_freedom_forever" },
+	{ "hlock_relaxed", "N O width", "relaxed.hlock_relaxed" },
+	{ "relaxed_exclusion", "N O width clients g seen last", "relaxed.relaxed_exclusion" },
+	{ "no_data_race", "N O width clients g seen last", "relaxed.no_data_race" },
+	{ "relaxed_fifo", "N O width clients g seen last", "relaxed.relaxed_fifo" },
+	{ "relaxed_owned", "N O width clients g seen last", "relaxed.relaxed_owned" },
+	{ "c11_race_free", "N O width clients", "c11.c11_race_free" },
 };
 
-static void emit_instance(FILE *out, const char *name, const char *arguments, const char *theorem)
+static void emit_instance(FILE *out, const char *name, const char *arguments, const char *theorem,
+			  const char *accepted)
 {
 	char proof[300];
 
-	snprintf(proof, sizeof proof, "(fun %s => %s prefix lock_table %s accepted)", arguments, theorem, arguments);
+	snprintf(proof, sizeof proof, "(fun %s => %s prefix lock_table %s%s)", arguments, theorem, arguments, accepted);
 	fprintf(out, "\nTheorem %s : ltac:(of_exported\n  %s).\nProof.\n  rewrite <- program_is.\n  exact %s.\nQed.\n",
 		name, proof, proof);
 }
@@ -111,9 +134,13 @@ void emit_guarantees(FILE *out, const struct table *table)
 	emit_made_by(out, table, "guarantees", "guarantees.v");
 	fprintf(out, head, room, room, table->style.prefix, room, room, room);
 	for (size_t i = 0; i < sizeof instances / sizeof *instances; i++)
-		emit_instance(out, instances[i].name, instances[i].arguments, instances[i].theorem);
+		emit_instance(out, instances[i].name, instances[i].arguments, instances[i].theorem, " accepted");
+	emit_instance(out, "consistent_is_relaxed", "N O width orders", "relaxed.consistent_is_relaxed", "");
 	fprintf(out,
-		"\n(* These two speak of tables and clients alone. *)\n"
+		"\n(* These speak of tables, clients and executions alone. *)\n"
 		"Definition contract_suffices := guarantees.contract_suffices lock_table.\n"
-		"Definition order_gives_levels S p := guarantees.order_gives_levels lock_table S p accepted.\n");
+		"Definition order_gives_levels S told p := guarantees.order_gives_levels lock_table S told p accepted.\n"
+		"Definition order_suffices N O := guarantees.order_suffices (table_system lock_table N O).\n"
+		"Definition order_suffices_forever N O := guarantees.order_suffices_forever (table_system lock_table N O).\n"
+		"Definition relaxed_objects := relaxed.relaxed_objects lock_table.\n");
 }

@@ -110,9 +110,11 @@ static void emit_statements(FILE *out, const struct table *table)
 		     "From hlock.layers.table Require Import table.\nFrom hlock.layers.view Require Import spec.\n"
 		     "From hlock.layers.L4_locks Require Import spec contract text.\n"
 		     "From hlock.stack Require Import stack.\n"
+		     "From hlock.machine.hardware Require Import events lists c11.\n"
 		     "From hlock.machine.model Require Import thread memory machine atomic.\n"
 		     "From hlock.machine.safety Require Import history corollaries exclusion.\n"
-		     "From hlock.machine.live Require Import live bound.\n"
+		     "From hlock.machine.live Require Import live orderly bound infinite.\n"
+		     "From hlock.machine.relaxed Require Import model turns lock_words embedding sections careful consistent.\n"
 		     "From %s Require Import lock_table guarantees.\n"
 		     "Open Scope Z_scope.\nOpen Scope string_scope.\n", table->style.room);
 	for (const struct guarantee *g = guarantees; g->name; g++)
@@ -184,7 +186,7 @@ static void print_text(const struct proof *proof)
 	printf("this table and this C, in all executions that the contract allows, any number of CPUs up to 2^32:\n");
 	for (const struct guarantee *g = guarantees; g->name; g++)
 		if (g->says)
-			printf("  %-20s %s\n", strchr(g->name, '.') + 1, g->says);
+			printf("  %-26s  %s\n", strchr(g->name, '.') + 1, g->says);
 	if (proof->table.style.each)
 		printf("  and of each function %s, %s, %s\n", each[0], each[1], each[2]);
 	printf("all of them: %s\n", closed);
