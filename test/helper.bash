@@ -54,6 +54,11 @@ locks_of_table() {
     awk -F'\t' '$2 + $3 > free { free = $2 + $3 } END { print free }' build/locks.tsv
 }
 
+# header_of TABLE FILE: the header that the tool makes of it goes there
+header_of() {
+    "$root/build/hlock" generate "$1" -o "$tmp/header_of" && cp "$tmp/header_of/hlock.h" "$2"
+}
+
 # cross TARGET: the compiler of its programs; ".": of those of this machine
 cross() {
     case $1 in

@@ -126,13 +126,13 @@ words_of() {
     CPPFLAGS=-DHLOCK_LINE=32 make -s lib
     [ "$(words_of build/libhlock.a)" = "$(printf %016x $((38 * 32)))" ]
     CFLAGS='-O2 -g' make -s lib
-    readelf -S build/debug/locks.o | grep -q ' \.debug_info '
+    readelf -S build/debug/hlock.o | grep -q ' \.debug_info '
     run -0 env CFLAGS='-O2 -g' make lib
     [[ "$output" != *whole* ]]
     CC=clang-14 make -s lib
-    readelf -p .comment build/release/locks.o | grep -q clang
-    make -s CC='gcc -m32' CFLAGS="-O2 -DTEXT='\"a\"'" build/release/locks.o
-    readelf -h build/release/locks.o | grep -q 'Intel 80386'
+    readelf -p .comment build/release/hlock.o | grep -q clang
+    make -s CC='gcc -m32' CFLAGS="-O2 -DTEXT='\"a\"'" build/release/hlock.o
+    readelf -h build/release/hlock.o | grep -q 'Intel 80386'
     make -s build/stress LDFLAGS=-Wl,--build-id=0x123456789abcdef0
     readelf -n build/stress | grep -q 'Build ID: 123456789abcdef0$'
     run -2 make lib CFLAGS=--nonsense
@@ -148,7 +148,7 @@ words_of() {
     grep "^make lib .*CFLAGS='-O2 -mgeneral-regs-only" "$BATS_TEST_DIRNAME/../README.md" >"$tmp/commands"
     function='^[0-9a-f]+ <(acquire|release)_lock_[a-z0-9]+>:$'
     run -0 eval "$(grep -v CROSS_COMPILE "$tmp/commands")"
-    [ "$(grep -c -- ' -mgeneral-regs-only -mno-red-zone .*/locks\.c ' <<<"$output")" = 3 ]
+    [ "$(grep -c -- ' -mgeneral-regs-only -mno-red-zone .*/hlock\.c ' <<<"$output")" = 3 ]
     for library in libhlock libhlock_debug libhlock_hosted; do
         objdump -d build/$library.a >"$tmp/code"
         [ "$(grep -cE "$function" "$tmp/code")" = "$(wc -l <generated/functions.tsv)" ]
@@ -221,16 +221,27 @@ words_of() {
     [ "$(grep -c 'whole build/obj/.*\.o ' <<<"$output")" = \
         "$(grep -lF tools/hlock/table.h build/obj/tools/hlock/*.d build/obj/build/embedded/*.d | wc -l)" ]
     [[ "$output" != *release* ]] # the header came out the same
-    echo '#define PLANTED 1' >layers/L4_locks/planted.h
-    sed -i '1i #include "planted.h"' layers/L4_locks/stop.c
+    echo '#define PLANTED 1' >tools/hlock/planted.h
+    sed -i '1i #include "planted.h"' tools/hlock/write.c
     make -s lib
-    echo >>layers/L4_locks/planted.h
+    echo >>tools/hlock/planted.h
     run -0 make lib
-    [[ "$output" == *"whole build/debug/stop.o "* ]]
-    [[ "$output" != *"whole build/release/locks.o "* ]]
-    rm layers/L4_locks/planted.h
-    sed -i 1d layers/L4_locks/stop.c
+    [[ "$output" == *"whole build/obj/tools/hlock/write.o "* ]]
+    [[ "$output" != *"whole build/obj/tools/hlock/read.o "* ]]
+    [[ "$output" != *"whole build/release/hlock.o "* ]] # hlock.c came out the same
+    rm tools/hlock/planted.h
+    sed -i 1d tools/hlock/write.c
     make -s lib
+}
+
+@test "C that would be compiled and is not the C that is proved is refused" {
+    small_tree
+    make -s generated
+    sed -i 's/"	pass_hlock"/"	wait_hlock"/' tools/hlock/source.c
+    run -2 make generated
+    [[ "$output" == *"same: build/made/L4_locks.v (<) is not build/made/export/L4_locks.v (>)"* ]]
+    [ ! -e build/made/same ] || [ build/made/same -ot build/drop_in/hlock.c ]
+    run -2 make -s generated
 }
 
 # ------------------------------------------------------------------- whole
@@ -297,7 +308,7 @@ END
     chmod +x "$tmp/bin/gcc"
     for signal in INT TERM KILL; do
         rm -f "$tmp/here"
-        touch layers/L4_locks/locks.c
+        touch build/drop_in/hlock.c
         PATH="$tmp/bin:$PATH" setsid env --default-signal make -s lib 3>&- &
         pid=$!
         until [ -e "$tmp/here" ]; do sleep 0.01; done

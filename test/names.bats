@@ -47,7 +47,7 @@ table_of_words() {
         awk '{ printf "HLOCK_ARRAY(f%d, %s, %d, 1, 1, \"x\")\n", NR, $1, NR }' "$tmp/index"
         awk '{ printf "HLOCK_ARRAY(%s, i, %d, 1, 1, \"x\")\n", $1, NR + 10000 }' "$tmp/family"
     } >"$tmp/layers/L4_locks/lock_table.def"
-    build/hlock emit header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
+    header_of "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
 }
 
 @test "no keyword of C or C++ is an index name, and each is a family name" {
@@ -117,7 +117,7 @@ EOT
     printf '%s\n' '' 'HLOCK_ARRAY(a,  while, 1, 1, 1, "a")' 'HLOCK_ONE(_b, 2, 1, "b")' 'HLOCK_ONE(a-b, 3, 1, "c")' \
         'HLOCK_ONE(7a, 4, 1, "d")' 'HLOCK_ONE(, 5, 1, "e")' 'HLOCK_ARRAY(a, b c, 6, 1, 1, "f")' \
         'HLOCK_ONE(é, 7, 1, "g")' 'HLOCK_ARRAY(a, d, 8, 1, 1, "h")' >"$tmp/bad.def"
-    run -1 build/hlock emit header "$tmp/bad.def" "$tmp/out"
+    run -1 build/hlock emit tsv "$tmp/bad.def" "$tmp/out"
     [ "$output" = "$tmp/bad.def:2:17: family a: the index name while is a keyword of C
 $tmp/bad.def:3:11: family _b: the name makes a double underscore, which C++ reserves
 $tmp/bad.def:4:12: expected ',' after a name (letters, digits and underscores), found '-'

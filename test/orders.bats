@@ -75,7 +75,7 @@ refused() {
 
 @test "the shipped libraries: orders, waits, and no more instructions than the limits" {
     for target in . $TARGETS; do
-        run -0 build/orders --limits build/$target/release/locks.o
+        run -0 build/orders --limits build/$target/release/hlock.o
         [[ "$output" == *"acquire_lock_core: instructions: "*"release_lock_core: instructions: "* ]]
         [ "$(grep -c '_lock_[a-z0-9]*: right$' <<<"$output")" = 12 ]
         [[ "$output" == *": right: 12 functions, "* ]]
@@ -84,7 +84,7 @@ refused() {
 
 @test "on aarch64 each acquire waits with one WFE, elsewhere with none" {
     for target in $TARGETS; do
-        run -0 build/orders build/$target/release/locks.o
+        run -0 build/orders build/$target/release/hlock.o
         case $target in
         aarch64*) [[ "$output" == *", 6 WFE" ]] ;;
         *) [[ "$output" == *", 0 WFE" ]] ;;
@@ -113,7 +113,7 @@ refused() {
 
 @test "the debug libraries are right" {
     for target in . $TARGETS; do
-        run -0 build/orders build/$target/debug/locks.o
+        run -0 build/orders build/$target/debug/hlock.o
     done
 }
 
@@ -357,7 +357,7 @@ END
     change L0_machine/arch/x86_64.h 's/lock xaddl/xaddl/'
     gcc $LIBC -c "$tmp/layers/L4_locks/locks.c" -o "$tmp/wrong.o"
     gcc $LIBC -pg -mfentry -fno-pie -c layers/L4_locks/locks.c -o "$tmp/open.o"
-    cp build/x86_64/release/locks.o "$tmp/right.o"
+    cp build/x86_64/release/hlock.o "$tmp/right.o"
     run -3 build/orders "$tmp/right.o" "$tmp/open.o"
     run -1 build/orders "$tmp/wrong.o" "$tmp/open.o" "$tmp/right.o"
     run -1 build/orders "$tmp/open.o" "$tmp/wrong.o"
@@ -386,12 +386,12 @@ END
 
 @test "a file that is no object, has no function, is cut off or is missing ends with status 2" {
     run -2 build/orders
-    run -2 build/orders --nonsense build/release/locks.o
+    run -2 build/orders --nonsense build/release/hlock.o
     run -2 build/orders "$tmp/missing.o"
     echo hello >"$tmp/text.o"
     run -2 build/orders "$tmp/text.o"
     for size in 20 64 700; do
-        head -c $size build/release/locks.o >"$tmp/cut.o"
+        head -c $size build/release/hlock.o >"$tmp/cut.o"
         run -2 build/orders "$tmp/cut.o"
         [[ "$output" == "orders: $tmp/cut.o: "* ]]
     done

@@ -18,7 +18,7 @@ refuses() {
 }
 
 refused() {
-    for verb in header coq theorems exported tsv; do
+    for verb in coq theorems exported tsv; do
         run -1 build/hlock emit $verb "$tmp/bad.def" "$tmp/out"
         [[ "${lines[0]}" == "$tmp/bad.def:$1: "*"$2"* ]]
         [ "${#lines[@]}" = 1 ]
@@ -35,7 +35,7 @@ accepts() {
 }
 
 @test "the committed header is what the table gives" {
-    build/hlock emit header layers/L4_locks/lock_table.def "$tmp/hlock.h"
+    header_of layers/L4_locks/lock_table.def "$tmp/hlock.h"
     cmp "$tmp/hlock.h" include/hlock/hlock.h
 }
 
@@ -92,7 +92,7 @@ accepts() {
         [[ "$output" == *"the locks fit the memory that size.h allows them"* ]]
     done
     echo 'HLOCK_ONE(last, 16777215, 9, "the last lock")' >>layers/L4_locks/lock_table.def
-    "$tool" emit header layers/L4_locks/lock_table.def include/hlock/hlock.h
+    header_of layers/L4_locks/lock_table.def include/hlock/hlock.h
     for target in $TARGETS; do
         $(cross $target) $LIBC -c layers/L4_locks/locks.c -o locks.o
         $(cross $target) $LIBC -nostdlib -static test/programs/start.c locks.o -o start
@@ -217,7 +217,7 @@ a	0	1	1	a (* b	acquire_lock_a	release_lock_a	3	-
 b_2	1	3	0	it's % $& b	acquire_lock_b_2	release_lock_b_2	4	vmid
 C	4	1	4294967295	c	acquire_lock_C	release_lock_C	5	-
 END
-    build/hlock emit header "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
+    header_of "$tmp/layers/L4_locks/lock_table.def" "$tmp/include/hlock/hlock.h"
     cat >"$tmp/print.c" <<'END'
 #include <stdio.h>
 struct family { const char *name; unsigned first, count, rank; const char *object; int line; const char *index; };
@@ -291,16 +291,16 @@ END
 @test "a file is written whole or not at all: on a full disk, on a place that is taken, at a signal" {
     table=layers/L4_locks/lock_table.def
     echo old >"$tmp/out"
-    run -2 bash -c 'ulimit -f 0; exec "$@"' - build/hlock emit header $table "$tmp/new"
+    run -2 bash -c 'ulimit -f 0; exec "$@"' - build/hlock emit tsv $table "$tmp/new"
     [ ! -e "$tmp/new.part" ]
     [ ! -e "$tmp/new" ]
     mkdir "$tmp/folder"
-    run -2 build/hlock emit header $table "$tmp/folder"
+    run -2 build/hlock emit tsv $table "$tmp/folder"
     [ ! -e "$tmp/folder.part" ]
     for signal in TERM INT HUP; do
         # a pipe that nobody reads stops the tool before it has written
         mkfifo "$tmp/out.part"
-        env --default-signal build/hlock emit header $table "$tmp/out" 3>&- &
+        env --default-signal build/hlock emit tsv $table "$tmp/out" 3>&- &
         until grep -q '^State:.S' /proc/$!/status && [ "$(readlink /proc/$!/exe)" = "$PWD/build/hlock" ]; do
             kill -0 $!
             sleep 0.01

@@ -26,6 +26,16 @@ static struct function *callee(const struct object *object, const struct instruc
 	return NULL;
 }
 
+bool ends_debug_build(const char *name)
+{
+	static const char *const names[] = { "hlock_stop", "hlock_function_name", "hlock_panic", NULL };
+	char whole[MAX_TEXT];
+
+	/* of a copy that the compiler made, what stands before its dot */
+	snprintf(whole, sizeof whole, "%.*s", (int)strcspn(name, "."), name);
+	return is_one_of(whole, names);
+}
+
 /* A thunk that returns, and functions that do not, by their names. */
 static void know_by_name(struct instruction *i)
 {
@@ -85,7 +95,9 @@ static struct function expand(const struct object *object, const struct function
 
 		moved[k] = made.count;
 		append(&made, &f->code[k], 1);
-		if (called) {
+		if (called && ends_debug_build(called->name)) {
+			made.code[made.count - 1].flow = STOP;
+		} else if (called) {
 			struct function inner = expand(object, called, depth + 1);
 
 			called->inlined = true;

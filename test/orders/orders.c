@@ -51,11 +51,12 @@ static enum verdict check_function(const struct object *object, const struct fun
 	return verdict;
 }
 
-/* No function of the library's: one that was put in line; what compilers add for indirect
- * calls, of which the library has none (a hash before each function, thunks). */
+/* No function of a lock: one that was put in line; those that end a debug build; what compilers
+ * add for indirect calls, of which the library has none (a hash before each function, thunks). */
 static bool is_beside(const struct function *f)
 {
-	return (f->local && f->inlined) || starts_with(f->name, "__cfi_") || starts_with(f->name, "__llvm_");
+	return (f->local && f->inlined) || ends_debug_build(f->name) || starts_with(f->name, "__cfi_")
+	       || starts_with(f->name, "__llvm_");
 }
 
 static enum verdict check_object(const struct object *object)

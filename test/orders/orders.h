@@ -86,6 +86,10 @@ int when_equal(const struct instruction *i); /* 1: branches if equal, 0: if not,
 /* calls.c: a function of which `reached` and `private` are set */
 struct function inlined(const struct object *object, const struct function *f);
 
+/* Those of a debug build that an index out of range comes to, by their names: none returns
+ * to the lock function that called it. */
+bool ends_debug_build(const char *name);
+
 /* table.c */
 enum kind {
 	NOTHING,    /* it accesses no shared memory and orders none */

@@ -23,6 +23,7 @@ struct options {
 
 int command_check(const struct options *options);
 int command_generate(const struct options *options);
+int command_export(const struct options *options);
 int command_prove(const struct options *options);
 int command_test(const struct options *options);
 int command_judge(const struct options *options);

@@ -53,9 +53,6 @@ skip { next }
 /^#ifndef HLOCK_MACHINE_H$/ && path != "machine.h" { drop = 3 }
 drop { drop--; next }
 /^#ifndef HLOCK_[A-Z0-9_]*_H$/ { guarded++; drop = 1; next }
-# --line says it
-/^#ifndef HLOCK_LINE$/ { line_ifndef = 1; next }
-line_ifndef && /^#endif$/ { line_ifndef = 0; next }
 /^#if/ { depth++ }
 /^#endif/ {
     if (depth == 0) {

@@ -2,7 +2,7 @@
  *
  * hlock emit WHAT TABLE FILE: one file of what is made of a table, as hlock's own build
  * wants it.  And how a command comes by its table.
- * Read next: header.c, the public header; coq.c, the rest.
+ * Read next: coq.c.
  */
 #include "commands.h"
 
@@ -36,8 +36,7 @@ int command_emit(const struct options *options)
 	static const struct {
 		const char *name;
 		void (*emit)(FILE *, const struct table *);
-	} verbs[] = { { "header", emit_header }, { "coq", emit_coq },
-		      { "theorems", emit_theorems }, { "exported", emit_exported },
+	} verbs[] = { { "coq", emit_coq }, { "theorems", emit_theorems }, { "exported", emit_exported },
 		      { "tsv", emit_tsv } };
 
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
@@ -52,6 +51,6 @@ int command_emit(const struct options *options)
 			return status;
 		return write_files(&table, 1, &(struct made){ options->words[2], verbs[i].emit }) ? FINE : FAILED;
 	}
-	fprintf(stderr, "hlock emit: WHAT is header, coq, theorems, exported or tsv, not '%s'\n", options->words[0]);
+	fprintf(stderr, "hlock emit: WHAT is coq, theorems, exported or tsv, not '%s'\n", options->words[0]);
 	return FAILED;
 }

@@ -2,8 +2,7 @@
  *
  * The C of the floors below a table's functions.  See floors.h.
  *
- * What is changed of it: the place of the array of locks, which this file defines or the
- * other one does; the distance, which --line says; names, for a prefix.
+ * What is changed of it: the distance, which --line says; names, for a prefix.
  * Read next: source.c.
  */
 #include "floors.h"
@@ -15,11 +14,11 @@ static const char letters[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV
 
 /* What users see. */
 static const char *const seen[] = { "HLOCK_HLOCK_H", "HLOCK_LOCKS", "HLOCK_VERSION", "HLOCK_VERSION_STRING",
-				    "hlock_panic", "hlock_uint32_t_has_4_bytes", NULL };
+				    "hlock_panic", "hlock_uint32_t_has_4_bytes", "hlock_words", NULL };
 
 /* What is hlock's own. */
 static const char *const functions[] = { "cpu_pause", "cpu_relax", "get_now", "hlock_function_name", "hlock_polls",
-					 "hlock_stop", "hlock_words", "hlock_yield", "incr_now", "incr_ticket",
+					 "hlock_stop", "hlock_yield", "incr_now", "incr_ticket",
 					 "pass_hlock", "pass_lock", "wait_hlock", "wait_lock", NULL };
 static const char *const macros[] = { "HLOCK_ARCH_SANITIZED", "HLOCK_BYTES", "HLOCK_CHECK", "HLOCK_DEFINE",
 				      "HLOCK_FUNCTION", "HLOCK_INLINE", "HLOCK_LINE", NULL };
@@ -110,9 +109,6 @@ static void emit_line(FILE *out, const struct table *table, const char *line)
 	} else if (strncmp(line, "#define HLOCK_LINE ", strlen("#define HLOCK_LINE ")) == 0) {
 		emit_renamed(out, table, "#define HLOCK_LINE ");
 		fprintf(out, "%d\n", table->style.distance);
-	} else if (strcmp(line, "extern struct hlock_words hlock_words[];") == 0) {
-		emit_renamed(out, table, table->style.inlined ? "extern struct hlock_words hlock_words[];\n"
-				       : "static struct hlock_words hlock_words[HLOCK_LOCKS];\n");
 	} else {
 		emit_renamed(out, table, line);
 		fputc('\n', out);

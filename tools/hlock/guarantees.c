@@ -29,7 +29,7 @@ const struct guarantee guarantees[] = {
 	{ "guarantees.deadlock_freedom", "so does every operation" },
 	{ "guarantees.order_gives_levels", "the order of the table is such an order" },
 	{ "guarantees.order_suffices", "clients whose texts are orderly are so whatever they are told" },
-	{ "guarantees.starvation_freedom_forever", "with no bound: an acquire returns, if turns are fair and sections end" },
+	{ "guarantees.starvation_freedom_forever", "with no bound: each acquire returns, if sections end" },
 	{ "guarantees.deadlock_freedom_forever", "if they do not: while somebody waits, somebody goes on" },
 	{ "guarantees.order_suffices_forever", "clients that are orderly are in order here, too" },
 	{ "guarantees.hlock_relaxed", "on relaxed memory each CPU sees what it sees in one consistent execution" },
@@ -139,8 +139,10 @@ void emit_guarantees(FILE *out, const struct table *table)
 	fprintf(out,
 		"\n(* These speak of tables, clients and executions alone. *)\n"
 		"Definition contract_suffices := guarantees.contract_suffices lock_table.\n"
-		"Definition order_gives_levels S told p := guarantees.order_gives_levels lock_table S told p accepted.\n"
+		"Definition order_gives_levels S told p :=\n"
+		"  guarantees.order_gives_levels lock_table S told p accepted.\n"
 		"Definition order_suffices N O := guarantees.order_suffices (table_system lock_table N O).\n"
-		"Definition order_suffices_forever N O := guarantees.order_suffices_forever (table_system lock_table N O).\n"
+		"Definition order_suffices_forever N O :=\n"
+		"  guarantees.order_suffices_forever (table_system lock_table N O).\n"
 		"Definition relaxed_objects := relaxed.relaxed_objects lock_table.\n");
 }

@@ -11,7 +11,7 @@
  * Who calls whom: a file calls those of lower lines.
  *
  *   hlock                     the command line
- *   listing generate prove workload judge report new   the commands
+ *   listing generate prove workload judge report new   the commands, export among them
  *   export differ             parts of prove
  *   coqc                      Coq
  *   emit                      how they come by a table, and one for hlock's build
@@ -47,6 +47,9 @@ static const struct command {
 	  "each with its line.", command_check },
 	{ "generate", "olpi", 1, "TABLE",
 	  "Write hlock.h and hlock.c, all that is needed to compile the locks of the table.", command_generate },
+	{ "export", "owq", 1, "TABLE",
+	  "The first step of prove: export the hlock.c that `generate` wrote to Coq's terms, for proofs of your own.",
+	  command_export },
 	{ "prove", "owejq", 1, "TABLE",
 	  "Export the hlock.c that `generate` wrote, prove that its functions are those of the table, and put the "
 	  "table into the theorems of hlock.", command_prove },
@@ -58,11 +61,11 @@ static const struct command {
 	{ "explore", "", 0, "",
 	  "Walk all interleavings of small cases, and show a shortest way to the fault of wrong ones.",
 	  command_explore },
-	{ "report", "odecftj", 1, "TABLE",
+	{ "report", "odlecftj", 1, "TABLE",
 	  "Write what check, prove and test find of the table and its drop-in into one file (report.txt).",
 	  command_report },
 	{ "emit", "", 3, "WHAT TABLE FILE",
-	  "For hlock's own build: write what is made of the table, one of header, coq, theorems, exported, tsv.",
+	  "For hlock's own build: write what is made of the table, one of coq, theorems, exported, tsv.",
 	  command_emit },
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Where this program lies says where the rest is: BUILD/hlock of a source tree, or
+ * Where this program lies says where the rest is: TREE/build/hlock of a source tree, or
  * PREFIX/bin/hlock, with PREFIX/libexec/hlock and PREFIX/lib/hlock beside it.  So a prefix
  * can be moved.  What is found is only read.
  */
@@ -51,12 +51,13 @@ bool find_home(struct home *home)
 	self[length] = '\0';
 	folder = folder_of(self);
 	home->root = folder_of(folder);
-	project = text_of_file(text("%s/_CoqProject", home->root));
-	if (project) {
+	if (strcmp(strrchr(folder, '/'), "/build") == 0) {
 		home->tools = folder;
 		home->workload = text("%s/test/stress", home->root);
 		home->library = text("%s/main/guarantees.vo", home->root);
-		add_rooms_of_tree(home, project);
+		project = text_of_file(text("%s/_CoqProject", home->root));
+		if (project)
+			add_rooms_of_tree(home, project);
 		return true;
 	}
 	home->tools = text("%s/libexec/hlock", home->root);

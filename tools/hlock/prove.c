@@ -114,7 +114,8 @@ static void emit_statements(FILE *out, const struct table *table)
 		     "From hlock.machine.model Require Import thread memory machine atomic.\n"
 		     "From hlock.machine.safety Require Import history corollaries exclusion.\n"
 		     "From hlock.machine.live Require Import live orderly bound infinite.\n"
-		     "From hlock.machine.relaxed Require Import model turns lock_words embedding sections careful consistent.\n"
+		     "From hlock.machine.relaxed Require Import model turns lock_words embedding sections careful.\n"
+		     "From hlock.machine.relaxed Require Import consistent.\n"
 		     "From %s Require Import lock_table guarantees.\n"
 		     "Open Scope Z_scope.\nOpen Scope string_scope.\n", table->style.room);
 	for (const struct guarantee *g = guarantees; g->name; g++)
@@ -201,6 +202,25 @@ static void print_json(const struct proof *proof, int status)
 	for (const struct guarantee *g = guarantees; status == FINE && g->name; g++)
 		printf("%s{\"name\": \"%s\", \"rests_on\": \"%s\"}", g == guarantees ? "" : ", ", g->name, closed);
 	printf("]}\n");
+}
+
+/* c2coq's part alone. */
+int command_export(const struct options *options)
+{
+	struct proof proof = { .table = { .path = options->words[0] } };
+	int status = table_of(&proof.table, options);
+
+	print_faults(&proof.table, SOME_FAULTS);
+	if (status != FINE)
+		return status;
+	if (!prepare_work(&proof, options, "hlock.proof"))
+		return FAILED;
+	status = export_all(&proof);
+	if (status == FINE && !same_functions(&proof))
+		status = REFUSED;
+	if (status == FINE && !options->quiet)
+		printf("%s: L1_ticket.v, L3_atomic.v, L4_locks.v, L4_locks_debug.v\n", proof.work);
+	return fflush(stdout) == 0 ? status : FAILED;
 }
 
 static bool is_proved(const struct home *home)

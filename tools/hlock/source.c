@@ -37,6 +37,8 @@ static const char floor_4[] =
 "/* ---------------------------------------- the functions of the table */\n\n"
 "_Static_assert(HLOCK_LOCKS <= HLOCK_BYTES / HLOCK_LINE, \"the locks fit the memory allowed to them\");\n";
 
+static const char words[] = "\nstruct hlock_words hlock_words[HLOCK_LOCKS];\n";
+
 static const char stop_prototype[] =
 "_Noreturn void hlock_stop(uint32_t operation, uint32_t first, uint32_t argument, uint32_t count);\n";
 
@@ -106,6 +108,8 @@ static void emit_function(FILE *out, const struct table *table, const struct fam
 void emit_functions(FILE *out, const struct table *table)
 {
 	emit_renamed(out, table, floor_4);
+	if (!table->style.inlined)
+		emit_renamed(out, table, words);
 	if (has_index(table)) {
 		emit_renamed(out, table, check);
 		emit_renamed(out, table, table->style.inlined ? "" : "static ");
@@ -162,7 +166,7 @@ void emit_source(FILE *out, const struct table *table)
 	if (inlined) {
 		if (has_index(table))
 			emit_renamed(out, table, stop_prototype);
-		emit_renamed(out, table, "struct hlock_words hlock_words[HLOCK_LOCKS];\n");
+		emit_renamed(out, table, words);
 		if (has_index(table))
 			emit_stop(out, table);
 		return;

@@ -5,8 +5,8 @@
  *
  * The workload is the one that tests the shipped library, source for source.  It is copied into
  * a folder of the user's (--work), and what it includes of hlock's tree stands beside it: the
- * table, and headers that lead to the drop-in.  One more file includes hlock.c, and shows the
- * workload its lock words, which no other file sees.
+ * table, and headers that lead to the drop-in.  One more file includes hlock.c, and tells the
+ * workload where its lock words are, whatever they are called.
  * Read next: judge.c.
  */
 #include "proof.h"
@@ -57,19 +57,23 @@ static void emit_locks(FILE *out, const struct table *table)
 
 static void emit_machine(FILE *out, const struct table *table)
 {
-	fprintf(out, "#include <stdatomic.h>\n#include <stdint.h>\n"
-		     "struct hlock_words {\n	_Alignas(%d) _Atomic uint32_t next;\n	_Atomic uint32_t now;\n};\n"
+	const char *prefix = table->style.inlined ? table->style.prefix : "";
+
+	fprintf(out, "#include <stdatomic.h>\n#include <stdint.h>\n#ifndef ");
+	emit_capitals(out, prefix);
+	fprintf(out, "HLOCK_LINE\n#define ");
+	emit_capitals(out, prefix);
+	fprintf(out, "HLOCK_LINE %d\n#endif\nstruct hlock_words {\n	_Alignas(", table->style.distance);
+	emit_capitals(out, prefix);
+	fprintf(out, "HLOCK_LINE) _Atomic uint32_t next;\n	_Atomic uint32_t now;\n};\n"
 		     "extern void *const words_to_look_at;\n"
-		     "#define hlock_words ((struct hlock_words *)words_to_look_at)\n", table->style.distance);
+		     "#define hlock_words ((struct hlock_words *)words_to_look_at)\n");
 }
 
 static void emit_words(FILE *out, const struct table *table)
 {
-	const struct style *style = &table->style;
-
 	fprintf(out, "#include \"drop/hlock.c\"\nextern void *const words_to_look_at;\n"
-		     "void *const words_to_look_at = %s%shlock_words;\n", style->inlined ? style->prefix : "",
-		style->inlined ? INNER : "");
+		     "void *const words_to_look_at = %shlock_words;\n", table->style.prefix);
 }
 
 /* ------------------------------------------------------------------ the folder */
@@ -231,7 +235,8 @@ int command_test(const struct options *options)
 	if (status != FINE)
 		return status;
 	if (numbers_of(&proof.table) > TESTED_MOST) {
-		fprintf(stderr, "hlock: test is for tables of at most %d lock numbers\n", TESTED_MOST);
+		fprintf(stderr, "hlock: test is for tables of at most %d lock numbers, and those of %s go up to %llu\n",
+			TESTED_MOST, proof.table.path, numbers_of(&proof.table) - 1);
 		return REFUSED;
 	}
 	if (!prepare_work(&proof, options, "hlock.test") || !make_workload(&proof))

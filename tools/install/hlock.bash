@@ -2,7 +2,7 @@
 # Completion of hlock's commands, options and files, for bash.  A test compares it with --help.
 _hlock() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options
-    local commands="new check generate prove test judge explore report"
+    local commands="new check generate export prove test judge explore report"
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -12,9 +12,10 @@ _hlock() {
     new) options="--quiet" ;;
     check) options="--line --json --quiet" ;;
     generate) options="--output --line --prefix --inline" ;;
+    export) options="--output --work --quiet" ;;
     prove) options="--output --work --each --json --quiet" ;;
     test) options="--output --work --cc --flags --target --json --quiet" ;;
-    report) options="--output --drop-in --each --cc --flags --target --json" ;;
+    report) options="--output --drop-in --line --each --cc --flags --target --json" ;;
     judge) options="--table" ;;
     *) options="" ;;
     esac

@@ -11,7 +11,7 @@ STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
-          build/orders build/locks.tsv \
+          build/orders build/locks.tsv build/arch \
           build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
@@ -36,7 +36,7 @@ tested: $(TESTED)
 prove-ticket prove-atomic prove-locks prove-exported: generated
 	@$(PROVE) $@
 
-screen: generated build/stress build/locks.tsv
+screen: generated build/stress build/locks.tsv build/arch
 	@$(PROVE) build/prove/assumptions
 	@$(MAKE) --no-print-directory build/judge
 	@tools/screen/screen
@@ -86,7 +86,7 @@ build/obj/%.o: %.c build/tool_flags
 # where it differs, so equal times in a fresh clone do no harm and an edited file is put
 # right.
 STAGED = build/stage/include/hlock/hlock.h
-generated: $(addprefix generated/,$(MADE)) include/hlock/hlock.h
+generated: $(addprefix generated/,$(MADE)) include/hlock/hlock.h build/made/same
 
 PUT_IN_PLACE = @cmp -s $< $@ || { mkdir -p $(@D) && $(WHOLE) $@ cat $< && echo "$@: made again"; }
 
@@ -100,8 +100,11 @@ include/hlock/hlock.h: $(STAGED) build/made/compiles FORCE
 	$(PUT_IN_PLACE)
 
 SYNTAX = $(HOSTCC) $(FLAGS) -ffreestanding -fsyntax-only
-build/made/compiles: $(STAGED) $(filter-out include/%,$(FLOORS)) $(wildcard layers/L4_locks/*.c) build/tool_flags
+build/made/compiles: $(STAGED) build/made/drop_in/hlock.c $(filter-out include/%,$(FLOORS)) \
+    $(wildcard layers/L4_locks/*.c) build/tool_flags
 	@mkdir -p $(@D)
+	$(SYNTAX) build/made/drop_in/hlock.c
+	$(SYNTAX) -DHLOCK_DEBUG build/made/drop_in/hlock.c
 	cd build/stage && $(SYNTAX) layers/L4_locks/locks.c
 	cd build/stage && $(SYNTAX) -DHLOCK_DEBUG layers/L4_locks/locks.c layers/L4_locks/stop.c
 	@touch $@
@@ -115,14 +118,34 @@ build/embedded/floors_text.c: tools/hlock/embed.awk $(EMBEDDED)
 build/hlock: $(call objects,tools/hlock/*.c) build/obj/build/embedded/floors_text.o
 	$(WHOLE) $@ $(TOOL) $^ -o {}
 
+# The drop-in of the shipped table is made as users make theirs.  Its header is the public
+# one; the libraries are compiled from its C, as it is in build/drop_in, where it changes
+# only if it differs.
+build/made/drop_in/hlock.h build/made/drop_in/hlock.c &: build/hlock $(TABLE)
+	@mkdir -p $(@D)
+	build/hlock generate $(TABLE) -o $(@D)
+
+$(STAGED): build/made/drop_in/hlock.h | build/stage/layers
+	@mkdir -p $(@D)
+	$(WHOLE) $@ cat $<
+
+.PRECIOUS: build/drop_in/%
+build/drop_in/%: build/made/drop_in/% build/made/compiles FORCE
+	@cmp -s $< $@ || { mkdir -p $(@D) && $(WHOLE) $@ cat $<; }
+
+# The C that is proved is that of the floors; the C that is compiled is, to Coq, the same.
+build/made/same: build/drop_in/hlock.c build/drop_in/hlock.h build/c2coq tools/make/same \
+    $(addprefix build/made/,$(filter L%_ticket.v L%_atomic.v L%_locks.v L%_debug.v,$(MADE)))
+	build/hlock export --quiet $(TABLE) -o build/drop_in --work build/made/export
+	tools/make/same build/made build/made/export $(notdir $(filter %.v,$^))
+	@touch $@
+
 VERB =
-$(STAGED): VERB = header
 build/made/lock_table.v: VERB = coq
 build/made/L4_theorems.v: VERB = theorems
 build/made/L4_exported.v: VERB = exported
 build/locks.tsv: VERB = tsv
-$(STAGED) $(addprefix build/made/,lock_table.v L4_theorems.v L4_exported.v) build/locks.tsv: \
-    build/hlock $(TABLE) | build/stage/layers
+$(addprefix build/made/,lock_table.v L4_theorems.v L4_exported.v) build/locks.tsv: build/hlock $(TABLE)
 	@mkdir -p $(@D)
 	build/hlock emit $(VERB) $(TABLE) $@
 
@@ -174,23 +197,23 @@ LINK_STRESS  = $(WHOLE) $@ $(CC) $(STRESS_FLAGS) test/stress/stress.c
 
 # $(1): folder; $(2): compiler of the library; $(3): compiler of the workload; $(4): archiver
 define TARGET_RULES
-$(1)/release/%.o: layers/L4_locks/%.c build/flags | include/hlock/hlock.h
+$(1)/release/%.o: build/drop_in/%.c build/flags | build/drop_in/hlock.h
 	@mkdir -p $$(@D)
 	$(WHOLE) $$@ $(2) $$(LIBC) $$(DEPENDENCIES) -c $$< -o {}
 
-$(1)/debug/%.o: layers/L4_locks/%.c build/flags | include/hlock/hlock.h
+$(1)/debug/%.o: build/drop_in/%.c build/flags | build/drop_in/hlock.h
 	@mkdir -p $$(@D)
 	$(WHOLE) $$@ $(2) $$(LIBC) $$(DEPENDENCIES) -DHLOCK_DEBUG -c $$< -o {}
 
 # For threads of an operating system, which may be more than cores: a wait yields.
-$(1)/hosted/%.o: layers/L4_locks/%.c build/flags | include/hlock/hlock.h
+$(1)/hosted/%.o: build/drop_in/%.c build/flags | build/drop_in/hlock.h
 	@mkdir -p $$(@D)
 	$(WHOLE) $$@ $(3) $$(HOSTED) $$(DEPENDENCIES) -DHLOCK_HOSTED -c $$< -o {}
 
-$(1)/libhlock.a: $(1)/release/locks.o
-$(1)/libhlock_hosted.a: $(1)/hosted/locks.o
-$(1)/libhlock_debug.a: $(1)/debug/locks.o $(1)/debug/stop.o
-$(LIBS:build/%=$(1)/%):
+$(1)/libhlock.a: $(1)/release/hlock.o
+$(1)/libhlock_hosted.a: $(1)/hosted/hlock.o
+$(1)/libhlock_debug.a: $(1)/debug/hlock.o
+$(LIBS:build/%=$(1)/%): | include/hlock/hlock.h
 	@rm -f $$@.part
 	$(WHOLE) $$@ $(4) rcsD {} $$^
 
@@ -206,6 +229,10 @@ endef
 $(eval $(call TARGET_RULES,build,$(CC),$(CC),$(AR)))
 $(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),$(CROSS_$(t))gcc $(FLAGS_$(t))),\
     $(CROSS_$(t))gcc $(FLAGS_$(t)) -static,$(CROSS_$(t))ar)))
+
+# Which of the arch headers, all of which are in hlock.c, the library is compiled with.
+build/arch: layers/L0_machine/machine.h build/flags | include/hlock/hlock.h
+	$(WHOLE) $@ $(CC) $(LIBC) -MM layers/L4_locks/locks.c
 
 build/stress_hosted: OBJECT_CODE = build/libhlock_hosted.a
 build/stress_hosted: test/stress/stress.c $(STRESS) build/libhlock_hosted.a
