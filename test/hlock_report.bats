@@ -22,6 +22,13 @@ setup() {
     done
 }
 
+@test "memory is counted with the distance that is given" {
+    for line in 64 256; do
+        run -0 hlock report -d 'drop in' -o my.json --json --line=$line --cc=gcc other.def
+        grep -q "\"line_bytes\": $line, \"memory_bytes\": $((101 * line))" my.json
+    done
+}
+
 @test "one that is not: each part is there, and says what was refused; JSON" {
     sed -i 's/64U + id/64U - id/' 'drop in/hlock.c'
     run -1 hlock report --json -d 'drop in' -o my.json other.def

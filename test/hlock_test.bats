@@ -103,6 +103,15 @@ assert all(f["acquisitions"] > 0 for f in t["families"])'
     [[ "$output" == *"Coq does not accept this table" ]]
 }
 
+@test "a table of more numbers than the workload has objects is refused, and the reason told" {
+    for last in 65535:0 65536:1; do
+        echo "HLOCK_ONE(last, ${last%:*}, 1, \"the last\")" >"$tmp/far.def"
+        build/hlock generate "$tmp/far.def" -o "$tmp/far"
+        run -${last#*:} build/hlock test -o "$tmp/far" --work "$tmp/the test" "$tmp/far.def"
+    done
+    [ "$output" = "hlock: test is for tables of at most 65536 lock numbers, and those of $tmp/far.def go up to 65536" ]
+}
+
 @test "explore is the explorer" {
     # but for the times that it prints
     run -0 build/hlock explore

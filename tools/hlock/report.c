@@ -30,7 +30,9 @@ static struct words command_of(const struct part *part, const struct options *op
 	add_word(&command, part->command);
 	if (options->json)
 		add_word(&command, "--json");
-	if (!check)
+	if (check)
+		add_word(&command, text("--line=%d", options->style.distance));
+	else
 		add_word(&command, text("--output=%s", options->folder));
 	if (strcmp(part->command, "prove") == 0 && options->style.each)
 		add_word(&command, "--each");
