@@ -26,6 +26,7 @@ run: deps ## install what is missing, build, prove, run the workload on all lock
 prove: generated ## check all proofs; show each theorem, and whether it is closed
 	@$(PROVE) build/prove/assumptions
 	@tools/prove/closed
+	@$(MAKE) --no-print-directory build/made/same
 
 test: deps ## run all tests, the checks and the mutants
 	@tools/check/all_tests
@@ -35,7 +36,7 @@ long: deps ## run the tests that are too long for make test, those of test/long
 
 tested: $(TESTED)
 
-check: generated build/locks.tsv ## check what must hold of the sources and the proofs
+check: generated build/locks.tsv build/made/same ## check what must hold of the sources and the proofs
 	@$(PROVE) all
 	@tools/check/check
 

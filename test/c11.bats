@@ -61,7 +61,8 @@ link_threads() {
         echo "# $compiler"
         for debug in "" -DHLOCK_DEBUG; do
             $compiler $LIBC $debug -c layers/L4_locks/locks.c -o "$tmp/locks.o"
-            $compiler $LIBC $debug -c layers/L4_locks/stop.c -o "$tmp/stop.o"
+            $compiler $LIBC $debug -c build/drop_in/hlock.c -o "$tmp/hlock.o"
+            [ -z "$(llvm-nm-14 -u "$tmp/hlock.o")" ]
         done
         [ "$(llvm-nm-14 -S "$tmp/locks.o" | grep 'B hlock_words$' | cut -d' ' -f2 | sed 's/^0*//')" = 980 ]
         [ -z "$(llvm-nm-14 -u "$tmp/locks.o" | grep -v hlock_stop)" ]

@@ -11,7 +11,7 @@ load helper
         for arch in "" -DHLOCK_ARCH_C11; do
             for debug in "" -DHLOCK_DEBUG; do
                 $cc $LIBC $arch $debug -c layers/L4_locks/locks.c -o "$tmp/locks.o"
-                $cc $LIBC $arch $debug -c layers/L4_locks/stop.c -o "$tmp/stop.o"
+                $cc $LIBC $arch $debug -c build/drop_in/hlock.c -o "$tmp/hlock.o"
             done
         done
     done

@@ -133,20 +133,20 @@ $tmp/bad.def:9:13: family a: the name is taken by line 2" ]
         echo $C $CXX $COQ linux unix
         grep -ohE '\w+' generated/*.v layers/L4_locks/*.[vch]
         gcc $HOSTED -DHLOCK_HOSTED -E -P layers/L4_locks/locks.c | grep -oE '\w+'
-        gcc $LIBC -DHLOCK_DEBUG -E -P layers/L4_locks/stop.c | grep -oE '\w+'
+        gcc $LIBC -DHLOCK_DEBUG -E -P build/drop_in/hlock.c | grep -oE '\w+'
     } | sort_words
     [ "$(wc -l <"$tmp/index")" -gt 500 ]
     table_of_words
     cd "$tmp"
     for cc in "gcc -std=c11" "gcc -std=gnu2x" "clang-14 -std=gnu11"; do
         $cc -x c -Wall -Wextra -Wpedantic -Werror -fsyntax-only include/hlock/hlock.h
-        $cc $LIBC -DHLOCK_DEBUG -fsyntax-only layers/L4_locks/locks.c layers/L4_locks/stop.c
-        $cc $HOSTED -std=gnu11 -DHLOCK_HOSTED -fsyntax-only layers/L4_locks/locks.c layers/L4_locks/stop.c
+        $cc $LIBC -DHLOCK_DEBUG -fsyntax-only layers/L4_locks/locks.c header_of/hlock.c
+        $cc $HOSTED -std=gnu11 -DHLOCK_HOSTED -fsyntax-only layers/L4_locks/locks.c header_of/hlock.c
     done
     for cxx in "g++ -std=c++98" "g++ -std=gnu++23" "clang++-14 -std=gnu++2b"; do
         $cxx -x c++ -Wall -Wextra -Wpedantic -Werror -fsyntax-only include/hlock/hlock.h
     done
-    gcc $LIBC -std=gnu11 -DHLOCK_DEBUG -E -P layers/L4_locks/stop.c | grep -q '"acquire_lock_" "linux"'
+    gcc $LIBC -std=gnu11 -DHLOCK_DEBUG -E -P header_of/hlock.c | grep -q '"acquire_lock_linux"'
 }
 
 @test "every word of the generated Coq, and every keyword: refused, or Coq reads the table and the exported C" {

@@ -242,7 +242,7 @@ END
             $cc $std -Wall -Wextra -Werror -trigraphs "$tmp/print.c" -o "$tmp/print"
             "$tmp/print" | cmp - "$tmp/tsv"
         done
-        (cd "$tmp" && $cc $LIBC -fsyntax-only layers/L4_locks/locks.c layers/L4_locks/stop.c)
+        (cd "$tmp" && $cc $LIBC -fsyntax-only layers/L4_locks/locks.c header_of/hlock.c)
     done
 }
 

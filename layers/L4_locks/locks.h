@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Floor 4, inside: what locks.c and stop.c share.  Users include hlock/hlock.h.
+ * Floor 4, inside: what locks.c says of all functions.  Users include hlock/hlock.h.
  */
 #ifndef HLOCK_L4_LOCKS_H
 #define HLOCK_L4_LOCKS_H
@@ -22,7 +22,8 @@
 #endif
 
 /* Reports the function that was called with an argument out of range, and never
- * returns.  It gets numbers only: strings are outside the C that is exported to
+ * returns.  What `hlock generate` writes has it (tools/hlock/source.c), with the names of
+ * the functions.  It gets numbers only: strings are outside the C that is exported to
  * Coq.  operation: 0 acquire, 1 release; first: the family's column `first`. */
 _Noreturn void hlock_stop(uint32_t operation, uint32_t first, uint32_t argument, uint32_t count);
 

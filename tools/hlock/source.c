@@ -126,8 +126,9 @@ void emit_functions(FILE *out, const struct table *table)
 	}
 }
 
-/* Names are strings here, and are not handed on: the preprocessor would replace one that is
- * a macro's. */
+/* The end of a debug build: an index was out of range.  It takes no lock and prints nothing
+ * itself: a report must work from inside any critical section.  Names are strings here, and are
+ * not handed on: the preprocessor would replace one that is a macro's. */
 static void emit_stop(FILE *out, const struct table *table)
 {
 	fprintf(out, "\n/* ---------------------------------------- the end of a debug build */\n\n"
