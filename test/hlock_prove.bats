@@ -37,7 +37,7 @@ line_of() {
     [[ "$output" == *"all of them: Closed under the global context"* ]]
     # nothing but the user's folder is written
     [ -z "$(find . \( -name .git -o -path ./build/prove \) -prune -o -type f -newer "$tmp/start" -print)" ]
-    [ "$(grep -c '^Closed under' "$tmp/a proof/statements.said")" = 31 ]
+    [ "$(grep -c '^     : ' "$tmp/a proof/statements.said")" = 31 ]
     grep -q 'execution exported_program width (sc_memory S width) clients tr x' "$tmp/a proof/statements.said"
     grep -q 'locks_text "my_" lock_table' "$tmp/a proof/statements.said"
     [ "$(grep -c 'Corollary .*_lock_vcpu_' "$tmp/a proof/L4_theorems.v")" = 6 ]

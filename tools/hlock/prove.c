@@ -102,7 +102,7 @@ static void emit_question(FILE *out, const struct table *table)
 	fprintf(out, "Print Assumptions all%d.\n", n);
 }
 
-/* One after the other: what each says, and what it rests on. */
+/* What each says.  What it rests on is asked of all at once: of each alone it takes Coq half a second. */
 static void emit_statements(FILE *out, const struct table *table)
 {
 	emit_names(out, table);
@@ -119,8 +119,7 @@ static void emit_statements(FILE *out, const struct table *table)
 		     "From %s Require Import lock_table guarantees.\n"
 		     "Open Scope Z_scope.\nOpen Scope string_scope.\n", table->style.room);
 	for (const struct guarantee *g = guarantees; g->name; g++)
-		fprintf(out, "Check %s.%s.\nPrint Assumptions %s.%s.\n", table->style.room, g->name, table->style.room,
-			g->name);
+		fprintf(out, "Check %s.%s.\n", table->style.room, g->name);
 }
 
 static int prove_guarantees(const struct proof *proof)
