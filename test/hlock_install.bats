@@ -30,12 +30,28 @@ setup() {
     [ "$(find "$prefix" -type f -perm /022)" = "" ]
 }
 
+@test "each link of the pages leads to a file that is installed" {
+    cd "$prefix/share/doc/hlock"
+    for page in *.md; do
+        tr '\n' ' ' <"$page" | grep -oE '\]\([^()]*\)' | sed 's/^](//; s/)$//' | sed "s|^|$page |" || true
+    done | grep -v ' https\?://' >"$tmp/links"
+    while read -r page link; do
+        [ -f "$link" ] || { echo "$page: $link"; return 1; }
+    done <"$tmp/links"
+    for link in CONTRIBUTING.md ../../../lib/hlock/coq/main/guarantees.v ../../../include/hlock/hlock.h LICENSE-MIT; do
+        grep -qxF "README.md $link" "$tmp/links"
+    done
+    # what is not installed is named, and is no link
+    grep -qF 'variables.mk' README.md
+    run ! grep -qF '(tools/make/variables.mk)' README.md
+}
+
 @test "each command works on a table of other families, and writes nothing into the prefix" {
     touch start
     run -0 hlock check other.def
     [[ "${lines[0]}" == "other.def: accepted: 5 families, 99 locks" ]]
     hlock generate --prefix=my_ -o drop other.def
-    run -0 hlock prove -o drop --each other.def
+    run -0 hlock prove -o drop other.def
     [[ "$output" == *"all of them: Closed under the global context"* ]]
     run -0 hlock test -o drop other.def
     [[ "$output" == *"executed: "*"by the exported C on 2 CPUs"* ]]
