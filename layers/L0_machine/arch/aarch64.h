@@ -53,7 +53,7 @@ static inline uint32_t get_now(uint32_t lk)
 
 	/* acquire: the poll that sees my turn before my critical section.  Exclusive,
 	 * because only that arms the monitor which ends the WFE of cpu_relax.
-	 * needed by: poll_sound
+	 * needed by: poll_after_all
 	 * wrong: poll_by_LDR, poll_by_LDR_LSE, poll_before_DMB_ISHST */
 	__asm__ volatile("ldaxr %w0, %1" : "=r"(now) : "Q"(hlock_words[lk].now) : "memory");
 	return now;
@@ -67,7 +67,7 @@ static inline void incr_now(uint32_t lk)
 	 * comes between load and store.  release: my critical section before the poll that
 	 * sees the new value.  The store clears the monitors of those who wait, which
 	 * wakes them.
-	 * needed by: poll_sound; that the load needs no order: holder_sound, reads_newest
+	 * needed by: poll_after_all; that the load needs no order: holder_sound, reads_newest
 	 * wrong: store_by_STR, store_by_STR_early, store_after_DMB_ISHLD,
 	 * store_after_DMB_ISHST */
 	__asm__ volatile("ldr	%w0, %1\n\t"

@@ -33,7 +33,7 @@ static inline uint32_t incr_ticket(uint32_t lk)
 static inline uint32_t get_now(uint32_t lk)
 {
 	/* acquire: the poll that sees my turn before my critical section
-	 * needed by: poll_sound
+	 * needed by: poll_after_all
 	 * wrong: poll_relaxed; the C has a data race then: relaxed_poll_races */
 	return atomic_load_explicit(&hlock_words[lk].now, memory_order_acquire);
 }
@@ -45,7 +45,7 @@ static inline void incr_now(uint32_t lk)
 	uint32_t now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
 
 	/* release: my critical section before the poll that sees the new value
-	 * needed by: poll_sound
+	 * needed by: poll_after_all
 	 * wrong: store_relaxed; the C has a data race then: relaxed_store_races */
 	atomic_store_explicit(&hlock_words[lk].now, now + 1U, memory_order_release);
 }

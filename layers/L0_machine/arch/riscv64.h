@@ -52,7 +52,7 @@ static inline uint32_t get_now(uint32_t lk)
 	uint32_t now = atomic_load_explicit(&hlock_words[lk].now, memory_order_relaxed);
 
 	/* acquire: the poll that sees my turn before my critical section
-	 * needed by: poll_sound
+	 * needed by: poll_after_all
 	 * wrong: poll_without_fence, poll_before_FENCE_R_W */
 	__asm__ volatile("fence r, rw" : : : "memory");
 	return now;
@@ -64,7 +64,7 @@ static inline void incr_now(uint32_t lk)
 
 	/* The load is relaxed: only the holder writes `now`, so nobody comes between load and
 	 * store.  release: my critical section before the poll that sees the new value
-	 * needed by: poll_sound; that the load needs no order: holder_sound, reads_newest
+	 * needed by: poll_after_all; that the load needs no order: holder_sound, reads_newest
 	 * wrong: store_without_fence, store_without_fence_early, store_after_FENCE_R_W,
 	 * store_after_FENCE_W_W, store_before_fence */
 #ifdef __clang__

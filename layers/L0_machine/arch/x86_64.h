@@ -38,7 +38,7 @@ static inline uint32_t get_now(uint32_t lk)
 	uint32_t now;
 
 	/* acquire: no later access passes a load, so none is wrong
-	 * needed by: poll_sound */
+	 * needed by: poll_after_all */
 	__asm__ volatile("movl %1, %0" : "=r"(now) : "m"(hlock_words[lk].now) : "memory");
 	return now;
 }
@@ -49,7 +49,7 @@ static inline void incr_now(uint32_t lk)
 	 * prefix: it is a load and then a store, which is enough, because only the
 	 * holder writes `now`; the prefix would double the cost of an uncontended
 	 * acquire and release.  No store is wrong here, either.
-	 * needed by: poll_sound; that the load needs no order: holder_sound, reads_newest */
+	 * needed by: poll_after_all; that the load needs no order: holder_sound, reads_newest */
 	__asm__ volatile("incl %0" : "+m"(hlock_words[lk].now) : : "memory", "cc");
 }
 
