@@ -19,7 +19,7 @@
       machine/cases/forever_cases.v  ever_longer
       machine/cases/live_examples.v  core_rounds, turns
       machine/cases/two_vms.v        vm_rounds, vms
-      machine/live/infinite.v        fair, goes_on_at, infinite_execution, keeps_order, sections_end
+      machine/live/endless.v         fair, goes_on_at, infinite_execution, keeps_order, sections_end
       machine/live/live.v            whole_rounds
       machine/live/orderly.v         chosen, climbs, follows_order, follows_ranks, history_of,
                                      lock_levels, orderly, over, rank_levels, rounds, segment
