@@ -30,7 +30,7 @@
       machine/hardware/riscv.v       contains_ppo, riscv, riscv_consistent, riscv_lists
       machine/hardware/x86.v         contains_po_ghb, x86, x86_consistent, x86_lists
       machine/model/atomic.v         never_breaches
-      machine/relaxed/careful.v      good_clients
+      machine/relaxed/claims.v       good_clients
       machine/relaxed/model.v        graph, relaxed_execution, shipped_orders
       stack/examples.v               right
       stack/linked.v                 stack

@@ -25,14 +25,10 @@
       machine/model/atomic.v         atomic_execution, happened
       machine/model/machine.v        contents, execution, threads
       machine/model/memory.v         sc_memory
-      machine/relaxed/careful.v      good_clients
-      machine/relaxed/consistent.v   sequentially_consistent
-      machine/relaxed/embedding.v    consistent_order
-      machine/relaxed/interleave.v   part_of
+      machine/relaxed/claims.v       accesses_at, consistent_order, enters_at, good_clients, kept, leaves_at,
+                                     log_of, part_of, sequentially_consistent, ticket_at
       machine/relaxed/model.v        Object, co, does, hb, loads_at, relaxed_execution, rf, run,
                                      same_place, seen_by, shipped_orders, stores_at
-      machine/relaxed/sections.v     accesses_at, enters_at, leaves_at, ticket_at
-      machine/relaxed/turns.v        kept, log_of
       stack/examples.v               right
       stack/linked.v                 stack
     Relaxed executions that are not sequentially consistent: machine/cases/relaxed_cases.v.  What is false of

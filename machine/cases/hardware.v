@@ -159,7 +159,7 @@ Section Passed.
   Qed.
 End Passed.
 
-Ltac enters Run := unfold kept, turns.before, does; rewrite !Run; reflexivity.
+Ltac enters Run := unfold kept, claims.before, does; rewrite !Run; reflexivity.
 
 (** CPU 0 writes 5, and CPU 1 reads what was there at first. *)
 Lemma race_stale (g : graph (of_cpus 2)) : (forall c, model.run g c = nth c race_runs []) ->

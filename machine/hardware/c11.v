@@ -16,7 +16,7 @@ From hlock.layers.L4_locks Require Import spec text contract.
 From hlock.layers.table Require Import table.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
-From hlock.machine.relaxed Require Import model embedding sections careful.
+From hlock.machine.relaxed Require Import model claims embedding sections careful.
 From hlock.machine.hardware Require Import events halves lists cat.
 Import ListNotations.
 Local Open Scope Z_scope.

@@ -416,12 +416,6 @@ Section First.
 End First.
 
 (** ** Good clients *)
-
-(** Their texts keep the contract, whatever they are answered; or they never break it on the atomic
-    machine, and no value of graph [g] comes out of thin air. *)
-Definition good_clients {S : system} (T : table) (clients : cpu -> client S) (g : graph S) : Prop :=
-  keep_contract T clients \/ never_breaches clients T /\ nothing_from_thin_air g.
-
 Section Good.
   Context {G : running} (g : graph (the_system)) (seen : cpu -> list (visible (the_system))).
   Context (last : cpu -> thread (the_system)) (Good : good_clients the_table clients g).

@@ -18,14 +18,6 @@ From hlock.machine.relaxed Require Import model order turns reading interleave e
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** Program order or communication. *)
-Definition edge {S : system} (g : graph S) (x y : id) : Prop :=
-  sb g x y \/ reads_from g x y \/ co g x y \/ fr g x y.
-(** All actions, the polls in vain too, stand in one order that contains program order, and in which
-    all communication goes forward: reads read the last write. *)
-Definition sequentially_consistent {S : system} (g : graph S) : Prop :=
-  exists ids, NoDup ids /\ forall x y, edge g x y -> earlier ids x y.
-
 (** From [x] by way of [xs] to [y].  In such an order no way goes round. *)
 Fixpoint way {S : system} (g : graph S) (x : id) (xs : list id) (y : id) : Prop :=
   match xs with [] => edge g x y | z :: xs => edge g x z /\ way g z xs y end.

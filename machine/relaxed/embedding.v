@@ -17,20 +17,6 @@ From hlock.machine.relaxed Require Import model order turns alone reading lock_w
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** In a list of actions, newest first, [x] comes before [y]. *)
-Definition earlier (ids : list id) (x y : id) : Prop := exists b r, ids = b ++ y :: r /\ List.In x r.
-
-(** All actions but the polls in vain, in one order: what happens before comes before, and so does what
-    is read from, overwritten, or read before it is overwritten. *)
-Record consistent_order {S : system} (g : graph S) (ids : list id) : Prop := {
-  order_once : NoDup ids;
-  order_all : forall x, List.In x ids <-> kept g x = true;
-  order_hb : forall x y, kept g x = true -> kept g y = true -> hb shipped_orders g x y -> earlier ids x y;
-  order_rf : forall x y, kept g y = true -> reads_from g x y -> earlier ids x y;
-  order_co : forall x y m, stores_at g x m -> stores_at g y m -> x <> y -> co g x y -> earlier ids x y;
-  order_fr : forall x y, kept g x = true -> fr g x y -> earlier ids x y
-}.
-
 Lemma split_once (b r b' r' : list id) x : NoDup (b ++ x :: r) -> b ++ x :: r = b' ++ x :: r' -> r = r'.
 Proof.
   revert b'; induction b as [|y b IH]; intros b' Once Same; cbn in Once, Same;

@@ -11,7 +11,7 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread memory machine.
 From hlock.machine.refine Require Import invariant.
-From hlock.machine.relaxed Require Import model.
+From hlock.machine.relaxed Require Import model claims.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -22,9 +22,6 @@ Section Interleave.
   Local Notation act := (action S words_verb).
   Local Notation execution := (execution text width M clients).
 
-  (** What CPU [c] did in a log. *)
-  Definition part_of (c : cpu) (g : log) : list act :=
-    flat_map (fun e : event S words_verb => let (c', a) := e in if Nat.eqb c' c then [a] else []) g.
   Definition seen_too (a : act) (vis : list (visible S)) : list (visible S) :=
     match seen_of a with Some v => v :: vis | None => vis end.
 

@@ -8,7 +8,7 @@
     ([consistent_graph]), which asks less than RC11, Armv8, RISC-V and x86 do: no
     fence, no total order of anything, acquire for the tickets and the polls and
     release for the stores, and reads and writes of objects are plain.
-    A fetch-and-add is one action.  Read next: alone.v. *)
+    A fetch-and-add is one action.  Read next: claims.v. *)
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.

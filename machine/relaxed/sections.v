@@ -21,21 +21,6 @@ From hlock.machine.relaxed Require Import model order turns alone reading lock_w
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Section Words_of_sections.
-  Context {S : system} (g : graph S).
-
-  (** [x] is the poll with which its CPU enters lock [l]: it returns the CPU's ticket. *)
-  Definition enters_at (l : Z) (x : id) : Prop := kept g x = true /\ exists v, does g x = Some (Lock l (Polled v)).
-  (** [s] is the store with which it leaves: its CPU's first to [now] after [x]. *)
-  Definition leaves_at (l : Z) (x s : id) : Prop :=
-    sb g x s /\ stores_at g s (Now l) /\ forall y, sb g x y -> sb g y s -> ~ stores_at g y (Now l).
-  (** [k] is the ticket with which it enters: its CPU's last before [x]. *)
-  Definition ticket_at (l : Z) (k x : id) : Prop :=
-    sb g k x /\ stores_at g k (Next l) /\ forall y, sb g k y -> sb g y x -> ~ stores_at g y (Next l).
-  (** [x] is an access of part [k] of the object of lock [l]. *)
-  Definition accesses_at (l k : Z) (x : id) : Prop := loads_at g x (Object l k) \/ stores_at g x (Object l k).
-End Words_of_sections.
-
 Section List.
   Context {S : system} {width : Z} {g : graph S} {Protocol : protocol_graph width g}.
   Context (ids : list id) (Closed : closed g ids) (All : forall x, List.In x ids <-> kept g x = true).

@@ -12,6 +12,7 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.machine.model Require Import memory.
 From hlock.machine.relaxed Require Import model.
+From hlock.machine.relaxed Require Export claims.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -19,9 +20,8 @@ Section Turns.
   Context (S : system) (width : Z).
   Local Notation act := (action S words_verb).
   Local Notation log := (log S words_verb).
-
-  (** The actions of CPU [c] alone, as a log. *)
-  Definition own_log (c : cpu) (acts : list act) : log := map (pair c) acts.
+  Local Notation own_log := (own_log S).
+  Local Notation in_vain := (in_vain S).
 
   (** Action [a] of CPU [c] is the turn of the lock code and of the contract, after log [g]. *)
   Definition in_turn (c : cpu) (a : act) (g : log) : Prop :=
@@ -40,13 +40,6 @@ Section Turns.
     match acts with
     | [] => True
     | a :: acts => in_turn c a (own_log c acts) /\ in_turns c acts
-    end.
-
-  (** A poll that does not return the ticket of its CPU. *)
-  Definition in_vain (c : cpu) (a : act) (g : log) : bool :=
-    match a with
-    | Lock l (Polled v) => match words_phase S c l g with Waiting t => negb (v =? t) | _ => false end
-    | _ => false
     end.
 
   (** What a read of a word returns is a word. *)
@@ -106,14 +99,11 @@ Section Lists.
   Context (Turns : forall c, in_turns S width c (rev (run g c))).
   Local Notation act := (action S words_verb).
   Local Notation log := (log S words_verb).
+  Local Notation before := (before g).
+  Local Notation kept := (kept g).
+  Local Notation event_of := (event_of g).
+  Local Notation log_of := (log_of g).
 
-  (** What the CPU of [x] did before it, newest first. *)
-  Definition before (x : id) : list act := rev (firstn (snd x) (run g (fst x))).
-  Definition kept (x : id) : bool :=
-    match does g x with
-    | Some a => negb (in_vain S (fst x) a (own_log S (fst x) (before x)))
-    | None => false
-    end.
   Lemma kept_does x : kept x = true -> exists a, does g x = Some a.
   Proof. unfold kept; destruct (does g x); [eauto|discriminate]. Qed.
 
@@ -131,10 +121,6 @@ Section Lists.
     change (rev (firstn (Datatypes.S i) (run g c))) with (before (c, Datatypes.S i)) in Turns; rewrite Next in Turns.
     induction (rev (skipn _ _)) as [|b acts IH]; cbn in Turns; [apply Turns|apply IH, Turns].
   Qed.
-
-  (** The log that a list of actions is. *)
-  Definition event_of (x : id) : log := match does g x with Some a => [(fst x, a)] | None => [] end.
-  Definition log_of (ids : list id) : log := flat_map event_of ids.
 
   (** Everything in the list is kept, comes once and comes after what causes it. *)
   Fixpoint closed (ids : list id) : Prop :=
