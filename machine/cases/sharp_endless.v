@@ -25,14 +25,6 @@ Local Ltac so := cbn; solve
   | eexists; reflexivity | eexists; eexists; reflexivity | intro; so].
 
 (** ** Clients *)
-Local Ltac each_history := cbv [only_nothing map seq]; cbn [List.In repeat]; intros;
-  repeat match goal with H : _ \/ _ |- _ => destruct H as [<-|H] | H : False |- _ => destruct H end; cbn in *;
-  repeat match goal with
-         | H : Some _ = Some _ |- _ => first [discriminate H|injection H as <- <-|injection H as <-]
-         | H : _ \/ _ |- _ => destruct H as [<-|H] | H : False |- _ => destruct H
-         | H : ?x <> ?x |- _ => now destruct H
-         | H : None = Some _ |- _ => discriminate H
-         end; cbn in *; try lia.
 (** Told anything else it acquires again and again, and ends while it holds. *)
 Example order_is_kept : keeps_order only_nothing trusting by_rank.
 Proof. split; unfold climbs; each_history; found. Qed.

@@ -58,7 +58,7 @@ Definition trusting : client small := fun history =>
   else if Nat.leb (List.length history) 9 then Some (acquire pt 0) else None.
 (** So many levels are above a lock. *)
 Definition by_rank (l : Z) : nat := if l =? 0 then 1 else 0.
-Local Ltac each_history := cbv [only_nothing map seq]; cbn [List.In repeat]; intros;
+Ltac each_history := cbv [only_nothing map seq]; cbn [List.In repeat]; intros;
   repeat match goal with H : _ \/ _ |- _ => destruct H as [<-|H] | H : False |- _ => destruct H end; cbn in *;
   repeat match goal with
          | H : Some _ = Some _ |- _ => first [discriminate H|injection H as <- <-|injection H as <-]
