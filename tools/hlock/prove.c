@@ -110,7 +110,7 @@ static void emit_statements(FILE *out, const struct table *table)
 		     "From hlock.layers.table Require Import table.\nFrom hlock.layers.view Require Import spec.\n"
 		     "From hlock.layers.L4_locks Require Import spec contract text.\n"
 		     "From hlock.stack Require Import stack.\n"
-		     "From hlock.machine.hardware Require Import events lists c11.\n"
+		     "From hlock.machine.hardware Require Import events lists armv8 riscv x86 c11.\n"
 		     "From hlock.machine.model Require Import thread memory machine atomic.\n"
 		     "From hlock.machine.safety Require Import history corollaries exclusion.\n"
 		     "From hlock.machine.live Require Import live orderly bound infinite.\n"
