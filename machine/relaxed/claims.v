@@ -3,7 +3,7 @@
 
     Which actions are kept when the polls in vain are left out, and the log that they are; where a
     CPU enters a lock and leaves it; orders of actions; and whose clients are good.  Definitions
-    alone.  Read next: turns.v, and ../../main/relaxed.v, which has the statements. *)
+    alone.  The statements are in main/relaxed.v.  Read next: alone.v. *)
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.

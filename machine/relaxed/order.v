@@ -4,7 +4,7 @@
     For any relation that is the transitive closure of steps between finitely many
     points, and has no cycle: it is decided ([decided]), and all points stand in a
     list in which everybody comes after what is before him ([sorted]).
-    Read next: closed.v. *)
+    Read next: reading.v. *)
 From Coq Require Import List Bool Lia.
 From hlock.clight Require Import options.
 Import ListNotations.
