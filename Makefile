@@ -6,7 +6,8 @@
 # What a fresh Debian 12 lacks.
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
-       libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross locales stress-ng parallel
+       libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross locales stress-ng \
+       parallel cmake pkg-config groff-base
 
 # What is built for each target too, in build/<target>/.
 TARGETS = x86_64 aarch64 aarch64-lse riscv64
@@ -31,6 +32,7 @@ prove: generated ## check all proofs; show each theorem, and whether it is close
 test: deps ## run all tests, the checks and the mutants
 	@tools/check/all_tests
 
+long: DEBS += clang-16
 long: deps ## run the tests that are too long for make test, those of test/long
 	@tools/check/all_tests long
 

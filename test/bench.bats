@@ -149,7 +149,9 @@ beyond="no verdict: measured beyond the limit"
     mkdir "$tmp/out"
     taskset -c "$cpu" build/bench/bench --rounds 3 --millis 1 --out "$tmp/out"
     [ "$(grep '^[0-9]' "$tmp/out/samples.csv" | cut -d, -f2 | sort | uniq -c | tr -s ' ')" = " 36 uncontended" ]
-    run -0 build/bench/report --out "$tmp/out" "$tmp/out/samples.csv"
+    # as if the machine had never changed: how busy it was is not to decide which samples count
+    awk -F, -v OFS=, '/^[0-9]/ { $7 = $10 = 0.5 } { print }' "$tmp/out/samples.csv" >"$tmp/steady.csv"
+    run -0 build/bench/report --out "$tmp/out" "$tmp/steady.csv"
     [[ "$output" == *$'\nmode: no hand-over was measured between two CPUs; a turn of the empty loop '* ]]
     [ "$(goal "$empty")" = "- 0 $few" ]
     [ "$(grep -c -- "- *0  $few\$" <<<"$output")" = 7 ]
