@@ -66,26 +66,13 @@ Definition reader : client small := go_through [[read core 0 7]] 0%nat.
 Example own_steps_of_none t : own_steps text 1 reader (Idle []) t -> t = Idle [].
 Proof. induction 1 as [|t1 t2 _ -> Does]; [reflexivity|discriminate Does]. Qed.
 Definition finished (v : val) : thread small := Calling (acquire core 0) [None] (Give v Kstop).
+Example same_as_itself : stands reader Stopped Stopped.
+Proof. left; reflexivity. Qed.
 (** At a return, whatever is given back. *)
 Example same_return : stands reader (finished Vundef) (finished (Vint (Int.repr 1))).
 Proof.
-  try right; split; [reflexivity|]; exists (finished Vundef), (finished (Vint (Int.repr 1))).
+  try right; try (split; [reflexivity|]); exists (finished Vundef), (finished (Vint (Int.repr 1))).
   split; [constructor|]; split; [constructor|]; split; reflexivity.
-Qed.
-Example not_same : ~ stands reader (Idle []) Stopped /\ ~ stands reader (finished Vundef) (Idle [None]) /\
-  ~ stands reader (Idle []) (Calling (acquire core 0) [] (Give Vundef Kstop)) /\
-  ~ stands reader (finished Vundef) (Calling (release core 0) [None] (Give Vundef Kstop)) /\
-  stands reader Stopped Stopped.
-Proof.
-  assert (Idles : forall h t, own_steps text 1 reader (Idle h) t -> h = [] \/ h = [None] -> t = Idle h).
-  { induction 1 as [|t1 t2 _ IH Does]; [auto|]; intros Few; rewrite (IH Few) in Does;
-    destruct Few as [->| ->]; discriminate Does. }
-  assert (Ends : forall o h t, own_steps text 1 reader (Calling o h (Give Vundef Kstop)) t ->
-    t = Calling o h (Give Vundef Kstop)) by (induction 1 as [|t1 t2 _ -> Does]; [reflexivity|discriminate Does]).
-  repeat apply conj; try (left; reflexivity); intros [Same|(Told & t & t' & Own & Own' & Same)];
-    try discriminate Same; try discriminate Told.
-  all: repeat first [apply Idles in Own; [|auto]|apply Ends in Own|apply Idles in Own'; [|auto]|apply Ends in Own'].
-  all: subst; cbn in Same; first [contradiction|destruct Same; discriminate].
 Qed.
 
 (** ** What two clients come to *)
@@ -126,6 +113,60 @@ Local Ltac went p answers :=
   pose proof (goes_alone p 200 answers [] [] (Idle []) (alone_start text 1 p)) as A;
   let r := eval vm_compute in (goes p 200 answers [] [] (Idle [])) in
   replace (goes p 200 answers [] [] (Idle [])) with r in A by (vm_compute; reflexivity); exact A.
+
+(** At a poll of the same lock, however often it was polled in vain; not of another lock, nor of a thread
+    that was told something else. *)
+Definition comes_to (ops : list (op small)) (answers : list Z) : thread small :=
+  snd (goes (go_through [ops] 0%nat) 200 answers [] [] (Idle [])).
+Definition polled (t : thread small) : option Z :=
+  match next_move text 1 reader t with Poll l _ => Some l | _ => None end.
+Lemma polls t l : polled t = Some l -> exists k, next_move text 1 reader t = Poll l k.
+Proof. unfold polled; destruct next_move; try discriminate; intros [= ->]; eauto. Qed.
+Lemma stays t l t' : polled t = Some l -> own_steps text 1 reader t t' -> t' = t.
+Proof.
+  intros Is; induction 1 as [|t1 t2 _ -> Does]; [reflexivity|].
+  apply polls in Is as (k & Is); rewrite Is in Does; discriminate Does.
+Qed.
+Example polls_of_three : map polled [comes_to [acquire core 0] [1]; comes_to [acquire core 0] [1; 0; 0];
+    comes_to [acquire core 0] []; comes_to [acquire pt 0] [1]] = [Some 0; Some 0; None; Some 4].
+Proof. vm_compute; reflexivity. Qed.
+Example same_poll : stands reader (comes_to [acquire core 0] [1]) (comes_to [acquire core 0] [1; 0; 0]).
+Proof.
+  set (t := comes_to _ [1]); set (t' := comes_to _ [1; 0; 0]).
+  assert (Is : polled t = Some 0) by (vm_compute; reflexivity); apply polls in Is as (k & Is).
+  assert (Is' : polled t' = Some 0) by (vm_compute; reflexivity); apply polls in Is' as (k' & Is').
+  right; try (split; [vm_compute; reflexivity|]); exists t, t'; split; [constructor|]; split; [constructor|].
+  rewrite Is, Is'; reflexivity.
+Qed.
+Example other_told : ~ stands reader (comes_to [acquire core 0] [1]) (comes_to [read core 0 7; acquire core 0] [5; 1]).
+Proof.
+  intros [Same|(Told & _)].
+  - apply (f_equal told) in Same; vm_compute in Same; discriminate Same.
+  - vm_compute in Told; discriminate Told.
+Qed.
+Example other_poll : ~ stands reader (comes_to [acquire core 0] [1]) (comes_to [acquire pt 0] [1]).
+Proof.
+  set (t := comes_to _ [1]); set (t' := comes_to [acquire pt 0] [1]).
+  assert (Is : polled t = Some 0) by (vm_compute; reflexivity).
+  assert (Is' : polled t' = Some 4) by (vm_compute; reflexivity).
+  intros [Same|(_ & t1 & t1' & Own & Own' & Same)]; [rewrite Same, Is' in Is; discriminate Is|].
+  apply (stays t 0) in Own; [|exact Is]; apply (stays t' 4) in Own'; [|exact Is']; subst t1 t1'.
+  apply polls in Is as (k & Is); apply polls in Is' as (k' & Is'); rewrite Is, Is' in Same; discriminate Same.
+Qed.
+Example not_same : ~ stands reader (Idle []) Stopped /\ ~ stands reader (finished Vundef) (Idle [None]) /\
+  ~ stands reader (Idle []) (Calling (acquire core 0) [] (Give Vundef Kstop)) /\
+  ~ stands reader (finished Vundef) (Calling (release core 0) [None] (Give Vundef Kstop)).
+Proof.
+  assert (Idles : forall h t, own_steps text 1 reader (Idle h) t -> h = [] \/ h = [None] -> t = Idle h).
+  { induction 1 as [|t1 t2 _ IH Does]; [auto|]; intros Few; rewrite (IH Few) in Does;
+    destruct Few as [->| ->]; discriminate Does. }
+  assert (Ends : forall o h t, own_steps text 1 reader (Calling o h (Give Vundef Kstop)) t ->
+    t = Calling o h (Give Vundef Kstop)) by (induction 1 as [|t1 t2 _ -> Does]; [reflexivity|discriminate Does]).
+  repeat apply conj; intros [Same|(Told & t & t' & Own & Own' & Same)];
+    try discriminate Same; try discriminate Told.
+  all: repeat first [apply Idles in Own; [|auto]|apply Ends in Own|apply Idles in Own'; [|auto]|apply Ends in Own'].
+  all: subst; cbn in Same; first [contradiction|destruct Same; discriminate].
+Qed.
 
 Definition seen_0 : list (visible small) :=
   [Returned (release core 0); Called (release core 0); Did_write 0 7 (value 0 5); Returned (acquire core 0);
