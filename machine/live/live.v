@@ -4,7 +4,7 @@
     Of clients and a scheduler as orderly.v has them.  The bound is [whole_rounds].
     Read next: progress.v. *)
 From Coq Require Import ZArith.
-From hlock.machine.refine Require Import place.
+From hlock.machine.refine Require Import stretches.
 From hlock.machine.live Require Export orderly.
 Local Open Scope Z_scope.
 
