@@ -11,10 +11,6 @@ From hlock.clight Require Import options integers values syntax operators semant
 Import ListNotations.
 Local Open Scope clight_scope.
 
-(** A specification on a number, as C calls it. *)
-Definition takes_uint {D : Type} (spec : Z -> D -> D -> Prop) : prim D :=
-  fun vs d v d' => exists n, vs = [Vint n] /\ v = Vundef /\ spec (Int.unsigned n) d d'.
-
 (** Text [fd] has one parameter, called [p] in it, and returns nothing. *)
 Definition procedure (p : ident) (fd : function) : Prop :=
   fn_return fd = tvoid /\

@@ -235,3 +235,7 @@ Definition module_sem {mem D : Type} (M : module) (L : layer D) : fn_sem mem D :
 
 Notation "f ↦ p" := (maps_to f p) (at level 60) : clight_scope.
 Notation "〚 M 〛 L" := (module_sem M L) (at level 10, L at level 9) : clight_scope.
+
+(** A specification on a number, as C calls it. *)
+Definition takes_uint {D : Type} (spec : Z -> D -> D -> Prop) : prim D :=
+  fun vs d v d' => exists n, vs = [Vint n] /\ v = Vundef /\ spec (Int.unsigned n) d d'.

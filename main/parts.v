@@ -11,19 +11,17 @@
       clight/semantics.v             call_function, spec_le
       layers/L0_machine/spec.v       env_safe, words
       layers/L3_atomic/spec.v        atomic, holder
-      layers/L4_locks/code.v         atomic_layer, locks_genv, low_prim
       layers/L4_locks/contract.v     of_table
-      layers/L4_locks/refine.v       related, with_env
+      layers/L4_locks/offers.v       atomic_layer, locks_genv, low_prim
+      layers/L4_locks/published.v    related, with_env
       layers/L4_locks/spec.v         base, client, high_do, low_do, mkHData, run, table_system
       layers/L4_locks/text.v         function_name, locks_debug_text, locks_text
       layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             Breach, Done, Impossible, RData, cpus, env, events, halted,
                                      invariant, legal, me, object, own, start
       stack/linked.v                 stack
-      stack/stack.v                  c_run, env_fair, env_safe_throughout
-      stack/stack_ends.v             keeps_contract
-      stack/stack_floors.v           settled, stands_for
-      stack/stack_refine.v           breaks *)
+      stack/runs.v                   breaks, c_run, env_fair, env_safe_throughout, keeps_contract,
+                                     settled, stands_for *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options integers values syntax semantics determinism.
 From hlock.layers.table Require Import table facts.

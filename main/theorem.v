@@ -10,7 +10,7 @@
       layers/L4_locks/spec.v         client, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             cpu, object
-      machine/bridge/bridge.v        explained_so_far
+      machine/bridge/explained.v     explained_so_far
       machine/cases/examples.v       both
       machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        contents, execution, threads

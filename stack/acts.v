@@ -91,9 +91,9 @@ Section Acts.
   Context (text : program) {mem : Type} (m : mem).
 
   Lemma words_layer_acts id p vs d v d' :
-    L1_ticket.code.words_layer S width id = Some p -> p vs d v d' -> acts d d'.
+    L1_ticket.offers.words_layer S width id = Some p -> p vs d v d' -> acts d d'.
   Proof.
-    unfold L1_ticket.code.words_layer; repeat (destruct (Pos.eqb _ _)); intros [= <-].
+    unfold L1_ticket.offers.words_layer; repeat (destruct (Pos.eqb _ _)); intros [= <-].
     - intros (n & r & _ & _ & Take); apply (L1_ticket.refine.incr_ticket_act S width) in Take as (_ & _ & ->).
       apply one_act.
     - intros (n & r & _ & _ & Get); apply (L1_ticket.refine.get_now_act S width) in Get as (_ & _ & ->).

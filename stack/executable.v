@@ -48,9 +48,9 @@ Section Executable.
     intros [= Value]; exists n, r; auto.
   Qed.
   Lemma words_executable_sound :
-    layer_le (layer_of words_executable) (L1_ticket.code.words_layer S width).
+    layer_le (layer_of words_executable) (L1_ticket.offers.words_layer S width).
   Proof.
-    intros id p; unfold layer_of, words_executable, L1_ticket.code.words_layer.
+    intros id p; unfold layer_of, words_executable, L1_ticket.offers.words_layer.
     repeat (destruct (Pos.eqb id _)); intros [= <-]; eexists; (split; [reflexivity|]); intros vs d v d'.
     1, 2: intros Run; apply one_argument_done in Run as (n & [r d1] & -> & Is & [= <- <-]); exists n, r; auto.
     - intros Run; apply one_argument_done in Run as (n & d1 & -> & Is & [= <- <-]); exists n; auto.

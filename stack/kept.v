@@ -100,7 +100,7 @@ Section Kept.
       unfold event_fault; now rewrite Runs, (proj2 (Nat.ltb_lt _ _) Cpu).
   Qed.
 
-  Lemma holding_with_env (h : HData S) held bs : holding h held -> holding (refine.with_env S bs h) held.
+  Lemma holding_with_env (h : HData S) held bs : holding h held -> holding (published.with_env S bs h) held.
   Proof.
     intros ([[Legal Cpu Runs] Exact] & Copies); split; [now repeat constructor; auto; apply Exact|exact Copies].
   Qed.
@@ -118,9 +118,9 @@ Section Kept.
     keeps_contract p [] (mkHData (start (atomic S) c []) []).
   Proof.
     intros Cpu Table Keeps n bs e.
-    assert (Held : holding (refine.with_env S bs (mkHData (start (atomic S) c []) [])) [])
+    assert (Held : holding (published.with_env S bs (mkHData (start (atomic S) c []) [])) [])
       by (apply holding_with_env; split; [now apply high_init|cbn; intuition]).
-    revert Held; generalize (refine.with_env S bs (mkHData (start (atomic S) c []) [])).
+    revert Held; generalize (published.with_env S bs (mkHData (start (atomic S) c []) [])).
     generalize (Keeps n); clear Keeps; generalize (@nil Z); generalize (@nil (response S)).
     induction n as [|n IH]; intros history held Keeps h Holding; cbn in Keeps |- *; [discriminate|].
     destruct (p history) as [o|] eqn:Next; [|discriminate]; destruct Keeps as (Allowed & Later).

@@ -15,7 +15,7 @@ From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec refine text text_facts code.
 From hlock.generated Require L1_ticket L3_atomic.
-From hlock.stack Require Export linked.
+From hlock.stack Require Export linked runs.
 Import L0_machine.spec L0_machine.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -75,71 +75,3 @@ Section Linked.
     all: symmetry in Same; revert Same; apply acquire_release_name_other; cbn; lia.
   Qed.
 End Linked.
-
-(** ** The linked functions, down to floor 1's specification *)
-Section Calls.
-  Context (text : program) (S : system) (width : Z).
-  Local Notation data := (RData (words S width)).
-  Definition stack_genv : genv data := mkgenv (functions text) (L1_ticket.code.words_layer S width).
-
-  (** What [operation] of floor 1 does on words. *)
-  Definition on_words (o : operation) (l : Z) (d d' : data) : Prop :=
-    match o with
-    | Acquire => L1_ticket.spec.wait_lock_spec_low l d d'
-    | Release => L1_ticket.spec.pass_lock_spec_low l d = Done d'
-    end.
-
-  (** ** A client on the linked C *)
-  Context {mem : Type} (m : mem).
-
-  (** One operation: the C function of that name, an access to the object in
-      memory, a halt.  It consults nobody. *)
-  Definition c_do (o : op S) (d : data) (a : response S) (d' : data) : Prop :=
-    match o with
-    | Op_acquire f i =>
-        a = None /\
-        call_function stack_genv ($(function_name (prefix_of text) Acquire f)) (arguments f i) (m, d) (m, d') Vundef
-    | Op_release f i =>
-        a = None /\
-        call_function stack_genv ($(function_name (prefix_of text) Release f)) (arguments f i) (m, d) (m, d') Vundef
-    | Op_read f i k =>
-        exists v, a = Some (existT _ (lock_id f i) v) /\ words_read S width (lock_id f i) k d = (v, d')
-    | Op_write f i k v => a = None /\ d' = words_write S width (lock_id f i) k v d
-    | Op_halt => a = None /\ d' = words_halt S width d
-    end.
-
-  (** The first [n] operations of client [p], or fewer if it ends or halts. *)
-  Fixpoint c_run (p : client S) (n : nat) (history : list (response S)) (d : data)
-      (responses : list (response S)) (d' : data) : Prop :=
-    match n with
-    | O => responses = history /\ d' = d
-    | Datatypes.S n =>
-        match p history with
-        | None => responses = history /\ d' = d
-        | Some o => exists a d1, c_do o d a d1 /\
-            if ends o then responses = a :: history /\ d' = d1 else c_run p n (a :: history) d1 responses d'
-        end
-    end.
-
-  (** *** What the others do in such a run *)
-
-  (** Client [p], told [history] so far and then started in [d], stands in [d'] and polls
-      lock [l] with ticket [t]. *)
-  Definition polling (p : client S) history (d : data) (l t : Z) (d' : data) : Prop :=
-    exists k history' d0 d1 f i,
-      c_run p k history d history' d0 /\ halted (me d0) (events d0) = false /\
-      p history' = Some (Op_acquire f i) /\ l = lock_id f i /\
-      incr_ticket_spec S width l d0 = Done (t, d1) /\ L1_ticket.spec.polls_in_vain l t d1 d'.
-
-  (** They keep to the protocol wherever the run comes, and when it goes on. *)
-  Definition env_safe_throughout (p : client S) history (d : data) : Prop :=
-    forall d', (exists k history', c_run p k history d history' d') \/ (exists l t, polling p history d l t d') ->
-    env_safe S width d (arrive S width d').
-
-  (** While I wait and it is not my turn, the serving number moves before one of my
-      next [F] polls: who is inside passes the lock on, and a CPU before me that is
-      not inside comes in. *)
-  Definition env_fair (F : nat) (p : client S) history (d : data) : Prop :=
-    forall l t d', polling p history d l t d' ->
-    serving S width l (events d') = t \/ L1_ticket.spec.moves l F d'.
-End Calls.

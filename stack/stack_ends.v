@@ -17,10 +17,6 @@ Import L0_machine.spec L0_machine.facts L3_atomic.spec L1_ticket.ends.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** On private copies the client never breaks the contract, whatever the others do. *)
-Definition keeps_contract {S} (p : client S) (history : list (response S)) (h : HData S) : Prop :=
-  forall n bs f, run high_do p n history (refine.with_env S bs h) <> Breach f.
-
 Section Ends.
   Context {G : setting}.
   Local Notation N := processors.
@@ -67,7 +63,7 @@ Section Ends.
     { discriminate. }
     { cbn; rewrite Exists; unfold words_fault, reads; rewrite Word, Outside; subst t; now rewrite Z.eqb_refl. }
     fold d1 in Order1.
-    set (n := L1_ticket.spec.taken S l (map.image W (L1_ticket.spec.tickets S) (L1_ticket.refine.show S) (seen d))).
+    set (n := L1_ticket.spec.taken S l (image.image W (L1_ticket.spec.tickets S) (L1_ticket.show.show S) (seen d))).
     assert (Waits : waiting S width l t n d1).
     { constructor; [exact Order1| |].
       - refine (eq_trans (words_same S (me d) l _ (seen d)) _); now rewrite Word, Outside.
@@ -133,13 +129,13 @@ Section Ends.
     forall bs, exists h, stands_for S width d h /\ env (base h) = bs /\
       forall n f, run high_do p n history h <> Breach f.
 
-  Lemma with_own_env (h : HData S) bs : env (base h) = bs -> refine.with_env S bs h = h.
+  Lemma with_own_env (h : HData S) bs : env (base h) = bs -> published.with_env S bs h = h.
   Proof. destruct h as [[] ?]; cbn; now intros ->. Qed.
 
   Lemma keeps_contract_on p history d h :
     stands_for S width d h -> keeps_contract p history h -> keeps_on p history d.
   Proof.
-    intros Stands Keeps bs; exists (refine.with_env S bs h).
+    intros Stands Keeps bs; exists (published.with_env S bs h).
     split; [exact (stands_env d h bs Stands)|split; [reflexivity|intros n f; apply Keeps]].
   Qed.
 

@@ -12,6 +12,7 @@ From hlock.layers Require L2_queue.spec L2_queue.refine.
 From hlock.layers Require L3_atomic.spec L3_atomic.facts L3_atomic.refine.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import spec invariant refine text code.
+From hlock.stack Require Export runs.
 Import L0_machine.spec L0_machine.facts L3_atomic.spec L3_atomic.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -23,17 +24,12 @@ Section Refine.
   Local Notation T := (L1_ticket.spec.tickets S).
   Local Notation Q := (L2_queue.spec.queues S).
   Local Notation A := (atomic S).
-  Local Notation related01 := (map.related W T (L1_ticket.refine.show S)).
-  Local Notation related12 := (map.related T Q (L2_queue.refine.show S)).
-  Local Notation related23 := (map.related Q A (L3_atomic.refine.show S)).
+  Local Notation related01 := (image.related W T (L1_ticket.show.show S)).
+  Local Notation related12 := (image.related T Q (L2_queue.show.show S)).
+  Local Notation related23 := (image.related Q A (L3_atomic.show.show S)).
 
-  (** Where this CPU stands between operations: outside or inside, not in between. *)
-  Definition settled (d : RData W) : Prop :=
-    forall l, words_phase S (me d) l (events d) = Out \/ words_phase S (me d) l (events d) = In.
-
-  (** Words [d], seen through the four floors, are the private copies [h]. *)
-  Definition stands_for (d : RData W) (h : HData S) : Prop :=
-    exists d1 d2 d3, related01 d d1 /\ related12 d1 d2 /\ related23 d2 d3 /\ refine.related S d3 h.
+  Local Notation settled := (settled S width).
+  Local Notation stands_for := (stands_for S width).
 
   Theorem stands_for_start c : stands_for (start W c []) (mkHData (start A c []) []).
   Proof.
@@ -128,8 +124,8 @@ Section Refine.
 
   Definition passes (does : forall F : floor S, RData F -> RData F -> Prop) : Prop :=
     forall (Low High : floor S) show corr, simulation Low High show corr -> forall d d1, does Low d d1 ->
-    exists b, forall h rest, map.related Low High show d h -> exists h',
-      does High (map.with_env High (b :: rest) h) h' /\ map.related Low High show d1 h' /\ env h' = rest.
+    exists b, forall h rest, image.related Low High show d h -> exists h',
+      does High (map.with_env High (b :: rest) h) h' /\ image.related Low High show d1 h' /\ env h' = rest.
 
   Lemma passes_climbs does (d d' : RData W) d3 :
     passes does -> does W d d' -> climbs d d3 ->
@@ -172,21 +168,21 @@ Section Refine.
   (** The atomic state that words [d] stand for. *)
   Definition atomic_view (d : RData W) : RData A :=
     mkRData (F := A) (me d)
-      (map.image Q A (L3_atomic.refine.show S) (map.image T Q (L2_queue.refine.show S)
-        (map.image W T (L1_ticket.refine.show S) (events d)))) [].
+      (image.image Q A (L3_atomic.show.show S) (image.image T Q (L2_queue.show.show S)
+        (image.image W T (L1_ticket.show.show S) (events d)))) [].
 
   Lemma atomic_view_climbs d : legal W (events d) -> climbs d (atomic_view d).
   Proof.
-    intros Legal; set (g1 := map.image W T (L1_ticket.refine.show S) (events d)).
+    intros Legal; set (g1 := image.image W T (L1_ticket.show.show S) (events d)).
     assert (Legal1 : legal T g1) by exact (proj1 (image_legal _ _ _ _ Sim01 _ Legal)).
-    assert (Legal2 : legal Q (map.image T Q (L2_queue.refine.show S) g1))
+    assert (Legal2 : legal Q (image.image T Q (L2_queue.show.show S) g1))
       by exact (proj1 (image_legal _ _ _ _ Sim12 _ Legal1)).
     exists (mkRData (F := T) (me d) g1 []),
-           (mkRData (F := Q) (me d) (map.image T Q (L2_queue.refine.show S) g1) []).
+           (mkRData (F := Q) (me d) (image.image T Q (L2_queue.show.show S) g1) []).
     repeat split; auto; constructor.
   Qed.
 
-  Lemma atomic_view_related d h : stands_for d h -> refine.related S (atomic_view d) h.
+  Lemma atomic_view_related d h : stands_for d h -> published.related S (atomic_view d) h.
   Proof.
     intros (d1 & d2 & d3 & [Cpu1 Log1 _ _] & [Cpu2 Log2 _ _] & [Cpu3 Log3 _ _] & [Cpu4 Log4 Exact]).
     cbn [app] in *; assert (Same : events (atomic_view d) = events d3)
@@ -198,8 +194,8 @@ Section Refine.
   (** A floor-3 operation of a client is the same operation on private copies. *)
   Lemma copies_follow o d3 b a d3' :
     legal A (events d3) -> low_do o (map.with_env A [b] d3) = Done (a, d3') ->
-    exists bh, forall h rest, refine.related S d3 h -> exists h',
-      high_do o (refine.with_env S (bh :: rest) h) = Done (a, h') /\ refine.related S d3' h' /\
+    exists bh, forall h rest, published.related S d3 h -> exists h',
+      high_do o (published.with_env S (bh :: rest) h) = Done (a, h') /\ published.related S d3' h' /\
       env (base h') = rest.
   Proof.
     intros Legal Done_low; eexists; intros h rest [Cpu Log Exact].

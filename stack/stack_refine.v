@@ -19,10 +19,6 @@ Import L0_machine.spec L0_machine.facts L3_atomic.spec L3_atomic.facts.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** Operation [o] breaks the contract in [h]: a breach, while the others are quiet. *)
-Definition breaks {S : system} (o : op S) (h : HData S) : Prop :=
-  exists e, forall rest, high_do o (refine.with_env S ([] :: rest) h) = Breach e.
-
 (** ** One operation of the linked C *)
 Section Step.
   Context {G : setting}.
@@ -44,11 +40,11 @@ Section Step.
     (forall h, stands_for S width d h -> breaks o h) \/
     (ends o = false -> in_order S width d1 /\ settled S width d1) /\
     (exists b, forall h rest, stands_for S width d h -> exists h',
-       high_do o (refine.with_env S (b :: rest) h) = Done (a, h') /\
+       high_do o (published.with_env S (b :: rest) h) = Done (a, h') /\
        stands_for S width d1 h' /\ env (base h') = rest).
 
   Lemma quiet_await (h : HData S) rest :
-    await A (base (refine.with_env S ([] :: rest) h)) = Done (mkRData (me (base h)) (events (base h)) rest).
+    await A (base (published.with_env S ([] :: rest) h)) = Done (mkRData (me (base h)) (events (base h)) rest).
   Proof. reflexivity. Qed.
 
   Lemma stands_same d h : stands_for S width d h ->
@@ -77,7 +73,7 @@ Section Step.
   Lemma acquire_breaks d h f i rest :
     stands_for S width d h -> invariant d -> List.In f the_table -> in_family f i = true ->
     words_phase S (me d) (lock_id f i) (events d) = In ->
-    high_do (Op_acquire f i) (refine.with_env S ([] :: rest) h) = Breach Entered_twice.
+    high_do (Op_acquire f i) (published.with_env S ([] :: rest) h) = Breach Entered_twice.
   Proof.
     intros Stands Inv Member Range Inside.
     pose proof (proj1 (holder_stands S width Low Fits' d h _ Stands Inv) Inside) as Mine.
@@ -149,7 +145,7 @@ Section Step.
       apply (stack_exact m Release f i d _ _ Of_table Range) in Call as (d' & [= <-] & _ & Pass).
       destruct (Settled (lock_id f i)) as [Outside|Inside].
       { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold release, on_lock; rewrite Range.
-        unfold release_high; rewrite quiet_await; cbn [bind copies refine.with_env].
+        unfold release_high; rewrite quiet_await; cbn [bind copies published.with_env].
         pose proof (no_copy d h _ Stands Inv Outside) as None_held; rewrite None_held; reflexivity. }
       destruct (pass_climbs S width Low Fits' _ d d1 Pass Order After Inside) as (Out1 & Order1 & Up).
       destruct (Up d3 Climbs) as (b & d3' & Passes & Climbs').
@@ -169,7 +165,7 @@ Section Step.
         [|left; intros h Stands; eexists; intros rest; cbn; unfold read, on_lock; rewrite Range; reflexivity].
       destruct (Settled (lock_id f i)) as [Outside|Inside].
       { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold read, on_lock; rewrite Range.
-        unfold read_high; rewrite quiet_await; cbn [bind copies refine.with_env].
+        unfold read_high; rewrite quiet_await; cbn [bind copies published.with_env].
         rewrite (no_copy d h _ Stands Inv Outside); reflexivity. }
       assert (After0 : others_in_order S width (me d) (seen d)).
       { apply others_app with (b := [(me d, Read (lock_id f i) k v)]); injection Reads as <- <-; exact After. }
@@ -198,7 +194,7 @@ Section Step.
         [|left; intros h Stands; eexists; intros rest; cbn; unfold write, on_lock; rewrite Range; reflexivity].
       destruct (Settled (lock_id f i)) as [Outside|Inside].
       { left; intros h Stands; eexists; intros rest; cbn [high_do]; unfold write, on_lock; rewrite Range.
-        unfold write_high; rewrite quiet_await; cbn [bind copies refine.with_env].
+        unfold write_high; rewrite quiet_await; cbn [bind copies published.with_env].
         rewrite (no_copy d h _ Stands Inv Outside); reflexivity. }
       assert (After0 : others_in_order S width (me d) (seen d))
         by (apply others_app with (b := [(me d, Wrote (lock_id f i) k v)]); exact After).
@@ -244,7 +240,7 @@ Section Step.
     c_run text S width m p n history d responses d' -> (exists g, events d' = g ++ events d) /\ me d' = me d.
   Proof. intros Run; exact (acts_grow S width d d' (c_run_acts S width text m p n history d responses d' Run)). Qed.
 
-  Lemma stands_env d h bs : stands_for S width d h -> stands_for S width d (refine.with_env S bs h).
+  Lemma stands_env d h bs : stands_for S width d h -> stands_for S width d (published.with_env S bs h).
   Proof.
     intros (d1 & d2 & d3 & R1 & R2 & R3 & []); exists d1, d2, d3.
     split; [exact R1|split; [exact R2|split; [exact R3|now constructor]]].
@@ -272,7 +268,7 @@ Section Step.
     c_run text S width m p n history d responses d' ->
     in_order S width d -> settled S width d -> others_in_order S width (me d) (events d') ->
     exists k bs, forall h rest, stands_for S width d h -> exists sofar h',
-      run high_do p k history (refine.with_env S (bs ++ rest) h) = Done (sofar, h') /\
+      run high_do p k history (published.with_env S (bs ++ rest) h) = Done (sofar, h') /\
       env (base h') = rest /\ same_up_to_breach p n k responses d' sofar h'.
   Proof.
     intros Table; induction n as [|n IH]; intros history d responses d' Run Order Settled After.
@@ -303,8 +299,8 @@ Section Step.
       destruct (Step h (bs ++ rest) Stands) as (h1 & Is & Stands1 & Env1).
       destruct (Later h1 rest Stands1) as (sofar & h' & Runs & Env' & Same).
       exists sofar, h'; rewrite Next, Is; cbn [bind fst snd]; rewrite Ends.
-      replace h1 with (refine.with_env S (bs ++ rest) h1)
-        by (destruct h1 as [[]]; cbn in *; unfold refine.with_env; cbn; now rewrite <- Env1).
+      replace h1 with (published.with_env S (bs ++ rest) h1)
+        by (destruct h1 as [[]]; cbn in *; unfold published.with_env; cbn; now rewrite <- Env1).
       split; [exact Runs|split; [exact Env'|]].
       destruct Same as [(-> & Same)|(Fewer & Same)]; [left; auto|right; split; [lia|exact Same]].
   Qed.

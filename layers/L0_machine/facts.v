@@ -17,9 +17,7 @@ Section Facts.
   Context (S : system) (width : Z).
   Local Notation F := (words S width).
   Local Notation data := (RData F).
-
-  (** One event of mine after the others have acted, as memory lets it happen. *)
-  Definition act (a : action S words_verb) (d : data) : data := record S width a (arrive S width d).
+  Local Notation act := (act S width).
 
   (** A state that this CPU reaches in order, with others who keep to it. *)
   Record in_order (d : data) : Prop := {

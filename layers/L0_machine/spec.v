@@ -88,6 +88,8 @@ Section Words.
     mkRData (F := words) (me d) (seen d) (tl (env d)).
   Definition record (a : action S words_verb) (d : RData words) : RData words :=
     mkRData (F := words) (me d) ((me d, a) :: events d) (env d).
+  (** One event of mine after the others have acted, as memory lets it happen. *)
+  Definition act (a : action S words_verb) (d : RData words) : RData words := record a (arrive d).
   Definition on_existing {A : Type} (l : Z) (a : A) : result A :=
     if lock_exists (S := S) l then Done a else Breach No_such_lock.
 

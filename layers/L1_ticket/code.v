@@ -10,6 +10,7 @@ From hlock.clight Require Import options integers values syntax operators semant
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L1_ticket Require Import spec.
+From hlock.layers.L1_ticket Require Export offers.
 From hlock.generated Require L1_ticket.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -20,22 +21,9 @@ Section Code.
   Context (S : system) (width : Z) (Width : 1 <= width <= 32).
   Local Notation data := (RData (words S width)).
 
-  (** ** What floor 0 offers to C *)
-  Definition returns (spec : Z -> data -> result (Z * data)) : prim data :=
-    fun vs d v d' => exists n r, vs = [Vint n] /\ v = Vint (Int.repr r) /\
-                                 spec (Int.unsigned n) d = Done (r, d').
-  Definition returns_nothing (spec : Z -> data -> result data) : prim data :=
-    takes_uint (fun l d d' => spec l d = Done d').
-  Definition no_effect : prim data := fun vs d v d' => vs = [] /\ v = Vundef /\ d' = d.
-  Definition never : prim data := fun _ _ _ _ => False.
-
-  Definition words_layer : layer data := fun id =>
-    if Pos.eqb id ($"incr_ticket") then Some (returns (incr_ticket_spec S width))
-    else if Pos.eqb id ($"get_now") then Some (returns (get_now_spec S width))
-    else if Pos.eqb id ($"incr_now") then Some (returns_nothing (incr_now_spec S width))
-    else if Pos.eqb id ($"cpu_relax") then Some no_effect
-    else if Pos.eqb id ($"hlock_stop") then Some never
-    else None.
+  Local Notation returns := (returns S width).
+  Local Notation returns_nothing := (returns_nothing S width).
+  Local Notation words_layer := (words_layer S width).
 
   Lemma offers_incr_ticket : words_layer ($"incr_ticket") = Some (returns (incr_ticket_spec S width)).
   Proof. reflexivity. Qed.
@@ -43,14 +31,14 @@ Section Code.
   Proof. reflexivity. Qed.
   Lemma offers_incr_now : words_layer ($"incr_now") = Some (returns_nothing (incr_now_spec S width)).
   Proof. reflexivity. Qed.
-  Lemma offers_cpu_relax : words_layer ($"cpu_relax") = Some no_effect.
+  Lemma offers_cpu_relax : words_layer ($"cpu_relax") = Some (no_effect S width).
   Proof. reflexivity. Qed.
 
   Lemma words_layer_det : layer_det words_layer.
   Proof.
-    intros id p; unfold words_layer.
+    intros id p; unfold offers.words_layer.
     repeat (destruct (Pos.eqb _ _)); intros [= <-] vs d v1 d1 v2 d2;
-      unfold returns, returns_nothing, takes_uint, no_effect, never; try tauto.
+      unfold offers.returns, offers.returns_nothing, takes_uint, no_effect, never; try tauto.
     - intros (n & r & -> & -> & D1) (n2 & r2 & [= <-] & -> & D2).
       rewrite D1 in D2; injection D2 as <- <-; auto.
     - intros (n & r & -> & -> & D1) (n2 & r2 & [= <-] & -> & D2).

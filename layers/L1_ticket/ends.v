@@ -38,7 +38,7 @@ Section Ends.
   Context (Width : 1 <= width) (Fits : Z.of_nat (cpus S) <= modulus width).
   Local Notation Low := (words S width).
   Local Notation data := (RData Low).
-  Local Notation image := (map.image Low (tickets S) (show S)).
+  Local Notation image := (image.image Low (tickets S) (show S)).
   Local Notation order_after := (others_in_order S width).
   Local Notation act := (act S width).
   Local Notation Sim := (tickets_simulation S width Width Fits).

@@ -126,6 +126,7 @@ Section Ticket_line.
   Context (S : system).
   Local Notation log := (log S ticket_verb).
   Local Notation F := (tickets S).
+  Local Notation success := (success S).
 
   Fixpoint line (l : Z) (g : log) : list cpu :=
     match g with
@@ -134,9 +135,6 @@ Section Ticket_line.
     | (_, Lock l' Bumped) :: g => if l' =? l then tl (line l g) else line l g
     | _ :: g => line l g
     end.
-  (** A poll is a success if it returns the ticket that its CPU waits with. *)
-  Definition success (c : cpu) (l n : Z) (g : log) : bool :=
-    match ticket_phase S c l g with Waiting t => n =? t | _ => false end.
   Fixpoint busy (l : Z) (g : log) : bool :=
     match g with
     | [] => false

@@ -20,6 +20,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
 From hlock.layers.L0_machine Require Import spec facts.
 From hlock.layers.L1_ticket Require Import spec facts.
+From hlock.layers.L1_ticket Require Export show.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -30,14 +31,7 @@ Section Refine.
   Local Notation Low := (words S width).
   Local Notation High := (tickets S).
 
-  Definition show (c : cpu) (l : Z) (k : words_verb) (g : log S words_verb) (h : log S ticket_verb)
-      : option ticket_verb :=
-    match k with
-    | Took _ => Some (Drew (taken S l h))
-    | Polled _ => Some (Saw (served S l h))
-    | Loaded _ => None
-    | Stored _ => Some Bumped
-    end.
+  Local Notation show := (show S).
   Local Notation image := (image Low High show).
 
   (** A phase on words and one on numbers; [u] is the word [now]. *)
@@ -77,7 +71,7 @@ Section Refine.
     words_phase S c' l' ((c, Lock l k) :: g) = words_phase S c' l' g /\
     ticket_phase S c' l' (image ((c, Lock l k) :: g)) = ticket_phase S c' l' (image g).
   Proof.
-    intros Other; split; [now apply words_other|]; cbn [map.image shown].
+    intros Other; split; [now apply words_other|]; cbn [image.image shown].
     destruct (show c l k g (image g)); [|reflexivity]; cbn [app]; now apply phase_other.
   Qed.
 

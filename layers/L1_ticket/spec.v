@@ -82,6 +82,10 @@ Section High.
     | _ :: g => ticket_phase c l g
     end.
 
+  (** A poll is a success if it returns the ticket that its CPU waits with. *)
+  Definition success (c : cpu) (l n : Z) (g : log) : bool :=
+    match ticket_phase c l g with Waiting t => n =? t | _ => false end.
+
   Definition ticket_fault (c : cpu) (l : Z) (k : ticket_verb) (g : log) : option fault :=
     match k, ticket_phase c l g with
     | Drew n, Out => reads n (taken l g)

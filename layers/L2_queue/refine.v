@@ -16,6 +16,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
 From hlock.layers.L1_ticket Require Import spec facts.
 From hlock.layers.L2_queue Require Import spec.
+From hlock.layers.L2_queue Require Export show.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -24,13 +25,7 @@ Section Refine.
   Local Notation Low := (tickets S).
   Local Notation High := (queues S).
 
-  Definition show (c : cpu) (l : Z) (k : ticket_verb) (g : log S ticket_verb) (h : log S queue_verb)
-      : option queue_verb :=
-    match k with
-    | Drew _ => Some Joined
-    | Saw n => if success S c l n g then Some Began else Some Looked
-    | Bumped => Some Ended
-    end.
+  Local Notation show := (show S).
   Local Notation image := (image Low High show).
 
   Definition lines (g : log S ticket_verb) : Prop :=

@@ -16,6 +16,7 @@ From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts map.
 From hlock.layers.L2_queue Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
+From hlock.layers.L3_atomic Require Export show.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -24,13 +25,7 @@ Section Refine.
   Local Notation Low := (queues S).
   Local Notation High := (atomic S).
 
-  Definition show (c : cpu) (l : Z) (k : queue_verb) (g : log S queue_verb) (h : log S atomic_verb)
-      : option atomic_verb :=
-    match k with
-    | Joined | Looked => None
-    | Began => Some Entered
-    | Ended => Some Left
-    end.
+  Local Notation show := (show S).
   Local Notation image := (image Low High show).
 
   Definition head_holds (g : log S queue_verb) : Prop :=

@@ -14,6 +14,7 @@ From hlock.layers.table Require Import table facts.
 From hlock.layers.view Require Import spec facts.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.L4_locks Require Import spec text text_facts.
+From hlock.layers.L4_locks Require Export offers.
 Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope string_scope.
@@ -22,23 +23,10 @@ Local Open Scope clight_scope.
 (** ** What floor 3 offers to C *)
 Section Atomic_layer.
   Context (S : system).
+  Local Notation atomic_layer := (atomic_layer S).
+  Local Notation stopping_layer := (stopping_layer S).
+  Local Notation prim1 := (prim1 S).
 
-  (** C functions of no argument, and of one unsigned argument. *)
-  Definition prim0 (spec : RData (atomic S) -> result (RData (atomic S))) : prim (RData (atomic S)) :=
-    fun vs d v d' => vs = [] /\ v = Vundef /\ spec d = Done d'.
-  Definition prim1 (spec : Z -> RData (atomic S) -> result (RData (atomic S))) : prim (RData (atomic S)) :=
-    takes_uint (fun l d d' => spec l d = Done d').
-
-  (** The debug stop may do anything, [stop]. *)
-  Definition stopping_layer (stop : prim (RData (atomic S))) : layer (RData (atomic S)) := fun id =>
-    if Pos.eqb id ($"wait_hlock") then Some (prim1 (wait_hlock_spec S))
-    else if Pos.eqb id ($"pass_hlock") then Some (prim1 (pass_hlock_spec S))
-    else if Pos.eqb id ($"hlock_stop") then Some stop
-    else None.
-
-  (** [hlock_stop] never returns: it has no run. *)
-  Definition never : prim (RData (atomic S)) := fun _ _ _ _ => False.
-  Definition atomic_layer : layer (RData (atomic S)) := stopping_layer never.
 
   Lemma offers_wait : atomic_layer ($"wait_hlock") = Some (prim1 (wait_hlock_spec S)).
   Proof. reflexivity. Qed.
@@ -50,25 +38,14 @@ Section Atomic_layer.
 
   Lemma atomic_layer_det : layer_det atomic_layer.
   Proof.
-    intros id p; unfold atomic_layer, stopping_layer.
+    intros id p; unfold offers.atomic_layer, offers.stopping_layer.
     destruct (Pos.eqb _ _); [|destruct (Pos.eqb _ _); [|destruct (Pos.eqb _ _)]];
-      intros [= <-] vs d v1 d1 v2 d2; unfold prim1, takes_uint, never; try tauto.
+      intros [= <-] vs d v1 d1 v2 d2; unfold offers.prim1, takes_uint, never; try tauto.
     all: intros (n & -> & -> & D1) (n2 & [= <-] & -> & D2); split; congruence.
   Qed.
 End Atomic_layer.
 
 (** ** What is to be proved of a function *)
-Definition low_spec {S : system} (o : operation) (f : family) (i : Z) (d : RData (atomic S)) :
-    result (RData (atomic S)) :=
-  match o with Acquire => acquire_low f i d | Release => release_low f i d end.
-
-(** The specification as C calls it: with an index, or without. *)
-Definition low_prim {S : system} (o : operation) (f : family) : prim (RData (atomic S)) :=
-  match index f with
-  | None => prim0 S (low_spec o f 0)
-  | Some _ => prim1 S (low_spec o f)
-  end.
-
 (** The temporaries hold index [i] of family [f]. *)
 Definition index_in (f : family) (le : temp_env) (i : Z) : Prop :=
   match index f with
@@ -79,7 +56,7 @@ Definition index_in (f : family) (le : temp_env) (i : Z) : Prop :=
 Section Statements.
   Context (M : module) (prefix : string) (S : system).
 
-  Definition locks_genv : genv (RData (atomic S)) := mkgenv M (atomic_layer S).
+  Local Notation locks_genv := (locks_genv M S).
 
   (** Whenever the low specification is defined, the body runs to the state
       that it gives (the seed's [<fn>_body_correct]). *)

@@ -21,6 +21,7 @@ From hlock.layers.view Require Import spec facts operations.
 From hlock.layers.L3_atomic Require Import spec facts.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec invariant.
+From hlock.layers.L4_locks Require Export published.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -30,30 +31,14 @@ Section Refine.
   Local Notation log := (log S atomic_verb).
   Local Notation event := (event S atomic_verb).
 
+  Local Arguments dirty {S} l g.
+  Local Arguments shown {S} e g.
+  Local Arguments published {S} g.
+  Local Arguments related {S} d h.
+  Local Arguments with_env {S} bs h.
+
   (** ** The image of a log *)
 
-  (** The parts of the object of lock [l] that were written since the lock was last entered. *)
-  Fixpoint dirty (l : Z) (g : log) : list Z :=
-    match g with
-    | [] => []
-    | (_, Lock l' Entered) :: g => if l' =? l then [] else dirty l g
-    | (_, Wrote l' k _) :: g => if l' =? l then also k (dirty l g) else dirty l g
-    | _ :: g => dirty l g
-    end.
-
-  (** What the high log shows of event [e] after low log [g]. *)
-  Definition shown (e : event) (g : log) : log :=
-    match e with
-    | (c, Lock l Left) => (c, Lock l Left) :: writes c l (fun k => object l k g) (dirty l g)
-    | (c, Lock l Entered) => [(c, Lock l Entered)]
-    | (c, Halted) => [(c, Halted)]
-    | (_, Read _ _ _) | (_, Wrote _ _ _) => []
-    end.
-  Fixpoint published (g : log) : log :=
-    match g with
-    | [] => []
-    | e :: g => shown e g ++ published g
-    end.
   (** The image of batch [b] after log [g]. *)
   Fixpoint image (b g : log) : log :=
     match b with
@@ -61,23 +46,23 @@ Section Refine.
     | e :: b => shown e (b ++ g) ++ image b g
     end.
 
-  Lemma published_app b g : published (b ++ g) = image b g ++ published g.
+  Lemma published_app (b g : log) : published (b ++ g) = image b g ++ published g.
   Proof. induction b as [|e b IH]; cbn; [auto|now rewrite IH, app_assoc]. Qed.
 
-  Lemma holder_published l g : holder S l (published g) = holder S l g.
+  Lemma holder_published l (g : log) : holder S l (published g) = holder S l g.
   Proof.
     induction g as [|[c [l' []|l' j v|l' j v|]] g IH]; cbn [published shown app holder]; auto.
     all: rewrite ?holder_writes, ?IH; now destruct (l' =? l).
   Qed.
-  Lemma halted_published c g : halted c (published g) = halted c g.
+  Lemma halted_published c (g : log) : halted c (published g) = halted c g.
   Proof.
     induction g as [|[c' [l' []|l' j v|l' j v|]] g IH]; cbn [published shown app halted];
       now rewrite ?halted_writes, ?IH.
   Qed.
-  Lemma holds_published c l g : holds S c l (published g) = holds S c l g.
+  Lemma holds_published c l (g : log) : holds S c l (published g) = holds S c l g.
   Proof. unfold holds; now rewrite holder_published. Qed.
 
-  Lemma fault_published c a g :
+  Lemma fault_published c a (g : log) :
     (forall l k v, a <> Read l k v) -> event_fault F (c, a) (published g) = event_fault F (c, a) g.
   Proof.
     intros Not_read; unfold event_fault; rewrite halted_published.
@@ -155,17 +140,6 @@ Section Refine.
   Qed.
 
   (** ** The relation *)
-  Record related (d : RData F) (h : HData S) : Prop := {
-    same_cpu : me (base h) = me d;
-    log_image : events (base h) = published (events d);
-    copies_exact : forall l,
-      match find_copy l (copies h) with
-      | Some x =>
-          holder S l (events d) = Some (me d) /\
-          (forall k, part x k = object l k (events d)) /\ written x = dirty l (events d)
-      | None => holder S l (events d) <> Some (me d)
-      end
-  }.
 
   Lemma copies_none d h l :
     related d h -> find_copy l (copies h) = None <-> holder S l (events d) <> Some (me d).
@@ -190,9 +164,6 @@ Section Refine.
 
   Theorem related_start c : related (start F c []) (mkHData (start F c []) []).
   Proof. now constructor. Qed.
-
-  Definition with_env (bs : list log) (h : HData S) : HData S :=
-    mkHData (mkRData (me (base h)) (events (base h)) bs) (copies h).
 
   (** ** One lemma for each way to change the state *)
   Lemma sim_await d h d' rest :

@@ -17,6 +17,7 @@
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec facts.
+From hlock.layers.view Require Export image.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -28,23 +29,11 @@ Section Map.
   (** What the upper floor sees of verb [k] of CPU [c] on lock [l] after low log [g],
       and after the high log that is shown of it. *)
   Context (show : cpu -> Z -> verb Low -> low -> high -> option (verb High)).
+  Local Notation shown := (shown Low High show).
+  Local Notation image := (image Low High show).
+  Local Notation lags := (lags Low High show).
+  Local Notation related := (related Low High show).
 
-  Definition shown (e : event S (verb Low)) (g : low) (h : high) : high :=
-    match e with
-    | (c, Lock l k) =>
-        match show c l k g h with
-        | Some k' => [(c, Lock l k')]
-        | None => []
-        end
-    | (c, Read l k v) => [(c, Read l k v)]
-    | (c, Wrote l k v) => [(c, Wrote l k v)]
-    | (c, Halted) => [(c, Halted)]
-    end.
-  Fixpoint image (g : low) : high :=
-    match g with
-    | [] => []
-    | e :: g => shown e g (image g) ++ image g
-    end.
   (** The image of batch [b] after log [g]. *)
   Fixpoint batch_image (b g : low) : high :=
     match b with
@@ -128,16 +117,6 @@ Section Map.
   Qed.
 
   (** ** The relation of states, in the midst of an operation *)
-
-  (** The high side lags behind by [p], events of other CPUs that it has not yet
-      been told; between operations [p] is empty. *)
-  Record lags (p : high) (d : RData Low) (h : RData High) : Prop := {
-    lag_cpu : me h = me d;
-    lag_log : image (events d) = p ++ events h;
-    lag_foreign : Forall (fun e => fst e <> me d) p;
-    lag_legal : legal Low (events d)
-  }.
-  Definition related (d : RData Low) (h : RData High) : Prop := lags [] d h.
 
   Lemma lags_legal p d h : lags p d h -> legal High (p ++ events h) /\ legal High (events h).
   Proof.

@@ -36,7 +36,7 @@ Section Bridged.
   Local Notation step := (machine_step text width M clients).
   Local Notation log := (log S words_verb).
   Local Notation view := (local.view (S := S) width).
-  Local Notation batches := (local.batches (S := S)).
+  Local Notation batches := (explained.batches (S := S)).
   Local Notation ge := (stack_genv text S width).
 
   (** ** What a CPU has done

@@ -19,6 +19,7 @@ From hlock.layers Require L3_atomic.refine.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec contract contract_facts invariant refine text code.
 From hlock.stack Require Import stack setting stack_floors stack_refine stack_ends kept.
+From hlock.machine.bridge Require Export explained.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -28,28 +29,16 @@ Section View.
   Local Notation W := (words S width).
   Local Notation log := (log S words_verb).
   Local Notation foreign := (Forall (fun e : event S words_verb => fst e <> c)).
+  Local Notation after := (after (S := S) c).
+  Local Notation batches := (batches (S := S) c).
+  Local Notation environment := (environment (S := S) c).
 
-  (** The log up to the last event of CPU [c]; what the others did after it. *)
+  (** The log up to the last event of CPU [c] *)
   Fixpoint upto (g : log) : log :=
     match g with
     | [] => []
     | e :: before => if Nat.eqb (fst e) c then g else upto before
     end.
-  Fixpoint after (g : log) : log :=
-    match g with
-    | [] => []
-    | e :: before => if Nat.eqb (fst e) c then [] else e :: after before
-    end.
-
-  (** What the others did before each event of [c], oldest batch first; and with
-      what they did since. *)
-  Fixpoint batches (g : log) : list log :=
-    match g with
-    | [] => []
-    | e :: before => if Nat.eqb (fst e) c then batches before ++ [after before] else batches before
-    end.
-  Definition environment (g : log) : list log := batches g ++ [after g].
-
   (** The view of [c] after its last event; [bs] is what the others do next. *)
   Definition view (g : log) (bs : list log) : RData W := mkRData (F := W) c (upto g) bs.
 
@@ -62,7 +51,7 @@ Section View.
   Qed.
   Lemma environment_foreign g : Forall foreign (environment g).
   Proof.
-    unfold environment; apply Forall_app; split; [|repeat constructor; apply after_foreign].
+    unfold explained.environment; apply Forall_app; split; [|repeat constructor; apply after_foreign].
     induction g as [|e g IH]; cbn; [constructor|]; destruct (Nat.eqb (fst e) c); [|exact IH].
     apply Forall_app; split; [exact IH|repeat constructor; apply after_foreign].
   Qed.
@@ -75,7 +64,7 @@ Section View.
     unfold act, record, arrive; now rewrite seen_view.
   Qed.
   Lemma batches_mine a g bs : batches ((c, a) :: g) ++ bs = batches g ++ after g :: bs.
-  Proof. cbn [batches fst]; now rewrite Nat.eqb_refl, <- app_assoc. Qed.
+  Proof. cbn [explained.batches fst]; now rewrite Nat.eqb_refl, <- app_assoc. Qed.
 
   Lemma upto_other c' a g : c' <> c -> upto ((c', a) :: g) = upto g.
   Proof. intros Other; cbn; now rewrite (proj2 (Nat.eqb_neq c' c) Other). Qed.
@@ -195,14 +184,14 @@ Section Told.
     others_in_order S width (me d) (events d') ->
     me d' = me d /\ in_order S width d' /\ settled S width d' /\
     exists bs, forall h rest, stands_for S width d h -> exists h',
-      (forall k, run high_do p (length history + k) [] (refine.with_env S
+      (forall k, run high_do p (length history + k) [] (published.with_env S
         (bs ++ rest) h) = run high_do p k history h') /\
       stands_for S width d' h' /\ env (base h') = rest.
   Proof.
     intros Told Stands0 Order Settled; induction Told as [|history d1 o a d2 Told IH Next Known Within Goes Did];
       intros Others.
     { split; [reflexivity|split; [exact Order|split; [exact Settled|]]]; exists []; intros h rest Stands.
-      exists (refine.with_env S rest h); split; [reflexivity|split; [now apply stands_env|reflexivity]]. }
+      exists (published.with_env S rest h); split; [reflexivity|split; [now apply stands_env|reflexivity]]. }
     destruct (c_do_grows m o d1 a d2 Did) as ((more & Grown) & Me2).
     destruct IH as (Me & Order1 & Settled1 & bs & Same); [rewrite Grown in Others; now apply others_app in Others|].
     rewrite <- Me in Others |- *.

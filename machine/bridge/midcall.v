@@ -143,7 +143,7 @@ Section Whole.
       - rewrite <- (call_agrees ge m); split; [intros (fd' & [= <-] & Call); exact Call|eauto].
       - split; [intros (fd & [=] & _)|intros Run; exfalso].
         inversion Run; subst; discriminate. }
-    destruct o; cbn [begin stack.c_do]; intros [= <-]; rewrite <- Named; tauto.
+    destruct o; cbn [begin runs.c_do]; intros [= <-]; rewrite <- Named; tauto.
   Qed.
 
   (** What lies on the way there is passed. *)

@@ -53,7 +53,7 @@ Section Path.
     - exists (s', d); split; [|exact Rest]; unfold small; cbn [fst snd] in *; cbn [ge_module stack_genv] in Step.
       now rewrite Step.
     - exists (Give v k, d'); split; [|exact Rest]; unfold small; cbn [fst snd step]; revert Offered Prim.
-      cbn [ge_layer stack_genv]; unfold L1_ticket.code.words_layer, words_executable.
+      cbn [ge_layer stack_genv]; unfold L1_ticket.offers.words_layer, words_executable.
       repeat (destruct (Pos.eqb f _)); intros [= <-].
       1, 2: intros (n & r & -> & -> & Is); cbn [one_argument]; rewrite Is; reflexivity.
       + intros (n & -> & -> & Is); cbn [one_argument]; rewrite Is; reflexivity.

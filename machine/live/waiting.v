@@ -98,7 +98,7 @@ Section Waiting.
     destruct k as [t|u|u|u].
     1, 2: destruct (words_phase S c l (contents x)); try discriminate; now destruct Same.
     - left; exact Inside.
-    - right; cbn [as_tickets map.image shown L1_ticket.refine.show app L1_ticket.spec.served].
+    - right; cbn [as_tickets image.image shown L1_ticket.show.show app L1_ticket.spec.served].
       unfold as_tickets; cbn; rewrite Z.eqb_refl; lia.
   Qed.
 

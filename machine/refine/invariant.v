@@ -31,9 +31,9 @@ Section Up.
   Let Low : 1 <= width := proj1 Width.
 
   (** The log of words as floors 1, 2 and 3 see it. *)
-  Definition as_tickets (g : log) := image W T (L1_ticket.refine.show S) g.
-  Definition as_queue (g : log) := image T Q (L2_queue.refine.show S) (as_tickets g).
-  Definition up (g : log) := image Q A (L3_atomic.refine.show S) (as_queue g).
+  Definition as_tickets (g : log) := image W T (L1_ticket.show.show S) g.
+  Definition as_queue (g : log) := image T Q (L2_queue.show.show S) (as_tickets g).
+  Definition up (g : log) := image Q A (L3_atomic.show.show S) (as_queue g).
 
   Local Notation Sim01 := (L1_ticket.refine.tickets_simulation S width Low Fits).
   Local Notation Sim12 := (L2_queue.refine.queue_simulation S).
@@ -98,8 +98,8 @@ Section Up.
     assert (Show : as_tickets ((c, Lock l (Polled (L1_ticket.spec.served S l (as_tickets g) mod modulus width))) :: g)
                    = (c, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l (as_tickets g)))) :: as_tickets g)
       by reflexivity.
-    unfold up, as_queue; rewrite Show; cbn [image shown L2_queue.refine.show].
-    unfold L1_ticket.facts.success; rewrite Ph.
+    unfold up, as_queue; rewrite Show; cbn [image shown L2_queue.show.show].
+    unfold L1_ticket.spec.success; rewrite Ph.
     destruct (L1_ticket.spec.served S l (as_tickets g) =? n); reflexivity.
   Qed.
 

@@ -204,12 +204,12 @@ Section History.
     cbn [enters]; rewrite Z.eqb_refl, Waits; cbn [andb].
     assert (Either : exists b : bool, as_queue ((c, Lock l (Polled (serving S width l g))) :: g) =
               (c, Lock l (if b then L2_queue.spec.Began else L2_queue.spec.Looked)) :: as_queue g).
-    { exists (L1_ticket.facts.success S c l (L1_ticket.spec.served S l (as_tickets S width g)) (as_tickets S width g)).
+    { exists (L1_ticket.spec.success S c l (L1_ticket.spec.served S l (as_tickets S width g)) (as_tickets S width g)).
       change (as_queue ((c, Lock l (Polled (serving S width l g))) :: g)) with
-        (image (L1_ticket.spec.tickets S) (L2_queue.spec.queues S) (L2_queue.refine.show S)
+        (image (L1_ticket.spec.tickets S) (L2_queue.spec.queues S) (L2_queue.show.show S)
            ((c, Lock l (L1_ticket.spec.Saw (L1_ticket.spec.served S l
              (as_tickets S width g)))) :: as_tickets S width g)).
-      cbn [image shown L2_queue.refine.show]; destruct (L1_ticket.facts.success _ _ _ _ _); reflexivity. }
+      cbn [image shown L2_queue.show.show]; destruct (L1_ticket.spec.success _ _ _ _ _); reflexivity. }
     destruct Either as (b & Is); rewrite Is; unfold up in Up; rewrite Is in Up.
     destruct (serving S width l g =? t), b; try reflexivity; exfalso;
       apply (f_equal (@length _)) in Up; cbn in Up; lia.
