@@ -150,3 +150,45 @@ Proof.
   destruct (All good_never_breach tr x 0 Run) as (later & Order); destruct x as [ts m]; cbn [contents] in *.
   rewrite Left in Order; discriminate Order.
 Qed.
+(** It comes in before CPU 0, whose ticket was there when it took its own. *)
+Example in_turn_refuted : ~ in_turn small_table text 1 anything good.
+Proof.
+  intros All.
+  assert (Is : option_map (fun at_ => contents (snd at_)) (run overtaken [] (first_state M)) =
+    Some (entries 1 ++ [(0%nat, Lock 0 (Took 0))])) by computed.
+  destruct (run overtaken [] (first_state M)) as [[tr x]|] eqn:Run; [|discriminate]; injection Is as Left;
+    cbn [snd] in Left.
+  apply any_run_executes in Run; [|constructor].
+  destruct (All good_never_breach tr x 0%nat 0 0 (entries 1) [] 1%nat Run Left) as (_ & Before);
+    [cbn; intuition discriminate|discriminate|].
+  apply Before; [left|]; reflexivity.
+Qed.
+(** Both are inside, and release at the same time. *)
+Definition crossed : list cpu := repeat 0%nat 41 ++ repeat 1%nat 41.
+Definition store_of (t : thread small) : option (Z * Z) :=
+  match t with Storing _ _ l v _ => Some (l, v) | _ => None end.
+Definition locks_of (g : log small words_verb) : log small words_verb :=
+  filter (fun e => match snd e with Lock _ _ => true | _ => false end) g.
+Definition loads_left (at_ : visible_trace small * machine M) :=
+  (map store_of (threads (snd at_)), locks_of (contents (snd at_))).
+Example as_one_refuted : ~ as_one small_table text 1 anything good.
+Proof.
+  intros All.
+  assert (Is : option_map loads_left (run crossed [] (first_state M)) =
+    Some ([Some (0, 0); Some (0, 0)],
+      (1%nat, Lock 0 (Loaded 0)) :: entries 1 ++ (0%nat, Lock 0 (Loaded 0)) :: entries 0))
+    by computed.
+  destruct (run crossed [] (first_state M)) as [[tr x]|] eqn:Run; [|discriminate]; injection Is as Store Left;
+    cbn [snd] in Store, Left.
+  apply any_run_executes in Run; [|constructor].
+  destruct (threads x) as [|t ts] eqn:At; [discriminate|]; injection Store as Store _.
+  destruct t as [| |o told l v k|]; try discriminate Store; injection Store as -> ->.
+  destruct (All good_never_breach tr x 0%nat o told 0 0 k Run) as (_ & b & g & Log & Alone);
+    [exact (f_equal (fun ts => nth_error ts 0) At)|].
+  assert (In : List.In (1%nat, Lock 0 (Loaded 0)) b).
+  { pose proof (eq_trans (eq_sym (f_equal locks_of Log)) Left) as Is; clear Left; rename Is into Left.
+    unfold locks_of in Left; rewrite filter_app in Left; cbn [filter snd] in Left.
+    destruct (filter _ b) as [|e b'] eqn:Is; [discriminate Left|injection Left as -> _].
+    eapply proj1, filter_In; rewrite Is; now left. }
+  destruct (Alone _ _ In) as (_ & w & [Not|Not]); discriminate Not.
+Qed.

@@ -35,4 +35,12 @@ Section Statements.
     (forall b2 b1 k v, b = (b2 ++ (c, Read l k v) :: b1)%list -> v = object l k (own S c b1 ++ g)%list).
   Definition untouched : Prop := never_breaches clients T -> forall tr x c l c' v x', executes tr x ->
     inside text clients x c l -> machine_step text width M clients c' x v x' -> touches l v -> c' = c.
+  Definition in_turn : Prop := never_breaches clients T -> forall tr x c l t b g c', executes tr x ->
+    contents x = (b ++ (c, Lock l (Took t)) :: g)%list -> let since := entered S l b ((c, Lock l (Took t)) :: g) in
+    ~ List.In c since -> c' <> c -> (count_occ Nat.eq_dec since c' <= 1)%nat /\
+      (List.In c' since -> words_phase S c' l g <> Out).
+  Definition as_one : Prop := never_breaches clients T -> forall tr x c o told l v k, executes tr x ->
+    nth_error (threads x) c = Some (Storing o told l v k) -> serving S width l (contents x) = v /\
+    exists b g, contents x = (b ++ (c, Lock l (Loaded v)) :: g)%list /\
+      forall c' k', List.In (c', Lock l k') b -> c' <> c /\ (exists w, k' = Took w \/ k' = Polled w).
 End Statements.
