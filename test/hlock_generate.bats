@@ -127,7 +127,9 @@ same_in_coq() {
         return 1
     diff <(exported --only "$(names wait_hlock,pass_hlock)" | grep -v '^(\* ') \
         <(grep -v '^(\* ' generated/L3_atomic.v) || return 1
-    diff <(exported --except "$(names $below),hlock_panic" | grep -v '^(\* ') <(grep -v '^(\* ' $expected)
+    below=$(names $below),hlock_panic,$(grep -oE '(acquire|release)_lock_[a-z0-9]+_second|assert_[a-z0-9_]+' \
+        "$tmp/$style/hlock.h" | sort -u | paste -sd,)
+    diff <(exported --except "$below" | grep -v '^(\* ') <(grep -v '^(\* ' $expected)
 }
 
 @test "exported, the drop-in of the shipped table is the shipped C, plain and inline, release and debug" {

@@ -80,6 +80,130 @@ typedef char hlock_uint32_t_has_4_bytes[sizeof(uint32_t) == 4 ? 1 : -1];
 /* Locks are numbered below this: one past the last lock of the table. */
 #define HLOCK_LOCKS 38U
 
+/* What clang checks: with -Wthread-safety a function that takes or gives back a lock wrongly is
+ * named at its line.  For other compilers, and with -DHLOCK_NO_ANNOTATIONS, all of this is nothing,
+ * and the object code is the same with and without.  On functions and objects of yours (the index
+ * of a family of one lock is 0, and not looked at):
+ *
+ *   HLOCK_REQUIRES(family, index)    the caller holds the lock:
+ *       void map(uint32_t vm, uint64_t page) HLOCK_REQUIRES(vm, vm);
+ *   HLOCK_TAKES(family, index)       the function takes the lock, and returns with it:
+ *       void enter(uint32_t vm) HLOCK_TAKES(vm, vm);
+ *   HLOCK_GIVES(family, index)       it is called with the lock, and gives it back:
+ *       void leave(uint32_t vm) HLOCK_GIVES(vm, vm);
+ *   HLOCK_MAY_TAKE(family)           it takes locks of this family, or later in the order, inside;
+ *                                    the caller holds none of those:
+ *       void notify(uint32_t vm) HLOCK_MAY_TAKE(vm);
+ *   HLOCK_GUARDED_BY(family, index)  the variable is read and written with the lock held:
+ *       static int owner HLOCK_GUARDED_BY(vm, 0);
+ *   HLOCK_NONE_HELD                  the caller holds no lock at all:
+ *       void run_guest(struct vcpu *vcpu) HLOCK_NONE_HELD;
+ *   HLOCK_UNCHECKED                  clang does not look into the function (hlock(5) says when).
+ *
+ * An attribute stands on a declaration; clang looks into each function alone. */
+#if defined(__clang__) && !defined(HLOCK_NO_ANNOTATIONS)
+struct __attribute__((capability("lock"))) hlock_lock {
+	char none;
+};
+struct __attribute__((capability("rank"))) hlock_rank {
+	char none;
+};
+#define HLOCK_REQUIRES(family, index) \
+	__attribute__((requires_capability(HLOCK_LOCK_##family(index), HLOCK_RANK_##family)))
+#define HLOCK_TAKES(family, index)                                                    \
+	__attribute__((acquire_capability(HLOCK_LOCK_##family(index), HLOCK_RANK_##family), \
+		       locks_excluded(HLOCK_FROM_##family)))
+#define HLOCK_GIVES(family, index) \
+	__attribute__((release_capability(HLOCK_LOCK_##family(index), HLOCK_RANK_##family)))
+#define HLOCK_MAY_TAKE(family) __attribute__((locks_excluded(HLOCK_FROM_##family)))
+#define HLOCK_GUARDED_BY(family, index) __attribute__((guarded_by(HLOCK_LOCK_##family(index))))
+#define HLOCK_UNCHECKED __attribute__((no_thread_safety_analysis))
+/* Of the functions below. */
+#define HLOCK_ACQUIRES(family, index)                                                 \
+	__attribute__((acquire_capability(HLOCK_LOCK_##family(index), HLOCK_RANK_##family), \
+		       locks_excluded(HLOCK_FROM_##family), no_thread_safety_analysis))
+#define HLOCK_RELEASES(family, index)                                                 \
+	__attribute__((release_capability(HLOCK_LOCK_##family(index), HLOCK_RANK_##family), \
+		       no_thread_safety_analysis))
+#define HLOCK_ACQUIRES_SECOND(family, index)                                                   \
+	__attribute__((acquire_capability(HLOCK_LOCK_##family(index), HLOCK_SECOND_##family),       \
+		       requires_capability(HLOCK_RANK_##family), locks_excluded(HLOCK_ABOVE_##family), \
+		       no_thread_safety_analysis))
+#define HLOCK_RELEASES_SECOND(family, index)                                            \
+	__attribute__((release_capability(HLOCK_LOCK_##family(index), HLOCK_SECOND_##family), \
+		       no_thread_safety_analysis))
+#define HLOCK_ASSERTS(family, index)                                                 \
+	__attribute__((assert_capability(HLOCK_LOCK_##family(index), HLOCK_RANK_##family), \
+		       no_thread_safety_analysis))
+#define HLOCK_ASSERTS_NOT(family, index) __attribute__((locks_excluded(HLOCK_LOCK_##family(index))))
+/* The locks, and that a lock of a family is held, by its rank; declared, never defined. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern struct hlock_lock hlock_lock_core;
+extern struct hlock_rank hlock_rank_3_core;
+#define HLOCK_LOCK_core(index) hlock_lock_core
+#define HLOCK_RANK_core hlock_rank_3_core
+extern struct hlock_lock hlock_lock_s2page;
+extern struct hlock_rank hlock_rank_4_s2page;
+#define HLOCK_LOCK_s2page(index) hlock_lock_s2page
+#define HLOCK_RANK_s2page hlock_rank_4_s2page
+extern struct hlock_lock hlock_lock_spt;
+extern struct hlock_rank hlock_rank_5_spt;
+#define HLOCK_LOCK_spt(index) hlock_lock_spt
+#define HLOCK_RANK_spt hlock_rank_5_spt
+extern struct hlock_lock hlock_lock_smmu;
+extern struct hlock_rank hlock_rank_1_smmu;
+#define HLOCK_LOCK_smmu(index) hlock_lock_smmu
+#define HLOCK_RANK_smmu hlock_rank_1_smmu
+extern struct hlock_lock hlock_lock_pt[17];
+extern struct hlock_rank hlock_rank_5_pt, hlock_second_pt;
+#define HLOCK_LOCK_pt(index) hlock_lock_pt[index]
+#define HLOCK_RANK_pt hlock_rank_5_pt
+#define HLOCK_SECOND_pt hlock_second_pt
+extern struct hlock_lock hlock_lock_vm[17];
+extern struct hlock_rank hlock_rank_2_vm, hlock_second_vm;
+#define HLOCK_LOCK_vm(index) hlock_lock_vm[index]
+#define HLOCK_RANK_vm hlock_rank_2_vm
+#define HLOCK_SECOND_vm hlock_second_vm
+extern struct hlock_rank hlock_rank_none;
+#define HLOCK_FROM_RANK_5 hlock_rank_5_spt, hlock_rank_5_pt, hlock_second_pt, hlock_rank_none
+#define HLOCK_FROM_spt HLOCK_FROM_RANK_5
+#define HLOCK_ABOVE_spt hlock_rank_none
+#define HLOCK_FROM_pt HLOCK_FROM_RANK_5
+#define HLOCK_ABOVE_pt hlock_rank_none
+#define HLOCK_FROM_RANK_4 hlock_rank_4_s2page, HLOCK_FROM_RANK_5
+#define HLOCK_FROM_s2page HLOCK_FROM_RANK_4
+#define HLOCK_ABOVE_s2page HLOCK_FROM_RANK_5
+#define HLOCK_FROM_RANK_3 hlock_rank_3_core, HLOCK_FROM_RANK_4
+#define HLOCK_FROM_core HLOCK_FROM_RANK_3
+#define HLOCK_ABOVE_core HLOCK_FROM_RANK_4
+#define HLOCK_FROM_RANK_2 hlock_rank_2_vm, hlock_second_vm, HLOCK_FROM_RANK_3
+#define HLOCK_FROM_vm HLOCK_FROM_RANK_2
+#define HLOCK_ABOVE_vm HLOCK_FROM_RANK_3
+#define HLOCK_FROM_RANK_1 hlock_rank_1_smmu, HLOCK_FROM_RANK_2
+#define HLOCK_FROM_smmu HLOCK_FROM_RANK_1
+#define HLOCK_ABOVE_smmu HLOCK_FROM_RANK_2
+#define HLOCK_NONE_HELD __attribute__((locks_excluded(HLOCK_FROM_RANK_1)))
+#ifdef __cplusplus
+}
+#endif
+#else
+#define HLOCK_REQUIRES(family, index)
+#define HLOCK_TAKES(family, index)
+#define HLOCK_GIVES(family, index)
+#define HLOCK_MAY_TAKE(family)
+#define HLOCK_GUARDED_BY(family, index)
+#define HLOCK_NONE_HELD
+#define HLOCK_UNCHECKED
+#define HLOCK_ACQUIRES(family, index)
+#define HLOCK_RELEASES(family, index)
+#define HLOCK_ACQUIRES_SECOND(family, index)
+#define HLOCK_RELEASES_SECOND(family, index)
+#define HLOCK_ASSERTS(family, index)
+#define HLOCK_ASSERTS_NOT(family, index)
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -89,84 +213,96 @@ extern "C" {
  * ensures:   this CPU holds the lock; no other CPU does.
  * orders:    the last holder's accesses before all accesses after this call.
  * proved by: acquire_lock_core_body_correct, acquire_lock_core_code_correct */
-void acquire_lock_core(void);
+void acquire_lock_core(void)
+	HLOCK_ACQUIRES(core, 0);
 
 /* Gives back the lock of: next vmid and remap pointer (lock 0, rank 3).
  * requires:  this CPU holds the lock.
  * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
  * orders:    all accesses before this call before the next holder's accesses.
  * proved by: release_lock_core_body_correct, release_lock_core_code_correct */
-void release_lock_core(void);
+void release_lock_core(void)
+	HLOCK_RELEASES(core, 0);
 
 /* Takes the lock of: owner and map count of each physical page (lock 1, rank 4).
  * requires:  this CPU holds no lock of rank 4 or above.
  * ensures:   this CPU holds the lock; no other CPU does.
  * orders:    the last holder's accesses before all accesses after this call.
  * proved by: acquire_lock_s2page_body_correct, acquire_lock_s2page_code_correct */
-void acquire_lock_s2page(void);
+void acquire_lock_s2page(void)
+	HLOCK_ACQUIRES(s2page, 0);
 
 /* Gives back the lock of: owner and map count of each physical page (lock 1, rank 4).
  * requires:  this CPU holds the lock.
  * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
  * orders:    all accesses before this call before the next holder's accesses.
  * proved by: release_lock_s2page_body_correct, release_lock_s2page_code_correct */
-void release_lock_s2page(void);
+void release_lock_s2page(void)
+	HLOCK_RELEASES(s2page, 0);
 
 /* Takes the lock of: stage-2 page tables of the SMMU and their pool (lock 2, rank 5).
  * requires:  this CPU holds no lock of rank 5 or above.
  * ensures:   this CPU holds the lock; no other CPU does.
  * orders:    the last holder's accesses before all accesses after this call.
  * proved by: acquire_lock_spt_body_correct, acquire_lock_spt_code_correct */
-void acquire_lock_spt(void);
+void acquire_lock_spt(void)
+	HLOCK_ACQUIRES(spt, 0);
 
 /* Gives back the lock of: stage-2 page tables of the SMMU and their pool (lock 2, rank 5).
  * requires:  this CPU holds the lock.
  * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
  * orders:    all accesses before this call before the next holder's accesses.
  * proved by: release_lock_spt_body_correct, release_lock_spt_code_correct */
-void release_lock_spt(void);
+void release_lock_spt(void)
+	HLOCK_RELEASES(spt, 0);
 
 /* Takes the lock of: SMMU context banks and their owners (lock 3, rank 1).
  * requires:  this CPU holds no lock of rank 1 or above.
  * ensures:   this CPU holds the lock; no other CPU does.
  * orders:    the last holder's accesses before all accesses after this call.
  * proved by: acquire_lock_smmu_body_correct, acquire_lock_smmu_code_correct */
-void acquire_lock_smmu(void);
+void acquire_lock_smmu(void)
+	HLOCK_ACQUIRES(smmu, 0);
 
 /* Gives back the lock of: SMMU context banks and their owners (lock 3, rank 1).
  * requires:  this CPU holds the lock.
  * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
  * orders:    all accesses before this call before the next holder's accesses.
  * proved by: release_lock_smmu_body_correct, release_lock_smmu_code_correct */
-void release_lock_smmu(void);
+void release_lock_smmu(void)
+	HLOCK_RELEASES(smmu, 0);
 
 /* Takes the lock of: stage-2 page table of the VM and its pool (lock 4 + vmid, rank 5).
  * requires:  vmid < 17; this CPU holds no lock of rank 5 or above.
  * ensures:   this CPU holds the lock; no other CPU does.
  * orders:    the last holder's accesses before all accesses after this call.
  * proved by: acquire_lock_pt_body_correct, acquire_lock_pt_code_correct */
-void acquire_lock_pt(uint32_t vmid);
+void acquire_lock_pt(uint32_t vmid)
+	HLOCK_ACQUIRES(pt, vmid);
 
 /* Gives back the lock of: stage-2 page table of the VM and its pool (lock 4 + vmid, rank 5).
  * requires:  vmid < 17; this CPU holds the lock.
  * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
  * orders:    all accesses before this call before the next holder's accesses.
  * proved by: release_lock_pt_body_correct, release_lock_pt_code_correct */
-void release_lock_pt(uint32_t vmid);
+void release_lock_pt(uint32_t vmid)
+	HLOCK_RELEASES(pt, vmid);
 
 /* Takes the lock of: state, vcpus and boot images of the VM (lock 21 + vmid, rank 2).
  * requires:  vmid < 17; this CPU holds no lock of rank 2 or above.
  * ensures:   this CPU holds the lock; no other CPU does.
  * orders:    the last holder's accesses before all accesses after this call.
  * proved by: acquire_lock_vm_body_correct, acquire_lock_vm_code_correct */
-void acquire_lock_vm(uint32_t vmid);
+void acquire_lock_vm(uint32_t vmid)
+	HLOCK_ACQUIRES(vm, vmid);
 
 /* Gives back the lock of: state, vcpus and boot images of the VM (lock 21 + vmid, rank 2).
  * requires:  vmid < 17; this CPU holds the lock.
  * ensures:   this CPU does not hold it; the CPU that waits longest may go on.
  * orders:    all accesses before this call before the next holder's accesses.
  * proved by: release_lock_vm_body_correct, release_lock_vm_code_correct */
-void release_lock_vm(uint32_t vmid);
+void release_lock_vm(uint32_t vmid)
+	HLOCK_RELEASES(vm, vmid);
 
 /* Called by the debug build when an index is out of range: the name of the lock
  * function, its argument, and the limit that the argument must be below.
@@ -178,5 +314,106 @@ void hlock_panic(const char *function, uint32_t argument, uint32_t limit);
 #ifdef __cplusplus
 }
 #endif
+
+/* Two of one family, the lower index first: with `acquire` alone clang reports the second.
+ * The same calls, but clang is told that one of the family is held already; which index is lower
+ * is seen at run time only.  While both are held either is given back by release_..._second, and
+ * then the other by release.  For clang alone: to hlock they are acquire and release. */
+static inline void acquire_lock_pt_second(uint32_t vmid)
+	HLOCK_ACQUIRES_SECOND(pt, vmid);
+static inline void acquire_lock_pt_second(uint32_t vmid)
+{
+	acquire_lock_pt(vmid);
+}
+static inline void release_lock_pt_second(uint32_t vmid)
+	HLOCK_RELEASES_SECOND(pt, vmid);
+static inline void release_lock_pt_second(uint32_t vmid)
+{
+	release_lock_pt(vmid);
+}
+static inline void acquire_lock_vm_second(uint32_t vmid)
+	HLOCK_ACQUIRES_SECOND(vm, vmid);
+static inline void acquire_lock_vm_second(uint32_t vmid)
+{
+	acquire_lock_vm(vmid);
+}
+static inline void release_lock_vm_second(uint32_t vmid)
+	HLOCK_RELEASES_SECOND(vm, vmid);
+static inline void release_lock_vm_second(uint32_t vmid)
+{
+	release_lock_vm(vmid);
+}
+
+/* Assertions: that this CPU holds a lock, that it does not, that it holds none at all (before every
+ * return to a guest).  They cost nothing: there is no code for them. */
+static inline void assert_held_core(void)
+	HLOCK_ASSERTS(core, 0);
+static inline void assert_held_core(void)
+{
+}
+static inline void assert_not_held_core(void)
+	HLOCK_ASSERTS_NOT(core, 0);
+static inline void assert_not_held_core(void)
+{
+}
+static inline void assert_held_s2page(void)
+	HLOCK_ASSERTS(s2page, 0);
+static inline void assert_held_s2page(void)
+{
+}
+static inline void assert_not_held_s2page(void)
+	HLOCK_ASSERTS_NOT(s2page, 0);
+static inline void assert_not_held_s2page(void)
+{
+}
+static inline void assert_held_spt(void)
+	HLOCK_ASSERTS(spt, 0);
+static inline void assert_held_spt(void)
+{
+}
+static inline void assert_not_held_spt(void)
+	HLOCK_ASSERTS_NOT(spt, 0);
+static inline void assert_not_held_spt(void)
+{
+}
+static inline void assert_held_smmu(void)
+	HLOCK_ASSERTS(smmu, 0);
+static inline void assert_held_smmu(void)
+{
+}
+static inline void assert_not_held_smmu(void)
+	HLOCK_ASSERTS_NOT(smmu, 0);
+static inline void assert_not_held_smmu(void)
+{
+}
+static inline void assert_held_pt(uint32_t vmid)
+	HLOCK_ASSERTS(pt, vmid);
+static inline void assert_held_pt(uint32_t vmid)
+{
+	(void)vmid;
+}
+static inline void assert_not_held_pt(uint32_t vmid)
+	HLOCK_ASSERTS_NOT(pt, vmid);
+static inline void assert_not_held_pt(uint32_t vmid)
+{
+	(void)vmid;
+}
+static inline void assert_held_vm(uint32_t vmid)
+	HLOCK_ASSERTS(vm, vmid);
+static inline void assert_held_vm(uint32_t vmid)
+{
+	(void)vmid;
+}
+static inline void assert_not_held_vm(uint32_t vmid)
+	HLOCK_ASSERTS_NOT(vm, vmid);
+static inline void assert_not_held_vm(uint32_t vmid)
+{
+	(void)vmid;
+}
+static inline void assert_none_held(void)
+	HLOCK_NONE_HELD;
+static inline void assert_none_held(void)
+{
+}
 
 #endif

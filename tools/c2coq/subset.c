@@ -114,11 +114,15 @@ bool is_comment(const struct node *node)
 }
 
 /* These change how code is laid out or which warnings are given, or say what
- * the proof shows anyway (a function never returns). */
+ * the proof shows anyway (a function never returns).  The last are those of clang's
+ * -Wthread-safety that the header has: of what is compiled they change nothing. */
 static bool is_harmless(const struct node *attribute)
 {
 	static const char *const harmless[] = { "AlwaysInlineAttr", "ColdAttr", "UnusedAttr",
-						"C11NoReturnAttr", "AlignedAttr" };
+						"C11NoReturnAttr", "AlignedAttr", "AcquireCapabilityAttr",
+						"ReleaseCapabilityAttr", "RequiresCapabilityAttr",
+						"AssertCapabilityAttr", "LocksExcludedAttr",
+						"NoThreadSafetyAnalysisAttr" };
 
 	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
 		if (node_is(attribute, harmless[i]))

@@ -13,8 +13,14 @@
 static const char letters[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /* What users see. */
-static const char *const seen[] = { "HLOCK_HLOCK_H", "HLOCK_LOCKS", "HLOCK_VERSION", "HLOCK_VERSION_STRING",
-				    "hlock_panic", "hlock_uint32_t_has_4_bytes", "hlock_words", NULL };
+static const char *const seen[] = {
+	"HLOCK_HLOCK_H", "HLOCK_LOCKS", "HLOCK_VERSION", "HLOCK_VERSION_STRING", "hlock_panic",
+	"hlock_uint32_t_has_4_bytes", "hlock_words", "hlock_lock", "hlock_rank", "HLOCK_REQUIRES", "HLOCK_TAKES",
+	"HLOCK_GIVES", "HLOCK_MAY_TAKE", "HLOCK_GUARDED_BY", "HLOCK_NONE_HELD", "HLOCK_UNCHECKED",
+	"HLOCK_ACQUIRES", "HLOCK_RELEASES", "HLOCK_ACQUIRES_SECOND", "HLOCK_RELEASES_SECOND",
+	"HLOCK_ASSERTS", "HLOCK_ASSERTS_NOT", "HLOCK_LOCK_", "HLOCK_RANK_", "HLOCK_SECOND_", "HLOCK_FROM_",
+	"HLOCK_ABOVE_", NULL
+};
 
 /* What is hlock's own. */
 static const char *const functions[] = { "cpu_pause", "cpu_relax", "get_now", "hlock_function_name", "hlock_polls",

@@ -6,6 +6,7 @@
  * That of the shipped table, include/hlock/hlock.h, is committed; `make check` compares it.
  * Read next: source.c.
  */
+#include "annotate.h"
 #include "floors.h"
 #include "version.h"
 
@@ -166,7 +167,7 @@ static void emit_release(FILE *out, const struct family *f)
 		     " * orders:    all accesses before this call before the next holder's accesses.\n");
 }
 
-static void emit_prototype(FILE *out, const char *prefix, const struct family *f, enum operation operation)
+static void emit_prototype(FILE *out, const struct table *table, const struct family *f, enum operation operation)
 {
 	const char *op = verb(operation);
 
@@ -176,10 +177,7 @@ static void emit_prototype(FILE *out, const char *prefix, const struct family *f
 		emit_release(out, f);
 	fprintf(out, " * proved by: %s_lock_%s_body_correct, %s_lock_%s_code_correct */\n", op, f->name, op,
 		f->name);
-	if (f->index)
-		fprintf(out, "void %s%s_lock_%s(uint32_t %s);\n", prefix, op, f->name, f->index);
-	else
-		fprintf(out, "void %s%s_lock_%s(void);\n", prefix, op, f->name);
+	emit_declaration(out, table, f, operation);
 }
 
 static void emit_version(FILE *out, const struct table *table)
@@ -198,14 +196,16 @@ static void emit_prototypes(FILE *out, const struct table *table)
 	if (table->style.inlined)
 		emit_renamed(out, table, prototypes_begin);
 	for (int i = 0; i < table->count; i++) {
-		emit_prototype(out, table->style.prefix, &table->families[i], ACQUIRE);
-		emit_prototype(out, table->style.prefix, &table->families[i], RELEASE);
+		emit_prototype(out, table, &table->families[i], ACQUIRE);
+		emit_prototype(out, table, &table->families[i], RELEASE);
 	}
 	if (table->style.inlined)
 		fprintf(out, "\n#endif\n");
 	fprintf(out, "\n");
 	emit_renamed(out, table, panic);
-	fprintf(out, "\n#ifdef __cplusplus\n}\n#endif\n\n");
+	fprintf(out, "\n#ifdef __cplusplus\n}\n#endif\n");
+	if (table->style.inlined)
+		fprintf(out, "\n");
 }
 
 void emit_header(FILE *out, const struct table *table)
@@ -215,12 +215,16 @@ void emit_header(FILE *out, const struct table *table)
 	emit_renamed(out, table, includes);
 	emit_version(out, table);
 	emit_families(out, table);
+	emit_annotations(out, table);
 	emit_prototypes(out, table);
 	if (table->style.inlined) {
 		emit_renamed(out, table, inline_begin);
 		emit_floors(out, table);
+		emit_inline_declarations(out, table);
 		emit_functions(out, table);
-		fprintf(out, "\n#endif\n\n");
+		fprintf(out, "\n#endif\n");
 	}
+	emit_seconds(out, table);
+	emit_assertions(out, table);
 	fprintf(out, "#endif\n");
 }
