@@ -1,4 +1,4 @@
-(* c2coq --room layers/L4_locks layers/L4_locks/locks.c -- -std=c11 -ffreestanding -Iinclude -DHLOCK_DEBUG. Never edited. *)
+(* c2coq --room layers/L4_locks layers/L4_locks/locks.c -- -std=c11 -ffreestanding -Iinclude -DHLOCK_DEBUG -DHLOCK_CHECK_INDEX_ONLY. Never edited. *)
 From Coq Require Import String List ZArith.
 From hlock.clight Require Import clightdefs.
 Import ListNotations.

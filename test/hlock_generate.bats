@@ -100,9 +100,9 @@ builds() {
         builds $style gcc -ffreestanding
         [ -z "$(nm -u "$tmp/drop.o")" ]
     done
-    # HLOCK_SPINS is a user's, for all tables
+    # these are a user's, for all tables
     run -0 grep -hE '^(struct|extern|typedef|#define) *[a-zA-Z_ ]*\<(hlock|HLOCK)_' "$tmp/both/hlock.h"
-    [ "$output" = '#define HLOCK_SPINS 64U' ]
+    [ "$output" = $'#define HLOCK_SPINS 64U\n#define HLOCK_DEPTH 8\n#define HLOCK_CPUS 64' ]
     run ! grep -wE 'HLOCK_(LOCKS|VERSION|LINE|BYTES)' "$tmp/both/hlock.h" "$tmp/prefix/hlock.h"
 }
 
@@ -115,9 +115,10 @@ builds() {
 
 # same_in_coq STYLE SOURCE INNER [FLAG]: its export is the shipped one, but for comments
 same_in_coq() {
-    local style=$1 source=$2 inner=$3 debug=${4:-} expected=generated/L4_locks.v below names
+    local style=$1 source=$2 inner=$3 debug="${*:4}" expected=generated/L4_locks.v below names
     [ -z "$debug" ] || expected=generated/L4_locks_debug.v
-    below=$PRIMITIVES,wait_lock,pass_lock,wait_hlock,pass_hlock,hlock_stop,hlock_function_name
+    below=$PRIMITIVES,wait_lock,pass_lock,wait_hlock,pass_hlock,hlock_stop,hlock_stops,this_cpu,record_of,record_room
+    below=$below,record_count,record_lock,record_rank,record_put,record_move,record_size,record_wait
     names() { sed "s/\([a-z_]*\)/$inner\1/g" <<<"$1"; }
     exported() {
         build/c2coq --room "$tmp/$style" ${inner:+--unprefix $inner} "$@" "$tmp/$style/$source" -- -std=c11 \
@@ -135,7 +136,7 @@ same_in_coq() {
 @test "exported, the drop-in of the shipped table is the shipped C, plain and inline, release and debug" {
     build/hlock generate $TABLE -o "$tmp/plain"
     build/hlock generate $TABLE -o "$tmp/inline" --inline
-    for debug in "" -DHLOCK_DEBUG; do
+    for debug in "" "-DHLOCK_DEBUG -DHLOCK_CHECK_INDEX_ONLY"; do
         same_in_coq plain hlock.c "" $debug
         same_in_coq inline hlock.h hlock_in_ $debug
     done
@@ -235,16 +236,23 @@ END
 #include <stdio.h>
 #include <stdlib.h>
 
-void net_hlock_panic(const char *function, uint32_t argument, uint32_t limit)
+void net_hlock_panic(const struct net_hlock_report *report)
 {
-	printf("%s(%u): not below %u\n", function, argument, limit);
+	printf("%s(%u): not below %u\n", report->function, report->index, report->limit);
 	exit(42);
+}
+
+uint32_t net_hlock_this_cpu(void)
+{
+	return 0;
 }
 
 int main(void)
 {
 	net_acquire_lock_pt(16);
+	net_assert_held_pt(16);
 	net_release_lock_pt(16);
+	net_assert_none_held();
 	net_release_lock_vm(17);
 	return 0;
 }

@@ -38,9 +38,10 @@
  * while it holds a lock holds it for good.  No function fails or reports an
  * error, and there is no try_acquire and no is_locked.
  *
- * An index out of range is a breach of contract:
- *  - The debug build (-DHLOCK_DEBUG; libhlock_debug.a) stops: it calls hlock_panic (below).
- *  - The release build does not check the index.  The call then works on whatever lies
+ * A call that is not within this contract:
+ *  - The debug build (-DHLOCK_DEBUG; libhlock_debug.a) has for each CPU a record of the locks that it
+ *    holds.  It stops at the first call that is wrong: it calls hlock_panic (below).
+ *  - The release build checks nothing.  With an index out of range it works on whatever lies
  *    at that place: a lock of another family (it may be let free under its holder),
  *    or memory past the end of the locks.
  *
@@ -304,12 +305,50 @@ void acquire_lock_vm(uint32_t vmid)
 void release_lock_vm(uint32_t vmid)
 	HLOCK_RELEASES(vm, vmid);
 
-/* Called by the debug build when an index is out of range: the name of the lock
- * function, its argument, and the limit that the argument must be below.
+/* What the debug build says of a wrong call, in the order in which it looks. */
+enum hlock_fault {
+	HLOCK_WRONG_INDEX,      /* the index is not below the limit */
+	HLOCK_ALREADY_HELD,     /* acquire: this CPU holds the lock */
+	HLOCK_WRONG_ORDER,      /* acquire: this CPU holds a lock that comes later, or of the same rank */
+	HLOCK_TOO_MANY,         /* acquire: this CPU holds HLOCK_DEPTH locks */
+	HLOCK_NOT_HELD,         /* release: this CPU does not hold the lock */
+	HLOCK_ASSERT_HELD,      /* an assertion is false */
+	HLOCK_ASSERT_NOT_HELD,
+	HLOCK_ASSERT_NONE_HELD,
+	HLOCK_WRONG_CPU,        /* hlock_this_cpu() gave a number that is not below HLOCK_CPUS */
+	HLOCK_STUCK             /* a wait of more than HLOCK_STUCK_POLLS polls; it goes on */
+};
+struct hlock_held {
+	const char *family;
+	const void *site; /* where acquire returned to */
+	uint32_t has_index, index, rank, lock;
+};
+struct hlock_report {
+	const char *message, *function;
+	const char *family; /* 0: the function is that of no lock */
+	const void *caller; /* where the function returns to */
+	const struct hlock_held *held; /* what this CPU holds; gone when hlock_panic returns */
+	uint32_t fault, has_index, index, limit, rank, cpu, held_count;
+	uint32_t against; /* which of these is in the way; held_count: none */
+};
+
+/* Called by the debug build at a wrong call, before it has done anything to a lock.
  * May be defined by the user; the library's own version (weak) executes a trap
  * instruction.  It must not take a lock, since any may be held; if it returns,
  * the library traps.  The release build never calls it. */
-void hlock_panic(const char *function, uint32_t argument, uint32_t limit);
+void hlock_panic(const struct hlock_report *report);
+
+/* The same of a wait that is long, once a wait, which goes on; if hlock is compiled with
+ * -DHLOCK_STUCK_POLLS=N.  The library's own version (weak) does nothing. */
+void hlock_stuck(const struct hlock_report *report);
+
+/* Writes a report as lines of text, a character at a time.  Of the debug build. */
+void hlock_report_print(const struct hlock_report *report, void (*put)(char character, void *to), void *to);
+
+/* The user's, for the debug build: the number of the CPU that calls, below HLOCK_CPUS (64, or what
+ * hlock is compiled with); the same in each call of one CPU, another on each other CPU.
+ * With -DHLOCK_HOSTED each thread has a record of its own, and this is not called. */
+uint32_t hlock_this_cpu(void);
 
 #ifdef __cplusplus
 }
@@ -345,67 +384,102 @@ static inline void release_lock_vm_second(uint32_t vmid)
 }
 
 /* Assertions: that this CPU holds a lock, that it does not, that it holds none at all (before every
- * return to a guest).  They cost nothing: there is no code for them. */
+ * return to a guest).  In the release build there is no code for them; a client's assertions are
+ * checked if it is compiled with -DHLOCK_DEBUG, as the library is. */
+#ifdef HLOCK_DEBUG
+#ifdef __cplusplus
+extern "C" {
+#endif
+void assert_held_core(void)
+	HLOCK_ASSERTS(core, 0);
+void assert_not_held_core(void)
+	HLOCK_ASSERTS_NOT(core, 0);
+void assert_held_s2page(void)
+	HLOCK_ASSERTS(s2page, 0);
+void assert_not_held_s2page(void)
+	HLOCK_ASSERTS_NOT(s2page, 0);
+void assert_held_spt(void)
+	HLOCK_ASSERTS(spt, 0);
+void assert_not_held_spt(void)
+	HLOCK_ASSERTS_NOT(spt, 0);
+void assert_held_smmu(void)
+	HLOCK_ASSERTS(smmu, 0);
+void assert_not_held_smmu(void)
+	HLOCK_ASSERTS_NOT(smmu, 0);
+void assert_held_pt(uint32_t vmid)
+	HLOCK_ASSERTS(pt, vmid);
+void assert_not_held_pt(uint32_t vmid)
+	HLOCK_ASSERTS_NOT(pt, vmid);
+void assert_held_vm(uint32_t vmid)
+	HLOCK_ASSERTS(vm, vmid);
+void assert_not_held_vm(uint32_t vmid)
+	HLOCK_ASSERTS_NOT(vm, vmid);
+void assert_none_held(void)
+	HLOCK_NONE_HELD;
+#ifdef __cplusplus
+}
+#endif
+#else
 static inline void assert_held_core(void)
 	HLOCK_ASSERTS(core, 0);
+static inline void assert_not_held_core(void)
+	HLOCK_ASSERTS_NOT(core, 0);
 static inline void assert_held_core(void)
 {
 }
-static inline void assert_not_held_core(void)
-	HLOCK_ASSERTS_NOT(core, 0);
 static inline void assert_not_held_core(void)
 {
 }
 static inline void assert_held_s2page(void)
 	HLOCK_ASSERTS(s2page, 0);
+static inline void assert_not_held_s2page(void)
+	HLOCK_ASSERTS_NOT(s2page, 0);
 static inline void assert_held_s2page(void)
 {
 }
-static inline void assert_not_held_s2page(void)
-	HLOCK_ASSERTS_NOT(s2page, 0);
 static inline void assert_not_held_s2page(void)
 {
 }
 static inline void assert_held_spt(void)
 	HLOCK_ASSERTS(spt, 0);
+static inline void assert_not_held_spt(void)
+	HLOCK_ASSERTS_NOT(spt, 0);
 static inline void assert_held_spt(void)
 {
 }
-static inline void assert_not_held_spt(void)
-	HLOCK_ASSERTS_NOT(spt, 0);
 static inline void assert_not_held_spt(void)
 {
 }
 static inline void assert_held_smmu(void)
 	HLOCK_ASSERTS(smmu, 0);
+static inline void assert_not_held_smmu(void)
+	HLOCK_ASSERTS_NOT(smmu, 0);
 static inline void assert_held_smmu(void)
 {
 }
-static inline void assert_not_held_smmu(void)
-	HLOCK_ASSERTS_NOT(smmu, 0);
 static inline void assert_not_held_smmu(void)
 {
 }
 static inline void assert_held_pt(uint32_t vmid)
 	HLOCK_ASSERTS(pt, vmid);
+static inline void assert_not_held_pt(uint32_t vmid)
+	HLOCK_ASSERTS_NOT(pt, vmid);
 static inline void assert_held_pt(uint32_t vmid)
 {
 	(void)vmid;
 }
-static inline void assert_not_held_pt(uint32_t vmid)
-	HLOCK_ASSERTS_NOT(pt, vmid);
 static inline void assert_not_held_pt(uint32_t vmid)
 {
 	(void)vmid;
 }
 static inline void assert_held_vm(uint32_t vmid)
 	HLOCK_ASSERTS(vm, vmid);
+static inline void assert_not_held_vm(uint32_t vmid)
+	HLOCK_ASSERTS_NOT(vm, vmid);
 static inline void assert_held_vm(uint32_t vmid)
 {
 	(void)vmid;
 }
-static inline void assert_not_held_vm(uint32_t vmid)
-	HLOCK_ASSERTS_NOT(vm, vmid);
 static inline void assert_not_held_vm(uint32_t vmid)
 {
 	(void)vmid;
@@ -415,5 +489,6 @@ static inline void assert_none_held(void)
 static inline void assert_none_held(void)
 {
 }
+#endif
 
 #endif

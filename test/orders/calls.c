@@ -39,7 +39,7 @@ bool ends_debug_build(const char *name)
 /* A thunk that returns, and functions that do not, by their names. */
 static void know_by_name(struct instruction *i)
 {
-	static const char *const never_return[] = { "__stack_chk_fail", "hlock_stop", NULL };
+	static const char *const never_return[] = { "__stack_chk_fail", "hlock_wrong", NULL };
 	bool leaves = (i->flow == CALL || i->flow == JUMP) && i->goes_elsewhere && i->symbol;
 
 	if (leaves && i->flow == JUMP && strcmp(i->symbol, "__x86_return_thunk") == 0)

@@ -11,12 +11,17 @@
 #error "HLOCK_VERSION is 10000 * major + 100 * minor + patch"
 #endif
 
-void hlock_panic(const char *function, uint32_t argument, uint32_t limit)
+void hlock_panic(const hlock_report *report)
 {
-	std::printf("%s(%lu): not below %lu\n", function, static_cast<unsigned long>(argument),
-		    static_cast<unsigned long>(limit));
+	std::printf("%s(%lu): not below %lu\n", report->function, static_cast<unsigned long>(report->index),
+		    static_cast<unsigned long>(report->limit));
 	std::fflush(stdout);
 	std::_Exit(42);
+}
+
+uint32_t hlock_this_cpu()
+{
+	return 0;
 }
 
 int main(int argc, char **)

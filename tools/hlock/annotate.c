@@ -284,38 +284,68 @@ void emit_seconds(FILE *out, const struct table *table)
 
 static const char assertions[] =
 "/* Assertions: that this CPU holds a lock, that it does not, that it holds none at all (before every\n"
-" * return to a guest).  They cost nothing: there is no code for them. */\n";
+" * return to a guest).  In the release build there is no code for them; a client's assertions are\n"
+" * checked if it is compiled with -DHLOCK_DEBUG, as the library is. */\n";
 
-static void emit_assertion(FILE *out, const struct table *table, const struct family *f, const char *what,
-			   const char *attribute)
+static void emit_assertion(FILE *out, const struct table *table, const struct family *f, const char *what)
 {
 	const char *index = f && is_array(f) ? f->index : NULL;
 
-	for (int defines = 0; defines <= 1; defines++) {
-		fprintf(out, "static inline void %sassert_%s%s%s(%s%s)", table->style.prefix, what, f ? "_" : "",
-			f ? f->name : "", index ? "uint32_t " : "void", index ? index : "");
-		if (defines) {
-			fprintf(out, "\n{\n");
-			if (index)
-				fprintf(out, "	(void)%s;\n", index);
-			fprintf(out, "}\n");
-		} else {
-			fprintf(out, "\n	");
-			emit_macro(out, table, attribute);
-			if (f)
-				fprintf(out, "(%s, %s)", f->name, index ? index : "0");
-			fprintf(out, ";\n");
+	fprintf(out, "%sassert_%s%s%s(%s%s)", table->style.prefix, what, f ? "_" : "", f ? f->name : "",
+		index ? "uint32_t " : "void", index ? index : "");
+}
+
+static void emit_checked(FILE *out, const struct table *table, const struct family *f, const char *what,
+			 const char *attribute)
+{
+	fprintf(out, "void ");
+	emit_assertion(out, table, f, what);
+	fprintf(out, "\n	");
+	emit_macro(out, table, attribute);
+	if (f)
+		fprintf(out, "(%s, %s)", f->name, is_array(f) ? f->index : "0");
+	fprintf(out, ";\n");
+}
+
+static void emit_unchecked(FILE *out, const struct table *table, const struct family *f, const char *what)
+{
+	fprintf(out, "static inline void ");
+	emit_assertion(out, table, f, what);
+	fprintf(out, "\n{\n");
+	if (f && is_array(f))
+		fprintf(out, "	(void)%s;\n", f->index);
+	fprintf(out, "}\n");
+}
+
+static void emit_all_assertions(FILE *out, const struct table *table, bool debug)
+{
+	for (int i = 0; i < table->count; i++) {
+		const struct family *f = &table->families[i];
+
+		if (!debug)
+			fprintf(out, "static inline ");
+		emit_checked(out, table, f, "held", "HLOCK_ASSERTS");
+		if (!debug)
+			fprintf(out, "static inline ");
+		emit_checked(out, table, f, "not_held", "HLOCK_ASSERTS_NOT");
+		if (!debug) {
+			emit_unchecked(out, table, f, "held");
+			emit_unchecked(out, table, f, "not_held");
 		}
 	}
+	if (!debug)
+		fprintf(out, "static inline ");
+	emit_checked(out, table, NULL, "none_held", "HLOCK_NONE_HELD");
+	if (!debug)
+		emit_unchecked(out, table, NULL, "none_held");
 }
 
 void emit_assertions(FILE *out, const struct table *table)
 {
 	emit_renamed(out, table, assertions);
-	for (int i = 0; i < table->count; i++) {
-		emit_assertion(out, table, &table->families[i], "held", "HLOCK_ASSERTS");
-		emit_assertion(out, table, &table->families[i], "not_held", "HLOCK_ASSERTS_NOT");
-	}
-	emit_assertion(out, table, NULL, "none_held", "HLOCK_NONE_HELD");
-	fprintf(out, "\n");
+	fprintf(out, "#ifdef HLOCK_DEBUG\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+	emit_all_assertions(out, table, true);
+	fprintf(out, "#ifdef __cplusplus\n}\n#endif\n#else\n");
+	emit_all_assertions(out, table, false);
+	fprintf(out, "#endif\n\n");
 }

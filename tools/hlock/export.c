@@ -20,8 +20,9 @@
 #include "layers/L0_machine/size.h"
 
 static const char *const below[] = { "incr_ticket", "get_now", "incr_now", "cpu_relax", "cpu_pause", "hlock_yield",
-				     "wait_lock", "pass_lock", "wait_hlock", "pass_hlock", "hlock_stop",
-				     "hlock_function_name", NULL };
+				     "wait_lock", "pass_lock", "wait_hlock", "pass_hlock", "hlock_stop", "hlock_stops",
+				     "this_cpu", "record_of", "record_room", "record_count", "record_lock",
+				     "record_rank", "record_put", "record_move", "record_size", "record_wait", NULL };
 
 static bool read_style(struct proof *proof)
 {
@@ -130,8 +131,10 @@ static int export(const struct proof *proof, const char *file, const char *which
 	add_word(&command, "--");
 	add_word(&command, "-std=c11");
 	add_word(&command, "-ffreestanding");
-	if (debug)
+	if (debug) {
 		add_word(&command, "-DHLOCK_DEBUG");
+		add_word(&command, "-DHLOCK_CHECK_INDEX_ONLY");
+	}
 	status = run_program(&command, proof->folder, NULL);
 	return status == 0 ? FINE : status == 1 ? REFUSED : FAILED;
 }

@@ -15,19 +15,31 @@ static const char letters[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV
 /* What users see. */
 static const char *const seen[] = {
 	"HLOCK_HLOCK_H", "HLOCK_LOCKS", "HLOCK_VERSION", "HLOCK_VERSION_STRING", "hlock_panic",
+	"hlock_stuck", "hlock_report", "hlock_report_print", "hlock_held", "hlock_fault", "hlock_this_cpu",
 	"hlock_uint32_t_has_4_bytes", "hlock_words", "hlock_lock", "hlock_rank", "HLOCK_REQUIRES", "HLOCK_TAKES",
 	"HLOCK_GIVES", "HLOCK_MAY_TAKE", "HLOCK_GUARDED_BY", "HLOCK_NONE_HELD", "HLOCK_UNCHECKED",
 	"HLOCK_ACQUIRES", "HLOCK_RELEASES", "HLOCK_ACQUIRES_SECOND", "HLOCK_RELEASES_SECOND",
 	"HLOCK_ASSERTS", "HLOCK_ASSERTS_NOT", "HLOCK_LOCK_", "HLOCK_RANK_", "HLOCK_SECOND_", "HLOCK_FROM_",
-	"HLOCK_ABOVE_", NULL
+	"HLOCK_ABOVE_", "HLOCK_WRONG_INDEX", "HLOCK_ALREADY_HELD", "HLOCK_WRONG_ORDER", "HLOCK_TOO_MANY",
+	"HLOCK_NOT_HELD", "HLOCK_ASSERT_HELD", "HLOCK_ASSERT_NOT_HELD", "HLOCK_ASSERT_NONE_HELD",
+	"HLOCK_WRONG_CPU", "HLOCK_STUCK", NULL
 };
 
 /* What is hlock's own. */
-static const char *const functions[] = { "cpu_pause", "cpu_relax", "get_now", "hlock_function_name", "hlock_polls",
-					 "hlock_stop", "hlock_yield", "incr_now", "incr_ticket",
-					 "pass_hlock", "pass_lock", "wait_hlock", "wait_lock", NULL };
-static const char *const macros[] = { "HLOCK_ARCH_SANITIZED", "HLOCK_BYTES", "HLOCK_CHECK", "HLOCK_DEFINE",
-				      "HLOCK_FUNCTION", "HLOCK_INLINE", "HLOCK_LINE", NULL };
+static const char *const functions[] = {
+	"comes_after", "cpu_pause", "cpu_relax", "cpu_relax_counted", "drop_held", "get_now",
+	"hlock_own_record", "hlock_place", "hlock_polls", "hlock_record", "hlock_records", "hlock_stop",
+	"hlock_stops", "hlock_threads", "hlock_waits", "hlock_wrong", "hlock_yield",
+	"incr_now", "incr_ticket", "may_acquire", "must_be_free", "must_hold", "must_lack", "now_held",
+	"pass_hlock", "pass_lock", "place_of", "record_count", "record_lock", "record_move", "record_of",
+	"record_put", "record_rank", "record_room", "record_size", "record_wait", "this_cpu", "wait_hlock",
+	"wait_lock", NULL
+};
+static const char *const macros[] = {
+	"HLOCK_ARCH_SANITIZED", "HLOCK_BYTES", "HLOCK_CHECK", "HLOCK_CHECKS", "HLOCK_DECLARED",
+	"HLOCK_DEFINE", "HLOCK_DEFINED", "HLOCK_ENTER", "HLOCK_FUNCTION", "HLOCK_INLINE", "HLOCK_LEAVE",
+	"HLOCK_LINE", NULL
+};
 
 static bool is_one_of(const char *const *names, const char *word, size_t length)
 {
@@ -127,12 +139,28 @@ static void emit_file(FILE *out, const struct table *table, const char *name, si
 		emit_line(out, table, *line);
 }
 
+static void emit_titled(FILE *out, const struct table *table, const char *name)
+{
+	fprintf(out, "/* ---------------------------------------- %s */\n\n", name);
+	emit_file(out, table, name, strlen(name));
+}
+
 void emit_floors(FILE *out, const struct table *table)
 {
-	static const char *const files[] = { "builtins.h", "size.h", "machine.h", "ticket.h", "atomic.h" };
+	static const char *const files[] = { "builtins.h", "size.h", "machine.h" };
 
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		fprintf(out, "/* ---------------------------------------- %s */\n\n", files[i]);
-		emit_file(out, table, files[i], strlen(files[i]));
-	}
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		emit_titled(out, table, files[i]);
+	fprintf(out, "#ifdef HLOCK_DEBUG\n");
+	emit_titled(out, table, "record.h");
+	fprintf(out, "#ifndef HLOCK_CHECK_INDEX_ONLY\n");
+	emit_titled(out, table, "checks.h");
+	fprintf(out, "#endif\n#endif\n\n");
+	emit_titled(out, table, "ticket.h");
+	emit_titled(out, table, "atomic.h");
+}
+
+void emit_report(FILE *out, const struct table *table)
+{
+	emit_file(out, table, "report.h", strlen("report.h"));
 }

@@ -22,6 +22,8 @@ void emit_renamed(FILE *out, const struct table *table, const char *text);
 
 /* Writes floors 0, 1 and 3, from the bottom, each file in place of its #include. */
 void emit_floors(FILE *out, const struct table *table);
+/* And the end of a debug build, before the names of the table. */
+void emit_report(FILE *out, const struct table *table);
 
 /* A macro's prefix is that of functions in capitals. */
 void emit_macro(FILE *out, const struct table *table, const char *name);

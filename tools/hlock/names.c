@@ -42,8 +42,10 @@ static const struct {
 	  { "arm", "avr", "hpux", "i386", "linux", "m68k", "mc68000", "mips", "nios2", "pdp11", "powerpc",
 	    "ppc", "sgi", "sparc", "sun", "unix", "vax" } },
 	{ "is a name of the C that is proved",
-	  { "cpu_pause", "cpu_relax", "get_now", "incr_now", "incr_ticket", "pass_hlock", "pass_lock",
-	    "wait_hlock", "wait_lock" } },
+	  { "comes_after", "cpu_pause", "cpu_relax", "cpu_relax_counted", "drop_held", "get_now", "incr_now",
+	    "incr_ticket", "may_acquire", "must_be_free", "must_hold", "must_lack", "now_held", "pass_hlock",
+	    "pass_lock", "place_of", "record_count", "record_lock", "record_move", "record_of", "record_put",
+	    "record_rank", "record_room", "record_size", "record_wait", "this_cpu", "wait_hlock", "wait_lock" } },
 };
 
 /* How macros of C11's and POSIX's headers, and names of this library, begin. */

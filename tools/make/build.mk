@@ -4,12 +4,14 @@
 
 TABLE   = layers/L4_locks/lock_table.def
 FLOORS  = $(wildcard layers/L0_machine/*.h) $(wildcard layers/L0_machine/arch/*.h) layers/L1_ticket/ticket.h \
-          layers/L3_atomic/atomic.h layers/L4_locks/locks.h $(TABLE) include/hlock/hlock.h
+          layers/L3_atomic/atomic.h layers/L4_locks/locks.h layers/L4_locks/checks.h \
+          layers/L4_locks/report.h $(TABLE) include/hlock/hlock.h
 LIBS    = build/libhlock.a build/libhlock_debug.a build/libhlock_hosted.a
 PORTED  = $(foreach target,$(TARGETS),$(LIBS:build/%=build/$(target)/%) build/$(target)/stress)
 STRESS  = $(patsubst test/stress/%.c,build/workload/%.o,$(filter-out %/stress.c,$(wildcard test/stress/*.c)))
 WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
-MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v functions.tsv
+MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v \
+          L4_locks_checked.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
           build/orders build/locks.tsv build/arch build/made/same \
           build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats
@@ -110,7 +112,7 @@ build/made/compiles: $(STAGED) build/made/drop_in/hlock.c $(filter-out include/%
 	@touch $@
 
 # hlock has the C of the floors in it.
-EMBEDDED = $(filter %.h,$(filter layers/%,$(filter-out layers/L4_locks/%,$(FLOORS))))
+EMBEDDED = $(filter %.h,$(filter layers/%,$(filter-out layers/L4_locks/locks.h,$(FLOORS))))
 build/embedded/floors_text.c: tools/hlock/embed.awk $(EMBEDDED)
 	@mkdir -p $(@D)
 	$(WHOLE) $@ awk -f $^
@@ -172,6 +174,9 @@ build/made/L4_locks.v build/made/functions.tsv &: $(EXPORTED)
 	    layers/L4_locks/locks.c $(AS_LIBC)
 
 build/made/L4_locks_debug.v: $(EXPORTED)
+	$(EXPORT) layers/L4_locks -o ../../$@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG -DHLOCK_CHECK_INDEX_ONLY
+
+build/made/L4_locks_checked.v: $(EXPORTED)
 	$(EXPORT) layers/L4_locks -o ../../$@ layers/L4_locks/locks.c $(AS_LIBC) -DHLOCK_DEBUG
 
 # ---- The libraries and the workload, for this machine in build/ and for each target

@@ -1,0 +1,179 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The debug build: a faulty client stops at its first wrong call, a right one never.
+# A client says in a comment where it stops: `stops: TEXT`, in the first line of the report.
+load helper
+
+OF_SHIPPED_TABLE=yes
+DEBUG="$HOSTED -g -DHLOCK_DEBUG -pthread"
+
+# built WHAT FLAGS... : the client with its runner, with libhlock_debug.a, or, hosted, with the library's C
+built() {
+    local client=$1
+    shift
+    if [ $# = 0 ]; then
+        gcc $DEBUG "$client" test/clients/run.c build/libhlock_debug.a -o "$tmp/client"
+    else
+        ${CC:-gcc} $DEBUG "$@" "$client" test/clients/run.c build/drop_in/hlock.c -o "$tmp/client"
+    fi
+}
+
+# stops FILE: what is written there
+stops() {
+    sed -nE 's|.*stops: ([^*]*[^* ]) *\*/.*|\1|p' "$1" | head -n 1
+}
+
+# line_of ADDRESS: FILE:LINE of the call that returns there
+line_of() {
+    addr2line -e "$tmp/client" "$(printf '0x%x' $(($1 - 1)))" | sed 's|.*/||'
+}
+
+@test "each faulty client stops at its first wrong call, and each other one does not" {
+    for flags in "" -DHLOCK_HOSTED; do
+        for client in test/clients/{faulty,listed}/*.c; do
+            built "$client" $flags
+            wanted=$(stops "$client")
+            if [ -n "$wanted" ]; then
+                run -42 cpu_limit 10 "$tmp/client" 2 1
+                [[ "${lines[0]}" == "hlock: "*"$wanted"* ]]
+            else
+                run -0 cpu_limit 10 "$tmp/client" 2 1
+                [ -z "$output" ]
+            fi
+        done
+    done
+    [ "$(grep -l 'stops:' test/clients/faulty/*.c | wc -l)" -ge 12 ]
+}
+
+@test "right clients stay silent: with 2, 8 and 64 threads, one after the other's end" {
+    for flags in "" -DHLOCK_HOSTED "-DHLOCK_HOSTED -DHLOCK_DEPTH=4"; do
+        for client in test/clients/right/*.c; do
+            built "$client" $flags
+            for threads in 2 8; do
+                [ -n "$flags" ] || [ $threads = 2 ] || continue # it does not yield
+                run -0 cpu_limit 60 "$tmp/client" $threads 200
+                [ -z "$output" ]
+            done
+            [ -z "$flags" ] || run -0 cpu_limit 60 "$tmp/client" 64 3
+            [ -z "$output" ]
+        done
+    done
+}
+
+@test "the report names the call and every lock that is held, with its site, by file and line" {
+    for flags in -O2 "-O0 -DHLOCK_HOSTED"; do
+        built test/clients/faulty/inverted.c -static -no-pie $flags
+        run -42 cpu_limit 10 "$tmp/client" 1 1
+        wrong="hlock: acquire_lock_core: against the order of locks; rank 3; called at "
+        [[ "${lines[0]}" =~ ^"$wrong"(0x[0-9a-f]+)" on CPU 0"$ ]]
+        [ "$(line_of "${BASH_REMATCH[1]}")" = inverted.c:14 ]
+        [[ "${lines[1]}" =~ ^"  in the way: s2page, rank 4, taken at "(0x[0-9a-f]+)$ ]]
+        [ "$(line_of "${BASH_REMATCH[1]}")" = inverted.c:13 ]
+        [ "${#lines[@]}" = 2 ]
+    done
+}
+
+@test "a CPU number out of range stops in each function" {
+    cat >"$tmp/one.c" <<'END'
+#include <hlock/hlock.h>
+void client(unsigned cpu);
+void client(unsigned cpu)
+{
+	(void)cpu;
+	CALL;
+}
+END
+    for call in 'acquire_lock_core()' 'release_lock_core()' 'acquire_lock_vm(16)' 'release_lock_vm(16)' \
+        'assert_held_vm(1)' 'assert_not_held_core()' 'assert_none_held()'; do
+        for from in 64 4294967295u; do
+            built "$tmp/one.c" "-DCALL=$call" "-DCPUS_FROM=$from"
+            run -42 cpu_limit 10 "$tmp/client" 1 1
+            [[ "$output" == "hlock: ${call%%(*}"*": hlock_this_cpu is out of range; "* ]]
+        done
+        built "$tmp/one.c" "-DCALL=$call" -DCPUS_FROM=63
+        run cpu_limit 10 "$tmp/client" 1 1
+        [[ "$output" != *"out of range"* ]]
+    done
+    for call in 'assert_held_vm(17)' 'assert_not_held_pt(17)'; do
+        built "$tmp/one.c" "-DCALL=$call"
+        run -42 cpu_limit 10 "$tmp/client" 1 1
+        [[ "$output" == "hlock: $call: index out of range: not below 17; "* ]]
+    done
+}
+
+@test "exactly HLOCK_DEPTH locks may be held" {
+    cat >"$tmp/deep.c" <<'END'
+#include <hlock/hlock.h>
+void client(unsigned cpu);
+void client(unsigned cpu)
+{
+	(void)cpu;
+	for (uint32_t vm = 0; vm < LOCKS; vm++)
+		acquire_lock_vm(vm);
+	for (uint32_t vm = 0; vm < LOCKS; vm++)
+		release_lock_vm(vm);
+	assert_none_held();
+}
+END
+    for depth in 1 3 17; do
+        built "$tmp/deep.c" -DHLOCK_DEPTH=$depth -DLOCKS=$depth
+        run -0 cpu_limit 10 "$tmp/client" 1 3
+        [ -z "$output" ]
+        [ $depth = 17 ] || built "$tmp/deep.c" -DHLOCK_DEPTH=$depth -DLOCKS=$((depth + 1))
+        [ $depth = 17 ] || run -42 cpu_limit 10 "$tmp/client" 1 1
+        [ $depth = 17 ] || [[ "${lines[0]}" == "hlock: acquire_lock_vm($depth): too many locks held; "* ]]
+    done
+}
+
+@test "a long wait is reported once, and goes on" {
+    cat >"$tmp/wait.c" <<'END'
+#include <hlock/hlock.h>
+#include <time.h>
+void client(unsigned cpu);
+void wait_for(unsigned phase);
+void reach(unsigned phase);
+void client(unsigned cpu)
+{
+	if (cpu == 0) {
+		acquire_lock_core();
+		reach(1);
+		nanosleep(&(struct timespec){ 0, 300000000 }, 0);
+		release_lock_core();
+	} else {
+		wait_for(1);
+		acquire_lock_smmu();
+		acquire_lock_core();
+		release_lock_core();
+		release_lock_smmu();
+	}
+}
+END
+    for flags in "" -DHLOCK_HOSTED; do
+        built "$tmp/wait.c" -DHLOCK_STUCK_POLLS=100 $flags
+        run -0 cpu_limit 10 "$tmp/client" 2 1
+        [[ "${lines[0]}" == "hlock: acquire_lock_core: long wait; rank 3; called at 0x"*" on CPU 1" ]]
+        [[ "${lines[1]}" == "  holds: smmu, rank 1, taken at "* ]]
+        [ "${#lines[@]}" = 2 ]
+    done
+}
+
+@test "right clients stay silent under ThreadSanitizer, and it sees the locks" {
+    for cc in gcc clang-14; do
+        for client in test/clients/right/*.c; do
+            CC=$cc built "$client" -DHLOCK_HOSTED -fsanitize=thread
+            program=("$tmp/client")
+            [[ "$("${program[@]}" 1 1 2>&1)" != *"unexpected memory mapping"* ]] ||
+                program=(setarch "$(uname -m)" -R "${program[@]}")
+            run -0 cpu_limit 60 "${program[@]}" 4 50
+            [ -z "$output" ]
+        done
+    done
+}
+
+@test "the release library and what calls it have no trace of the checks" {
+    for client in test/clients/right/guest.c test/clients/right/accessor.c; do
+        gcc $HOSTED -c "$client" -o "$tmp/client.o"
+        [ -z "$(nm -u "$tmp/client.o" | grep -E 'assert|this_cpu|panic')" ]
+    done
+    [ -z "$(nm build/libhlock.a | grep -E 'hlock_(records|this_cpu|panic|report)|assert_')" ]
+}
