@@ -105,6 +105,8 @@ cpu_relax refused accepted
 hlock_words refused accepted
 acquire_lock_pt refused accepted
 release_lock_pt refused accepted
+x_second accepted refused
+second accepted accepted
 ${long:1:49} accepted accepted
 ${long:1:50} accepted accepted
 ${long} accepted refused
@@ -139,12 +141,12 @@ $tmp/bad.def:9:13: family a: the name is taken by line 2" ]
     table_of_words
     cd "$tmp"
     for cc in "gcc -std=c11" "gcc -std=gnu2x" "clang-14 -std=gnu11"; do
-        $cc -x c -Wall -Wextra -Wpedantic -Werror -fsyntax-only include/hlock/hlock.h
+        $cc -x c -Wall -Wextra -Wpedantic -Werror -fsyntax-only -include include/hlock/hlock.h /dev/null
         $cc $LIBC -DHLOCK_DEBUG -fsyntax-only layers/L4_locks/locks.c header_of/hlock.c
         $cc $HOSTED -std=gnu11 -DHLOCK_HOSTED -fsyntax-only layers/L4_locks/locks.c header_of/hlock.c
     done
     for cxx in "g++ -std=c++98" "g++ -std=gnu++23" "clang++-14 -std=gnu++2b"; do
-        $cxx -x c++ -Wall -Wextra -Wpedantic -Werror -fsyntax-only include/hlock/hlock.h
+        $cxx -x c++ -Wall -Wextra -Wpedantic -Werror -fsyntax-only -include include/hlock/hlock.h /dev/null
     done
     gcc $LIBC -std=gnu11 -DHLOCK_DEBUG -E -P header_of/hlock.c | grep -q '"acquire_lock_linux"'
 }

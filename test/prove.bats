@@ -100,7 +100,7 @@ makes_nothing() {
 @test "C that the exporter refuses ends make, and leaves the generated files and the header as they were" {
     copy_tree
     echo "HLOCK_ONE(more, $(locks_of_table), 7, \"nothing\")" >>layers/L4_locks/lock_table.def
-    changed layers/L4_locks/locks.c 's/wait_hlock(first##U);/wait_hlock(first##UL);/'
+    changed layers/L4_locks/locks.c 's/first##U, rank, wait_hlock)/first##UL, rank, wait_hlock)/'
     makes_nothing layers/L4_locks/lock_table.def: prove-locks
     makes_nothing layers/L4_locks/lock_table.def: -j2 generated
 }
@@ -176,7 +176,7 @@ refuses() {
 @test "pass for wait: the equation of a function without an index fails" {
     family=$(family_of ONE)
     copy_tree
-    changed layers/L4_locks/locks.c 's/wait_hlock(first##U)/pass_hlock(first##U)/'
+    changed layers/L4_locks/locks.c 's/first##U, rank, wait_hlock)/first##U, rank, pass_hlock)/'
     refuses prove-exported "f_acquire_lock_$family\>"
 }
 

@@ -62,6 +62,10 @@ static bool in_capitals(const char *name)
 
 const char *bad_family_name(const char *name)
 {
+	const size_t length = strlen(name), end = strlen("_second");
+
+	if (length >= end && strcmp(name + length - end, "_second") == 0)
+		return "ends in _second, as acquire_lock_X_second, which the header makes of a family X";
 	if (name[0] == '_' || strstr(name, "__"))
 		return "makes a double underscore, which C++ reserves";
 	if (strlen("acquire_lock_") + strlen(name) > SIGNIFICANT)
