@@ -128,7 +128,7 @@ tree() {
     cp "$BATS_FILE_TMPDIR"/{mutate,c2coq} "$tmp/tree/build"
     cd "$tmp/tree"
     cat >Makefile <<'END'
-generated: $(addprefix generated/,L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v)
+generated: $(addprefix generated/,L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v L4_locks_checked.v)
 EXPORT = build/c2coq --room $(<D) -o $@ $< --
 generated/L1_ticket.v: layers/L1_ticket/ticket.h
 	$(EXPORT)
@@ -138,6 +138,8 @@ generated/L4_locks.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
 	$(EXPORT)
 generated/L4_locks_debug.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
 	$(EXPORT) -DHLOCK_DEBUG -DHLOCK_CHECK_INDEX_ONLY
+generated/L4_locks_checked.v: layers/L4_locks/locks.c layers/L4_locks/locks.h
+	$(EXPORT) -DHLOCK_DEBUG
 prove-ticket prove-atomic prove-locks prove-exported:
 	./proof $@
 .PHONY: generated prove-ticket prove-atomic prove-locks prove-exported

@@ -9,21 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Lock functions, and assertions. */
+static const char *const begins[] = { "acquire_lock_", "release_lock_", "assert_held_", "assert_not_held_", NULL };
+
+static bool is_family(const struct table *table, const char *name)
+{
+	for (int i = 0; i < table->count; i++)
+		if (strcmp(table->families[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static bool is_of_table(const struct table *table, const char *name)
 {
 	const size_t prefix = strlen(table->style.prefix);
-	const char *family;
 
+	for (const char *const *check = check_functions; *check; check++)
+		if (strcmp(name, *check) == 0)
+			return true;
 	if (strncmp(name, table->style.prefix, prefix) != 0)
 		return false;
 	name += prefix;
-	if (strncmp(name, "acquire_lock_", 13) != 0 && strncmp(name, "release_lock_", 13) != 0)
-		return false;
-	family = name + 13;
-	for (int i = 0; i < table->count; i++)
-		if (strcmp(table->families[i].name, family) == 0)
+	for (const char *const *begin = begins; *begin; begin++)
+		if (strncmp(name, *begin, strlen(*begin)) == 0 && is_family(table, name + strlen(*begin)))
 			return true;
-	return false;
+	return strcmp(name, "assert_none_held") == 0;
 }
 
 /* "NAME\tFILE\tLINE\n" of a list of c2coq's; NULL: it has not that function. */
@@ -79,7 +89,8 @@ static bool same_names(const struct proof *proof, const char *file)
 
 bool same_functions(const struct proof *proof)
 {
-	return same_names(proof, "functions.tsv") && same_names(proof, "debug.tsv");
+	return same_names(proof, "functions.tsv") && same_names(proof, "debug.tsv") &&
+	       same_names(proof, "checked.tsv");
 }
 
 /* ------------------------------------------------------------------- asking Coq */
@@ -97,6 +108,17 @@ static void ask_function(FILE *out, const struct table *table, const struct fami
 
 	ask(out, text("f_%s", c), text("function_text false %s family_%s", Op, f->name), c, "release");
 	ask(out, text("L4_locks_debug.f_%s", c), text("function_text true %s family_%s", Op, f->name), c, "debug");
+	ask(out, text("L4_locks_checked.f_%s", c), text("checked_text %s family_%s", Op, f->name), c, "checked");
+}
+
+static void ask_assertions(FILE *out, const struct table *table, const struct family *f)
+{
+	const char *held = text("%sassert_held_%s", table->style.prefix, f->name);
+	const char *not_held = text("%sassert_not_held_%s", table->style.prefix, f->name);
+
+	ask(out, text("L4_locks_checked.f_%s", held), text("assertion_text Held family_%s", f->name), held, "checked");
+	ask(out, text("L4_locks_checked.f_%s", not_held), text("assertion_text Not_held family_%s", f->name), not_held,
+	    "checked");
 }
 
 static void emit_questions(FILE *out, const struct table *table)
@@ -105,10 +127,10 @@ static void emit_questions(FILE *out, const struct table *table)
 						 { "L3_atomic", "wait_hlock" }, { "L3_atomic", "pass_hlock" } };
 
 	emit_made_by(out, table, "", "");
-	fprintf(out, " *)\nFrom Coq Require Import String.\nFrom hlock.layers.L4_locks Require Import text.\n"
+	fprintf(out, " *)\nFrom Coq Require Import String.\nFrom hlock.layers.L4_locks Require Import text checks_text.\n"
 		     "From hlock.generated Require L1_ticket L3_atomic.\n"
 		     "From %s Require Import lock_table L4_locks.\n"
-		     "From %s Require L1_ticket L3_atomic L4_locks_debug.\n",
+		     "From %s Require L1_ticket L3_atomic L4_locks_debug L4_locks_checked.\n",
 		table->style.room, table->style.room);
 	for (size_t i = 0; i < sizeof floors / sizeof *floors; i++)
 		ask(out, text("%s.%s.f_%s", table->style.room, floors[i][0], floors[i][1]),
@@ -116,7 +138,12 @@ static void emit_questions(FILE *out, const struct table *table)
 	for (int i = 0; i < table->count; i++) {
 		ask_function(out, table, &table->families[i], ACQUIRE);
 		ask_function(out, table, &table->families[i], RELEASE);
+		ask_assertions(out, table, &table->families[i]);
 	}
+	for (const char *const *check = check_functions; *check; check++)
+		ask(out, text("L4_locks_checked.f_%s", *check), text("%s_text", *check), *check, "checked");
+	ask(out, text("L4_locks_checked.f_%sassert_none_held", table->style.prefix), "none_held_text",
+	    text("%sassert_none_held", table->style.prefix), "checked");
 }
 
 static void say_difference(const struct proof *proof, const char *list, const char *line)
@@ -130,13 +157,13 @@ static void say_difference(const struct proof *proof, const char *list, const ch
 	fprintf(stderr, "%s: %s is not what %s (%s text)\n",
 		where ? place_of(proof, where) : text("%s/%s", proof->folder, proof->source), name,
 		strcmp(kind, "floor") == 0 ? "the proofs of its floor speak of" : "the table says",
-		strcmp(kind, "debug") == 0 ? "debug" : "release");
+		strcmp(kind, "debug") == 0 ? "debug" : strcmp(kind, "checked") == 0 ? "checked debug" : "release");
 }
 
 void say_differences(const struct proof *proof)
 {
 	const struct made questions = { text("%s/differ.v", proof->work), emit_questions };
-	const char *list = text_of_file(text("%s/functions.tsv", proof->work)), *said;
+	const char *list = text_of_file(text("%s/checked.tsv", proof->work)), *said;
 
 	if (!write_files(&proof->table, 1, &questions))
 		return;

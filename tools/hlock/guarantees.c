@@ -12,6 +12,8 @@ const struct guarantee guarantees[] = {
 	{ "L4_exported.accepted", NULL },
 	{ "L4_exported.exported", NULL },
 	{ "L4_exported.debug_exported", NULL },
+	{ "L4_exported.checked_exported", NULL },
+	{ "L4_exported.recordable_table", NULL },
 	{ "floors.ticket_exported", NULL },
 	{ "floors.atomic_exported", NULL },
 	{ "guarantees.program_is", NULL },

@@ -113,6 +113,7 @@ struct guarantee {
 	const char *name, *says; /* says NULL: nothing to a user */
 };
 extern const struct guarantee guarantees[];
+extern const char *const check_functions[]; /* of checks.h; NULL at its end */
 void emit_tsv(FILE *out, const struct table *table);
 
 #endif

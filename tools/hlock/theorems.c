@@ -144,6 +144,24 @@ static void emit_equation(FILE *out, const char *prefix, const struct family *f,
 		debug ? "true" : "false", operation == ACQUIRE ? "Acquire" : "Release", f->name);
 }
 
+/* Of the debug text with its record: lock functions and assertions. */
+static void emit_checked_equations(FILE *out, const char *prefix, const struct family *f)
+{
+	static const struct {
+		const char *name, *text;
+	} of[] = { { "acquire_lock", "checked_text Acquire" }, { "release_lock", "checked_text Release" },
+		   { "assert_held", "assertion_text Held" }, { "assert_not_held", "assertion_text Not_held" } };
+
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+		fprintf(out,
+			"Lemma checked_%s_%s_exported :\n"
+			"  L4_locks_checked.f_%s%s_%s = %s family_%s.\nProof. reflexivity. Qed.\n",
+			of[i].name, f->name, prefix, of[i].name, f->name, of[i].text, f->name);
+}
+
+const char *const check_functions[] = { "place_of", "comes_after", "may_acquire", "now_held", "must_hold", "drop_held",
+					"must_lack", "must_be_free", NULL };
+
 void emit_exported(FILE *out, const struct table *table)
 {
 	emit_made_by(out, table, "exported", "L4_exported.v");
@@ -152,9 +170,9 @@ void emit_exported(FILE *out, const struct table *table)
 		"   theorems speak (layers/L4_locks/text.v): one equation a function, then all. *)\n"
 		"From Coq Require Import String.\n"
 		"From hlock.layers.table Require Import table fast.\n"
-		"From hlock.layers.L4_locks Require Import text.\n"
+		"From hlock.layers.L4_locks Require Import text checks_text record.\n"
 		"From %s Require Import lock_table L4_locks.\n"
-		"From %s Require L4_locks_debug.\n"
+		"From %s Require L4_locks_debug L4_locks_checked.\n"
 		"Local Open Scope string_scope.\n",
 		table->style.room, table->style.room);
 	for (int i = 0; i < table->count; i++) {
@@ -163,12 +181,23 @@ void emit_exported(FILE *out, const struct table *table)
 			emit_equation(out, table->style.prefix, &table->families[i], ACQUIRE, debug);
 			emit_equation(out, table->style.prefix, &table->families[i], RELEASE, debug);
 		}
+		emit_checked_equations(out, table->style.prefix, &table->families[i]);
 	}
+	fprintf(out, "\n(* checks.h *)\n");
+	for (const char *const *name = check_functions; *name; name++)
+		fprintf(out, "Lemma checked_%s_exported : L4_locks_checked.f_%s = %s_text.\nProof. reflexivity. Qed.\n",
+			*name, *name, *name);
+	fprintf(out, "Lemma checked_assert_none_held_exported : L4_locks_checked.f_%sassert_none_held = none_held_text.\n"
+		     "Proof. reflexivity. Qed.\n", table->style.prefix);
 	fprintf(out,
 		"\nTheorem exported : global_definitions = locks_text \"%s\" lock_table.\nProof. reflexivity. Qed.\n"
 		"Theorem debug_exported : L4_locks_debug.global_definitions = locks_debug_text \"%s\" lock_table.\n"
+		"Proof. reflexivity. Qed.\n"
+		"Theorem checked_exported : L4_locks_checked.global_definitions = locks_checked_text \"%s\" lock_table.\n"
 		"Proof. reflexivity. Qed.\n\n"
+		"Theorem recordable_table : recordable lock_table = true.\n"
+		"Proof. vm_compute; reflexivity. Qed.\n"
 		"Theorem accepted : table_ok lock_table = true.\n"
 		"Proof. apply accepted_fast; vm_compute; reflexivity. Qed.\n", table->style.prefix,
-		table->style.prefix);
+		table->style.prefix, table->style.prefix);
 }

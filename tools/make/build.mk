@@ -138,7 +138,7 @@ build/drop_in/%: build/made/drop_in/% build/made/compiles FORCE
 # The C that is proved is that of the floors; the C that is compiled is, to Coq, the same.
 # `make prove` asks for it last: a proof that fails names the function.
 build/made/same: build/drop_in/hlock.c build/drop_in/hlock.h build/c2coq tools/make/same \
-    $(addprefix build/made/,$(filter L%_ticket.v L%_atomic.v L%_locks.v L%_debug.v,$(MADE)))
+    $(addprefix build/made/,$(filter L%_ticket.v L%_atomic.v L%_locks.v L%_debug.v L%_checked.v,$(MADE)))
 	build/hlock export --quiet $(TABLE) -o build/drop_in --work build/made/export
 	tools/make/same build/made build/made/export $(notdir $(filter %.v,$^))
 	@touch $@

@@ -29,6 +29,7 @@ declare -A PROOF=(
     [generated/L3_atomic.v]=prove-atomic
     [generated/L4_locks.v]=prove-exported
     [generated/L4_locks_debug.v]=prove-exported
+    [generated/L4_locks_checked.v]=prove-exported
 )
 TEXT_PROOF=prove-locks # of the text of a table
 make_export() { make -s -C "$1" generated; }
@@ -84,7 +85,7 @@ named_in() {
     local changed
     changed=$(changed "$2" 2 | paste -sd '|')
     { sed -n '/Error/,$p' "$1"; failed_proofs "$1" "$2"; } |
-        grep -owE "(f_|debug_)?($changed)(_body_correct|_code_correct|_exported)?" | grep -oE "($changed)" | sed -n 1p
+        grep -owE "(f_|debug_|checked_)?($changed)(_body_correct|_code_correct|_exported)?" | grep -oE "($changed)" | sed -n 1p
 }
 
 # prove COPY: the outcome of the proofs in a copy whose export is new
