@@ -22,13 +22,13 @@
       machine/cases/examples.v       both
       machine/cases/hardware.v       keeps, lists_of, lock_right
       machine/cases/wrong.v          of_cpus
-      machine/hardware/armv8.v       LDAXR, LDR, STLR, STLXR, a64, armv8_consistent, armv8_lists,
+      machine/hardware/armv8_model.v LDAXR, LDR, STLR, STLXR, a64, armv8_consistent, armv8_lists,
                                      contains, full_lob
-      machine/hardware/c11.v         c11, c11_lists, contains_sw, race, rc11_consistent
+      machine/hardware/c11_model.v   c11, c11_lists, contains_sw, race, rc11_consistent
       machine/hardware/events.v      accesses, contracts, execution, made_of, runs_threads,
                                      well_formed
-      machine/hardware/riscv.v       contains_ppo, riscv, riscv_consistent, riscv_lists
-      machine/hardware/x86.v         contains_po_ghb, x86, x86_consistent, x86_lists
+      machine/hardware/riscv_model.v contains_ppo, riscv, riscv_consistent, riscv_lists
+      machine/hardware/x86_model.v   contains_po_ghb, x86, x86_consistent, x86_lists
       machine/model/atomic.v         never_breaches
       machine/relaxed/claims.v       good_clients
       machine/relaxed/model.v        graph, relaxed_execution, shipped_orders
@@ -206,14 +206,14 @@ Example riscv_contend : exists (h : execution two riscv) ppo g seen last,
   made_of h riscv_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\ contend g.
 Proof.
   destruct contended_riscv as (h & g & seen & last & Well & Is & Made & Con & Runs & Polls & Vain & X & Y & _).
-  exists h, (riscv.full_ppo h), g, seen, last; unfold contend; auto 12 using riscv.full_ppo_contains.
+  exists h, (riscv_model.full_ppo h), g, seen, last; unfold contend; auto 12 using riscv.full_ppo_contains.
 Qed.
 Example x86_contend : exists (h : execution two x86) ppo g seen last,
   well_formed h 1 /\ contains_po_ghb h ppo /\ x86_consistent h ppo /\
   made_of h x86_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\ contend g.
 Proof.
   destruct contended_x86 as (h & g & seen & last & Well & Is & Made & Con & Runs & Polls & Vain & X & Y & _).
-  exists h, (x86.full_ppo h), g, seen, last; unfold contend; auto 12 using x86.full_ppo_contains.
+  exists h, (x86_model.full_ppo h), g, seen, last; unfold contend; auto 12 using x86.full_ppo_contains.
 Qed.
 Example c11_contend : exists (h : execution two c11) sw g seen last,
   well_formed h 1 /\ contains_sw h sw /\ rc11_consistent h sw /\

@@ -1,9 +1,8 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Relations as in the cat files, and executions that are written down
 
-    An expression of the cat language, [cat], is a relation between the events of an execution
-    ([sem]).  So what an official model says in full of the order that a CPU keeps can be written as
-    its file has it.  For an execution that is written down ([written]) whether two events are
+    An expression of the cat language is a relation between the events of an execution
+    (expression.v).  For an execution that is written down ([written]) whether two events are
     related is computed ([decide_sound]), and so is all that a model asks of it ([given_well_formed],
     [given_acyclic], [given_contracts]): that there is no cycle, by an order of all events.
     Read next: ../cases/armv8_cases.v. *)
@@ -14,61 +13,15 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.machine.model Require Import memory.
 From hlock.machine.relaxed Require Import model finite.
 From hlock.machine.hardware Require Import events.
+From hlock.machine.hardware Require Export expression decide.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 (** ** Expressions *)
-Inductive cat (I : Type) :=
-| Po | Loc | Ext (* program order; of one location; of two CPUs *)
-| Rf | Co | Fr | Rmw
-| Data (* from the load of now in a release to its store *)
-| Ctrl (* from a poll to what comes after it: each poll ends in a branch *)
-| In (p : I -> bool) (* [p] *)
-| Then (a b : cat I) (* a; b *)
-| Or (a b : cat I) (* a | b *)
-| And (a b : cat I). (* a & b *)
-Arguments Po {I}.
-Arguments Loc {I}.
-Arguments Ext {I}.
-Arguments Rf {I}.
-Arguments Co {I}.
-Arguments Fr {I}.
-Arguments Rmw {I}.
-Arguments Data {I}.
-Arguments Ctrl {I}.
-Arguments In {I} _.
-Arguments Then {I} _ _.
-Arguments Or {I} _ _.
-Arguments And {I} _ _.
-
-Declare Scope cat_scope.
-Delimit Scope cat_scope with cat.
-Bind Scope cat_scope with cat.
-Notation "[ p ]" := (In p) : cat_scope.
-Notation "a ;; b" := (Then a b) (at level 45, right associativity) : cat_scope.
-Notation "a || b" := (Or a b) : cat_scope.
-Notation "a && b" := (And a b) : cat_scope.
-
 Section Sem.
   Context {S : system} {I : Type} {K : accesses I} (h : execution S I).
-  Definition present (e : event) : Prop := action_of h e <> None /\ part h (fst e) (snd e) <> None.
-  Fixpoint sem (c : cat I) (e f : event) : Prop :=
-    match c with
-    | Po => present e /\ present f /\ po e f
-    | Loc => present e /\ present f /\ same_location h e f
-    | Ext => present e /\ present f /\ external e f
-    | Rf => present e /\ present f /\ rf h e f
-    | Co => present e /\ present f /\ co h e f
-    | Fr => present e /\ present f /\ fr h e f
-    | Rmw => present e /\ present f /\ rmw h e f
-    | Data => present e /\ present f /\ po e f /\
-        exists l v v', action_of h e = Some (Lock l (Loaded v)) /\ action_of h f = Some (Lock l (Stored v'))
-    | Ctrl => present e /\ present f /\ po e f /\ exists l v, action_of h e = Some (Lock l (Polled v))
-    | In p => e = f /\ present e /\ exists i, is_a h i e /\ p i = true
-    | Then a b => exists d, sem a e d /\ sem b d f
-    | Or a b => sem a e f \/ sem b e f
-    | And a b => sem a e f /\ sem b e f
-    end.
+  Local Notation sem := (sem h).
+  Local Notation present := (present h).
   Lemma sem_present c : forall e f, sem c e f -> present e /\ present f.
   Proof.
     induction c as [| | | | | | | | |p|a IHa b IHb|a IHa b IHb|a IHa b IHb]; cbn; intros e f Is; try tauto.
@@ -112,8 +65,6 @@ Section Sem.
     congruence. Qed.
 End Sem.
 
-(** ** Executions that are written down *)
-Definition event_eqb (e f : event) : bool := id_eqb (fst e) (fst f) && Nat.eqb (snd e) (snd f).
 Lemma event_eqb_eq e f : event_eqb e f = true <-> e = f.
 Proof.
   unfold event_eqb; rewrite andb_true_iff, id_eqb_eq, Nat.eqb_eq; destruct e, f; cbn; split;
@@ -126,20 +77,25 @@ Section Written.
   (** What each CPU does; the events of each action; what reads read; the writes of each location, oldest first. *)
   Context (runs : list (list act)) (parts : id -> list I) (sources : list (event * event)) (chains : list (list event)).
 
-  Fixpoint source_in (ss : list (event * event)) (f : event) : option event :=
-    match ss with [] => None | (e, f') :: ss => if event_eqb f' f then Some e else source_in ss f end.
-  Fixpoint in_order (es : list event) (e f : event) : bool :=
-    match es with [] => false | d :: es => event_eqb d e && existsb (event_eqb f) es || in_order es e f end.
-  Definition written : execution S I :=
-    mkExecution (fun c => nth c runs []) (fun x k => nth_error (parts x) k) (source_in sources)
-                (fun e f => existsb (fun es => in_order es e f) chains = true).
+  Local Notation written := (decide.written runs parts sources chains).
+  Local Notation events_of := (decide.events_of runs parts).
+  Local Notation act_at := (decide.act_at runs).
+  Local Notation part_at := (decide.part_at parts).
+  Local Notation loc_read := (decide.loc_read runs parts).
+  Local Notation loc_written := (decide.loc_written runs parts).
+  Local Notation same_loc_b := (decide.same_loc_b runs parts).
+  Local Notation rf_b := (decide.rf_b runs parts sources).
+  Local Notation co_b := (decide.co_b chains).
+  Local Notation fr_b := (decide.fr_b runs parts sources chains).
+  Local Notation rmw_b := (decide.rmw_b runs parts).
+  Local Notation data_b := (decide.data_b runs).
+  Local Notation ctrl_b := (decide.ctrl_b runs).
+  Local Notation sort_b := (decide.sort_b parts).
+  Local Notation decide := (decide.decide runs parts sources chains).
   Local Notation h := written.
-  Definition events_of : list event :=
-    flat_map (fun c => flat_map (fun n => map (fun k => ((c, n), k)) (seq 0 (length (parts (c, n)))))
-                                (seq 0 (length (nth c runs [])))) (seq 0 (length runs)).
   Lemma present_in e : present h e <-> List.In e events_of.
   Proof.
-    destruct e as [[c n] k]; unfold present, action_of, events_of, written; cbn [acts part fst snd].
+    destruct e as [[c n] k]; unfold present, action_of, decide.events_of, decide.written; cbn [acts part fst snd].
     rewrite !nth_error_Some, in_flat_map; split.
     - intros (Ln & Lk); exists c; rewrite in_seq, in_flat_map.
       assert (c < length runs)%nat.
@@ -151,15 +107,9 @@ Section Written.
       destruct Mem as (k' & [= -> -> ->] & Lk); rewrite in_seq in Ln, Lk; lia.
   Qed.
 
-  Definition act_at (e : event) : option act := nth_error (nth (fst (fst e)) runs []) (snd (fst e)).
-  Definition part_at (e : event) : option I := nth_error (parts (fst e)) (snd e).
-  Definition loc_read (e : event) : option location :=
-    match act_at e, part_at e with Some a, Some i => if is_read i then loads a else None | _, _ => None end.
-  Definition loc_written (e : event) : option location :=
-    match act_at e, part_at e with Some a, Some i => if is_write i then stores a else None | _, _ => None end.
   Lemma loc_read_iff e m : loc_read e = Some m <-> reads_at h e m.
   Proof.
-    unfold loc_read, reads_at, is_a, action_of; cbn; fold (act_at e) (part_at e).
+    unfold decide.loc_read, reads_at, is_a, action_of; cbn; fold (act_at e) (part_at e).
     destruct (act_at e) as [a|], (part_at e) as [i|]; try (split; [discriminate|intros (? & ? & ? & ? & _);
       discriminate]).
     destruct (is_read i) eqn:Rd; [|split; [discriminate|intros (? & ? & _ & [= <-] & ? & _); congruence]].
@@ -167,58 +117,12 @@ Section Written.
   Qed.
   Lemma loc_written_iff e m : loc_written e = Some m <-> writes_at h e m.
   Proof.
-    unfold loc_written, writes_at, is_a, action_of; cbn; fold (act_at e) (part_at e).
+    unfold decide.loc_written, writes_at, is_a, action_of; cbn; fold (act_at e) (part_at e).
     destruct (act_at e) as [a|], (part_at e) as [i|]; try (split; [discriminate|intros (? & ? & ? & ? & _);
       discriminate]).
     destruct (is_write i) eqn:Wr; [|split; [discriminate|intros (? & ? & _ & [= <-] & ? & _); congruence]].
     split; [intros; exists a, i; auto|intros (? & ? & [= <-] & [= <-] & _ & ?); assumption].
   Qed.
-  Definition po_b (e f : event) : bool :=
-    if Nat.eqb (fst (fst e)) (fst (fst f)) then
-      Nat.ltb (snd (fst e)) (snd (fst f)) || Nat.eqb (snd (fst e)) (snd (fst f)) && Nat.ltb (snd e) (snd f)
-    else false.
-  Definition one_of (m m' : option location) : bool := location_is m m'.
-  Definition same_loc_b (e f : event) : bool :=
-    one_of (loc_read e) (loc_read f) || one_of (loc_read e) (loc_written f) ||
-    one_of (loc_written e) (loc_read f) || one_of (loc_written e) (loc_written f).
-  Definition ext_b (e f : event) : bool := negb (Nat.eqb (fst (fst e)) (fst (fst f))).
-  Definition rf_b (e f : event) : bool :=
-    match source_in sources f with Some d => if event_eqb d e then some (loc_read f) else false | None => false end.
-  Definition co_b (e f : event) : bool := existsb (fun es => in_order es e f) chains.
-  Definition fr_b (e f : event) : bool :=
-    if one_of (loc_read e) (loc_written f) then match source_in sources e with Some w => co_b w f | None => true end
-      else false.
-  Definition rmw_b (e f : event) : bool :=
-    if id_eqb (fst e) (fst f) && Nat.eqb (snd f) (Datatypes.S (snd e)) then
-      match part_at e, part_at f with Some i, Some j => is_rmw i j && some (loc_read e) && some (loc_written f) | _,
-        _ => false end
-    else false.
-  Definition data_b (e f : event) : bool :=
-    if po_b e f then
-      match act_at e, act_at f with Some (Lock l (Loaded _)), Some (Lock l' (Stored _)) => l =? l' | _, _ => false end
-    else false.
-  Definition ctrl_b (e f : event) : bool := if po_b e f then match act_at e with Some (Lock _ (Polled _)) => true | _
-    => false end else false.
-  Definition sort_b (p : I -> bool) (e : event) : bool := match part_at e with Some i => p i | None => false end.
-
-  Definition set_of (c : cat I) : option (I -> bool) := match c with In p => Some p | _ => None end.
-  (** Computed: of events that are there. *)
-  Fixpoint decide (c : cat I) (e f : event) : bool :=
-    match c with
-    | Po => po_b e f | Loc => same_loc_b e f | Ext => ext_b e f
-    | Rf => rf_b e f | Co => co_b e f | Fr => fr_b e f | Rmw => rmw_b e f
-    | Data => data_b e f | Ctrl => ctrl_b e f
-    | In p => if event_eqb e f then sort_b p e else false
-    | Then a b =>
-        match set_of a, set_of b with
-        | Some p, _ => if sort_b p e then decide b e f else false
-        | None, Some p => if sort_b p f then decide a e f else false
-        | None, None => existsb (fun d => if decide a e d then decide b d f else false) events_of
-        end
-    | Or a b => if decide a e f then true else decide b e f
-    | And a b => if decide a e f then decide b e f else false
-    end.
-
   Lemma po_iff e f : po_b e f = true <-> po e f.
   Proof.
     unfold po_b, po; destruct (Nat.eqb_spec (fst (fst e)) (fst (fst f))) as [Own|Other]; [|split; [discriminate|tauto]].
@@ -228,14 +132,14 @@ Section Written.
   Proof. unfold ext_b, external; rewrite negb_true_iff, Nat.eqb_neq; tauto. Qed.
   Lemma same_loc_b_complete e f : same_location h e f -> same_loc_b e f = true.
   Proof.
-    intros (m & E & F); unfold same_loc_b, one_of; rewrite !orb_true_iff, !location_is_iff.
+    intros (m & E & F); unfold decide.same_loc_b; rewrite !orb_true_iff, !location_is_iff.
     destruct E as [E|E], F as [F|F]; first [apply loc_read_iff in E|apply loc_written_iff in E];
       first [apply loc_read_iff in F|apply loc_written_iff in F];
       [left; left; left|left; left; right|left; right|right]; exists m; auto.
   Qed.
   Lemma rf_iff e f : rf_b e f = true <-> rf h e f.
   Proof.
-    unfold rf_b, rf, R; cbn [source written]; split.
+    unfold decide.rf_b, rf, R; cbn [source decide.written]; split.
     - destruct (source_in sources f) as [d|]; [|discriminate]; destruct (event_eqb d e) eqn:Is; [|discriminate].
       apply event_eqb_eq in Is as ->; intros Rd; apply some_iff in Rd; destruct (loc_read f) as [m|] eqn:L;
         [|congruence].
@@ -244,7 +148,8 @@ Section Written.
   Qed.
   Lemma fr_iff e f : fr_b e f = true <-> fr h e f.
   Proof.
-    unfold fr_b, fr, one_of; cbn [source co written]; destruct (location_is (loc_read e) (loc_written f)) eqn:Same.
+    unfold decide.fr_b, fr; cbn [source co decide.written];
+      destruct (location_is (loc_read e) (loc_written f)) eqn:Same.
     - apply location_is_iff in Same as (m & Rd & Wr); split.
       + intros Is; exists m; split; [now apply loc_read_iff|split; [now apply loc_written_iff|]].
         destruct (source_in sources e); auto.
@@ -254,13 +159,15 @@ Section Written.
   Qed.
   Lemma rmw_complete e f : rmw h e f -> rmw_b e f = true.
   Proof.
-    intros (Own & Next & (m & Rd) & (m' & Wr) & i & j & E & F & Pair); unfold rmw_b.
+    intros (Own & Next & (m & Rd) & (m' & Wr) & i & j & E & F & Pair); unfold decide.rmw_b.
     rewrite (proj2 (id_eqb_eq _ _) Own), (proj2 (Nat.eqb_eq _ _) Next); cbn [andb]; unfold is_a in E, F; cbn in E, F.
-    unfold part_at; rewrite E, F, Pair; apply loc_read_iff in Rd; apply loc_written_iff in Wr; now rewrite Rd, Wr.
+    unfold decide.part_at; rewrite E, F, Pair; apply loc_read_iff in Rd; apply loc_written_iff in Wr;
+      now rewrite Rd, Wr.
   Qed.
   Lemma rmw_b_sound e f : rmw_b e f = true -> rmw h e f.
   Proof.
-    unfold rmw_b; destruct (id_eqb (fst e) (fst f) && Nat.eqb (snd f) (Datatypes.S (snd e))) eqn:Next; [|discriminate].
+    unfold decide.rmw_b; destruct (id_eqb (fst e) (fst f) &&
+      Nat.eqb (snd f) (Datatypes.S (snd e))) eqn:Next; [|discriminate].
     apply andb_prop in Next as (Own & Next); apply id_eqb_eq in Own; apply Nat.eqb_eq in Next.
     destruct (part_at e) as [i|] eqn:E, (part_at f) as [j|] eqn:F; try discriminate; rewrite !andb_true_iff, !some_iff.
     intros ((Pair & Rd) & Wr); destruct (loc_read e) as [m|] eqn:Lr; [|congruence];
@@ -279,24 +186,26 @@ Section Written.
     - exact (proj2 (proj2 Is)).
     - apply fr_iff, Is.
     - apply rmw_complete, Is.
-    - destruct Is as (_ & _ & Po & l & v & v' & At & At'); cbn [decide]; unfold data_b; rewrite (proj2 (po_iff e f) Po).
-      unfold action_of in At, At'; cbn in At, At'; unfold act_at; rewrite At, At'; apply Z.eqb_refl.
-    - destruct Is as (_ & _ & Po & l & v & At); cbn [decide]; unfold ctrl_b; rewrite (proj2 (po_iff e f) Po).
-      unfold action_of in At; cbn in At; unfold act_at; now rewrite At.
-    - destruct Is as (<- & _ & i & At & Is); cbn [decide]; rewrite (proj2 (event_eqb_eq e e) eq_refl).
-      unfold is_a in At; cbn in At; unfold sort_b, part_at; now rewrite At.
-    - destruct Is as (d & A & B); cbn [decide].
+    - destruct Is as (_ & _ & Po & l & v & v' & At & At'); cbn [decide.decide]; unfold decide.data_b;
+      rewrite (proj2 (po_iff e f) Po).
+      unfold action_of in At, At'; cbn in At, At'; unfold decide.act_at; rewrite At, At'; apply Z.eqb_refl.
+    - destruct Is as (_ & _ & Po & l & v & At); cbn [decide.decide]; unfold decide.ctrl_b;
+      rewrite (proj2 (po_iff e f) Po).
+      unfold action_of in At; cbn in At; unfold decide.act_at; now rewrite At.
+    - destruct Is as (<- & _ & i & At & Is); cbn [decide.decide]; rewrite (proj2 (event_eqb_eq e e) eq_refl).
+      unfold is_a in At; cbn in At; unfold decide.sort_b, decide.part_at; now rewrite At.
+    - destruct Is as (d & A & B); cbn [decide.decide].
       assert (Sort : forall c p d d', set_of c = Some p -> sem h c d d' -> d = d' /\ sort_b p d = true).
       { intros c q d1 d2 Sc Is; destruct c; try discriminate; injection Sc as ->;
         destruct Is as (<- & _ & i & At & Is); split; [reflexivity|].
-        unfold is_a in At; cbn in At; unfold sort_b, part_at; now rewrite At. }
+        unfold is_a in At; cbn in At; unfold decide.sort_b, decide.part_at; now rewrite At. }
       destruct (set_of a) as [p|] eqn:Sa; [|destruct (set_of b) as [p|] eqn:Sb].
       + destruct (Sort a p e d Sa A) as (<- & Is); rewrite Is; exact (IHb e f B).
       + destruct (Sort b p d f Sb B) as (<- & Is); rewrite Is; exact (IHa e d A).
       + apply existsb_exists; exists d; split; [apply present_in, (sem_present h a e d A)|].
         now rewrite (IHa e d A), (IHb d f B).
-    - cbn [decide]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decide a e f);
+    - cbn [decide.decide]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decide a e f);
         [reflexivity|exact (IHb e f Is)].
-    - cbn [decide]; now rewrite (IHa e f (proj1 Is)), (IHb e f (proj2 Is)).
+    - cbn [decide.decide]; now rewrite (IHa e f (proj1 Is)), (IHb e f (proj2 Is)).
   Qed.
 End Written.

@@ -8,7 +8,7 @@
     cat files: program order [po], [rf], [co], [fr], what is external ([rfe], [coe], [fre]) and
     [rmw]; what [rf] and [co] are in each of them ([well_formed]); and how an execution of
     instructions is one of actions, by forgetting the halves ([contracts]).
-    Nothing is proved here.  Read next: armv8.v. *)
+    Nothing is proved here.  Read next: armv8_model.v. *)
 From Coq Require Import ZArith List Bool Relations.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.

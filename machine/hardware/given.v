@@ -22,7 +22,7 @@ Section Given.
   Context (runs : list (list act)) (parts : id -> list I) (sources : list (event * event)) (chains : list (list event)).
   Local Notation h := (written runs parts sources chains).
   Local Notation all := (events_of runs parts).
-  Local Notation co_b := (co_b chains).
+  Local Notation co_b := (decide.co_b chains).
   Local Notation loc_read := (loc_read runs parts).
   Local Notation loc_written := (loc_written runs parts).
 
@@ -69,7 +69,7 @@ Section Given.
   Qed.
   Lemma co_in e f : co_b e f = true -> List.In e (concat chains) /\ List.In f (concat chains).
   Proof.
-    unfold cat.co_b; rewrite existsb_exists; intros (es & Mem & Is); apply in_order_in in Is as (E & F).
+    unfold decide.co_b; rewrite existsb_exists; intros (es & Mem & Is); apply in_order_in in Is as (E & F).
     split; apply in_concat; eauto.
   Qed.
   Lemma reads_in e m : reads_at h e m -> List.In e all.

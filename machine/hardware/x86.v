@@ -1,63 +1,16 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * x86
 
-    The model is x86-TSO, under the names of x86tso.cat of the herd tools.  What a CPU keeps in order, its
-    mfence | implied | po_ghb, is any relation that contains po_ghb ([contains_po_ghb]): all but a
-    write before a later read.  So not even that a locked access is a barrier is needed (implied).
-    Read next: c11.v; ../cases/x86_cases.v. *)
+    The model is in x86_model.v.  Read next: c11.v; ../cases/x86_cases.v. *)
 From Coq Require Import ZArith List Bool Lia Relations.
 From hlock.clight Require Import options.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.machine.relaxed Require Import model.
 From hlock.machine.hardware Require Import events halves machines lists cat.
+From hlock.machine.hardware Require Export x86_model.
 Import ListNotations.
 Local Open Scope Z_scope.
-
-(** Accesses and fences.  LOCK XADD is two events, and so is INC, which has no lock prefix: its load and
-    its store are no read-modify-write. *)
-Inductive x86 :=
-| MOV_load | MOV_store
-| LOCK_XADD_load | LOCK_XADD_store
-| INC_load | INC_store
-| MFENCE.
-
-#[export] Instance x86_accesses : accesses x86 := {
-  is_read i := match i with MOV_load | LOCK_XADD_load | INC_load => true | _ => false end;
-  is_write i := match i with MOV_store | LOCK_XADD_store | INC_store => true | _ => false end;
-  is_rmw i j := match i, j with LOCK_XADD_load, LOCK_XADD_store => true | _, _ => false end
-}.
-(** Of A of x86tso.cat: the accesses of locked instructions. *)
-Definition is_locked (i : x86) : bool := match i with LOCK_XADD_load | LOCK_XADD_store => true | _ => false end.
-
-(** The instructions of arch/x86_64.h and of arch/c11.h. *)
-Definition x86_lists : instruction_lists x86 := {|
-  failed_tries := [];
-  tickets := [[LOCK_XADD_load; LOCK_XADD_store]];
-  polls := [[MOV_load]];
-  loads_now := [[INC_load]; [MOV_load]];
-  stores_now := [[INC_store]; [MOV_store]];
-  reads := [[MOV_load]];
-  writes := [[MOV_store]]
-|}.
-
-Section X86.
-  Context {S : system} (h : execution S x86) (ppo : event -> event -> Prop).
-
-  (** po_ghb = WW(po) | RM(po). *)
-  Record contains_po_ghb : Prop := {
-    ww_po : forall e f, W h e -> po e f -> W h f -> ppo e f;
-    rm_po : forall e f, R h e -> po e f -> M h f -> ppo e f
-  }.
-
-  (** The relation of the axiom tso is ghb. *)
-  Definition ghb (e f : event) : Prop := ppo e f \/ rfe h e f \/ fr h e f \/ co h e f.
-  Record x86_consistent : Prop := {
-    x86_uniproc : acyclic (fun e f => po_loc h e f \/ rmw h e f \/ rf h e f \/ fr h e f \/ co h e f);
-    x86_tso : acyclic ghb;
-    x86_atomic : atomic h
-  }.
-End X86.
 
 (** Every consistent execution of x86 is a consistent graph of actions. *)
 Theorem x86_is_relaxed : forall S (h : execution S x86) ppo width g, well_formed h width ->
@@ -99,20 +52,16 @@ Proof.
     + right; right; left; split; assumption.
 Qed.
 
-(** ** The model in full: mfence | implied | po_ghb *)
-Definition is_M (i : x86) : bool := is_read i || is_write i.
-Definition is_mfence (i : x86) : bool := match i with MFENCE => true | _ => false end.
-Definition x86_ppo : cat x86 := (
-  (* po_ghb *) [is_write] ;; Po ;; [is_write] || [is_read] ;; Po ;; [is_M]
-  (* implied *) || [is_write] ;; [is_locked] ;; Po ;; [is_read] || [is_write] ;; Po ;; [is_locked] ;; [is_read]
-  (* mfence *) || Po ;; [is_mfence] ;; Po)%cat.
+(** ** The model in full: it contains what is named *)
+
+(** Its axioms, as expressions of cat. *)
 Definition x86_uniproc_of : cat x86 := ((Po && Loc) || Rmw || Rf || Fr || Co)%cat.
 Definition x86_ghb_of : cat x86 := (x86_ppo || (Rf && Ext) || Fr || Co)%cat.
 Definition x86_atomic_of : cat x86 := (Rmw && ((Fr && Ext) ;; (Co && Ext)))%cat.
 
 Section Full.
   Context {S : system} (h : execution S x86).
-  Definition full_ppo : event -> event -> Prop := sem h x86_ppo.
+  Local Notation full_ppo := (full_ppo h).
 
   Theorem full_ppo_contains : contains_po_ghb h full_ppo.
   Proof.
@@ -147,7 +96,7 @@ Section Full.
       + right; exact (sem_co h width Well e f Co).
     - revert Tso; apply acyclic_less; intros e f [Ppo|[(Rf & Out)|[Fr|Co]]].
       + do 3 left; exact Ppo.
-      + do 2 left; right; exact (sem_ext h cat.Rf e f (sem_rf h width Well e f Rf) Out).
+      + do 2 left; right; exact (sem_ext h expression.Rf e f (sem_rf h width Well e f Rf) Out).
       + left; right; exact (sem_fr h e f Fr).
       + right; exact (sem_co h width Well e f Co).
   Qed.

@@ -13,11 +13,11 @@ From hlock.layers.view Require Import spec facts.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.relaxed Require Export equal.
 From hlock.machine.relaxed Require Import model order reading lock_words embedding.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Definition id_eqb (x y : id) : bool := Nat.eqb (fst x) (fst y) && Nat.eqb (snd x) (snd y).
 Lemma id_eqb_eq x y : id_eqb x y = true <-> x = y.
 Proof.
   unfold id_eqb; rewrite andb_true_iff, !Nat.eqb_eq; destruct x, y; cbn; split;
@@ -113,11 +113,8 @@ Section Finite.
   Local Notation g := given.
   Definition given_ids : list id := all_ids S g.
 
-  Definition location_is (m m' : option location) : bool :=
-    match m, m' with Some m, Some m' => if location_eq_dec m m' then true else false | _, _ => false end.
   Definition loads_of (x : id) : option location := match does g x with Some a => loads a | None => None end.
   Definition stores_of (x : id) : option location := match does g x with Some a => stores a | None => None end.
-  Definition some {A} (m : option A) : bool := match m with Some _ => true | None => false end.
 
   Definition sb_step (x y : id) : bool := Nat.eqb (fst x) (fst y) && Nat.ltb (snd x) (snd y) && some (does g y).
   Definition rf_step (x y : id) : bool :=

@@ -13,6 +13,7 @@ From hlock.layers Require L1_ticket.spec L1_ticket.facts L1_ticket.refine.
 From hlock.machine.model Require Import memory.
 From hlock.machine.refine Require Import invariant.
 From hlock.machine.safety Require Import history.
+From hlock.machine.relaxed Require Export equal.
 From hlock.machine.relaxed Require Import model turns.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -76,9 +77,6 @@ Section Lock_part.
     destruct k; cbn; rewrite ?Next, ?Now; reflexivity.
   Qed.
 End Lock_part.
-
-Definition location_eq_dec (m m' : location) : {m = m'} + {m <> m'}.
-Proof. decide equality; apply Z.eq_dec. Defined.
 
 (** ** Words, queues, order *)
 Section Queues.
