@@ -447,7 +447,7 @@ END
     # of theorems they have their own, and what the definitions of integers and names need
     run -1 grep -lE '^ *(Theorem|Lemma|Corollary) ' $(tr ' ' '\n' <<<"$order" | grep '\.v$' |
         grep -vE '^(machine/cases/|clight/(integers|values)\.v)')
-    for file in $(cut -f1 test/mutate/statements.tsv | grep -v '^#' | sort -u); do
+    for file in $(cut -f1 test/mutate/statements*.tsv | grep -v '^#' | sort -u); do
         grep -qw "$file" <<<"$order"
     done
 }
