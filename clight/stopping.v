@@ -5,7 +5,7 @@
     calls one has no run ([exec_stmt]); but so has one that is stuck.
     [stmt_stops] tells them apart: the statement comes to a call of such a
     function, with these arguments, in this state.  [wps] is [wp] with a second
-    condition, of stops; [stops_not_runs]: what stops does not end.
+    condition, of stops; [stops_not_runs]: what stops does not end; [stops_deterministic].
     Read next: layers/L4_locks/checked.v. *)
 From Coq Require Import ZArith List Wf_nat FMapPositive.
 From hlock.clight Require Import options integers values syntax operators semantics determinism vcgen interp.
@@ -269,6 +269,29 @@ Section Either.
       | E : ends_loop Out_normal = Some _ |- _ => discriminate E
       end.
     all: first [congruence | match goal with H : _ -> _ |- _ => eapply H; eassumption end].
+  Qed.
+
+  (** It stops in at most one way. *)
+  Theorem stops_deterministic :
+    (forall le (st : mem * D) s g ws st', stmt_stops ge stop le st s g ws st' ->
+       forall g2 ws2 st2, stmt_stops ge stop le st s g2 ws2 st2 -> g2 = g /\ ws2 = ws /\ st2 = st') /\
+    (forall (st : mem * D) f fd vs g ws st', call_stops ge stop st f fd vs g ws st' ->
+       forall g2 ws2 st2, call_stops ge stop st f fd vs g2 ws2 st2 -> g2 = g /\ ws2 = ws /\ st2 = st').
+  Proof.
+    apply stops_ind; intros; match goal with |- ?a = _ /\ _ =>
+      match goal with Two : context [a] |- _ => inversion Two; subst end end; auto.
+    all: repeat match goal with
+      | A : ?x = Some _, A' : ?x = Some _ |- _ => rewrite A in A'; injection A' as <-
+      end.
+    all: repeat match goal with
+      | B : exec_stmt _ _ ?le ?st ?s _ _ _ _, B' : exec_stmt _ _ ?le ?st ?s _ _ _ _ |- _ =>
+          destruct (exec_stmt_deterministic ge Det _ _ _ _ _ _ _ _ _ _ B B') as (? & ? & ?); subst; clear B'
+      end.
+    all: try match goal with
+      | S : stmt_stops ge stop ?le ?st ?s _ _ _, E : exec_stmt ge _ ?le ?st ?s _ _ _ _ |- _ =>
+          destruct (proj1 stops_not_runs _ _ _ _ _ _ S _ _ _ _ E)
+      end.
+    all: match goal with H : _ -> _ |- _ => eapply H; eassumption end.
   Qed.
 End Either.
 

@@ -181,14 +181,16 @@ Lemma checked_must_lack_exported : L4_locks_checked.f_must_lack = must_lack_text
 Proof. reflexivity. Qed.
 Lemma checked_must_be_free_exported : L4_locks_checked.f_must_be_free = must_be_free_text.
 Proof. reflexivity. Qed.
-Lemma checked_assert_none_held_exported : L4_locks_checked.f_assert_none_held = none_held_text.
+Lemma checked_assert_none_held_exported :
+  L4_locks_checked.f_assert_none_held = none_held_text.
 Proof. reflexivity. Qed.
 
 Theorem exported : global_definitions = locks_text "" lock_table.
 Proof. reflexivity. Qed.
 Theorem debug_exported : L4_locks_debug.global_definitions = locks_debug_text "" lock_table.
 Proof. reflexivity. Qed.
-Theorem checked_exported : L4_locks_checked.global_definitions = locks_checked_text "" lock_table.
+Theorem checked_exported :
+  L4_locks_checked.global_definitions = locks_checked_text "" lock_table.
 Proof. reflexivity. Qed.
 
 Theorem recordable_table : recordable lock_table = true.

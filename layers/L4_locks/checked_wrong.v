@@ -4,7 +4,8 @@
     On a small table: CPU 0, which holds a lock, acquires another one for which it has to
     wait, and the theorems say what comes of it.  Then what they say, of any text
     ([checks_right]): true of the right text; false if the order is compared by [>] in the
-    place of [>=], if the record is not updated, and if it is another CPU's. *)
+    place of [>=], if the record is not updated, and if it is another CPU's; and a check
+    that comes after the wait. *)
 From Coq Require Import ZArith List Bool String Lia Permutation.
 From hlock.clight Require Import options integers values syntax operators semantics determinism interp stopping.
 From hlock.layers.table Require Import table facts.
@@ -261,4 +262,74 @@ Proof.
     [repeat split; cbn; tauto || lia || discriminate|exact holds_core|reflexivity| |].
   - vm_compute; reflexivity.
   - vm_compute; discriminate.
+Qed.
+
+(** ** A check after the wait: the call stops, but what it did is done *)
+
+(** A floor below that notes the locks that were waited for, or passed. *)
+Definition noting : layer (list Z) := fun _ => Some (fun vs d v d' =>
+  exists n, vs = [Vint n] /\ v = Vundef /\ d' = Int.unsigned n :: d).
+Lemma noting_det : layer_det noting.
+Proof. intros id p [= <-] vs d v1 d1 v2 d2 (n & -> & -> & ->) (n' & [= <-] & -> & ->); auto. Qed.
+
+(** A wrong call stops, and nothing is changed. *)
+Definition stops_unchanged (M : module) : Prop := forall call held R,
+  of_table sample call -> represents sample 4 (R 0) held -> wrong sample 4 call held = true ->
+  exists g ws, function_stops (checking noting 2 4 0 M) stops ($(call_name "" call)) (call_args call)
+                              (tt, ([], R)) g ws (tt, ([], R)).
+Theorem right_stops_unchanged : stops_unchanged (locks_checked_text "" sample).
+Proof.
+  intros call held R Of Says Is.
+  destruct (wrong_stops "" sample eq_refl eq_refl noting 2 4 0 ltac:(lia) ltac:(lia) ltac:(lia) tt call held [] R
+              Of Says Is) as (g & ws & _ & Stop); eauto.
+Qed.
+
+(** acquire_lock_core that waits first, and then looks whether it may. *)
+Definition waits_first : function :=
+  with_text (checked_text Acquire core_family)
+  (Ssequence (this_cpu_text 0 0)
+  (Ssequence (call_text "wait_hlock" [constant 0])
+  (Ssequence (call_text "may_acquire" [argument "hlock_cpu"; constant 0; constant 0; constant 3])
+             (call_text "now_held" [argument "hlock_cpu"; constant 0; constant 3])))).
+Local Notation late := (with_function "acquire_lock_core" waits_first).
+
+Lemma late_has_checks : has_checks late.
+Proof.
+  split; intros f Is; [cbn [In record_calls] in Is|cbn [In checks map fst snd] in Is];
+    repeat destruct Is as [<-|Is]; try destruct Is; vm_compute; reflexivity.
+Qed.
+
+(** CPU 0 holds core, and calls acquire_lock_core again. *)
+Lemma late_stops : exists g ws d, function_stops (checking noting 2 4 0 late) stops ($"acquire_lock_core") []
+  (tt, ([], records_of [(0, 3)] [])) g ws (tt, d) /\ fst d = [0].
+Proof.
+  pose (y := ([0], records_of [(0, 3)] []) : recorded (D := list Z)).
+  assert (Fits : fits 4 (snd y 0)).
+  { split; [cbn; lia|]; intros k K; cbn in K; replace k with 0 by lia; cbn; unfold is_uint; lia. }
+  assert (Goes : exists t, wps_call (checking noting 2 4 0 late) stops tt ($"acquire_lock_core") t []
+                   ([], records_of [(0, 3)] []) (fun _ _ => False) (fun _ _ d => fst d = [0])).
+  { eexists; eapply (wps_function _ _ _ _ waits_first); [vm_compute; reflexivity|reflexivity|].
+    unfold waits_first, with_text, this_cpu_text; wps_line.
+    eapply this_cpu_call; try reflexivity; try lia; [unfold is_uint; lia..|]; wps_line.
+    eapply (wps_prim _ _ _ _ _ _ _ _ _ (numbers [0]) Vundef _ y);
+      [vm_compute; reflexivity|reflexivity| |].
+    { split; [exists (Int.repr 0); repeat split|reflexivity]. }
+    wps_line; apply (may_acquire_call noting 2 4 0 ltac:(lia) ltac:(lia) ltac:(unfold is_uint; lia) late late_has_checks
+                       tt y Fits 0 0 3); [unfold is_uint; lia..| |].
+    - intros Pass; destruct (Pass 0 ltac:(cbn; lia)) as (Not & _); now destruct Not.
+    - reflexivity. }
+  destruct Goes as (t & fd & Found & _ & [(v & d & _ & [])|(g & ws & d & Stop & Is)]).
+  exists g, ws, d; split; [exists fd; auto|exact Is].
+Qed.
+
+Theorem late_check_refuted : ~ stops_unchanged late.
+Proof.
+  intros Right; destruct late_stops as (g & ws & d & (fd & Found & Stop) & Is).
+  destruct (Right (Lock_call Acquire core_family 0) [0] (records_of [(0, 3)] [])) as (g' & ws' & fd' & Found' & Stop');
+    [repeat split; cbn; tauto || lia || discriminate|exact holds_core|reflexivity|].
+  cbn [call_name function_name call_args index_args index core_family] in Found', Stop'.
+  assert (Some fd' = Some fd) as [= ->] by (rewrite <- Found, <- Found'; reflexivity).
+  destruct (proj2 (stops_deterministic (checking noting 2 4 0 late) stops (checking_layer_det noting 2 4 0 noting_det)
+                     (stops_never noting 2 4 0)) _ _ _ _ _ _ _ Stop _ _ _ Stop') as (_ & _ & Same).
+  injection Same as Same; rewrite <- Same in Is; discriminate Is.
 Qed.

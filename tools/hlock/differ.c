@@ -127,7 +127,8 @@ static void emit_questions(FILE *out, const struct table *table)
 						 { "L3_atomic", "wait_hlock" }, { "L3_atomic", "pass_hlock" } };
 
 	emit_made_by(out, table, "", "");
-	fprintf(out, " *)\nFrom Coq Require Import String.\nFrom hlock.layers.L4_locks Require Import text checks_text.\n"
+	fprintf(out, " *)\nFrom Coq Require Import String.\n"
+		     "From hlock.layers.L4_locks Require Import text checks_text.\n"
 		     "From hlock.generated Require L1_ticket L3_atomic.\n"
 		     "From %s Require Import lock_table L4_locks.\n"
 		     "From %s Require L1_ticket L3_atomic L4_locks_debug L4_locks_checked.\n",

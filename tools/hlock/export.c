@@ -108,8 +108,8 @@ static const char *seconds(const struct table *table)
 		const char *name = table->families[i].name;
 
 		if (table->families[i].index)
-			list = text("%s%s%sacquire_lock_%s_second,%srelease_lock_%s_second", list, *list ? "," : "", prefix,
-				    name, prefix, name);
+			list = text("%s%s%sacquire_lock_%s_second,%srelease_lock_%s_second", list, *list ? "," : "",
+				    prefix, name, prefix, name);
 	}
 	return list;
 }

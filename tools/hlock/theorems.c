@@ -187,13 +187,15 @@ void emit_exported(FILE *out, const struct table *table)
 	for (const char *const *name = check_functions; *name; name++)
 		fprintf(out, "Lemma checked_%s_exported : L4_locks_checked.f_%s = %s_text.\nProof. reflexivity. Qed.\n",
 			*name, *name, *name);
-	fprintf(out, "Lemma checked_assert_none_held_exported : L4_locks_checked.f_%sassert_none_held = none_held_text.\n"
-		     "Proof. reflexivity. Qed.\n", table->style.prefix);
+	fprintf(out, "Lemma checked_assert_none_held_exported :\n"
+		     "  L4_locks_checked.f_%sassert_none_held = none_held_text.\nProof. reflexivity. Qed.\n",
+		table->style.prefix);
 	fprintf(out,
 		"\nTheorem exported : global_definitions = locks_text \"%s\" lock_table.\nProof. reflexivity. Qed.\n"
 		"Theorem debug_exported : L4_locks_debug.global_definitions = locks_debug_text \"%s\" lock_table.\n"
 		"Proof. reflexivity. Qed.\n"
-		"Theorem checked_exported : L4_locks_checked.global_definitions = locks_checked_text \"%s\" lock_table.\n"
+		"Theorem checked_exported :\n"
+		"  L4_locks_checked.global_definitions = locks_checked_text \"%s\" lock_table.\n"
 		"Proof. reflexivity. Qed.\n\n"
 		"Theorem recordable_table : recordable lock_table = true.\n"
 		"Proof. vm_compute; reflexivity. Qed.\n"

@@ -85,7 +85,8 @@ named_in() {
     local changed
     changed=$(changed "$2" 2 | paste -sd '|')
     { sed -n '/Error/,$p' "$1"; failed_proofs "$1" "$2"; } |
-        grep -owE "(f_|debug_|checked_)?($changed)(_body_correct|_code_correct|_exported)?" | grep -oE "($changed)" | sed -n 1p
+        grep -owE "(f_|debug_|checked_)?($changed)(_body_correct|_code_correct|_exported)?" |
+        grep -oE "($changed)" | sed -n 1p
 }
 
 # prove COPY: the outcome of the proofs in a copy whose export is new
