@@ -225,7 +225,7 @@ Section Checked.
         apply (Wrong eq_refl); right; exists 7; repeat split; discriminate.
     Qed.
 
-    Theorem call_ends_or_stops call : of_table T call -> right_ends call -> wrong_tells call ->
+    Theorem call_ends_or_stops call : call_of_table T call -> right_ends call -> wrong_tells call ->
       ends_or_stops call x R Q At.
     Proof.
       destruct call as [[] f i|a f i|]; intros Of; [now apply acquire_ends_or_stops|now apply release_ends_or_stops|
@@ -236,7 +236,7 @@ Section Checked.
   (** ** The theorems *)
 
   (** A wrong call stops, before anything is changed, and says what is wrong. *)
-  Theorem wrong_stops call held x R : of_table T call -> represents T depth (R self) held ->
+  Theorem wrong_stops call held x R : call_of_table T call -> represents T depth (R self) held ->
     wrong T depth call held = true ->
     exists g ws, tells T depth self call held g ws /\
       function_stops G stops ($(call_name prefix call)) (call_args call) (m, (x, R)) g ws (m, (x, R)).
@@ -252,7 +252,7 @@ Section Checked.
 
   (** One that is not wrong goes on: where the floor below does it, it ends there, with the record
       that says so, and the records of the others as they were. *)
-  Theorem right_goes_on call held x x' R : of_table T call -> represents T depth (R self) held ->
+  Theorem right_goes_on call held x x' R : call_of_table T call -> represents T depth (R self) held ->
     wrong T depth call held = false -> does_below below call x x' ->
     exists R', call_function G ($(call_name prefix call)) (call_args call) (m, (x, R)) (m, (x', R')) Vundef /\
       represents T depth (R' self) (held_after call held) /\ others_same R R'.
@@ -342,7 +342,7 @@ Section Stops_exactly.
   Local Notation G := (checking below limit depth self (locks_checked_text prefix T)).
 
   (** No false alarm, whatever the floor below does. *)
-  Theorem right_never_stops call held x R g ws st' : of_table T call -> represents T depth (R self) held ->
+  Theorem right_never_stops call held x R g ws st' : call_of_table T call -> represents T depth (R self) held ->
     wrong T depth call held = false ->
     ~ function_stops G stops ($(call_name prefix call)) (call_args call) (m, (x, R)) g ws st'.
   Proof.
@@ -362,7 +362,7 @@ Section Stops_exactly.
   Qed.
 
   (** A call stops exactly if it is wrong. *)
-  Theorem stops_exactly call held x R : of_table T call -> represents T depth (R self) held ->
+  Theorem stops_exactly call held x R : call_of_table T call -> represents T depth (R self) held ->
     (exists g ws st', function_stops G stops ($(call_name prefix call)) (call_args call) (m, (x, R)) g ws st') <->
     wrong T depth call held = true.
   Proof.
@@ -374,7 +374,7 @@ Section Stops_exactly.
   Qed.
 
   (** And then it does not return. *)
-  Theorem wrong_never_returns call held x R st' v : of_table T call -> represents T depth (R self) held ->
+  Theorem wrong_never_returns call held x R st' v : call_of_table T call -> represents T depth (R self) held ->
     wrong T depth call held = true ->
     ~ call_function G ($(call_name prefix call)) (call_args call) (m, (x, R)) st' v.
   Proof.

@@ -90,7 +90,7 @@ Section Statement.
   Context (M : module).
   Local Notation G := (checking idle 2 4 0 M).
   Definition checks_right : Prop := forall call held R,
-    of_table sample call -> represents sample 4 (R 0) held ->
+    call_of_table sample call -> represents sample 4 (R 0) held ->
     if wrong sample 4 call held
     then exists g ws, function_stops G stops ($(call_name "" call)) (call_args call) (tt, (tt, R)) g ws (tt, (tt, R))
     else exists R', call_function G ($(call_name "" call)) (call_args call) (tt, (tt, R)) (tt, (tt, R')) Vundef /\
@@ -164,7 +164,7 @@ Section Statement.
   Qed.
 
   (** A wrong call that ends. *)
-  Lemma refuted_by_end call held R d : of_table sample call -> represents sample 4 (R 0) held ->
+  Lemma refuted_by_end call held R d : call_of_table sample call -> represents sample 4 (R 0) held ->
     wrong sample 4 call held = true ->
     run_function M idle_executable 30 ($(call_name "" call)) (call_args call) (tt, R) = Some d -> ~ checks_right.
   Proof.
@@ -173,7 +173,7 @@ Section Statement.
     exact (stopped_never_returns idle 2 4 0 idle_det M _ _ _ _ _ _ _ _ Stop Run).
   Qed.
   (** A right call, after which the record has the wrong number of places. *)
-  Lemma refuted_by_size call held R v x R' : of_table sample call -> represents sample 4 (R 0) held ->
+  Lemma refuted_by_size call held R v x R' : call_of_table sample call -> represents sample 4 (R 0) held ->
     wrong sample 4 call held = false ->
     run_function M idle_executable 30 ($(call_name "" call)) (call_args call) (tt, R) = Some (v, (x, R')) ->
     size (R' 0) <> Z.of_nat (List.length (held_after call held)) -> ~ checks_right.
@@ -274,7 +274,7 @@ Proof. intros id p [= <-] vs d v1 d1 v2 d2 (n & -> & -> & ->) (n' & [= <-] & -> 
 
 (** A wrong call stops, and nothing is changed. *)
 Definition stops_unchanged (M : module) : Prop := forall call held R,
-  of_table sample call -> represents sample 4 (R 0) held -> wrong sample 4 call held = true ->
+  call_of_table sample call -> represents sample 4 (R 0) held -> wrong sample 4 call held = true ->
   exists g ws, function_stops (checking noting 2 4 0 M) stops ($(call_name "" call)) (call_args call)
                               (tt, ([], R)) g ws (tt, ([], R)).
 Theorem right_stops_unchanged : stops_unchanged (locks_checked_text "" sample).

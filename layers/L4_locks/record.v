@@ -102,7 +102,7 @@ Definition call_args (call : checked_call) : list val :=
 (** A call of a function of the table: the index is any number that C has, 0 if there is none. *)
 Definition of_family (T : table) (f : family) (i : Z) : Prop :=
   In f T /\ 0 <= i < 2 ^ 32 /\ (index f = None -> i = 0).
-Definition of_table (T : table) (call : checked_call) : Prop :=
+Definition call_of_table (T : table) (call : checked_call) : Prop :=
   match call with
   | Lock_call _ f i | Asserts _ f i => of_family T f i
   | Asserts_none => True

@@ -99,7 +99,7 @@ static const char *names_of_user(const struct proof *proof, const char *const *n
 	return list;
 }
 
-/* Those that the header makes of the others, for clang and in the release build. */
+/* Those that the header makes of the others, for clang; a comma before each. */
 static const char *seconds(const struct table *table)
 {
 	const char *prefix = table->style.prefix, *list = "";
@@ -108,12 +108,13 @@ static const char *seconds(const struct table *table)
 		const char *name = table->families[i].name;
 
 		if (table->families[i].index)
-			list = text("%s%s%sacquire_lock_%s_second,%srelease_lock_%s_second", list, *list ? "," : "",
-				    prefix, name, prefix, name);
+			list = text("%s,%sacquire_lock_%s_second,%srelease_lock_%s_second", list, prefix, name, prefix,
+				    name);
 	}
 	return list;
 }
 
+/* In the release build the header has them. */
 static const char *assertions(const struct table *table)
 {
 	const char *prefix = table->style.prefix, *list = text("%sassert_none_held", prefix);
@@ -126,10 +127,12 @@ static const char *assertions(const struct table *table)
 	return list;
 }
 
-/* The end of a debug build, which is no part of the C that is proved. */
-static const char *const report[] = { "hlock_wrong", "hlock_family_of", "hlock_against", "hlock_fill", "hlock_waits",
-				      "hlock_put", "hlock_put_number", "hlock_put_address", "hlock_put_lock",
-				      "hlock_put_held", "hlock_table", NULL };
+/* The end of a debug build, which is no part of the C that is proved: its own, what has the names of
+ * floors, and what users see. */
+#define REPORT                                                                   \
+	"hlock_family_of,hlock_against,hlock_fill,hlock_put,hlock_put_number,"   \
+	"hlock_put_address,hlock_put_lock,hlock_put_held,hlock_table"
+static const char *const report[] = { "hlock_wrong", "hlock_waits", NULL };
 static const char *const seen[] = { "hlock_panic", "hlock_stuck", "hlock_report_print", NULL };
 
 /* Release; debug, its index checks alone; debug. */
@@ -156,7 +159,8 @@ static int export(const struct proof *proof, const char *file, const char *which
 	}
 	add_word(&command, "-o");
 	add_word(&command, text("%s/%s", proof->work, file));
-	add_word(&command, proof->source);
+	/* Assertions are in hlock.c, whichever style. */
+	add_word(&command, of == CHECKED ? "hlock.c" : proof->source);
 	add_word(&command, "--");
 	add_word(&command, "-std=c11");
 	add_word(&command, "-ffreestanding");
@@ -172,9 +176,9 @@ int export_all(const struct proof *proof)
 {
 	static const char *const ticket[] = { "wait_lock", "pass_lock", NULL };
 	static const char *const atomic[] = { "wait_hlock", "pass_hlock", NULL };
-	const char *others = text("%s,%shlock_panic,%s,%s", names_in_c(proof, below), proof->table.style.prefix,
+	const char *others = text("%s,%shlock_panic,%s%s", names_in_c(proof, below), proof->table.style.prefix,
 				  assertions(&proof->table), seconds(&proof->table));
-	const char *end = text("%s,%s,%s,%s", names_in_c(proof, below), names_in_c(proof, report),
+	const char *end = text(REPORT ",%s,%s,%s%s", names_in_c(proof, below), names_in_c(proof, report),
 			       names_of_user(proof, seen), seconds(&proof->table));
 	int status = export(proof, "L1_ticket.v", "--only", names_in_c(proof, ticket), NULL, RELEASED);
 
