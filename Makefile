@@ -7,7 +7,7 @@
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
        libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross locales stress-ng \
-       parallel cmake pkg-config groff-base
+       parallel cmake pkg-config groff-base qemu-system-arm
 
 # What is built for each target too, in build/<target>/.
 TARGETS = x86_64 aarch64 aarch64-lse riscv64
@@ -16,10 +16,10 @@ include tools/make/variables.mk
 include tools/make/build.mk
 
 .DEFAULT_GOAL = help
-.PHONY: help run prove test long check explore mutate bench lib install uninstall clean
+.PHONY: help run prove test long check explore mutate bench el2 lib install uninstall clean
 
 help: ## list these verbs
-	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z0-9]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
 
 run: deps ## install what is missing, build, prove, run the workload on all locks, judge it
 	@$(MAKE) --no-print-directory screen
@@ -54,6 +54,9 @@ bench: deps build/bench/bench build/bench/report ## measure what the locks cost,
 	@build/bench/bench --out '$(BENCH_OUT)' $(BENCH)
 	@build/bench/report --out '$(BENCH_OUT)' '$(BENCH_OUT)/samples.csv'
 	@$(WHOLE) '$(BENCH_OUT)/bench.svg' bench/plot '$(BENCH_OUT)/bench.csv'
+
+el2: $(EL2) build/judge ## run a hypervisor core on all locks at EL2, in QEMU, and judge it; CPUS=4 FOR=seconds
+	@el2/run --cpus $(CPUS) $(if $(FOR),--for $(FOR),lives=16)
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 

@@ -14,7 +14,7 @@ MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_lo
           L4_locks_checked.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
           build/orders build/locks.tsv build/arch build/made/same \
-          build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats
+          build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats $(EL2)
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
 
@@ -308,3 +308,20 @@ build/mutate: $(call objects,tools/mutate/*.c)
 build/obj/test/orders/%.o: DEFINES = $$(llvm-config-14 --cflags)
 build/orders: $(filter-out %/primitives.o,$(call objects,test/orders/*.c))
 	$(WHOLE) $@ $(TOOL) $^ -o {} $$(llvm-config-14 --ldflags --libs --system-libs)
+
+# ---- The hypervisor core of el2/, for QEMU's machine virt, on the libraries of the targets as
+# they are: build/el2/aarch64.elf, aarch64-lse.elf, aarch64-debug.elf.  Wrong ones: test/el2/wrong.
+EL2       = build/el2/aarch64.elf build/el2/aarch64-lse.elf build/el2/aarch64-debug.elf build/el2/model
+EL2_FROM  = $(wildcard el2/*.[chS] el2/link.ld) $(TABLE) layers/L0_machine/machine.h include/hlock/hlock.h
+EL2_CC    = aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude -ffreestanding \
+            -mgeneral-regs-only -mno-outline-atomics -mstrict-align -fno-pic -fno-stack-protector \
+            -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns
+build/el2/aarch64.elf: build/aarch64/libhlock.a
+build/el2/aarch64-lse.elf: build/aarch64-lse/libhlock.a
+build/el2/aarch64-debug.elf: build/aarch64/libhlock_debug.a
+$(filter %.elf,$(EL2)): el2/build $(EL2_FROM)
+	$(WHOLE) $@ el2/build el2 $(filter %.a,$^) {} $(EL2_CC)
+
+build/el2/model: test/el2/model.c el2/format.h
+	@mkdir -p $(@D)
+	$(WHOLE) $@ $(TOOL) $< -o {}

@@ -22,12 +22,15 @@ JOBS      ?= $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),2)
 # Arguments of the benchmark, and where its files go.
 BENCH     ?=
 BENCH_OUT ?= build/bench
+# Of make el2: how many CPUs, and for how many seconds, if not for a number of VMs.
+CPUS      ?= 4
+FOR       ?=
 # Where make install puts everything: below DESTDIR, for packages, then below PREFIX.
 PREFIX    ?= /usr/local
 DESTDIR   ?=
 
 OF_LIBRARY = CC AR CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE
-VARIABLES  = $(OF_LIBRARY) HOSTCC HOSTCFLAGS JOBS BENCH BENCH_OUT PREFIX DESTDIR DEBS
+VARIABLES  = $(OF_LIBRARY) HOSTCC HOSTCFLAGS JOBS BENCH BENCH_OUT CPUS FOR PREFIX DESTDIR DEBS
 
 export LC_ALL = C
 
@@ -81,3 +84,4 @@ $(call refuse,$(call among,check prove prove-% explore mutate generated,$(call s
 # Nothing is linked where only libraries are made.
 $(call refuse,$(if $(filter-out $(ONLY_BUILT),$(GOALS)),,$(call set,command,LDFLAGS)),proved)
 $(call refuse,$(if $(filter bench,$(GOALS)),,$(call set,command,BENCH BENCH_OUT)),proved)
+$(call refuse,$(if $(filter el2,$(GOALS)),,$(call set,command,CPUS FOR)),proved)

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * The locks of the table with their records, and the words that they guard.  The stamp of
+ * `called` is taken before acquire is called, that of `entered` after it has returned, that
+ * of `left` before release begins; the ticket is `now`, which only the holder changes.
+ * Nothing else in el2/ touches these words, but the hardware that walks the tables.
+ */
+#include "el2.h"
+
+#include "../layers/L0_machine/machine.h"
+
+_Static_assert(HLOCK_LOCKS <= 64, "the locks that a CPU holds are the bits of a word");
+
+static uint64_t core_words[CORE_PARTS];
+uint64_t page_words[PAGES * PAGE_PARTS];
+static uint64_t vm_words[VMIDS][VM_PARTS];
+static uint64_t pt_words[VMIDS][PT_TABLES * ENTRIES] __attribute__((aligned(PAGE)));
+static uint64_t pt_used[VMIDS];
+
+static void before(uint32_t lock)
+{
+	struct cpu *cpu = this_cpu();
+
+	record(CALLED, lock, 0, 0);
+	cpu->calls++;
+	cpu->waiting_for = lock;
+}
+
+static void after(uint32_t lock)
+{
+	struct cpu *cpu = this_cpu();
+
+	record(ENTERED, lock, 0, atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed));
+	cpu->held |= UINT64_C(1) << lock;
+	cpu->waiting_for = -1;
+}
+
+/* In a meeting (main.c) the first of the two stays, a bounded while, until another CPU has its
+ * ticket; the second finds the place taken. */
+static void stay(struct cpu *cpu, uint32_t lock)
+{
+	const struct hlock_words *words = &hlock_words[lock];
+	uint32_t taken = __atomic_fetch_add(cpu->stays, 1, __ATOMIC_RELAXED);
+
+	cpu->stays = NULL;
+	if (taken % 2 != 0)
+		return;
+	for (uint32_t i = 0; i < PATIENCE; i++) {
+		if (atomic_load_explicit(&words->next, memory_order_relaxed)
+		    - atomic_load_explicit(&words->now, memory_order_relaxed) > 1)
+			return;
+		yield();
+	}
+}
+
+static void leaving(uint32_t lock)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->stays)
+		stay(cpu, lock);
+	cpu->held &= ~(UINT64_C(1) << lock);
+	record(LEFT, lock, 0, 0);
+}
+
+#define HLOCK_ONE(name, first, rank, object) \
+	void enter_##name(void)              \
+	{                                    \
+		before(first##U);            \
+		acquire_lock_##name();       \
+		after(first##U);             \
+	}                                    \
+	void leave_##name(void)              \
+	{                                    \
+		leaving(first##U);           \
+		release_lock_##name();       \
+	}
+#define HLOCK_ARRAY(name, index, first, count, rank, object) \
+	void enter_##name(uint32_t index)                    \
+	{                                                    \
+		before(first##U + index);                    \
+		acquire_lock_##name(index);                  \
+		after(first##U + index);                     \
+	}                                                    \
+	void leave_##name(uint32_t index)                    \
+	{                                                    \
+		leaving(first##U + index);                   \
+		release_lock_##name(index);                  \
+	}
+#include "../layers/L4_locks/lock_table.def"
+#undef HLOCK_ONE
+#undef HLOCK_ARRAY
+
+/* FIRST_name: the number of the family's first lock */
+enum {
+#define HLOCK_ONE(name, first, rank, object) FIRST_##name = first,
+#define HLOCK_ARRAY(name, index, first, count, rank, object) FIRST_##name = first,
+#include "../layers/L4_locks/lock_table.def"
+#undef HLOCK_ONE
+#undef HLOCK_ARRAY
+};
+
+const char *name_of_lock(uint32_t lock, uint32_t *index)
+{
+	*index = HLOCK_LOCKS;
+#define HLOCK_ONE(name, first, rank, object) \
+	if (lock == first##U)                \
+		return #name;
+#define HLOCK_ARRAY(name, index_, first, count, rank, object) \
+	if (lock - first##U < count##U) {                     \
+		*index = lock - first##U;                     \
+		return #name;                                 \
+	}
+#include "../layers/L4_locks/lock_table.def"
+	return "?";
+}
+
+/* An access, with its record; another CPU comes between this one and the next. */
+static uint64_t get(uint32_t lock, uint32_t part, const uint64_t *word)
+{
+	uint64_t value = *(const volatile uint64_t *)word;
+
+	record(READ, lock, part, value);
+	if (options.yield)
+		yield();
+	return value;
+}
+
+static void put(uint32_t lock, uint32_t part, uint64_t *word, uint64_t value)
+{
+	if (options.yield)
+		yield();
+	*(volatile uint64_t *)word = value;
+	record(WROTE, lock, part, value);
+}
+
+uint64_t get_core(uint32_t part)
+{
+	return get(FIRST_core, part, &core_words[part]);
+}
+
+void put_core(uint32_t part, uint64_t value)
+{
+	put(FIRST_core, part, &core_words[part], value);
+}
+
+uint64_t get_page(uint32_t page, uint32_t part)
+{
+	return get(FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part]);
+}
+
+void put_page(uint32_t page, uint32_t part, uint64_t value)
+{
+	put(FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part], value);
+}
+
+uint64_t get_vm(uint32_t vmid, uint32_t part)
+{
+	return get(FIRST_vm + vmid, part, &vm_words[vmid][part]);
+}
+
+void put_vm(uint32_t vmid, uint32_t part, uint64_t value)
+{
+	put(FIRST_vm + vmid, part, &vm_words[vmid][part], value);
+}
+
+static uint64_t *pt_word(uint32_t vmid, uint32_t part)
+{
+	return part == PT_USED ? &pt_used[vmid] : &pt_words[vmid][part];
+}
+
+uint64_t get_pt(uint32_t vmid, uint32_t part)
+{
+	return get(FIRST_pt + vmid, part, pt_word(vmid, part));
+}
+
+void put_pt(uint32_t vmid, uint32_t part, uint64_t value)
+{
+	put(FIRST_pt + vmid, part, pt_word(vmid, part), value);
+}
+
+uint64_t table_address(uint32_t vmid, uint32_t table)
+{
+	return (uint64_t)&pt_words[vmid][ENTRIES * table];
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * When something is wrong: a hang, an exception at EL2, a property that does not hold.  Each
+ * prints where the CPUs stand, writes the trace up to there, and ends the run.  No lock.
+ *
+ * The watchdog is a timer of CPU 0, which comes as FIQ: the only interrupt that is not
+ * masked, and its handler takes no lock.  A run hangs if a CPU waits in one call of acquire
+ * while the timer fires `patience` times, a tenth of a second each.
+ */
+#include "el2.h"
+
+#include "../layers/L0_machine/machine.h"
+
+#define GICD 0x08000000UL
+#define GICR 0x080a0000UL
+enum { TIMER = 26 };
+
+static volatile uint32_t *device(uint64_t address)
+{
+	return (volatile uint32_t *)address;
+}
+
+static void start_timer(void)
+{
+	WRITE_REGISTER("cnthp_tval_el2", READ_REGISTER("cntfrq_el0") / 10);
+	WRITE_REGISTER("cnthp_ctl_el2", 1);
+	__asm__ volatile("isb" : : : "memory");
+}
+
+/* Group 0 of a GICv3 without secure state: FIQ. */
+void start_watchdog(void)
+{
+	*device(GICD) = 1 | 1 << 4;
+	*device(GICR + 0x14) &= ~2U;
+	while (*device(GICR + 0x14) & 4)
+		continue;
+	*device(GICR + 0x10080) &= ~(1U << TIMER);
+	*device(GICR + 0x10100) = 1U << TIMER;
+	WRITE_REGISTER("s3_4_c12_c9_5", 0xf); /* ICC_SRE_EL2 */
+	__asm__ volatile("isb" : : : "memory");
+	WRITE_REGISTER("s3_0_c4_c6_0", 0xff); /* ICC_PMR_EL1 */
+	WRITE_REGISTER("s3_0_c12_c12_6", 1);  /* ICC_IGRPEN0_EL1 */
+	start_timer();
+}
+
+static void print_lock(uint32_t lock)
+{
+	uint32_t index;
+	const char *name = name_of_lock(lock, &index);
+
+	if (index == HLOCK_LOCKS)
+		print(" lock %u (%s)", (uint64_t)lock, name);
+	else
+		print(" lock %u (%s %u)", (uint64_t)lock, name, (uint64_t)index);
+}
+
+static void report_lock(uint32_t lock)
+{
+	bool held = false, used = false;
+
+	for (uint32_t i = 0; i < cpu_count; i++)
+		used = used || cpus[i].held >> lock & 1 || cpus[i].waiting_for == lock;
+	if (!used)
+		return;
+	print(" ");
+	print_lock(lock);
+	print(": next %u, now %u, holder",
+	      (uint64_t)atomic_load_explicit(&hlock_words[lock].next, memory_order_relaxed),
+	      (uint64_t)atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed));
+	for (uint32_t i = 0; i < cpu_count; i++)
+		if (cpus[i].held >> lock & 1) {
+			print(" CPU %u", (uint64_t)i);
+			held = true;
+		}
+	print(held ? "\n" : " none\n");
+}
+
+void report_cpus(void)
+{
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		print("  CPU %u: %s, after %u acquires;", (uint64_t)i, cpus[i].doing, cpus[i].calls);
+		for (uint32_t lock = 0; lock < HLOCK_LOCKS; lock++)
+			if (cpus[i].held >> lock & 1) {
+				print(" holds");
+				print_lock(lock);
+			}
+		if (cpus[i].waiting_for >= 0) {
+			print(" waits for");
+			print_lock((uint32_t)cpus[i].waiting_for);
+		}
+		print("\n");
+	}
+	for (uint32_t lock = 0; lock < HLOCK_LOCKS; lock++)
+		report_lock(lock);
+}
+
+/* The first one that comes here speaks. */
+static _Noreturn void give_up(enum exit_status status)
+{
+	report_cpus();
+	if (options.trace[0])
+		write_trace(options.trace);
+	end_run(status);
+}
+
+static void be_first(void)
+{
+	static uint32_t taken;
+
+	if (__atomic_exchange_n(&taken, 1, __ATOMIC_RELAXED))
+		for (;;)
+			yield();
+	__asm__ volatile("msr daifset, #0xf" : : : "memory");
+}
+
+void corrupt(const char *what, uint64_t a, uint64_t b)
+{
+	be_first();
+	print("el2: corrupt: CPU %u: ", (uint64_t)this_cpu()->id);
+	print(what, a, b);
+	print("\n");
+	give_up(CORRUPT);
+}
+
+/* Of the library's debug build. */
+void hlock_panic(const char *function, uint32_t argument, uint32_t limit)
+{
+	be_first();
+	print("el2: corrupt: %s(%u): not below %u\n", function, (uint64_t)argument, (uint64_t)limit);
+	give_up(CORRUPT);
+}
+
+void exception(const uint64_t *x, uint64_t kind)
+{
+	be_first();
+	print("el2: exception %u at EL2 on CPU %u: ESR %x", kind, (uint64_t)this_cpu()->id, READ_REGISTER("esr_el2"));
+	print(" ELR %x FAR %x SPSR %x\n", READ_REGISTER("elr_el2"), READ_REGISTER("far_el2"),
+	      READ_REGISTER("spsr_el2"));
+	for (uint64_t i = 0; i < 31; i++)
+		print(i % 4 == 3 || i == 30 ? " x%u %x\n" : " x%u %x", i, x[i]);
+	give_up(EXCEPTION);
+}
+
+void tick(void)
+{
+	static uint64_t calls[MAX_CPUS], ticks[MAX_CPUS];
+	uint64_t interrupt = READ_REGISTER("s3_0_c12_c8_0"); /* ICC_IAR0_EL1 */
+
+	for (uint32_t i = 0; i < cpu_count; i++) {
+		ticks[i] = cpus[i].waiting_for >= 0 && cpus[i].calls == calls[i] ? ticks[i] + 1 : 0;
+		calls[i] = cpus[i].calls;
+		if (ticks[i] >= options.patience) {
+			be_first();
+			print("el2: hang: CPU %u waits, and nobody lets it go on\n", (uint64_t)i);
+			give_up(HANG);
+		}
+	}
+	start_timer();
+	WRITE_REGISTER("s3_0_c12_c8_1", interrupt); /* ICC_EOIR0_EL1 */
+}
