@@ -100,6 +100,8 @@ static _Noreturn void give_up(enum exit_status status)
 	report_cpus();
 	if (options.trace[0])
 		write_trace(options.trace);
+	if (options.owners[0])
+		write_owners(options.owners);
 	end_run(status);
 }
 
