@@ -52,7 +52,8 @@ right() {
                 /^<.*>:$/ { inside = /^<(acquire|release)_lock_/ }
                 /^Disassembly/ { inside = 0 }
                 inside && !/R_AARCH64|nop|^$|^\.\.\.$/ { sub(/(hlock_words|#?0x[0-9a-f]+ <|[0-9a-f]+ <).*/, ""); print }
-            ' | sed -E 's/(adrp\s+x[0-9]+,).*/\1/; s/(add\s+x[0-9]+, x[0-9]+, )#0x[0-9a-f]+$/\1/' >"$of.$(basename "$file")"
+            ' | sed -E 's/(adrp\s+x[0-9]+,).*/\1/; s/(add\s+x[0-9]+, x[0-9]+, )#0x[0-9a-f]+$/\1/' \
+                >"$of.$(basename "$file")"
         done
         [ "$(grep -c '^<' "$of.libhlock.a")" = 12 ]
         diff "$of.libhlock.a" "$of.$target.elf"
@@ -71,7 +72,8 @@ right() {
     run -1 build/el2/model "$trace" "$tmp/owners"
     [[ "$output" == "model: line 0: page "*": the core says something else of it at the end" ]]
     # the first line that declares a page clean is left out
-    awk '$2 == "wrote" && $3 == 1 && $4 % 4 == 3 && $5 == 0 && !done { done = 1; next } { print }' "$trace" >"$tmp/trace"
+    awk '$2 == "wrote" && $3 == 1 && $4 % 4 == 3 && $5 == 0 && !done { done = 1; next } { print }' "$trace" \
+        >"$tmp/trace"
     run -1 build/el2/model "$tmp/trace" "$owners"
     [[ "$output" == *": gets an owner, but was not scrubbed" ]]
     # an entry that VM 1 writes is one of VM 2
