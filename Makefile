@@ -56,7 +56,7 @@ bench: deps build/bench/bench build/bench/report ## measure what the locks cost,
 	@$(WHOLE) '$(BENCH_OUT)/bench.svg' bench/plot '$(BENCH_OUT)/bench.csv'
 
 el2: $(EL2) build/judge ## run a hypervisor core on all locks at EL2, in QEMU, and judge it; CPUS=4 FOR=seconds
-	@el2/run --cpus $(CPUS) $(if $(FOR),--for $(FOR),lives=16)
+	@el2/run --cpus $(CPUS) $(if $(FOR),--for $(FOR))
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 

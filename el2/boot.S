@@ -11,6 +11,7 @@
 	.section .text.boot, "ax"
 	.global _start, start_other_cpu
 _start:
+	msr	daifset, #0xf
 	mov	x19, #0
 	ldr	x0, =bss_start
 	ldr	x1, =bss_end
@@ -19,6 +20,7 @@ _start:
 	b.lo	1b
 	b	2f
 start_other_cpu:			/* x0: its number */
+	msr	daifset, #0xf
 	mov	x19, x0
 2:	ldr	x0, =0xff00		/* 0: device, 1: Normal, write-back */
 	msr	mair_el2, x0

@@ -49,13 +49,14 @@ struct cpu {
 	volatile uint64_t calls;      /* of acquire */
 	const char *volatile doing;
 	uint32_t *stays; /* in its next section, or NULL; main.c: meet */
+	uint64_t dice;
 	uint64_t count[COUNTERS];
 } __attribute__((aligned(128)));
 
 extern struct cpu cpus[MAX_CPUS];
 extern volatile uint32_t cpu_count;
 extern struct options {
-	uint32_t lives, yield, seconds, patience; /* patience: tenths of a second */
+	uint32_t lives, yield, seed, seconds, patience; /* patience: ticks of the watchdog */
 	char trace[256], owners[256];
 } options;
 
@@ -140,9 +141,9 @@ bool stop_vm(uint32_t vmid, bool now); /* it has stopped, and may be destroyed *
 void destroy_vm(uint32_t slot, uint32_t vmid);
 
 /* record.c */
+enum { ROOM = 8000000 }; /* events */
 enum verb { CALLED, ENTERED, READ, WROTE, LEFT };
 void record(enum verb verb, uint32_t lock, uint32_t part, uint64_t value);
-bool trace_is_nearly_full(void);
 uint64_t events_recorded(void);
 void write_trace(const char *path);
 void write_owners(const char *path);
@@ -151,6 +152,7 @@ void write_owners(const char *path);
 void start_watchdog(void);
 void tick(void);
 void report_cpus(void);
+_Noreturn void record_is_full(void);
 void exception(const uint64_t *x, uint64_t kind);
 _Noreturn void corrupt(const char *what, uint64_t a, uint64_t b);
 
@@ -161,6 +163,7 @@ void write_file(int file, const void *bytes, size_t length);
 void close_file(int file);
 _Noreturn void end_run(enum exit_status status);
 void read_options(void);
+uint64_t time_of_host(void); /* seconds */
 char *decimal(char *to, uint64_t number); /* its end */
 
 #endif

@@ -19,8 +19,11 @@ static uint64_t pt_used[VMIDS];
 
 static void before(uint32_t lock)
 {
+	enum { IRQ_MASKED = 1 << 7 };
 	struct cpu *cpu = this_cpu();
 
+	if (!(READ_REGISTER("daif") & IRQ_MASKED))
+		corrupt("interrupts are not masked where CPU %u acquires lock %u", cpu->id, lock);
 	record(CALLED, lock, 0, 0);
 	cpu->calls++;
 	cpu->waiting_for = lock;
@@ -115,21 +118,29 @@ const char *name_of_lock(uint32_t lock, uint32_t *index)
 	return "?";
 }
 
-/* An access, with its record; another CPU comes between this one and the next. */
+/* Another CPU comes between an access and the next; with a seed, three times in four. */
+static void come_between(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->dice = cpu->dice * 6364136223846793005ULL + 1442695040888963407ULL;
+	if (options.yield && (options.seed == 0 || cpu->dice >> 62 != 0))
+		yield();
+}
+
+/* An access, with its record. */
 static uint64_t get(uint32_t lock, uint32_t part, const uint64_t *word)
 {
 	uint64_t value = *(const volatile uint64_t *)word;
 
 	record(READ, lock, part, value);
-	if (options.yield)
-		yield();
+	come_between();
 	return value;
 }
 
 static void put(uint32_t lock, uint32_t part, uint64_t *word, uint64_t value)
 {
-	if (options.yield)
-		yield();
+	come_between();
 	*(volatile uint64_t *)word = value;
 	record(WROTE, lock, part, value);
 }

@@ -10,7 +10,7 @@
 
 #include "format.h"
 
-enum { YIELD, DONE, SHARE, REVOKE, GIVE, WRONG, MESSAGE }; /* vm.c */
+enum { YIELD, DONE, SHARE, REVOKE, GIVE, WRONG, MESSAGE, STAY }; /* vm.c */
 enum { MAIL_PAGE = 1 + VCPUS, DATA_PAGE, DATA_PAGES = 12, ROUNDS = 10 };
 
 #define WINDOW ((volatile uint64_t *)0x200000)
@@ -72,7 +72,7 @@ static void touch(uint64_t vcpu, uint64_t tag, uint64_t round)
 static void send(uint64_t tag, uint64_t round)
 {
 	volatile uint64_t *mail = page(MAIL_PAGE);
-	uint64_t answer;
+	uint64_t answer, late;
 
 	mail[0] = tag | (round + 1);
 	if (!call(SHARE, MAIL_PAGE))
@@ -81,13 +81,17 @@ static void send(uint64_t tag, uint64_t round)
 		call(YIELD, 0);
 	call(REVOKE, MAIL_PAGE);
 	answer = mail[1];
+	late = mail[2];
 	if (answer == mail[0])
 		call(MESSAGE, answer);
+	call(STAY, 0);
 	call(YIELD, 0);
-	if (mail[1] != answer || mail[0] != (tag | (round + 1)))
+	if (mail[2] != late || mail[1] != answer || mail[0] != (tag | (round + 1)))
 		call(WRONG, mail[1]); /* it was taken back */
 }
 
+/* Answers a letter, and after a while once more: what it then writes must not arrive if the
+ * page was taken back meanwhile, though this CPU had a translation of it. */
 static void receive(uint64_t tag)
 {
 	for (uint64_t i = 0; i < 4; i++) {
@@ -95,8 +99,11 @@ static void receive(uint64_t tag)
 
 		if (letter != NOTHING && (letter & ~UINT64_C(0xffffffff)) == tag)
 			call(WRONG, letter); /* its own VM's */
-		if (letter != NOTHING)
+		if (letter != NOTHING) {
 			poke(&WINDOW[1], letter);
+			call(STAY, 0);
+			poke(&WINDOW[2], 8 * letter + i);
+		}
 		call(YIELD, 0);
 	}
 }

@@ -7,9 +7,10 @@
 
 #include <stdarg.h>
 
-enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE = 0x05, SYS_GET_CMDLINE = 0x15, SYS_EXIT_EXTENDED = 0x20 };
+enum { SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE = 0x05, SYS_TIME = 0x11, SYS_GET_CMDLINE = 0x15,
+       SYS_EXIT_EXTENDED = 0x20 };
 
-struct options options = { .lives = 6, .yield = 1, .patience = 50 };
+struct options options = { .lives = 8, .yield = 1, .patience = 100 };
 
 /* gcc calls it. */
 void *memset(void *to, int byte, size_t length);
@@ -71,6 +72,11 @@ void close_file(int file)
 	const uint64_t parameters[] = { (uint64_t)file };
 
 	ask_host(SYS_CLOSE, parameters);
+}
+
+uint64_t time_of_host(void)
+{
+	return ask_host(SYS_TIME, NULL);
 }
 
 void end_run(enum exit_status status)
@@ -136,7 +142,7 @@ void print(const char *format, ...)
 
 static _Noreturn void usage(const char *word)
 {
-	print("el2: '%s'? known: lives=N yield=0|1 for=SECONDS patience=TENTHS trace=FILE owners=FILE\n", word);
+	print("el2: '%s'? known: lives=N yield=0|1 seed=N for=SECONDS patience=TICKS trace=FILE owners=FILE\n", word);
 	end_run(USAGE);
 }
 
@@ -179,6 +185,8 @@ static void read_option(const char *word)
 		options.lives = number_in(word, value);
 	else if ((value = value_of(word, "yield=")))
 		options.yield = number_in(word, value);
+	else if ((value = value_of(word, "seed=")))
+		options.seed = number_in(word, value);
 	else if ((value = value_of(word, "for=")))
 		options.seconds = number_in(word, value);
 	else if ((value = value_of(word, "patience=")))

@@ -40,17 +40,30 @@ static void start_others(void)
 	cpu_count = id;
 }
 
+static uint64_t start; /* on the host's clock */
+
 static uint64_t seconds(void)
 {
-	static uint64_t start;
-	uint64_t now = READ_REGISTER("cntpct_el0");
-
-	start = start ? start : now;
-	return (now - start) / READ_REGISTER("cntfrq_el0");
+	return time_of_host() - start;
 }
 
-/* A VM that CPU 0 has looked at so often is stopped in the middle, if its vmid is odd. */
-enum { LONG_LIFE = 40 };
+/* A run that is to last for seconds stops and waits, between its rounds, where it would record
+ * more than can be kept, or be judged in a few times that.  The rest of the room is for what
+ * each CPU records in the round after it has looked. */
+static void keep_pace(struct cpu *cpu)
+{
+	enum { EACH_SECOND = 100000 };
+	uint64_t each = (ROOM - ROOM / 8) / (options.seconds + 1);
+
+	each = each < EACH_SECOND ? each : EACH_SECOND;
+	cpu->doing = "keeps pace";
+	while (options.seconds > 0 && events_recorded() > (seconds() + 1) * each && seconds() < options.seconds)
+		yield();
+}
+
+/* A VM that CPU 0 has looked at so often is stopped in the middle, if its vmid is odd; one that
+ * is still there after so many looks will not go. */
+enum { LONG_LIFE = 40, TOO_LONG = 1000 };
 
 static void be_host(uint32_t slot)
 {
@@ -61,11 +74,12 @@ static void be_host(uint32_t slot)
 	if (vmid == 0) {
 		age[slot] = 0;
 		create_vm(slot);
-	} else if (stop_vm(vmid, vmid % 2 == 1 && ++age[slot] > LONG_LIFE)) {
+	} else if (stop_vm(vmid, ++age[slot] > LONG_LIFE && vmid % 2 == 1)) {
 		destroy_vm(slot, vmid);
+	} else if (age[slot] > TOO_LONG) {
+		corrupt("VM %u does not come to its end, and CPU 0 has looked %u times", vmid, age[slot]);
 	}
-	if (trace_is_nearly_full()
-	    || (options.seconds > 0 ? seconds() >= options.seconds : this_cpu()->count[LIVES] >= options.lives))
+	if (this_cpu()->count[LIVES] >= options.lives && (options.seconds == 0 || seconds() >= options.seconds))
 		enough = true;
 }
 
@@ -105,11 +119,11 @@ static void audit(struct cpu *cpu)
 		audit_page(meet(cpu, AT_PAGES) % PAGES);
 	if (vmid == 0)
 		return;
-	for (uint32_t i = 0; i < 4; i++) {
+	for (uint32_t i = 0; i < 6; i++) {
 		meet(cpu, AT_VM + slot);
 		stop_vm(vmid, false);
 	}
-	for (uint32_t i = 0; i < 2; i++) {
+	for (uint32_t i = 0; i < 3; i++) {
 		meet(cpu, AT_PT + slot);
 		enter_pt(vmid);
 		audit_tables(vmid);
@@ -119,13 +133,16 @@ static void audit(struct cpu *cpu)
 
 static void work(struct cpu *cpu)
 {
+	cpu->dice = options.seed * MAX_CPUS + cpu->id;
 	for (uint32_t round = cpu->id; !enough; round++) {
 		uint32_t slot = round % SLOTS;
 
+		keep_pace(cpu);
 		if (cpu->id == 0)
 			be_host(slot);
 		cpu->doing = "looks for a vcpu";
-		run_some_vcpu(slot);
+		if (!run_some_vcpu(slot))
+			yield(); /* who has one may be waiting for a turn */
 		audit(cpu);
 	}
 	cpu->doing = "has finished";
@@ -145,6 +162,7 @@ static _Noreturn void end_well(void)
 {
 	while (__atomic_load_n(&finished, __ATOMIC_ACQUIRE) < cpu_count)
 		yield();
+	__asm__ volatile("msr daifset, #1" : : : "memory"); /* the watchdog has nothing to watch */
 	print("el2: %u CPUs, %u VMs destroyed, %u times into a guest, ", (uint64_t)cpu_count, sum(LIVES),
 	      sum(ENTRIES_TO_GUESTS));
 	print("%u faults (%u of pages that another vcpu had just mapped),\n", sum(FAULTS), sum(FAULT_RACES));
@@ -172,6 +190,7 @@ void run_cpu(uint32_t id)
 	__asm__ volatile("isb" : : : "memory");
 	if (id == 0) {
 		read_options();
+		start = time_of_host();
 		start_others();
 		start_watchdog();
 		__asm__ volatile("msr daifclr, #1" : : : "memory");

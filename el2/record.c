@@ -7,8 +7,6 @@
  */
 #include "el2.h"
 
-enum { ROOM = 8000000, MARGIN = 100000 };
-
 struct event {
 	uint64_t value;
 	uint16_t part;
@@ -27,7 +25,7 @@ void record(enum verb verb, uint32_t lock, uint32_t part, uint64_t value)
 	uint64_t mine = __atomic_fetch_add(&stamp.next, 1, __ATOMIC_RELAXED);
 
 	if (mine >= ROOM)
-		corrupt("the trace is full: CPU %u, lock %u", this_cpu()->id, lock);
+		record_is_full();
 	trace_start[mine] = (struct event){ .value = value, .part = (uint16_t)part, .cpu = (uint8_t)this_cpu()->id,
 					    .lock = (uint8_t)lock, .verb = (uint8_t)verb, .there = 1 };
 }
@@ -37,11 +35,6 @@ uint64_t events_recorded(void)
 	uint64_t events = __atomic_load_n(&stamp.next, __ATOMIC_RELAXED);
 
 	return events < ROOM ? events : ROOM;
-}
-
-bool trace_is_nearly_full(void)
-{
-	return events_recorded() > ROOM - MARGIN;
 }
 
 /* ---- Text, many lines in one write */

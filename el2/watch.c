@@ -4,8 +4,9 @@
  * prints where the CPUs stand, writes the trace up to there, and ends the run.  No lock.
  *
  * The watchdog is a timer of CPU 0, which comes as FIQ: the only interrupt that is not
- * masked, and its handler takes no lock.  A run hangs if a CPU waits in one call of acquire
- * while the timer fires `patience` times, a tenth of a second each.
+ * masked, and its handler takes no lock.  It fires each millisecond; el2/run has QEMU count
+ * instructions as time, so a millisecond is a million of them, however busy the host is.  A
+ * run hangs if in `patience` ticks a CPU waits in one call of acquire, or nothing is recorded.
  */
 #include "el2.h"
 
@@ -22,7 +23,7 @@ static volatile uint32_t *device(uint64_t address)
 
 static void start_timer(void)
 {
-	WRITE_REGISTER("cnthp_tval_el2", READ_REGISTER("cntfrq_el0") / 10);
+	WRITE_REGISTER("cnthp_tval_el2", READ_REGISTER("cntfrq_el0") / 1000);
 	WRITE_REGISTER("cnthp_ctl_el2", 1);
 	__asm__ volatile("isb" : : : "memory");
 }
@@ -124,6 +125,15 @@ void corrupt(const char *what, uint64_t a, uint64_t b)
 	give_up(CORRUPT);
 }
 
+/* What is missing in a record cannot be judged. */
+void record_is_full(void)
+{
+	be_first();
+	print("el2: the record is full: %u events are not judged; ask for fewer lives, or for=SECONDS\n",
+	      (uint64_t)ROOM);
+	end_run(USAGE);
+}
+
 /* Of the library's debug build. */
 void hlock_panic(const char *function, uint32_t argument, uint32_t limit)
 {
@@ -143,20 +153,28 @@ void exception(const uint64_t *x, uint64_t kind)
 	give_up(EXCEPTION);
 }
 
+static _Noreturn void hang(const char *what, uint64_t a)
+{
+	be_first();
+	print(what, a);
+	give_up(HANG);
+}
+
 void tick(void)
 {
-	static uint64_t calls[MAX_CPUS], ticks[MAX_CPUS];
+	static uint64_t calls[MAX_CPUS], ticks[MAX_CPUS], events, still;
 	uint64_t interrupt = READ_REGISTER("s3_0_c12_c8_0"); /* ICC_IAR0_EL1 */
 
 	for (uint32_t i = 0; i < cpu_count; i++) {
 		ticks[i] = cpus[i].waiting_for >= 0 && cpus[i].calls == calls[i] ? ticks[i] + 1 : 0;
 		calls[i] = cpus[i].calls;
-		if (ticks[i] >= options.patience) {
-			be_first();
-			print("el2: hang: CPU %u waits, and nobody lets it go on\n", (uint64_t)i);
-			give_up(HANG);
-		}
+		if (ticks[i] >= options.patience)
+			hang("el2: hang: CPU %u waits, and nobody lets it go on\n", i);
 	}
+	still = events == events_recorded() && options.seconds == 0 ? still + 1 : 0;
+	events = events_recorded();
+	if (still >= options.patience)
+		hang("el2: hang: nothing happens after %u events\n", events);
 	start_timer();
 	WRITE_REGISTER("s3_0_c12_c8_1", interrupt); /* ICC_EOIR0_EL1 */
 }
