@@ -21,7 +21,7 @@ include tools/make/build.mk
 help: ## list these verbs
 	@grep -E '^[a-z0-9]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
 
-run: deps ## install what is missing, build, prove, run the workload on all locks, judge it
+run: deps ## install what is missing, build, prove, run the workload and a core at EL2 on all locks, judge both
 	@$(MAKE) --no-print-directory screen
 
 prove: generated ## check all proofs; show each theorem, and whether it is closed

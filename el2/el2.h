@@ -26,7 +26,7 @@
 
 #include "format.h"
 
-enum { MAX_CPUS = 64, PAGE = 4096 };
+enum { MAX_CPUS = 64, PAGE = 4096, DEPTH = 8 }; /* of locks that a CPU holds */
 enum { NO_PAGE = 0xffffffff };
 enum { PATIENCE = 400 }; /* looks for another CPU, in meetings */
 
@@ -45,7 +45,7 @@ struct cpu {
 	struct context *context; /* first: of the guest that runs; boot.S */
 	uint32_t id;
 	volatile int64_t waiting_for; /* a lock, or -1 */
-	volatile uint64_t held;	      /* bit l: lock l */
+	volatile uint32_t holding, held[DEPTH];
 	volatile uint64_t calls;      /* of acquire */
 	const char *volatile doing;
 	uint32_t *stays; /* in its next section, or NULL; main.c: meet */
@@ -97,6 +97,7 @@ extern uint8_t guest_image[];
 #include "../layers/L4_locks/lock_table.def"
 #undef HLOCK_ONE
 #undef HLOCK_ARRAY
+bool holds(const struct cpu *cpu, uint32_t lock);
 uint64_t get_core(uint32_t part);
 void put_core(uint32_t part, uint64_t value);
 uint64_t get_page(uint32_t page, uint32_t part);

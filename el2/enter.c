@@ -9,8 +9,6 @@
 
 #include "../layers/L0_machine/machine.h"
 
-_Static_assert(HLOCK_LOCKS <= 64, "the locks that a CPU holds are the bits of a word");
-
 static uint64_t core_words[CORE_PARTS];
 uint64_t page_words[PAGES * PAGE_PARTS];
 static uint64_t vm_words[VMIDS][VM_PARTS];
@@ -34,8 +32,29 @@ static void after(uint32_t lock)
 	struct cpu *cpu = this_cpu();
 
 	record(ENTERED, lock, 0, atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed));
-	cpu->held |= UINT64_C(1) << lock;
+	if (cpu->holding == DEPTH)
+		corrupt("CPU %u holds more than %u locks", cpu->id, DEPTH);
+	cpu->held[cpu->holding++] = lock;
 	cpu->waiting_for = -1;
+}
+
+bool holds(const struct cpu *cpu, uint32_t lock)
+{
+	for (uint32_t i = 0; i < cpu->holding; i++)
+		if (cpu->held[i] == lock)
+			return true;
+	return false;
+}
+
+/* Locks may be released in any order. */
+static void forget(struct cpu *cpu, uint32_t lock)
+{
+	for (uint32_t i = 0; i < cpu->holding; i++)
+		if (cpu->held[i] == lock) {
+			cpu->held[i] = cpu->held[cpu->holding - 1];
+			cpu->holding--;
+			return;
+		}
 }
 
 /* In a meeting (main.c) the first of the two stays, a bounded while, until another CPU has its
@@ -62,7 +81,7 @@ static void leaving(uint32_t lock)
 
 	if (cpu->stays)
 		stay(cpu, lock);
-	cpu->held &= ~(UINT64_C(1) << lock);
+	forget(cpu, lock);
 	record(LEFT, lock, 0, 0);
 }
 
@@ -94,14 +113,16 @@ static void leaving(uint32_t lock)
 #undef HLOCK_ONE
 #undef HLOCK_ARRAY
 
-/* FIRST_name: the number of the family's first lock */
+/* The number of the family's first lock, and how many it has */
 enum {
-#define HLOCK_ONE(name, first, rank, object) FIRST_##name = first,
-#define HLOCK_ARRAY(name, index, first, count, rank, object) FIRST_##name = first,
+#define HLOCK_ONE(name, first, rank, object) FIRST_##name = first, COUNT_##name = 1,
+#define HLOCK_ARRAY(name, index, first, count, rank, object) FIRST_##name = first, COUNT_##name = count,
 #include "../layers/L4_locks/lock_table.def"
 #undef HLOCK_ONE
 #undef HLOCK_ARRAY
 };
+
+_Static_assert((int)COUNT_pt >= VMIDS && (int)COUNT_vm >= VMIDS, "each VM has its locks");
 
 const char *name_of_lock(uint32_t lock, uint32_t *index)
 {

@@ -9,8 +9,8 @@
 
 struct event {
 	uint64_t value;
-	uint16_t part;
-	uint8_t cpu, lock, verb;
+	uint16_t part, lock;
+	uint8_t cpu, verb;
 	uint8_t there; /* 0: a CPU hung between taking the stamp and writing the event */
 };
 
@@ -27,7 +27,7 @@ void record(enum verb verb, uint32_t lock, uint32_t part, uint64_t value)
 	if (mine >= ROOM)
 		record_is_full();
 	trace_start[mine] = (struct event){ .value = value, .part = (uint16_t)part, .cpu = (uint8_t)this_cpu()->id,
-					    .lock = (uint8_t)lock, .verb = (uint8_t)verb, .there = 1 };
+					    .lock = (uint16_t)lock, .verb = (uint8_t)verb, .there = 1 };
 }
 
 uint64_t events_recorded(void)

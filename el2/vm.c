@@ -305,8 +305,8 @@ static bool run_vcpu(uint32_t slot, uint32_t vmid, struct context *context)
 	for (;;) {
 		enum exit_reason reason;
 
-		if (this_cpu()->held != 0)
-			corrupt("CPU %u enters a guest and holds locks %x", this_cpu()->id, this_cpu()->held);
+		if (this_cpu()->holding != 0)
+			corrupt("CPU %u enters a guest and holds lock %u", this_cpu()->id, this_cpu()->held[0]);
 		WRITE_REGISTER("vttbr_el2", vttbr(vmid));
 		WRITE_REGISTER("hcr_el2", HCR_RUN);
 		__asm__ volatile("isb" : : : "memory");

@@ -60,7 +60,7 @@ static void report_lock(uint32_t lock)
 	bool held = false, used = false;
 
 	for (uint32_t i = 0; i < cpu_count; i++)
-		used = used || cpus[i].held >> lock & 1 || cpus[i].waiting_for == lock;
+		used = used || holds(&cpus[i], lock) || cpus[i].waiting_for == lock;
 	if (!used)
 		return;
 	print(" ");
@@ -69,7 +69,7 @@ static void report_lock(uint32_t lock)
 	      (uint64_t)atomic_load_explicit(&hlock_words[lock].next, memory_order_relaxed),
 	      (uint64_t)atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed));
 	for (uint32_t i = 0; i < cpu_count; i++)
-		if (cpus[i].held >> lock & 1) {
+		if (holds(&cpus[i], lock)) {
 			print(" CPU %u", (uint64_t)i);
 			held = true;
 		}
@@ -81,7 +81,7 @@ void report_cpus(void)
 	for (uint32_t i = 0; i < cpu_count; i++) {
 		print("  CPU %u: %s, after %u acquires;", (uint64_t)i, cpus[i].doing, cpus[i].calls);
 		for (uint32_t lock = 0; lock < HLOCK_LOCKS; lock++)
-			if (cpus[i].held >> lock & 1) {
+			if (holds(&cpus[i], lock)) {
 				print(" holds");
 				print_lock(lock);
 			}

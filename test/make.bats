@@ -6,7 +6,7 @@ load helper
 
 @test "make alone lists the verbs" {
     run -0 make
-    for verb in run prove test long check explore mutate bench lib install uninstall clean; do
+    for verb in run prove test long check explore mutate bench el2 lib install uninstall clean; do
         [[ $'\n'"$output" == *$'\n'"$verb "* ]]
     done
 }
@@ -72,7 +72,7 @@ refused() {
         refused CFLAGS "make $verb" $verb CFLAGS=-O3
     done
     for verb in lib run prove build/bench/bench; do
-        for name in BENCH BENCH_OUT; do
+        for name in BENCH BENCH_OUT CPUS FOR; do
             refused $name "make $verb" $verb $name=x
         done
     done

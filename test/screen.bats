@@ -91,10 +91,10 @@ workload() {
     fails 'C11: MISSING: hlock_c11'
 }
 
-@test "it fits one screen: 32 lines of 120 columns, and one for each function and each family" {
+@test "it fits one screen: 33 lines of 120 columns, and one for each function and each family" {
     copy_tree
     run -0 --separate-stderr --keep-empty-lines tools/screen/screen
-    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 32 ]
+    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 33 ]
     [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -le 120 ]
 }
 
@@ -183,6 +183,37 @@ workload() {
     fails 'family smmu is not judged'
     printf '#!/bin/sh\nbuild/real-judge "$@" | grep -v "^executed"\n' >build/judge
     fails 'family core is not judged'
+}
+
+@test "a core at EL2 that is wrong, one that the judge or the model refuses, and one that is not judged" {
+    of_shipped_table
+    copy_tree
+    run -0 --separate-stderr tools/screen/screen
+    line='at EL2       4 CPUs in QEMU: ([0-9]+) events: allowed, an execution of the machine; [0-9]+ changes of pages'
+    [[ "${lines[-1]}" =~ ^$line" are right"$ ]]
+    [ "${BASH_REMATCH[1]}" = "$(sed -n 's/^end //p' build/run/el2/trace)" ]
+    cp el2/page.c "$tmp/page.c"
+    sed -i 's/words\[i\] = 0;/(void)words;/' el2/page.c
+    make build/el2/aarch64.elf
+    fails 'the core at EL2: el2/run ends with status 4'
+    [[ "$stderr" == *"el2: corrupt: CPU "*" is taken, but it was not scrubbed"* ]]
+    # a read after the release
+    cp "$tmp/page.c" el2/page.c
+    sed -i '/^bool stop_vm/,/^}/{/leave_vm/d;s/^\tstopped = /\tleave_vm(vmid);\n&/}' el2/vm.c
+    make build/el2/aarch64.elf
+    fails 'the core at EL2: el2/run ends with status 1'
+    [[ "${stderr_lines[1]}" == *"build/run/el2/trace:"*" read lock "*" (vm)"* ]]
+    cp "$root/el2/vm.c" el2/vm.c
+    make build/el2/aarch64.elf
+    printf '#!/bin/sh\necho "model: line 9: page 0, VM 1: wrong" >&2\nexit 1\n' >build/el2/model
+    fails 'the core at EL2: el2/run ends with status 1'
+    [ "${stderr_lines[1]}" = "        model: line 9: page 0, VM 1: wrong" ]
+    printf '#!/bin/sh\nexit 0\n' >build/el2/model
+    fails 'the core at EL2 is not judged'
+    # a table without these families has no core
+    sed -i 's/\<s2page\>/page/' layers/L4_locks/lock_table.def
+    run --separate-stderr tools/screen/screen
+    [[ "$output$stderr" == *"judge        "* && "$output$stderr" != *"EL2"* ]]
 }
 
 @test "a function without its theorem" {

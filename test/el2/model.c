@@ -2,7 +2,7 @@
  *
  * model TRACE OWNERS: who owns which page, computed again from what was written.
  *
- * Of the core it knows only the trace's format (el2/format.h).  It reads the events that
+ * Of the core it knows only the trace's format (el2/format.h), and the table of locks.  It reads the events that
  * write s2page and pt, in their order, and keeps for each page owner, sharers, dirty, and in
  * which VMs it is mapped.  It asks of each write:
  *   - a page that gets an owner had none, is clean or just declared dirty by that section,
@@ -20,9 +20,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hlock/hlock.h>
+
 #include "../../el2/format.h"
 
-enum { S2PAGE = 1, FIRST_PT = 4 }; /* lock_table.def; main checks the number of locks */
+enum {
+#define HLOCK_ONE(name, first, rank, object) FIRST_##name = first,
+#define HLOCK_ARRAY(name, index, first, count, rank, object) FIRST_##name = first,
+#include "../../layers/L4_locks/lock_table.def"
+};
 
 typedef unsigned long long number;
 
@@ -90,7 +96,7 @@ static void set_sharers(const struct page *page, number id, number sharers)
 static void wrote_page(number part, number value)
 {
 	number id = part / PAGE_PARTS;
-	struct page *page = &pages[id];
+	struct page *page = &pages[id % PAGES];
 
 	if (id >= PAGES)
 		wrong("no such page", id, 0);
@@ -109,10 +115,11 @@ static void wrote_page(number part, number value)
 
 static void wrote_entry(uint32_t vmid, number part, number value)
 {
-	number before = tables[vmid][part];
+	number before;
 
 	if (part >= PT_PARTS)
 		wrong("no such entry", part, vmid);
+	before = tables[vmid][part];
 	tables[vmid][part] = value;
 	if (part == PT_USED)
 		return;
@@ -120,7 +127,7 @@ static void wrote_entry(uint32_t vmid, number part, number value)
 		wrong("an entry is replaced and was not broken before", part, vmid);
 	if ((before | value) & LEAF) {
 		number id = (((before | value) & ADDRESS) - base) / 4096;
-		struct page *page = &pages[id];
+		struct page *page = &pages[id % PAGES];
 
 		if (id >= PAGES)
 			wrong("an entry maps what is no page", id, vmid);
@@ -149,21 +156,21 @@ static void read_trace(FILE *in)
 	char text[200], verb[16];
 	number cpus, locks, cpu, lock, part, value;
 
-	if (fscanf(in, "hlock-trace 3 cpus %llu locks %llu ", &cpus, &locks) != 2 || locks != 38)
+	if (fscanf(in, "hlock-trace 3 cpus %llu locks %llu ", &cpus, &locks) != 2 || locks != HLOCK_LOCKS)
 		no_files("no trace, or of another table");
 	for (line = 4; fgets(text, sizeof text, in) && strncmp(text, "end", 3) != 0; line++) {
 		if (sscanf(text, "%llu %15s %llu", &cpu, verb, &lock) != 3)
 			no_files("no event");
-		if (lock == S2PAGE && strcmp(verb, "left") == 0)
+		if (lock == FIRST_s2page && strcmp(verb, "left") == 0)
 			end_section();
 		if (strcmp(verb, "wrote") != 0)
 			continue;
 		if (sscanf(text, "%*u %*s %*u %llu %llu", &part, &value) != 2)
 			no_files("no event");
-		if (lock == S2PAGE)
+		if (lock == FIRST_s2page)
 			wrote_page(part, value);
-		else if (lock >= FIRST_PT && lock < FIRST_PT + VMIDS)
-			wrote_entry((uint32_t)lock - FIRST_PT, part, value);
+		else if (lock >= FIRST_pt && lock < FIRST_pt + VMIDS)
+			wrote_entry((uint32_t)lock - FIRST_pt, part, value);
 	}
 }
 

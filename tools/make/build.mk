@@ -15,7 +15,9 @@ MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_lo
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
           build/orders build/locks.tsv build/arch build/made/same \
           build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
-          $(if $(shell grep -w s2page $(TABLE)),$(EL2)) # of the shipped families
+          $(CORE)
+# The core at EL2, if the table has the families that it uses.
+CORE    = $(if $(wildcard el2/fits.awk),$(if $(shell awk -f el2/fits.awk $(TABLE)),$(EL2)))
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
 
@@ -39,7 +41,7 @@ tested: $(TESTED)
 prove-ticket prove-atomic prove-locks prove-exported: generated
 	@$(PROVE) $@
 
-screen: generated build/stress build/locks.tsv build/arch
+screen: generated build/stress build/locks.tsv build/arch $(CORE)
 	@$(PROVE) build/prove/assumptions
 	@$(MAKE) --no-print-directory build/judge build/made/same
 	@tools/screen/screen
@@ -323,6 +325,6 @@ build/el2/aarch64-debug.elf: build/aarch64/libhlock_debug.a
 $(filter %.elf,$(EL2)): el2/build $(EL2_FROM)
 	$(WHOLE) $@ el2/build el2 $(filter %.a,$^) {} $(EL2_CC)
 
-build/el2/model: test/el2/model.c el2/format.h
+build/el2/model: test/el2/model.c el2/format.h $(TABLE) include/hlock/hlock.h build/tool_flags
 	@mkdir -p $(@D)
 	$(WHOLE) $@ $(TOOL) $< -o {}
