@@ -46,12 +46,15 @@ static int open_as(const char *path, uint64_t mode)
 	return (int)ask_host(SYS_OPEN, parameters);
 }
 
+static int console = -1;
+
 void write_file(int file, const void *bytes, size_t length)
 {
 	const uint64_t parameters[] = { (uint64_t)file, (uint64_t)bytes, length };
 
 	if (ask_host(SYS_WRITE, parameters) != 0) {
-		print("el2: a file cannot be written\n");
+		if (file != console)
+			print("el2: a file cannot be written\n");
 		end_run(USAGE);
 	}
 }
@@ -116,7 +119,6 @@ static char *hexadecimal(char *to, uint64_t number)
 
 void print(const char *format, ...)
 {
-	static int console = -1;
 	char line[512], *to = line;
 	va_list arguments;
 
