@@ -1,0 +1,166 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The object file, and the instructions of aarch64
+
+    [decode] knows the instructions that compilers make of the locks, from the tables of
+    the Arm Architecture Reference Manual (A64 base instructions).  What is not
+    listed is not decoded, and nothing is said of code that comes to it.  Registers 0 to 30
+    are X0 to X30, 31 is the stack pointer; where 31 would be the zero register it is no
+    register here.  Forms that are constrained unpredictable, and loads of an atomic whose
+    result is thrown away, are not decoded.  Read next: checker.v. *)
+From Coq Require Import ZArith List Bool String.
+From hlock.clight Require Import options.
+From hlock.object Require Import micro.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** A relocation relative to the array of lock words, with its addend. *)
+Inductive relocation :=
+| Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
+| Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
+| Access_12 (k : Z).    (* R_AARCH64_LDST32_ABS_LO12_NC *)
+
+(** What is taken from the file: its text, byte by byte; relocations and functions, with
+    their offsets in the text; how many bytes the array of lock words has. *)
+Record object_file := {
+  text : list Z;
+  relocations : list (Z * relocation);
+  symbols : list (string * Z);
+  array_size : Z
+}.
+
+(** ** Fields of an instruction *)
+Definition field (w from size : Z) : Z := Z.land (Z.shiftr w from) (Z.ones size).
+Definition signed (v size : Z) : Z := if v <? 2 ^ (size - 1) then v else v - 2 ^ size.
+Definition is (w mask pattern : Z) : bool := Z.land w mask =? pattern.
+Definition number (r : Z) : nat := Z.to_nat r.
+(** 31 is the zero register. *)
+Definition source (r : Z) : expr := if r =? 31 then Const 0 else Reg (number r).
+(** Cut to the size of the operation: bit 31 says if it has 64 bits. *)
+Definition sized (w : Z) (a : expr) : expr := if Z.testbit w 31 then a else Bits 32 a.
+Definition one (m : micro) : option (list micro) := Some [m].
+Definition unless (b : bool) (o : option (list micro)) : option (list micro) := if b then None else o.
+
+Section Decode.
+  (** The instruction lies at offset [at_] and has the bits [w]. *)
+  Context (at_ w : Z).
+  Let rd := field w 0 5.
+  Let rn := field w 5 5.
+  Let rm := field w 16 5.
+
+  (** Arithmetic. *)
+  Definition decode_data : option (list micro) :=
+    (* ADD, SUB (immediate), not of or to the stack pointer *)
+    if is w 0x7f800000 0x11000000 || is w 0x7f800000 0x51000000 then
+      let k := Z.shiftl (field w 10 12) (if Z.testbit w 22 then 12 else 0) in
+      unless ((rd =? 31) || (rn =? 31))
+        (one (Move (number rd) (sized w (Plus (Reg (number rn)) (Const (if Z.testbit w 30 then - k else k))))))
+    (* ADD (shifted register), LSL *)
+    else if is w 0x7fe00000 0x0b000000 then
+      unless ((rd =? 31) || negb (Z.testbit w 31) && (32 <=? field w 10 6))
+        (one (Move (number rd) (sized w (Plus (source rn) (Scale (2 ^ field w 10 6) (source rm))))))
+    (* CMP (register): SUBS to the zero register, not shifted *)
+    else if is w 0x7fe0fc1f 0x6b00001f then one (Compare (sized w (source rn)) (sized w (source rm)))
+    (* MOV (register): ORR with the zero register, not shifted *)
+    else if is w 0x7fe0ffe0 0x2a0003e0 then unless (rd =? 31) (one (Move (number rd) (sized w (source rm))))
+    (* MOVZ *)
+    else if is w 0x7f800000 0x52800000 then
+      unless ((rd =? 31) || negb (Z.testbit w 31) && Z.testbit w 22)
+        (one (Move (number rd) (Const (Z.shiftl (field w 5 16) (16 * field w 21 2)))))
+    (* UBFM: a field of bits to the left (UBFIZ, LSL), or the lowest bits (UXTW is MOV) *)
+    else if is w 0xffc00000 0xd3400000 || is w 0xffe08000 0x53000000 then
+      let size := if Z.testbit w 31 then 64 else 32 in
+      let immr := field w 16 6 in let bits := field w 10 6 + 1 in
+      let shift := (size - immr) mod size in
+      unless ((rd =? 31) || negb ((immr =? 0) || (bits <=? immr)))
+        (one (Move (number rd)
+          (sized w (Scale (2 ^ shift) (if bits + shift =? size then source rn else Bits bits (source rn))))))
+    else None.
+
+  (** Accesses to 32 bits of memory, not through the stack pointer. *)
+  Definition decode_memory : option (list micro) :=
+    let address := Reg (number rn) in let t := number rd in
+    unless ((rn =? 31) || (rd =? 31))
+    (if is w 0xfffffc00 0x88dffc00 then one (Load true false t address)          (* LDAR *)
+     else if is w 0xfffffc00 0x885f7c00 then one (Load false true t address)     (* LDXR *)
+     else if is w 0xfffffc00 0x885ffc00 then one (Load true true t address)      (* LDAXR *)
+     else if is w 0xfffffc00 0x889ffc00 then one (Store true address (Reg t))    (* STLR *)
+     else if is w 0xffe07c00 0x88007c00 then                                     (* STXR, STLXR *)
+       unless ((rm =? 31) || (rm =? rd) || (rm =? rn)) (one (Store_x (Z.testbit w 15) (number rm) address (Reg t)))
+     else if is w 0xffc00000 0xb9400000 then                                     (* LDR *)
+       one (Load false false t (Plus address (Const (4 * field w 10 12))))
+     else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
+       one (Store false (Plus address (Const (4 * field w 10 12))) (Reg t))
+     else if is w 0xff20fc00 0xb8200000 then                                     (* LDADD, LDADDA, LDADDL, LDADDAL *)
+       one (Fetch_add (Z.testbit w 23) (Z.testbit w 22) t address (source rm))
+     else None).
+
+  (** Jumps and hints. *)
+  Definition decode_control : option (list micro) :=
+    if is w 0x7e000000 0x34000000 then                                           (* CBZ, CBNZ *)
+      unless (rd =? 31)
+        (one (Jump (If_zero (negb (Z.testbit w 24)) (sized w (Reg (number rd)))) (at_ + 4 * signed (field w 5 19) 19)))
+    else if is w 0xff00001e 0x54000000 then                                      (* B.EQ, B.NE *)
+      one (Jump (If_equal (negb (Z.testbit w 0))) (at_ + 4 * signed (field w 5 19) 19))
+    else if is w 0xfc000000 0x14000000 then one (Jump Always (at_ + 4 * signed (field w 0 26) 26))
+    else if is w 0xfffffc1f 0xd65f0000 then unless (rn =? 31) (one (Return (Reg (number rn))))
+    else if w =? 0xd503205f then one Wait_event                                  (* WFE *)
+    else if existsb (Z.eqb w) [0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df]
+      then Some []                                                               (* NOP, YIELD, CSDB, BTI *)
+    else None.
+
+  (** An instruction that a relocation completes, or one that is complete. *)
+  Definition decode (r : option relocation) : option (list micro) :=
+    match r with
+    | Some (Page_21 k) =>                                                        (* ADRP *)
+        if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (Page k))) else None
+    | Some (Add_12 k) =>
+        if is w 0xffc00000 0x91000000 then
+          unless ((rd =? 31) || (rn =? 31)) (one (Move (number rd) (Plus (Reg (number rn)) (Within k))))
+        else None
+    | Some (Access_12 k) =>
+        let address := Plus (Reg (number rn)) (Within k) in
+        unless ((rn =? 31) || (rd =? 31))
+        (if is w 0xffc00000 0xb9400000 then one (Load false false (number rd) address)
+         else if is w 0xffc00000 0xb9000000 then one (Store false address (Reg (number rd)))
+         else None)
+    | None =>
+        match decode_data with
+        | Some ms => Some ms
+        | None => match decode_memory with Some ms => Some ms | None => decode_control end
+        end
+    end.
+End Decode.
+
+(** ** The instruction at an offset *)
+
+(** Instructions are four bytes, the lowest first. *)
+Definition word_at (O : object_file) (at_ : Z) : option Z :=
+  if (0 <=? at_) && (at_ mod 4 =? 0) && (at_ + 4 <=? Z.of_nat (List.length (text O))) then
+    match skipn (Z.to_nat at_) (text O) with
+    | a :: b :: c :: d :: _ => Some (a + 2 ^ 8 * b + 2 ^ 16 * c + 2 ^ 24 * d)
+    | _ => None
+    end
+  else None.
+
+(** Two relocations of one place are refused. *)
+Definition instruction_at (O : object_file) : code := fun at_ =>
+  match word_at O at_, map snd (filter (fun r => fst r =? at_) (relocations O)) with
+  | Some w, [] => match decode at_ w None with Some ms => Some (ms, 4) | None => None end
+  | Some w, [r] => match decode at_ w (Some r) with Some ms => Some (ms, 4) | None => None end
+  | _, _ => None
+  end.
+
+(** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
+    and the one that has the address to return to. *)
+Definition kept_registers : list nat := seq 18 12 ++ [31%nat].
+Definition return_register : nat := 30%nat.
+
+(** A relocation that reaches out of the four bytes of its instruction, or lies between two,
+    would change another one. *)
+Definition relocations_apart (O : object_file) : bool := forallb (fun r => fst r mod 4 =? 0) (relocations O).
+
+Fixpoint lookup (n : string) (xs : list (string * Z)) : option Z :=
+  match xs with
+  | [] => None
+  | (m, v) :: xs => if String.eqb m n then Some v else lookup n xs
+  end.

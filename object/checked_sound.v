@@ -1,0 +1,317 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * If the checker says yes, the code asks for what the C asks for
+
+    A call of a checked function is always at a stage ([call_stands]), and what it asks
+    memory for there is right ([checked_sound]).  It holds whatever the registers hold at the
+    call, but for the index.  Between two requests there are few own steps
+    ([own_steps_bounded]).  Read next: machine.v. *)
+From Coq Require Import ZArith List Bool Arith Lia.
+From hlock.clight Require Import options.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import text.
+From hlock.object Require Import micro checker stages.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Sound.
+  Context (C : code) (kept : list nat) (link : nat) (stride : Z) (f : family) (ps : list point).
+  (** One call: where the array lies, the index, the registers at the call. *)
+  Context (base i : Z) (before : registers).
+  Context (Range : in_family f i = true) (One : index f = None -> i = 0).
+  Context (Closed : closed C kept link stride f ps = true).
+  Context (Low : 0 <= lock_next stride f base i) (High : lock_now stride f base i < 2 ^ 64).
+  Local Notation f_value := (f_value base i).
+  Local Notation holds := (holds base i before).
+  Local Notation all_hold := (all_hold base i before).
+  Local Notation describes := (describes base i before).
+  Local Notation stands := (stands ps base i before).
+  Local Notation right_request := (right_request kept link stride f base i before).
+  Local Notation pc_is := (d_pc base i before _ _ _ _).
+  Local Notation part_is := (d_part base i before _ _ _ _).
+  Local Notation regs_hold := (d_regs base i before _ _ _ _).
+  Local Notation flag_told := (d_flag base i before _ _ _ _).
+  Local Notation value_holds := (holds_value f base i before Range).
+  Local Notation is_next := (next_is stride f base i before One Low High).
+  Local Notation is_now := (now_is stride f base i before One Low High).
+  Local Notation address_is := (is_address_is base i before).
+  Local Notation lowest_is := (has_lowest_is base i before).
+
+  (** ** One step *)
+
+  (** State [s] is described by one of [qs]. *)
+  Definition described_by (qs : list point) (s : state) (g : stage) : Prop := exists t v q,
+    is_word t /\ is_word v /\ In q qs /\ describes t v q s /\ at_stage t v (at_phase q) g.
+
+  Lemma right_weaken (on on' : state -> stage -> Prop) r g :
+    (forall s g, on s g -> on' s g) -> right_request on r g -> right_request on' r g.
+  Proof.
+    intros More; destruct r, g as [[?|]|? [?|]|? ? [|]| |?|]; cbn [right_request]; try tauto;
+      try (intros (g' & Settles & On); exists g'; split; [exact Settles|apply More, On]); intuition auto.
+  Qed.
+
+  Lemma small_zero : 0 < 2 ^ 32. Proof. lia. Qed.
+
+  Lemma goes t v q s g qs : is_word t -> is_word v -> describes t v q s -> at_stage t v (at_phase q) g -> In q qs ->
+    described_by qs s g.
+  Proof. intros; exists t, v, q; auto. Qed.
+
+  Lemma describes_gets t v p s r k x ph : describes t v p s -> holds t v k x ->
+    describes t v (mkPoint (at_pc p) (S (at_part p)) (set_known r k (at_regs p)) (at_flag p) ph) (gets r x s).
+  Proof.
+    intros [Pc Part Regs Flag] Is; constructor; cbn; auto; now apply all_set.
+  Qed.
+  (** The answer of memory is known, and what was known of other values is not. *)
+  Lemma describes_answer t v t' v' p s r k x ph h : describes t v p s ->
+    (all_hold t v (at_regs p) (regs s) -> all_hold t' v' (map h (at_regs p)) (regs s)) -> holds t' v' k x ->
+    describes t' v' (mkPoint (at_pc p) (S (at_part p)) (set_known r k (map h (at_regs p))) Nothing ph) (gets r x s).
+  Proof.
+    intros [Pc Part Regs Flag] Map Is; constructor; cbn; auto; [apply all_set; auto|discriminate].
+  Qed.
+  Lemma describes_advance t v p s fl ph : describes t v p s -> (fl = Turn -> at_flag p = Turn) ->
+    describes t v (mkPoint (at_pc p) (S (at_part p)) (at_regs p) fl ph) (advance s).
+  Proof. intros [Pc Part Regs Flag] Told; constructor; cbn; auto. Qed.
+  Lemma describes_goto t v p s at_ ph : describes t v p s ->
+    describes t v (mkPoint at_ 0 (at_regs p) (at_flag p) ph) (goto at_ s).
+  Proof. intros [Pc Part Regs Flag]; constructor; cbn; auto. Qed.
+
+  Lemma told_by_turn t v a b x y : is_word t -> is_word v -> holds t v a x -> holds t v b y -> told_by a b = Turn ->
+    (x =? y) = (t =? v).
+  Proof.
+    intros T V A B Told; destruct a; try discriminate; destruct b; try discriminate; cbn [told_by] in Told.
+    destruct (_ || _) eqn:E in Told; [|discriminate].
+    assert (Value : forall w, is_word w -> w mod 2 ^ 64 = w)
+      by (intros w W; apply Z.mod_small; unfold is_word in W; lia).
+    assert (Vt : f_value t v ticket_itself = t)
+      by (unfold f_value, ticket_itself; cbn [f_base f_index f_ticket f_seen f_const]; ring).
+    assert (Vv : f_value t v seen_itself = v)
+      by (unfold f_value, seen_itself; cbn [f_base f_index f_ticket f_seen f_const]; ring).
+    cbn [holds] in A, B; apply orb_true_iff in E as [E|E]; apply andb_true_iff in E as (EF & EG);
+      apply same_formula_is in EF, EG; subst F F0; rewrite Vt, Vv, !Value in * by assumption; subst; [reflexivity|].
+    apply Z.eqb_sym.
+  Qed.
+
+  Lemma jumps_right t v p s g test_ target : is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
+    exists g', settles g g' /\
+      described_by (jumps f p test_ target) (if passes base s test_ then goto target s else advance s) g'.
+  Proof.
+    intros T V D At.
+    assert (There : forall q g, at_stage t v q g ->
+      forall qs, In (mkPoint target 0 (at_regs p) (at_flag p) q) qs -> described_by qs (goto target s) g)
+      by (intros q g0 At0 qs; apply goes with t v; auto; now apply describes_goto).
+    assert (Here : forall q g, at_stage t v q g ->
+      forall qs, In (mkPoint (at_pc p) (S (at_part p)) (at_regs p) (at_flag p) q) qs -> described_by qs (advance s) g)
+      by (intros q g0 At0 qs; apply goes with t v; auto; now apply describes_advance).
+    assert (Both : forall b : bool, described_by [mkPoint target 0 (at_regs p) (at_flag p) (at_phase p);
+        mkPoint (at_pc p) (S (at_part p)) (at_regs p) (at_flag p) (at_phase p)]
+        (if b then goto target s else advance s) g)
+      by (intros [|]; [eapply There|eapply Here]; cbn; eauto).
+    destruct test_ as [|b|b a]; cbn [jumps passes].
+    - exists g; split; [left; reflexivity|eapply There; cbn; eauto].
+    - destruct (at_flag p) eqn:Told; [exists g; split; [left; reflexivity|apply Both]|].
+      destruct (at_phase p) as [|armed|excl| | |] eqn:Phase;
+        try (exists g; split; [left; reflexivity|apply Both]; fail).
+      inversion At; subst g; rewrite (flag_told D Told), Z.eqb_sym.
+      exists (if v =? t then S_done else S_waiting t (if excl then Some v else None)); split; [right; eauto 6|].
+      assert (Wait : v <> t -> at_stage t v (Waiting_turn excl) (S_waiting t (if excl then Some v else None)))
+        by (intros Not; destruct excl; constructor; auto).
+      destruct (Z.eqb_spec v t) as [Is|Not], b; cbn [Bool.eqb].
+      + eapply There; [constructor|cbn; auto].
+      + eapply Here; [constructor|cbn; auto].
+      + eapply Here; [now apply Wait|cbn; auto].
+      + eapply There; [now apply Wait|cbn; auto].
+    - exists g; split; [left; reflexivity|].
+      pose proof (value_holds t v T V (at_regs p) (regs s) a (regs_hold D)) as Value.
+      destruct (value_known f (at_regs p) a); try apply Both.
+      destruct (same_formula F (constant (f_const F))) eqn:Const; [|apply Both].
+      apply same_formula_is in Const.
+      assert (E : eval base (regs s) a = f_const F mod 2 ^ 64).
+      { cbn [holds] in Value; rewrite Value; f_equal; rewrite Const at 1.
+        unfold f_value, constant; cbn [f_base f_index f_ticket f_seen f_const]; ring. }
+      rewrite E; destruct (Bool.eqb _ b); [eapply There|eapply Here]; cbn; eauto.
+  Qed.
+
+  Lemma holds_seen t v : is_word v -> holds t v (Full seen_itself) v.
+  Proof.
+    intros V; cbn [holds]; rewrite Z.mod_small; unfold f_value, seen_itself;
+      cbn [f_base f_index f_ticket f_seen f_const]; unfold is_word in V; lia.
+  Qed.
+  Lemma holds_ticket t v : is_word t -> holds t v (Full ticket_itself) t.
+  Proof.
+    intros T; cbn [holds]; rewrite Z.mod_small; unfold f_value, ticket_itself;
+      cbn [f_base f_index f_ticket f_seen f_const]; unfold is_word in T; lia.
+  Qed.
+  Lemma holds_constant t v k : 0 <= k < 2 ^ 64 -> holds t v (Full (constant k)) k.
+  Proof.
+    intros K; cbn [holds]; rewrite Z.mod_small; unfold f_value, constant;
+      cbn [f_base f_index f_ticket f_seen f_const]; lia.
+  Qed.
+  Lemma more_than_seen t v : f_value t v (f_plus seen_itself (constant 1)) = v + 1.
+  Proof.
+    unfold f_value, f_plus, seen_itself, constant; cbn [f_base f_index f_ticket f_seen f_const]; ring.
+  Qed.
+
+  Theorem step_right t v p s g qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+    next_points C kept link stride f p = Some qs ->
+    right_request (described_by qs) (asks base C s) g.
+  Proof.
+    intros T V D At; unfold next_points, asks; rewrite (pc_is D), (part_is D).
+    destruct (C (pc s)) as [[ms len]|]; [|discriminate].
+    destruct (nth_error ms (part s)) as [m|].
+    2: { intros [= <-]; exists g; split; [left; reflexivity|].
+         rewrite <- (pc_is D); eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+         now apply describes_goto. }
+    assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
+      by (intros e; apply value_holds; auto; exact (regs_hold D)).
+    assert (Regs := regs_hold D).
+    destruct m as [r a|a b|acq excl r a|rel a x|rel r a x|acq rel r a x|test_ target|a|]; cbn [perform_known perform].
+    - intros [= <-]; exists g; split; [left; reflexivity|].
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
+    - intros [= <-]; exists g; split; [left; reflexivity|].
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+      destruct D as [Pc Part _ Flag]; constructor; cbn; auto.
+      intros Told; now apply (told_by_turn t v _ _ _ _ T V (Value a) (Value b)).
+    - assert (Read : forall w ph, is_word w ->
+        describes t w (mkPoint (at_pc p) (S (at_part p)) (set_known r (Full seen_itself) (map forget_seen (at_regs p)))
+          Nothing ph) (gets r w s))
+        by (intros w ph W; apply (describes_answer t v); auto; [apply all_forget_seen|now apply holds_seen]).
+      inversion At; subst g; try discriminate.
+      all: try (destruct (is_address _ _ && acq && excl) eqn:Ok; [|discriminate];
+        intros [= <-]; apply andb_true_iff in Ok as (Ok & Excl); apply andb_true_iff in Ok as (Addr & Acq);
+        split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Excl|]]];
+        intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
+      all: try (destruct (is_address _ _ && acq) eqn:Ok; [|discriminate]; intros [= <-];
+        apply andb_true_iff in Ok as (Addr & Acq);
+        split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|]];
+        intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
+      destruct (is_address _ _) eqn:Addr; [|discriminate]; intros [= <-].
+      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|].
+      intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor].
+    - inversion At; subst g; try discriminate.
+      destruct (is_address _ _ && rel && _) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Rel).
+      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Rel|]].
+      split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|].
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor].
+      apply describes_advance; [exact D|discriminate].
+    - inversion At; subst g; try discriminate.
+      destruct (is_address _ _ && rel && _) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Rel).
+      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Rel|]].
+      split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|split].
+      + eapply (goes v v _ _ _ _ V V); only 3: (left; reflexivity); [|constructor].
+        apply (describes_answer t v); auto; [apply all_take_seen|apply holds_constant; lia].
+      + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
+        apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
+    - inversion At; subst g; try discriminate.
+      all: destruct (is_address _ _ && acq && rel && _) eqn:Ok; [|discriminate]; intros [= <-];
+        apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Ok & Rel);
+        apply andb_true_iff in Ok as (Addr & Acq);
+        split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Rel|]]];
+        (split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)); unfold f_value, constant;
+           cbn [f_base f_index f_ticket f_seen f_const];
+           replace (0 * base + 0 * i + 0 * t + 0 * v + 1) with 1 by ring; reflexivity|]);
+        intros w W; eapply (goes w v _ _ _ _ W V); only 3: (left; reflexivity); [|constructor];
+        apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
+    - intros [= <-]; now apply jumps_right with t v.
+    - inversion At; subst g; try discriminate.
+      destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Link & Keep); split; [reflexivity|split].
+      + pose proof (Value a) as Is; apply same_known_is in Link; rewrite Link in Is; exact Is.
+      + intros r Kept_r; rewrite forallb_forall in Keep; pose proof (Regs r) as Is.
+        specialize (Keep r Kept_r); apply same_known_is in Keep; rewrite Keep in Is; exact Is.
+    - inversion At; subst g; try discriminate.
+      intros [= <-]; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor].
+      apply describes_advance; auto.
+  Qed.
+
+  (** Whatever a call asks for is right, and with each answer it goes on so. *)
+  Theorem checked_sound s g : stands s g -> right_request stands (asks base C s) g.
+  Proof.
+    intros (t & v & p & T & V & In_p & D & At).
+    pose proof (proj1 (forallb_forall _ ps) Closed p In_p) as Next; cbn beta in Next.
+    destruct (next_points C kept link stride f p) as [qs|] eqn:Is; [|discriminate].
+    eapply right_weaken; [|exact (step_right t v p s g qs T V D At Is)].
+    intros s' g' (t' & v' & q & T' & V' & In_q & D' & At').
+    pose proof (proj1 (forallb_forall _ qs) Next q In_q) as Some_p; cbn beta in Some_p.
+    apply existsb_exists in Some_p as (p' & In_p' & Covers).
+    exists t', v', p'; destruct (covers_describes base i before t' v' q p' s' g' Covers D' At'); auto 6.
+  Qed.
+
+  (** [n] own steps lead from [s] to [s']. *)
+  Inductive owns : nat -> state -> state -> Prop :=
+  | owns_none s : owns 0 s s
+  | owns_step n s s1 s2 : asks base C s = Own s1 -> owns n s1 s2 -> owns (S n) s s2.
+
+  Lemma soon_bounds n t v p s g m s' : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+    soon C kept link stride f n p = true -> owns m s s' -> (m <= n)%nat.
+  Proof.
+    intros T V D At Soon Owns; revert n t v p g T V D At Soon.
+    induction Owns as [s|m s s1 s2 Ask Owns IH]; intros n t v p g T V D At Soon; [lia|].
+    assert (Not : is_request C p = false).
+    { unfold is_request, asks in *; rewrite (pc_is D), (part_is D).
+      destruct (C (pc s)) as [[ms len]|]; [|reflexivity].
+      destruct (nth_error ms (part s)) as [[]|]; try reflexivity; discriminate. }
+    destruct n as [|n]; cbn [soon] in Soon; rewrite Not in Soon; [discriminate|].
+    destruct (next_points C kept link stride f p) as [qs|] eqn:Is; [|discriminate].
+    pose proof (step_right t v p s g qs T V D At Is) as Right; rewrite Ask in Right.
+    destruct Right as (g' & _ & t' & v' & q & T' & V' & In_q & D' & At').
+    assert (m <= n)%nat; [|lia].
+    apply (IH n t' v' q g'); auto.
+    exact (proj1 (forallb_forall _ qs) Soon q In_q).
+  Qed.
+End Sound.
+
+(** What [function_ok] says of a call: it begins at its first stage, and is bounded. *)
+Section Function.
+  Context (C : code) (kept : list nat) (link : nat) (stride : Z) (o : operation) (f : family) (entry : Z).
+  Context (Right : function_ok C kept link stride o f entry = true).
+  Local Notation ps := (points C kept link stride o f entry).
+
+  Opaque points.
+  Lemma function_parts : existsb (covers (at_call o f entry)) ps = true /\
+    closed C kept link stride f ps = true /\ forallb (soon C kept link stride f own_bound) ps = true.
+  Proof.
+    pose proof Right as Parts; unfold function_ok in Parts; cbv zeta in Parts.
+    apply andb_true_iff in Parts as (Parts & Soon); apply andb_true_iff in Parts as (Begins & Closed).
+    exact (conj Begins (conj Closed Soon)).
+  Qed.
+  Lemma function_closed : closed C kept link stride f ps = true.
+  Proof. exact (proj1 (proj2 function_parts)). Qed.
+
+  (** The index is passed in the lowest 32 bits of register 0. *)
+  Definition passed (i : Z) (rs : registers) : Prop := index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32.
+
+  Theorem call_stands base i rs fl : passed i rs ->
+    stands ps base i rs (mkState entry 0 rs fl) match o with Acquire => S_taking None | Release => S_loading end.
+  Proof.
+    intros Passed; destruct function_parts as (Begins & _).
+    apply existsb_exists in Begins as (p & In_p & Covers).
+    assert (D : describes base i rs 0 0 (at_call o f entry) (mkState entry 0 rs fl)).
+    { constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs]; intros r.
+      destruct (Nat.lt_ge_cases r 32) as [Less|More].
+      - destruct r as [|r].
+        + unfold known_at; cbn [nth]; unfold passed in Passed; destruct (index f); [|exact I].
+          cbn [holds]; rewrite Passed by discriminate; f_equal.
+          unfold f_value; cbn [f_base f_index f_ticket f_seen f_const]; ring.
+        + unfold known_at; cbn [nth]; rewrite (nth_indep _ Anything (Kept 0)) by (rewrite map_length, seq_length; lia).
+          rewrite map_nth, seq_nth by lia; reflexivity.
+      - unfold known_at; rewrite nth_overflow; [exact I|cbn [length]; rewrite map_length, seq_length; lia]. }
+    assert (At : at_stage 0 0 (at_phase (at_call o f entry))
+                   match o with Acquire => S_taking None | Release => S_loading end)
+      by (destruct o; constructor).
+    exists 0, 0, p; destruct (covers_describes base i rs 0 0 _ _ _ _ Covers D At).
+    unfold is_word; auto 7 using small_zero with zarith.
+  Qed.
+
+  Theorem own_steps_bounded base i rs s g m s' :
+    in_family f i = true -> (index f = None -> i = 0) ->
+    0 <= lock_next stride f base i -> lock_now stride f base i < 2 ^ 64 ->
+    stands ps base i rs s g -> owns C base m s s' -> (m <= own_bound)%nat.
+  Proof.
+    intros Range One Low High (t & v & p & T & V & In_p & D & At) Owns.
+    destruct function_parts as (_ & _ & Soon).
+    eapply (soon_bounds C kept link stride f base i rs Range One Low High own_bound t v p); eauto.
+    exact (proj1 (forallb_forall _ _) Soon p In_p).
+  Qed.
+End Function.

@@ -1,0 +1,328 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The checker: code of the locks, run symbolically
+
+    A value is described by a formula in the array's address, the index that the caller
+    passes, the ticket and the value read last.  A point of the code is described by the
+    registers, what the flag tells, and the phase of the call.  From a description comes
+    that of the next points, or a refusal ([next_points]).  [explore] collects descriptions;
+    nothing is proved of it: that they are complete is checked ([closed]), and that is
+    enough (checked_sound.v).  The target is three parameters: its code, the registers that a
+    call keeps, the one with the address to return to. *)
+From Coq Require Import ZArith List Bool Arith.
+From hlock.clight Require Import options.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import text.
+From hlock.object Require Import micro.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** [f_base] times the address, and so on, and a constant. *)
+Record formula := mkFormula { f_base : Z; f_index : Z; f_ticket : Z; f_seen : Z; f_const : Z }.
+Definition constant (k : Z) : formula := mkFormula 0 0 0 0 k.
+Definition ticket_itself : formula := mkFormula 0 0 1 0 0.
+Definition seen_itself : formula := mkFormula 0 0 0 1 0.
+Definition f_plus (F G : formula) : formula :=
+  mkFormula (f_base F + f_base G) (f_index F + f_index G) (f_ticket F + f_ticket G) (f_seen F + f_seen G)
+            (f_const F + f_const G).
+Definition f_scale (c : Z) (F : formula) : formula :=
+  mkFormula (c * f_base F) (c * f_index F) (c * f_ticket F) (c * f_seen F) (c * f_const F).
+Definition same_formula (F G : formula) : bool :=
+  (f_base F =? f_base G) && (f_index F =? f_index G) && (f_ticket F =? f_ticket G) && (f_seen F =? f_seen G) &&
+  (f_const F =? f_const G).
+
+(** What is known of a value. *)
+Inductive known :=
+| Anything
+| Kept (r : nat)           (* what register r was at the call *)
+| Full (F : formula)       (* the formula, modulo 2^64 *)
+| Word (F : formula)       (* the formula modulo 2^32 *)
+| Lowest (F : formula)     (* its lowest 32 bits are those of the formula *)
+| Page_of (k : Z)
+| Within_page (k : Z).
+
+Definition same_known (a b : known) : bool :=
+  match a, b with
+  | Anything, Anything => true
+  | Kept r, Kept r' => Nat.eqb r r'
+  | Full F, Full G | Word F, Word G | Lowest F, Lowest G => same_formula F G
+  | Page_of k, Page_of k' | Within_page k, Within_page k' => k =? k'
+  | _, _ => false
+  end.
+
+(** What the last comparison was of. *)
+Inductive told := Nothing | Turn.   (* Turn: of the ticket and the value read *)
+
+(** Where the call stands.  A wait is armed if the last access was a load of [now] that set
+    the monitor, and its value was compared, and is not the ticket. *)
+Inductive phase :=
+| Before_taking (linked : bool)    (* linked: next was read by a load that set the monitor *)
+| Waiting_turn (armed : bool)
+| Polled_once (armed : bool)       (* now was read, and is not yet compared *)
+| Before_loading
+| Before_storing
+| Done.
+
+Definition same_phase (p q : phase) : bool :=
+  match p, q with
+  | Before_taking a, Before_taking b | Waiting_turn a, Waiting_turn b | Polled_once a, Polled_once b => Bool.eqb a b
+  | Before_loading, Before_loading | Before_storing, Before_storing | Done, Done => true
+  | _, _ => false
+  end.
+
+(** Of a register that is not listed nothing is known. *)
+Record point := mkPoint { at_pc : Z; at_part : nat; at_regs : list known; at_flag : told; at_phase : phase }.
+
+Definition nothing_told (t : told) : bool := match t with Nothing => true | Turn => false end.
+(** [q] says no more than [p]. *)
+Fixpoint weaker (ks js : list known) : bool :=
+  match ks, js with
+  | _, [] => true
+  | k :: ks, j :: js => (same_known j Anything || same_known k j) && weaker ks js
+  | [], j :: js => same_known j Anything && weaker [] js
+  end.
+Definition covers (p q : point) : bool :=
+  if (at_pc p =? at_pc q) && Nat.eqb (at_part p) (at_part q) && same_phase (at_phase p) (at_phase q) &&
+     (nothing_told (at_flag q) || negb (nothing_told (at_flag p)))
+  then weaker (at_regs p) (at_regs q) else false.
+
+Fixpoint set_known (r : nat) (k : known) (ks : list known) : list known :=
+  match ks, r with
+  | [], _ => []
+  | _ :: ks, O => k :: ks
+  | j :: ks, S r => j :: set_known r k ks
+  end.
+Definition known_at (ks : list known) (r : nat) : known := nth r ks Anything.
+
+(** The value read last is another one now; it is the ticket now; there is a new ticket. *)
+Definition formula_of (k : known) : option formula :=
+  match k with Full F | Word F | Lowest F => Some F | _ => None end.
+Definition forget (gone : formula -> bool) (k : known) : known :=
+  match formula_of k with Some F => if gone F then Anything else k | None => k end.
+Definition forget_seen : known -> known := forget (fun F => negb (f_seen F =? 0)).
+Definition forget_both : known -> known := forget (fun F => negb ((f_seen F =? 0) && (f_ticket F =? 0))).
+Definition retake (F : formula) : formula := mkFormula (f_base F) (f_index F) (f_seen F) 0 (f_const F).
+Definition take_seen (k : known) : known :=
+  match k with
+  | Full F => if f_ticket F =? 0 then Full (retake F) else Anything
+  | Word F => if f_ticket F =? 0 then Word (retake F) else Anything
+  | Lowest F => if f_ticket F =? 0 then Lowest (retake F) else Anything
+  | k => k
+  end.
+
+Section Checker.
+  Context (C : code) (kept : list nat) (link : nat).
+  (** Function [o] of family [f], whose locks lie [stride] bytes apart. *)
+  Context (stride : Z) (o : operation) (f : family).
+
+  Definition index_scale : Z := match index f with Some _ => stride | None => 0 end.
+  (** The addresses of the two words of the lock. *)
+  Definition next_address : formula := mkFormula 1 index_scale 0 0 (stride * first f).
+  Definition now_address : formula := f_plus next_address (constant 4).
+
+  (** The formula is in range for each index, ticket and value: 0 to 2^n - 1. *)
+  Definition in_bits (n : Z) (F : formula) : bool :=
+    (f_base F =? 0) &&
+    ((f_ticket F =? 0) && (f_seen F =? 0) && (0 <=? f_index F) && (0 <=? f_const F) &&
+     (f_index F * (count f - 1) + f_const F <? 2 ^ n) ||
+     (32 <=? n) && (same_formula F ticket_itself || same_formula F seen_itself)).
+
+  (** ** Values *)
+  Definition plus_known (a b : known) : known :=
+    match a, b with
+    | Full F, Full G => Full (f_plus F G)
+    | Page_of k, Within_page k' => if k =? k' then Full (mkFormula 1 0 0 0 k) else Anything
+    | _, _ =>
+        match formula_of a, formula_of b with
+        | Some F, Some G => Lowest (f_plus F G)
+        | _, _ => Anything
+        end
+    end.
+  Definition scale_known (c : Z) (a : known) : known :=
+    match a with
+    | Full F => Full (f_scale c F)
+    | Word F | Lowest F => Lowest (f_scale c F)
+    | _ => Anything
+    end.
+  Definition bits_known (n : Z) (a : known) : known :=
+    if n =? 32 then
+      match formula_of a with
+      | Some F => if in_bits 32 F then Full F else Word F
+      | None => Anything
+      end
+    else
+      match a with
+      | Full F => if (0 <=? n) && (n <=? 64) && in_bits n F then Full F else Anything
+      | _ => Anything
+      end.
+  Fixpoint value_known (ks : list known) (e : expr) : known :=
+    match e with
+    | Const k => Full (constant k)
+    | Reg r => known_at ks r
+    | Page k => Page_of k
+    | Within k => Within_page k
+    | Plus a b => plus_known (value_known ks a) (value_known ks b)
+    | Scale c a => scale_known c (value_known ks a)
+    | Bits n a => bits_known n (value_known ks a)
+    end.
+  (** It is this address; its lowest 32 bits are these. *)
+  Definition is_address (F : formula) (k : known) : bool :=
+    match k with Full G => same_formula F G | _ => false end.
+  Definition has_lowest (F : formula) (k : known) : bool :=
+    match formula_of k with Some G => same_formula F G | None => false end.
+
+  (** ** One micro-operation *)
+  Definition told_by (a b : known) : told :=
+    match a, b with
+    | Full F, Full G =>
+        if same_formula F ticket_itself && same_formula G seen_itself ||
+           same_formula F seen_itself && same_formula G ticket_itself then Turn else Nothing
+    | _, _ => Nothing
+    end.
+  (** The points after a jump: taken, and not. *)
+  Definition jumps (p : point) (t : test) (target : Z) : list point :=
+    let there q := mkPoint target 0 (at_regs p) (at_flag p) q in
+    let here q := mkPoint (at_pc p) (S (at_part p)) (at_regs p) (at_flag p) q in
+    let q := at_phase p in
+    match t with
+    | Always => [there q]
+    | If_equal b =>
+        match at_flag p, q with
+        | Turn, Polled_once armed =>
+            if b then [there Done; here (Waiting_turn armed)] else [there (Waiting_turn armed); here Done]
+        | _, _ => [there q; here q]
+        end
+    | If_zero b a =>
+        match value_known (at_regs p) a with
+        | Full F =>
+            if same_formula F (constant (f_const F)) then
+              if Bool.eqb (f_const F mod 2 ^ 64 =? 0) b then [there q] else [here q]
+            else [there q; here q]
+        | _ => [there q; here q]
+        end
+    end.
+
+  (** With the orders that the table of doc/codegen.md asks for: a ticket is taken with
+      acquire and release, a poll is acquire, a store of a release is release. *)
+  Definition perform_known (m : micro) (p : point) : option (list point) :=
+    let ks := at_regs p in
+    let value := value_known ks in
+    let after ks t q := mkPoint (at_pc p) (S (at_part p)) ks t q in
+    match m with
+    | Move r a => Some [after (set_known r (value a) ks) (at_flag p) (at_phase p)]
+    | Compare a b => Some [after ks (told_by (value a) (value b)) (at_phase p)]
+    | Jump t target => Some (jumps p t target)
+    | Load acq excl r a =>
+        let reads := set_known r (Full seen_itself) (map forget_seen ks) in
+        match at_phase p with
+        | Before_taking _ =>
+            if is_address next_address (value a) && acq && excl then Some [after reads Nothing (Before_taking true)]
+            else None
+        | Waiting_turn _ =>
+            if is_address now_address (value a) && acq then Some [after reads Nothing (Polled_once excl)] else None
+        | Before_loading =>
+            if is_address now_address (value a) then Some [after reads Nothing Before_storing] else None
+        | _ => None
+        end
+    | Store rel a v =>
+        match at_phase p with
+        | Before_storing =>
+            if is_address now_address (value a) && rel && has_lowest (f_plus seen_itself (constant 1)) (value v)
+            then Some [after ks Nothing Done] else None
+        | _ => None
+        end
+    | Store_x rel r a v =>
+        match at_phase p with
+        | Before_taking true =>
+            if is_address next_address (value a) && rel && has_lowest (f_plus seen_itself (constant 1)) (value v)
+            then Some [after (set_known r (Full (constant 0)) (map take_seen ks)) Nothing (Waiting_turn false);
+                       after (set_known r (Full (constant 1)) (map forget_seen ks)) Nothing (Before_taking false)]
+            else None
+        | _ => None
+        end
+    | Fetch_add acq rel r a v =>
+        match at_phase p with
+        | Before_taking _ =>
+            if is_address next_address (value a) && acq && rel && has_lowest (constant 1) (value v)
+            then Some [after (set_known r (Full ticket_itself) (map forget_both ks)) Nothing (Waiting_turn false)]
+            else None
+        | _ => None
+        end
+    | Return a =>
+        match at_phase p with
+        | Done =>
+            if same_known (value a) (Kept link) && forallb (fun r => same_known (known_at ks r) (Kept r)) kept
+            then Some [] else None
+        | _ => None
+        end
+    | Wait_event =>
+        match at_phase p with
+        | Waiting_turn true => Some [after ks (at_flag p) (Waiting_turn false)]
+        | _ => None
+        end
+    end.
+
+  (** The points to which a step leads, or a refusal. *)
+  Definition next_points (p : point) : option (list point) :=
+    match C (at_pc p) with
+    | None => None
+    | Some (ms, length) =>
+        match nth_error ms (at_part p) with
+        | None => Some [mkPoint (at_pc p + length) 0 (at_regs p) (at_flag p) (at_phase p)]
+        | Some m => perform_known m p
+        end
+    end.
+
+  (** ** A function *)
+  (** At the call: the index is in the lowest 32 bits of register 0, if there is one. *)
+  Definition at_call (entry : Z) : point :=
+    mkPoint entry 0
+      ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) :: map Kept (seq 1 31))
+      Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
+
+  Fixpoint explore (fuel : nat) (todo found : list point) : list point :=
+    match fuel, todo with
+    | O, _ | _, [] => found
+    | S fuel, p :: todo =>
+        if existsb (covers p) found then explore fuel todo found
+        else match next_points p with
+             | None => p :: found
+             | Some ps => explore fuel (ps ++ todo) (p :: found)
+             end
+    end.
+
+  (** Each step from a point in [ps] is known to lead to one of them. *)
+  Definition closed (ps : list point) : bool :=
+    forallb (fun p =>
+      match next_points p with
+      | None => false
+      | Some qs => forallb (fun q => existsb (covers q) ps) qs
+      end) ps.
+
+  (** What asks memory for something, or leaves the code. *)
+  Definition is_request (p : point) : bool :=
+    match C (at_pc p) with
+    | Some (ms, _) =>
+        match nth_error ms (at_part p) with
+        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) => false
+        | Some _ => true
+        end
+    | None => false
+    end.
+  (** At most [n] steps lead from it to a request. *)
+  Fixpoint soon (n : nat) (p : point) : bool :=
+    if is_request p then true
+    else match n with
+         | O => false
+         | S n => match next_points p with Some qs => forallb (soon n) qs | None => false end
+         end.
+
+  (** So many own steps between two requests are enough for what compilers make. *)
+  Definition own_bound : nat := 24.
+  Definition explore_fuel : nat := 1000.
+
+  (** Right for each index, whatever the other registers hold. *)
+  Definition points (entry : Z) : list point := explore explore_fuel [at_call entry] [].
+  Definition function_ok (entry : Z) : bool :=
+    let ps := points entry in
+    existsb (covers (at_call entry)) ps && closed ps && forallb (soon own_bound) ps.
+End Checker.

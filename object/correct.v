@@ -1,0 +1,266 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * What holds of the bytes
+
+    Each execution of the machine of bytes has the trace of one of the machine of the C
+    ([bytes_refine]), so of one of the atomic machine ([bytes_correct]).  No CPU is stuck
+    ([bytes_progress]); between two requests a call makes few own steps ([bytes_bounded]); and who
+    waits for an event has not missed its turn ([no_wakeup_lost]).  For any target: of a
+    library only [library_right] is known.  Read next: ../main/bytes.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options integers values smallstep.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers.L0_machine Require Import spec facts.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract text.
+From hlock.stack Require Import stack setting.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import position place invariant no_breach.
+From hlock.machine.safety Require Import unstuck.
+From hlock.object Require Import micro checker stages checked_sound machine refine.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Section Correct.
+  Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
+  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Local Notation text := the_text.
+  Local Notation S := (the_system).
+  Local Notation M := (sc_memory S width).
+  Local Notation run := (execution text width M clients).
+  Local Notation byte_run := (byte_execution (S := S) L base clients).
+  Local Notation step := (byte_step (S := S) L base clients).
+  Local Notation same := (same_machine L stride base).
+  Local Notation thread_same := (same_thread L stride base).
+
+  Lemma start_same : same first_bytes (first_state M).
+  Proof.
+    constructor; cbn [places memory touched threads contents first_bytes first_state].
+    - now rewrite !repeat_length.
+    - intros l _; split; reflexivity.
+    - reflexivity.
+    - intros c b t B T; apply nth_repeat in B, T; subst; constructor.
+  Qed.
+
+  (** What a client is about to do is of the table, and in range. *)
+  Lemma choice_in_table tr z c history o : run tr z -> nth_error (threads z) c = Some (Idle history) ->
+    clients c history = Some o ->
+    match o with
+    | Op_acquire f i | Op_release f i | Op_read f i _ | Op_write f i _ _ => List.In f the_table /\ in_family f i = true
+    | Op_halt => True
+    end.
+  Proof.
+    intros Run At Choice; destruct (machine_correct Never tr z Run) as (y & Above & Rel).
+    destruct (match_at z y c _ Rel At) as (q & At' & Stands & _); inversion Stands; subst q.
+    assert (Kept : ~ forbidden the_table c o (happened y))
+      by (intros Bad; apply (Never tr y Above); exists c, history, o; auto).
+    apply forbidden_not in Kept as (Of & In_range); destruct o; cbn in *; tauto.
+  Qed.
+
+  Lemma thread_at x z c b : same x z -> nth_error (places x) c = Some b ->
+    exists t, nth_error (threads z) c = Some t /\ thread_same c (memory x) b t.
+  Proof.
+    intros Same At; destruct (nth_same_length _ (threads z) _ _ (same_length _ _ _ _ _ Same) At) as (t & At').
+    exists t; split; [exact At'|exact (same_threads _ _ _ _ _ Same c b t At At')].
+  Qed.
+
+  (** What is known of a CPU in a call. *)
+  Lemma same_running c m o history before s t : thread_same c m (Running o history before s) t -> exists k f i at_ g,
+    called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
+    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true /\
+    stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before s g /\
+    in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
+  Proof. inversion 1; subst; eauto 15. Qed.
+
+  Lemma same_put x z c b t b' t' g' w' : same x z -> nth_error (places x) c = Some b ->
+    nth_error (threads z) c = Some t -> same_words stride base (memory x) g' ->
+    (forall l k, object l k w' = object l k g') -> thread_same c (memory x) b' t' ->
+    same (mkBytes (put_at c b' (places x)) (memory x) w') (mkMachine (M := M) (put_at c t' (threads z)) g').
+  Proof.
+    intros Same At At' Mem Objects Here.
+    refine (same_update L stride base x z c b t _ b' t' g' w' Same At At' Mem Objects Here _).
+    intros; apply kept_same.
+  Qed.
+
+  (** Each step is one of the C, with own steps before it, or none. *)
+  Theorem step_same tr x z c v x' : run tr z -> same x z -> step c x v x' ->
+    exists z', run (see c v tr) z' /\ same x' z'.
+  Proof.
+    intros Run Same Step; destruct Step as
+      [ts m g history o k f i at_ rs fl At Choice Calls Entry Passes|ts m g history o before s s' m' At Access
+      |ts m g history o before s a rs At Ask Back|ts m g history f i k l v At Choice
+      |ts m g history f i k v l At Choice|ts m g t At Alive];
+      destruct (thread_at _ _ c _ Same At) as (tz & At' & Thread); destruct z as [tz_s gz]; cbn [threads contents] in *.
+    - inversion Thread; subst tz.
+      assert (In_table : List.In f the_table /\ in_family f i = true).
+      { pose proof (choice_in_table _ _ _ _ _ Run At' Choice) as In_table; destruct o; try discriminate;
+          injection Calls as <- <- <-; exact In_table. }
+      destruct In_table as (Member & Range).
+      destruct (right_functions _ _ _ Right f k Member) as (entry & Entry' & Ok).
+      rewrite Entry in Entry'; injection Entry' as <-.
+      exists (mkMachine (M := M) (put_at c (Calling o history (name_of text k f i)) tz_s) gz); split.
+      + eapply execution_step; [exact Run|].
+        eapply (step_call text width M clients c); [exact At'|]; cbn [next_move]; rewrite Choice.
+        destruct o; try discriminate; injection Calls as <- <- <-; reflexivity.
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ Same)
+          (same_objects _ _ _ _ _ Same) _).
+        apply same_run with k f i at_ (match k with Acquire => S_taking None | Release => S_loading end); auto.
+        * now apply call_stands.
+        * destruct k; eexists; (split; [reflexivity|]); [now apply place_of_acquire|now apply place_of_release].
+        * destruct k; exact I.
+    - destruct (same_running _ _ _ _ _ _ _ Thread)
+      as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
+      exact (access_same Words L stride base Right Placed tr _ _ c o k f i history at_ before s g0 tz m' s' Run Same
+        At At' Calls Member Range Entry Ok Stands In_c Mon Access).
+    - destruct (same_running _ _ _ _ _ _ _ Thread)
+      as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
+      pose proof (asks_right L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
+        cbv zeta in Asks.
+      rewrite Ask in Asks; destruct Asks as (-> & _); destruct In_c as (sc & -> & Place).
+      destruct (near_goes_on (clients c) o history _ sc Through Place) as (n & s' & _ & Steps & Returns).
+      exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) gz); split.
+      + rewrite <- (put_again c _ (Calling o history s') tz_s).
+        eapply execution_step; [exact (run_own _ _ _ _ _ _ _ Run At' Steps)|].
+        eapply (step_return text width M clients c); [eapply nth_put_same; exact At'|exact Returns].
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ Same)
+          (same_objects _ _ _ _ _ Same) _).
+        constructor.
+    - inversion Thread; subst tz.
+      assert (Is : v = object l k gz) by exact (same_objects _ _ _ _ _ Same l k).
+      exists (mkMachine (M := M) (put_at c (Idle (S := S) (Some (existT _ l v) :: history)) tz_s)
+                        ((c, Read l k v) :: gz)); split.
+      + change (Some (Did_read l k v)) with (seen_of (S := S) (Read l k v)).
+        eapply execution_step; [exact Run|].
+        eapply (step_memory text width M clients c); [exact At'| |split; [exact Is|reflexivity]].
+        cbn [next_move]; rewrite Choice; cbn [begin answered]; eauto.
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
+        * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+        * exact (same_objects _ _ _ _ _ Same).
+        * constructor.
+    - inversion Thread; subst tz.
+      exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) ((c, Wrote l k v) :: gz)); split.
+      + change (Some (Did_write l k v)) with (seen_of (S := S) (Wrote l k v)).
+        eapply execution_step; [exact Run|].
+        eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+        cbn [next_move]; rewrite Choice; cbn [begin answered]; auto.
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
+        * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+        * intros l' k'; cbn [object]; destruct (k =? k'); [destruct (value_for l' l v)|]; try reflexivity;
+            apply (same_objects _ _ _ _ _ Same).
+        * constructor.
+    - exists (mkMachine (M := M) (put_at c Stopped tz_s) ((c, Halted) :: gz)); split.
+      + eapply execution_step; [exact Run|].
+        eapply (step_halt text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+        intros ->; destruct t as [history|o history before s|]; [inversion Thread| |now apply Alive].
+        destruct (same_running _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g0 & _ & _ & _ & _ & _ & _ & In_c & _).
+        destruct g0; destruct In_c as (? & E & _); discriminate E.
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
+        * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+        * exact (same_objects _ _ _ _ _ Same).
+        * constructor.
+  Qed.
+
+  Theorem bytes_refine tr x : byte_run tr x -> exists z, run tr z /\ same x z.
+  Proof.
+    induction 1 as [|tr x c v x' _ (z & Run & Same) Step].
+    - exists (first_state M); split; [constructor|exact start_same].
+    - exact (step_same tr x z c v x' Run Same Step).
+  Qed.
+
+  (** What was seen is seen on the atomic machine, which leaves the same objects. *)
+  Theorem bytes_correct tr x : byte_run tr x -> exists y, atomic_execution clients tr y /\
+    forall l k, object l k (happened y) = object l k (touched x).
+  Proof.
+    intros Run; destruct (bytes_refine tr x Run) as (z & Run' & Same).
+    destruct (machine_correct Never tr z Run') as (y & Above & Rel); exists y; split; [exact Above|intros l k].
+    rewrite (rel_log _ _ Rel), (same_objects _ _ _ _ _ Same l k); exact (object_up S width (contents z) l k).
+  Qed.
+
+  (** Whatever code asks for at a stage can happen, and what cannot is not asked for. *)
+  Lemma request_possible c m k f i at_ before s g : List.In f the_table -> in_family f i = true ->
+    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true ->
+    stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before s g ->
+    (exists m' s', access L base c m (asks base (lib_code L) s) m' s') \/
+    (exists a rs, asks base (lib_code L) s = Back a rs /\ goes_back L before a rs).
+  Proof.
+    intros Member Range Ok Stands.
+    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks.
+    destruct (words_in_array L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
+    cbv zeta in Asks; destruct (asks base (lib_code L) s) as [s'|acq excl a go|rel a w s'|rel a w done failed
+      |acq rel a w go|s'|a rs|]; cbn [right_request] in Asks.
+    - left; eexists; eexists; constructor.
+    - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
+    - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
+    - left; destruct g as [[v|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (-> & _);
+        eexists; eexists; apply access_store_x_failed; assumption.
+    - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
+    - left; eexists; eexists; constructor.
+    - right; destruct Asks as (_ & Back); exists a, rs; split; [reflexivity|exact Back].
+    - contradiction.
+  Qed.
+
+  (** No CPU is stuck: no code is undefined, leaves otherwise than back to its caller with the
+      registers kept, or touches other memory.  No other CPU need move first. *)
+  Theorem bytes_progress tr x c b : byte_run tr x -> nth_error (places x) c = Some b ->
+    at_end clients c b \/ exists v x', step c x v x' /\ v <> Some Did_halt.
+  Proof.
+    intros Run At; destruct (bytes_refine tr x Run) as (z & Run' & Same).
+    destruct (thread_at x z c b Same At) as (t & At' & Thread); destruct x as [ts m g]; cbn [places memory] in *.
+    destruct Thread as [history|o k f i history at_ before s st t Calls Member Range Entry Ok Stands In_c Monitored|];
+      [|right|left; exact I].
+    - destruct (clients c history) as [o|] eqn:Choice; [|left; left; exact Choice].
+      pose proof (choice_in_table _ _ _ _ _ Run' At' Choice) as In_table.
+      destruct o as [f i|f i|f i k|f i k v|]; [right|right|right|right|left; right; exact Choice].
+      1, 2: destruct In_table as (Member & Range).
+      + destruct (right_functions _ _ _ Right f Acquire Member) as (at_ & Entry & _).
+        exists (Some (Called (Op_acquire f i))); eexists; split; [|discriminate].
+        apply byte_call with (k := Acquire) (f := f) (i := i) (at_ := at_) (rs := fun _ => i) (fl := true)
+          (history := history) (o := Op_acquire f i); auto; now intros _.
+      + destruct (right_functions _ _ _ Right f Release Member) as (at_ & Entry & _).
+        exists (Some (Called (Op_release f i))); eexists; split; [|discriminate].
+        apply byte_call with (k := Release) (f := f) (i := i) (at_ := at_) (rs := fun _ => i) (fl := true)
+          (history := history) (o := Op_release f i); auto; now intros _.
+      + eexists; eexists; split; [eapply byte_read; eassumption|discriminate].
+      + eexists; eexists; split; [eapply byte_write; eassumption|discriminate].
+    - destruct (request_possible c m k f i at_ before s st Member Range Ok Stands)
+        as [(m' & s' & Access)|(a & rs & Ask & Back)].
+      + eexists; eexists; split; [eapply byte_access; [exact At|exact Access]|discriminate].
+      + eexists; eexists; split; [eapply byte_return; [exact At|exact Ask|exact Back]|discriminate].
+  Qed.
+
+  (** Between two requests a call makes at most so many own steps. *)
+  Theorem bytes_bounded tr x c o history before s n s' : byte_run tr x ->
+    nth_error (places x) c = Some (Running o history before s) -> owns (lib_code L) base n s s' -> (n <= own_bound)%nat.
+  Proof.
+    intros Run At Owns; destruct (bytes_refine tr x Run) as (z & _ & Same).
+    destruct (thread_at x z c _ Same At) as (t & _ & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)
+      as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
+    destruct (end_of_lock L stride Right _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
+    eapply (own_steps_bounded (lib_code L) (lib_kept L) (lib_link L) stride k f at_ Ok base i before s g0 n s'); auto.
+    - intros None_; pose proof (table_ok_in _ f table_accepted Member) as Line; unfold line_ok in Line.
+      rewrite None_, !andb_true_iff, Z.eqb_eq in Line; apply in_family_iff in Range; lia.
+    - unfold lock_next; lia.
+    - unfold lock_now; lia.
+  Qed.
+
+  (** CPU [c] waits for an event in an acquire: then in an execution of the C with the same
+      trace it polls with a ticket [t]; and its event register is set, or [now] is not [t]
+      and the monitor watches it, so that a store to it sets the event register. *)
+  Theorem no_wakeup_lost tr x c o history before s s' : byte_run tr x ->
+    nth_error (places x) c = Some (Running o history before s) -> asks base (lib_code L) s = Rest s' ->
+    exists k f i t z code_c, called_by o = Some (k, f, i) /\ run tr z /\
+      nth_error (threads z) c = Some (Calling o history code_c) /\ at_place code_c (Polling (lock_id f i) t) /\
+      let now := now_at_ stride base (lock_id f i) in
+      event (memory x) c = true \/ monitor (memory x) c = Some now /\ words (memory x) now <> t.
+  Proof.
+    intros Run At Ask; destruct (bytes_refine tr x Run) as (z & Run' & Same).
+    destruct (thread_at x z c _ Same At) as (t & At' & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)
+      as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
+    pose proof (asks_right L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
+        cbv zeta in Asks.
+    rewrite Ask in Asks; cbn [right_request] in Asks.
+    destruct g0 as [seen|t0 [v|]|t0 v0 ex| |v0|]; try contradiction.
+    destruct In_c as (sc & -> & Place); destruct Mon as (Not & Watched).
+    exists k, f, i, t0, z, sc; repeat (split; [assumption|]); cbv zeta.
+    destruct Watched as [Set_|(Mark & Is)]; [left; exact Set_|right; split; [exact Mark|congruence]].
+  Qed.
+End Correct.

@@ -1,0 +1,385 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * The machine of bytes refines the machine of the C
+
+    A CPU in a call stands at a stage, which is a place of the C ([in_c]).  When it asks
+    memory for something, the thread of the C makes the own steps that bring it to the
+    same request, and then both go on with the same answer.  A load of [next] by LL/SC is no step
+    of the C: the store that succeeds is, and takes the ticket; the monitor says that
+    the word is then still what was read.  Read next: correct.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options integers values smallstep.
+From hlock.layers.view Require Import spec facts.
+From hlock.layers.L0_machine Require Import spec facts.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec contract text.
+From hlock.stack Require Import stack setting.
+From hlock.machine.model Require Import thread memory machine atomic.
+From hlock.machine.refine Require Import position place invariant no_breach.
+From hlock.machine.safety Require Import unstuck.
+From hlock.object Require Import micro checker stages checked_sound machine.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Opaque points.
+
+(** The library is right for each function of the table; its array has two words for each lock. *)
+Record library_right (L : library) (T : table) (stride : Z) : Prop := {
+  right_stride : 8 <= stride;
+  right_aligned : stride mod 4 = 0;
+  right_size : stride * table_size T <= lib_array L;
+  right_functions : forall f k, List.In f T -> exists at_, lib_entry L k f = Some at_ /\
+    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true
+}.
+(** The array lies at a multiple of four, and does not wrap around. *)
+Definition placed (L : library) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
+
+Lemma put_again {A} c (x y : A) xs : put_at c x (put_at c y xs) = put_at c x xs.
+Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite IH. Qed.
+Lemma nth_put_same {A} (xs : list A) c x y : nth_error xs c = Some y -> nth_error (put_at c x xs) c = Some x.
+Proof. intros At; now rewrite nth_put, Nat.eqb_refl, At. Qed.
+
+Section Refine.
+  Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
+  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Local Notation text := the_text.
+  Local Notation S := (the_system).
+  Local Notation M := (sc_memory S width).
+  Local Notation run := (execution text width M clients).
+
+  Lemma modulus_is : modulus width = 2 ^ 32.
+  Proof. unfold modulus; now rewrite Words. Qed.
+  Lemma word_is v : is_word v <-> in_word width v.
+  Proof. unfold is_word, in_word; now rewrite modulus_is. Qed.
+
+  Definition next_at_ (l : Z) : Z := base + stride * l.
+  Definition now_at_ (l : Z) : Z := base + stride * l + 4.
+
+  (** ** Where a call stands *)
+  Local Notation call_at k f i at_ before :=
+    (stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before).
+  Local Notation right_function k f at_ :=
+    (function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true).
+  Definition in_c (o : op S) history (l : Z) (g : stage) (t : thread S) : Prop :=
+    match g with
+    | S_taking _ => exists s, t = Calling o history s /\ at_place s (Before_ticket l)
+    | S_waiting t' _ => exists s, t = Calling o history s /\ at_place s (Polling l t')
+    | S_polled t' v _ =>
+        exists s, t = Calling o history s /\ at_place s (if v =? t' then Through else Polling l t')
+    | S_loading => exists s, t = Calling o history s /\ at_place s (Before_load l)
+    | S_storing v => exists k, t = Storing o history l v k /\ near back_steps (Give Vundef k) Through
+    | S_done => exists s, t = Calling o history s /\ at_place s Through
+    end.
+
+  (** What the monitor of CPU [c] knows.  After a load of [now] that set it: the word is
+      still what was read, or the event register is set. *)
+  Definition watched (c : cpu) (m : store) (l v : Z) : Prop :=
+    event m c = true \/ monitor m c = Some (now_at_ l) /\ words m (now_at_ l) = v.
+  Definition monitored (c : cpu) (m : store) (l : Z) (g : stage) : Prop :=
+    match g with
+    | S_taking (Some v) => monitor m c = Some (next_at_ l) -> words m (next_at_ l) = v
+    | S_waiting t (Some v) => v <> t /\ watched c m l v
+    | S_polled t v true => watched c m l v
+    | _ => True
+    end.
+
+  Inductive same_thread (c : cpu) (m : store) : byte_thread S -> thread S -> Prop :=
+  | same_rest history : same_thread c m (Resting history) (Idle history)
+  | same_run o k f i history at_ before s g t :
+      called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+      lib_entry L k f = Some at_ -> right_function k f at_ ->
+      call_at k f i at_ before s g ->
+      in_c o history (lock_id f i) g t -> monitored c m (lock_id f i) g ->
+      same_thread c m (Running o history before s) t
+  | same_off : same_thread c m Off Stopped.
+
+  (** The words of the array are those of the log of the C. *)
+  Definition same_words (m : store) (g : log S words_verb) : Prop := forall l, 0 <= l < table_size the_table ->
+    words m (next_at_ l) = next S width l g /\ words m (now_at_ l) = serving S width l g.
+
+  Record same_machine (x : byte_machine S) (z : machine M) : Prop := {
+    same_length : length (places x) = length (threads z);
+    same_memory : same_words (memory x) (contents z);
+    same_objects : forall l k, object l k (touched x) = object l k (contents z);
+    same_threads : forall c b t, nth_error (places x) c = Some b -> nth_error (threads z) c = Some t ->
+      same_thread c (memory x) b t
+  }.
+
+  (** ** Addresses *)
+  Lemma apart l l' : 0 <= l -> 0 <= l' ->
+    (next_at_ l = next_at_ l' <-> l = l') /\ (now_at_ l = now_at_ l' <-> l = l') /\
+    next_at_ l <> now_at_ l' /\ now_at_ l <> next_at_ l'.
+  Proof.
+    intros Pos Pos'; pose proof (right_stride _ _ _ Right); unfold next_at_, now_at_.
+    assert (Trichotomy : l = l' \/ l + 1 <= l' \/ l' + 1 <= l) by lia.
+    destruct Trichotomy as [<-|[Less|Less]]; [lia|apply (Z.mul_le_mono_nonneg_l _ _ stride) in Less; lia..].
+  Qed.
+  Lemma in_range f i : List.In f the_table -> in_family f i = true -> 0 <= lock_id f i < table_size the_table.
+  Proof. exact (lock_id_bound the_table f i table_accepted). Qed.
+  Lemma end_of_lock l : 0 <= l < table_size the_table -> 0 <= stride * l /\ stride * l + 8 <= lib_array L.
+  Proof.
+    intros (Pos & Less); pose proof (right_stride _ _ _ Right); pose proof (right_size _ _ _ Right).
+    split; [nia|]; assert (stride * (l + 1) <= stride * table_size the_table) by (apply Z.mul_le_mono_nonneg_l; lia).
+    lia.
+  Qed.
+  Lemma words_in_array l : 0 <= l < table_size the_table ->
+    in_array L base (next_at_ l) /\ in_array L base (now_at_ l).
+  Proof.
+    intros Range; destruct (end_of_lock l Range) as (Low & High); destruct Placed as (_ & Aligned & _).
+    assert (Multiple : (base + stride * l) mod 4 = 0).
+    { rewrite Z.add_mod, Aligned, Z.mul_mod, (right_aligned _ _ _ Right) by lia; reflexivity. }
+    unfold in_array, next_at_, now_at_; repeat split; try lia.
+    rewrite Z.add_mod, Multiple by lia; reflexivity.
+  Qed.
+
+  (** ** Steps of the C *)
+  Lemma run_own ts g c t m t' tr : run tr (mkMachine ts g) -> nth_error ts c = Some t ->
+    own_steps (clients c) m t t' -> run tr (mkMachine (M := M) (put_at c t' ts) g).
+  Proof.
+    intros Run At Steps; revert ts Run At; induction Steps as [t|n t t1 t2 Is Steps IH]; intros ts Run At.
+    - now rewrite put_same.
+    - rewrite <- (put_again c t2 t1 ts); apply IH; [|eapply nth_put_same; eassumption].
+      apply (execution_step text width M clients tr (mkMachine ts g) c None); [exact Run|].
+      now apply (step_local text width M clients c ts g t t1).
+  Qed.
+  (** A thread in a call, to its request, which is answered by [a]. *)
+  Lemma run_memory ts g c o history s p tr a (Q : thread S -> Prop) : run tr (mkMachine ts g) ->
+    nth_error ts c = Some (Calling o history s) -> at_place s p -> value_there S width g a -> seen_of a = None ->
+    (forall s', asks_at o history s' p -> exists t', answered (in_call text o history s') a t' /\ Q t') ->
+    exists t', Q t' /\ run tr (mkMachine (M := M) (put_at c t' ts) ((c, a) :: g)).
+  Proof.
+    intros Run At Place There Silent Answer.
+    destruct (near_goes_on (clients c) o history _ s p Place) as (m & s' & _ & Steps & Asks).
+    destruct (Answer s' Asks) as (t' & Is & Holds); exists t'; split; [exact Holds|].
+    pose proof (run_own _ _ _ _ _ _ _ Run At Steps) as Run'.
+    rewrite <- (put_again c t' (Calling o history s') ts).
+    change tr with (see c (@None (visible S)) tr); rewrite <- Silent.
+    eapply execution_step; [exact Run'|].
+    eapply (step_memory text width M clients c);
+      [eapply nth_put_same; exact At|exact Is|split; [exact There|reflexivity]].
+  Qed.
+
+  (** ** What others do *)
+  Definition kept_for (c : cpu) (m m' : store) : Prop :=
+    (event m c = true -> event m' c = true) /\
+    (forall a, monitor m' c = Some a -> monitor m c = Some a /\ words m' a = words m a) /\
+    (forall a, monitor m c = Some a -> monitor m' c = Some a /\ words m' a = words m a \/ event m' c = true).
+  Lemma kept_monitored c m m' l g : kept_for c m m' -> monitored c m l g -> monitored c m' l g.
+  Proof.
+    intros (Event & Back & On).
+    assert (Watched : forall v, watched c m l v -> watched c m' l v).
+    { intros v [Set_|(Mark & Is)]; [left; auto|].
+      destruct (On _ Mark) as [(Mark' & Same)|Set_]; [right|left; exact Set_]; now rewrite Same. }
+    destruct g as [[v|]|t [v|]|t v [|]| |v|]; cbn [monitored]; auto.
+    - intros Is Mark; destruct (Back _ Mark) as (Mark' & ->); auto.
+    - intros (Not & Is); auto.
+  Qed.
+  Lemma kept_thread c m m' b t : kept_for c m m' -> same_thread c m b t -> same_thread c m' b t.
+  Proof. intros Kept Same; destruct Same; econstructor; eauto using kept_monitored. Qed.
+
+  Lemma kept_same c m : kept_for c m m.
+  Proof. repeat split; auto. Qed.
+  Lemma for_other {A} c c' (x : A) h : c' <> c -> for_cpu c x h c' = h c'.
+  Proof. intros Other; unfold for_cpu; now rewrite (proj2 (Nat.eqb_neq c' c) Other). Qed.
+  Lemma for_same {A} c (x : A) h : for_cpu c x h c = x.
+  Proof. unfold for_cpu; now rewrite Nat.eqb_refl. Qed.
+  Lemma kept_mark c c' a m : c' <> c -> kept_for c' m (mark c a m).
+  Proof. intros Other; unfold kept_for, mark; cbn; rewrite for_other by exact Other; auto 6. Qed.
+  Lemma kept_unmark c c' m : c' <> c -> kept_for c' m (unmark c m).
+  Proof. intros Other; unfold kept_for, unmark; cbn; rewrite for_other by exact Other; auto 6. Qed.
+  Lemma kept_clear c c' m : c' <> c -> kept_for c' m (clear_event c m).
+  Proof. intros Other; unfold kept_for, clear_event; cbn; rewrite for_other by exact Other; auto 6. Qed.
+  Lemma kept_write c c' a v m : c' <> c -> kept_for c' m (write_word c a v m).
+  Proof.
+    intros Other; unfold kept_for, write_word, marked; cbn; rewrite (proj2 (Nat.eqb_neq c' c) Other); cbn.
+    destruct (monitor m c') as [b|]; [|repeat split; intros; discriminate || auto].
+    destruct (Z.eqb_spec b a) as [->|Not]; (split; [auto|split]).
+    - discriminate.
+    - auto.
+    - intros b' [= ->]; now rewrite (proj2 (Z.eqb_neq _ _) Not).
+    - intros b' [= ->]; now rewrite (proj2 (Z.eqb_neq _ _) Not); auto.
+  Qed.
+  Lemma kept_trans c m1 m2 m3 : kept_for c m1 m2 -> kept_for c m2 m3 -> kept_for c m1 m3.
+  Proof.
+    intros (E & B & O) (E' & B' & O'); split; [auto|split].
+    - intros a Mark; destruct (B' _ Mark) as (Mark2 & Same); destruct (B _ Mark2) as (Mark1 & Same1).
+      split; [exact Mark1|congruence].
+    - intros a Mark; destruct (O _ Mark) as [(Mark2 & Same)|Set_]; [|auto].
+      destruct (O' _ Mark2) as [(Mark3 & Same')|Set_]; [left|auto]; split; [exact Mark3|congruence].
+  Qed.
+
+  Lemma same_update x z c b t m' b' t' g' w' :
+    same_machine x z -> nth_error (places x) c = Some b -> nth_error (threads z) c = Some t ->
+    same_words m' g' -> (forall l k, object l k w' = object l k g') -> same_thread c m' b' t' ->
+    (forall c', c' <> c -> kept_for c' (memory x) m') ->
+    same_machine (mkBytes (put_at c b' (places x)) m' w') (mkMachine (M := M) (put_at c t' (threads z)) g').
+  Proof.
+    intros [Len Mem Obj_ Threads] At At' Words' Objects Here Others.
+    constructor; cbn [places memory touched threads contents]; auto; [now rewrite !length_put|].
+    intros c' b2 t2; rewrite !nth_put, At, At'; destruct (Nat.eqb_spec c' c) as [->|Other].
+    - intros [= <-] [= <-]; exact Here.
+    - intros B T; apply (kept_thread c' (memory x)); auto.
+  Qed.
+
+  (** ** The words *)
+  Lemma same_words_silent m g a c : same_words m g ->
+    match a with Lock _ (Took _) | Lock _ (Stored _) => False | _ => True end -> same_words m ((c, a) :: g).
+  Proof. intros Same Silent l Range; destruct a as [l' [|w|w|]| | |]; try contradiction; exact (Same l Range). Qed.
+  Lemma same_words_took m g c l t : 0 <= l -> same_words m g -> 
+    same_words (write_word c (next_at_ l) ((t + 1) mod 2 ^ 32) m) ((c, Lock l (Took t)) :: g).
+  Proof.
+    intros Pos Same l' Range; destruct (Same l' Range) as (Next & Now);
+      destruct (apart l' l) as (N & _ & D & D'); [lia..|].
+    cbn [write_word words next serving]; rewrite modulus_is.
+    rewrite (proj2 (Z.eqb_neq _ _) D'); split; [|exact Now].
+    destruct (Z.eqb_spec l l') as [<-|Not]; [now rewrite Z.eqb_refl|].
+    rewrite (proj2 (Z.eqb_neq (next_at_ l') (next_at_ l))); [exact Next|intros E; apply N in E; congruence].
+  Qed.
+  Lemma same_words_stored m g c l v : 0 <= l -> same_words m g -> is_word v ->
+    same_words (write_word c (now_at_ l) v m) ((c, Lock l (Stored v)) :: g).
+  Proof.
+    intros Pos Same Word l' Range; destruct (Same l' Range) as (Next & Now);
+      destruct (apart l' l) as (_ & N & D & D'); [lia..|].
+    cbn [write_word words next serving]; rewrite modulus_is.
+    rewrite (proj2 (Z.eqb_neq _ _) D); split; [exact Next|].
+    destruct (Z.eqb_spec l l') as [<-|Not]; [rewrite Z.eqb_refl; symmetry; apply Z.mod_small, Word|].
+    rewrite (proj2 (Z.eqb_neq (now_at_ l') (now_at_ l))); [exact Now|intros E; apply N in E; congruence].
+  Qed.
+  Lemma words_are m g l : same_words m g -> 0 <= l < table_size the_table ->
+    words m (next_at_ l) = next S width l g /\ words m (now_at_ l) = serving S width l g /\
+    is_word (words m (next_at_ l)) /\ is_word (words m (now_at_ l)).
+  Proof.
+    intros Same Range; destruct (Same l Range) as (-> & ->); rewrite !word_is.
+    repeat split; try reflexivity; apply next_in_word || apply now_in_word; lia.
+  Qed.
+
+  (** What a call asks for, wherever it stands. *)
+  Lemma asks_right k f i at_ before s g : List.In f the_table -> in_family f i = true ->
+    right_function k f at_ ->
+    let on := call_at k f i at_ before in
+    on s g -> right_request (lib_kept L) (lib_link L) stride f base i before on (asks base (lib_code L) s) g.
+  Proof.
+    intros Member Range Ok; destruct (end_of_lock _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
+    apply checked_sound; [exact Range| |now apply function_closed|unfold lock_next; lia|unfold lock_now; lia].
+    intros None_; pose proof (table_ok_in _ f table_accepted Member) as Line; unfold line_ok in Line.
+    rewrite None_, !andb_true_iff, Z.eqb_eq in Line; apply in_family_iff in Range; lia.
+  Qed.
+
+  (** ** One access *)
+  Lemma access_same tr x z c o k f i history at_ before s g t m' s' :
+    run tr z -> same_machine x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+    lib_entry L k f = Some at_ -> right_function k f at_ ->
+    call_at k f i at_ before s g ->
+    in_c o history (lock_id f i) g t -> monitored c (memory x) (lock_id f i) g ->
+    access L base c (memory x) (asks base (lib_code L) s) m' s' ->
+    exists z', run tr z' /\
+      same_machine (mkBytes (put_at c (Running o history before s') (places x)) m' (touched x)) z'.
+  Proof.
+    intros Run Same At At' Calls Member Range Entry Ok Stands In_c Monitored Access.
+    pose proof (asks_right k f i at_ before s g Member Range Ok Stands) as Asks; cbv zeta in Asks.
+    set (l := lock_id f i) in *.
+    assert (Lock_range : 0 <= l < table_size the_table) by (apply in_range; auto).
+    destruct (words_are (memory x) (contents z) l (same_memory _ _ Same) Lock_range)
+      as (Next & Now & Word_next & Word_now).
+    assert (Thread : forall m s t g, call_at k f i at_ before s g ->
+      in_c o history l g t -> monitored c m l g -> same_thread c m (Running o history before s) t)
+      by (intros; now apply same_run with k f i at_ g0).
+    assert (Silent : forall m s g, call_at k f i at_ before s g ->
+      in_c o history l g t -> monitored c m l g -> same_words m (contents z) ->
+      (forall c', c' <> c -> kept_for c' (memory x) m) ->
+      exists z', run tr z' /\
+        same_machine (mkBytes (put_at c (Running o history before s) (places x)) m (touched x)) z').
+    { intros m s0 g0 St In_c' Mon Words' Others; exists z; split; [exact Run|].
+      destruct z as [ts gz]; cbn [threads contents] in *; rewrite <- (put_same ts c t At').
+      apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) t); auto;
+        [exact (same_objects _ _ Same)|now apply Thread with g0]. }
+    assert (Speaks : forall m s g' v p s0, t = Calling o history s0 -> at_place s0 p ->
+      call_at k f i at_ before s g' ->
+      monitored c m l g' -> value_there S width (contents z) (Lock l v) -> same_words m ((c, Lock l v) :: contents z) ->
+      (forall c', c' <> c -> kept_for c' (memory x) m) ->
+      (forall s', asks_at o history s' p ->
+        exists t', answered (in_call text o history s') (Lock l v) t' /\ in_c o history l g' t') ->
+      exists z', run tr z' /\
+        same_machine (mkBytes (put_at c (Running o history before s) (places x)) m (touched x)) z').
+    { intros m s0 g' v p sc -> Place St Mon There Words' Others Answer;
+        destruct z as [ts gz]; cbn [threads contents] in *.
+      destruct (run_memory ts gz c o history sc p tr (Lock l v) _ Run At' Place There eq_refl Answer)
+        as (t' & In_c' & Run').
+      eexists; split; [exact Run'|].
+      apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) (Calling o history sc)); auto;
+        [exact (same_objects _ _ Same)|now apply Thread with g']. }
+    destruct Access as [acq excl a go Array|rel a w s'|rel a w done failed Array Marked|rel a w done failed Array
+                       |acq rel a w go Array|s'|s']; cbn [right_request] in Asks.
+    - assert (Kept : forall c', c' <> c -> kept_for c' (memory x) (if excl then mark c a (memory x) else memory x))
+        by (intros c' Other; destruct excl; [now apply kept_mark|apply kept_same]).
+      assert (Same_words : forall g, same_words (memory x) g ->
+          same_words (if excl then mark c a (memory x) else memory x) g)
+        by (intros g0; destruct excl; exact (fun H => H)).
+      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+      + destruct Asks as (-> & _ & -> & Goes).
+        apply (Silent _ _ (S_taking (Some (words (memory x) (next_at_ l)))));
+          [now apply Goes|exact In_c|intros _; reflexivity|exact (same_memory _ _ Same)|exact Kept].
+      + destruct Asks as (-> & _ & Goes); destruct In_c as (sc & -> & Place).
+        apply (Speaks _ _ (S_polled t0 (words (memory x) (now_at_ l)) excl) (Polled (words (memory x) (now_at_ l)))
+          (Polling l t0) sc); [reflexivity|exact Place|now apply Goes| |exact Now| |exact Kept|].
+        * destruct excl; [|exact I]; right; split; [apply for_same|reflexivity].
+        * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
+        * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
+          eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_now.
+      + destruct Asks as (-> & Goes); destruct In_c as (sc & -> & Place).
+        apply (Speaks _ _ (S_storing (words (memory x) (now_at_ l))) (Loaded (words (memory x) (now_at_ l)))
+          (Before_load l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Now| |exact Kept|].
+        * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
+        * intros sc' (k' & Is & Near); rewrite Is; eexists; split; [eexists; split; reflexivity|].
+          eexists; split; [reflexivity|exact Near].
+    - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+      destruct Asks as (-> & _ & -> & Goes); destruct In_c as (k' & -> & Near).
+      assert (Word : is_word ((v0 + 1) mod 2 ^ 32)) by (apply Z.mod_pos_bound; lia).
+      destruct z as [ts gz]; cbn [threads contents] in *.
+      exists (mkMachine (M := M) (put_at c (Calling o history (Give Vundef k')) ts)
+                        ((c, Lock l (Stored ((v0 + 1) mod 2 ^ 32))) :: gz)); split.
+      + change tr with (see c (seen_of (S := S) (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))) tr).
+        eapply execution_step; [exact Run|].
+        eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+        cbn [next_move answered]; rewrite modulus_is; auto.
+      + refine (same_update x (mkMachine (M := M) ts gz) c _ _ _ _ _ _ _ Same At At' _ _ _ _).
+        * apply same_words_stored; [lia|exact (same_memory _ _ Same)|exact Word].
+        * intros l0 k0; exact (same_objects _ _ Same l0 k0).
+        * apply Thread with S_done; [exact Goes| |exact I].
+          eexists; split; [reflexivity|now apply back_through].
+        * intros c' Other; now apply kept_write.
+    - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+      destruct Asks as (-> & _ & -> & Goes & _); destruct In_c as (sc & -> & Place).
+      cbn [monitored] in Monitored; specialize (Monitored Marked).
+      apply (Speaks _ _ (S_waiting v0 None) (Took v0) (Before_ticket l) sc);
+        [reflexivity|exact Place|exact Goes|exact I| | | |].
+      * cbn [value_there]; rewrite <- Next; symmetry; exact Monitored.
+      * exact (same_words_took (memory x) (contents z) c l v0 (proj1 Lock_range) (same_memory _ _ Same)).
+      * intros c' Other; exact (kept_trans c' _ _ _ (kept_write c c' _ _ _ Other) (kept_unmark c c' _ Other)).
+      * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|]; apply At_place, word_is; rewrite <- Monitored; exact Word_next.
+    - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+      destruct Asks as (-> & _ & _ & _ & Goes).
+      apply (Silent _ _ (S_taking None));
+        [exact Goes|exact In_c|exact I|exact (same_memory _ _ Same)|intros; now apply kept_unmark].
+    - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+      destruct Asks as (-> & _ & _ & -> & Goes); destruct In_c as (sc & -> & Place).
+      apply (Speaks _ _ (S_waiting (words (memory x) (next_at_ l)) None) (Took (words (memory x) (next_at_ l)))
+        (Before_ticket l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Next| | |].
+      * apply same_words_took; [lia|exact (same_memory _ _ Same)].
+      * intros c' Other; now apply kept_write.
+      * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_next.
+    - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction.
+      apply (Silent _ _ (S_waiting t0 None));
+        [exact Asks|exact In_c|exact I|exact (same_memory _ _ Same)|intros; now apply kept_clear].
+    - destruct Asks as (g' & [->|(t0 & v0 & ex & -> & ->)] & Goes).
+      + apply (Silent _ _ g);
+          [exact Goes|exact In_c|exact Monitored|exact (same_memory _ _ Same)|intros; apply kept_same].
+      + apply (Silent _ _ (if v0 =? t0 then S_done else S_waiting t0 (if ex then Some v0 else None)));
+          [exact Goes| | |exact (same_memory _ _ Same)|intros; apply kept_same].
+        * destruct In_c as (sc & -> & Place); destruct (v0 =? t0); eexists; split; try reflexivity; exact Place.
+        * destruct (Z.eqb_spec v0 t0) as [|Not]; [exact I|]; destruct ex; [split; assumption|exact I].
+  Qed.
+End Refine.
