@@ -7,7 +7,7 @@
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
        libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross locales stress-ng \
-       parallel cmake pkg-config groff-base qemu-system-arm
+       parallel cmake pkg-config groff-base qemu-system-arm libelf-dev
 
 # What is built for each target too, in build/<target>/.
 TARGETS = x86_64 aarch64 aarch64-lse riscv64
@@ -24,10 +24,11 @@ help: ## list these verbs
 run: deps ## install what is missing, build, prove, run the workload and a core at EL2 on all locks, judge both
 	@$(MAKE) --no-print-directory screen
 
-prove: generated ## check all proofs; show each theorem, and whether it is closed
+prove: generated ## check all proofs; show each theorem, whether it is closed, and the object code that is proved
 	@$(PROVE) build/prove/assumptions
 	@tools/prove/closed
 	@$(MAKE) --no-print-directory build/made/same
+	@$(MAKE) --no-print-directory bytes
 
 test: deps ## run all tests, the checks and the mutants
 	@tools/check/all_tests

@@ -33,7 +33,7 @@ quoted  = '$(subst ','\'',$(strip $(1)))'
 string  = $(call quoted,"$(subst ",\",$(subst \,\\,$(strip $(1))))")
 
 .DELETE_ON_ERROR:
-.PHONY: prove-ticket prove-atomic prove-locks prove-exported screen tested generated deps FORCE
+.PHONY: bytes prove-ticket prove-atomic prove-locks prove-exported screen tested generated deps FORCE
 
 tested: $(TESTED)
 
@@ -242,6 +242,17 @@ $(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),
 # Which of the arch headers, all of which are in hlock.c, the library is compiled with.
 build/arch: layers/L0_machine/machine.h build/flags | include/hlock/hlock.h
 	$(WHOLE) $@ $(CC) $(LIBC) -MM layers/L4_locks/locks.c
+
+# ---- The object code that is proved: of each target whose instructions Coq knows, if its compiler is there.
+PROVED_BYTES = aarch64 aarch64-lse
+
+build/elf2coq: $(call objects,tools/elf2coq/*.c)
+	$(WHOLE) $@ $(TOOL) $^ -lelf -o {}
+
+bytes: build/elf2coq
+	@$(foreach t,$(PROVED_BYTES),if command -v $(CROSS_$(t))gcc >/dev/null; then \
+	    $(MAKE) --no-print-directory -s build/$(t)/libhlock.a && tools/prove/bytes $(t) || exit 1; \
+	else echo '$(t): object code not proved: there is no $(CROSS_$(t))gcc'; fi;)
 
 build/stress_hosted: OBJECT_CODE = build/libhlock_hosted.a
 build/stress_hosted: test/stress/stress.c $(STRESS) build/libhlock_hosted.a
