@@ -14,22 +14,25 @@
       machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        Did_halt
       object/armv8.v                 armv8_library, object_ok
+      object/cases.v                 included, unstuck
       object/checked_sound.v         owns
       object/checker.v               own_bound
       object/machine.v               Running, at_end, byte_execution, byte_step, lib_code, places,
                                      touched
       object/refine.v                placed
+      object/samples.v               llsc, lse
     What the machine of bytes does: object/machine.v, of the micro-operations of object/micro.v; to
     these object/armv8_decode.v takes instructions.  Code of which [object_ok] says no, and
-    code of which the theorem is false: object/cases.v. *)
+    code of which the theorems are false: object/cases.v. *)
 From Coq Require Import ZArith List String.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
-From hlock.layers.L4_locks Require Import spec.
+From hlock.layers.L4_locks Require Import spec sample examples.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import machine atomic.
-From hlock.object Require Import micro checker stages checked_sound machine refine correct armv8.
+From hlock.machine.cases Require Import examples.
+From hlock.object Require Import micro checker stages checked_sound machine refine correct armv8 samples cases.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -81,4 +84,18 @@ Proof.
   exact (bytes_bounded (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
     eq_refl Never L (stride_of T file) base (armv8_right prefix T file Right) Placed tr x c o
     history before s n s' Run).
+Qed.
+
+(** Instances: two CPUs that contend for one lock, on what a compiler made with LL/SC, and with LSE.
+    Such an execution is computed in object/cases.v; and there are three pieces of wrong code of
+    which [included] or [unstuck] is false. *)
+Example contended_code : included llsc /\ included lse /\ unstuck llsc /\ unstuck lse.
+Proof.
+  destruct (contended_premises 1 (or_introl eq_refl)) as (_ & Never).
+  assert (Fits : Z.of_nat 2 <= 2 ^ 32) by discriminate.
+  repeat split.
+  - exact (armv8_bytes_correct "" sample 2 numbers llsc sample_accepted Fits llsc_right both Never).
+  - exact (armv8_bytes_correct "" sample 2 numbers lse sample_accepted Fits lse_right both Never).
+  - exact (armv8_not_stuck "" sample 2 numbers llsc sample_accepted Fits llsc_right both Never).
+  - exact (armv8_not_stuck "" sample 2 numbers lse sample_accepted Fits lse_right both Never).
 Qed.

@@ -1,0 +1,178 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Right bytes that run, and wrong bytes
+
+    Two CPUs that contend for one lock run the object code of samples.v.  Of wrong code the
+    checker says no; and of two pieces of it the theorem of main/bytes.v is false. *)
+From Coq Require Import ZArith List Bool String.
+From hlock.clight Require Import options.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text sample examples.
+From hlock.machine.model Require Import machine atomic.
+From hlock.machine.safety Require Import exclusion.
+From hlock.machine.cases Require Import examples.
+From hlock.object Require Import micro armv8_decode checker machine refine armv8 steps samples.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** The object file with other instructions at an offset. *)
+Definition bytes_of (w : Z) : list Z := map (fun k => field w (8 * k) 8) [0; 1; 2; 3].
+Definition patched (at_ : Z) (ws : list Z) (O : object_file) : object_file := {|
+  text := firstn (Z.to_nat at_) (text O) ++ flat_map bytes_of ws ++
+          skipn (Z.to_nat at_ + 4 * List.length ws) (text O);
+  relocations := relocations O; symbols := symbols O; array_size := array_size O
+|}.
+
+(** ** Right code, and CPUs that contend *)
+
+(** Where the array lies here. *)
+Definition here : Z := 0x40010080.
+Example llsc_placed : placed (armv8_library "" llsc) here.
+Proof. repeat split; vm_compute; discriminate. Qed.
+Example lse_placed : placed (armv8_library "" lse) here.
+Proof. repeat split; vm_compute; discriminate. Qed.
+
+(** [n] moves of CPU [c]; its store-exclusives are lucky, or not. *)
+Definition moves (n : nat) (c : cpu) : list (cpu * bool) := repeat (c, true) n.
+Definition unlucky (n : nat) (c : cpu) : list (cpu * bool) := repeat (c, false) n.
+
+Definition kind_of (v : visible two) : string :=
+  match v with
+  | Called (Op_acquire _ _) => "acquire" | Called (Op_release _ _) => "release"
+  | Called _ => "?" | Returned _ => "return" | Did_read _ _ _ => "read" | Did_write _ _ _ => "write"
+  | Did_halt => "halt"
+  end.
+(** The trace in short, newest first; and part 0 of the object of VM 3's page table. *)
+Definition in_short (tr : visible_trace two) (x : byte_machine two) : list (cpu * string) * Z :=
+  (map (fun e => (fst e, kind_of (snd e))) tr, object pt3 0 (touched x) : Z).
+Local Notation shown O clients script :=
+  (match run_script (S := two) (armv8_library "" O) here clients script [] first_bytes with
+   | Some (tr, x) => Some (in_short tr x) | None => None end).
+
+(** CPU 0 acquires, after a store-exclusive that failed, and reads part 0; CPU 1 takes its ticket,
+    polls in vain and waits for events.  Then CPU 0 does the rest and releases; CPU 1 polls once
+    more and does it all. *)
+Definition part_way : list (cpu * bool) := unlucky 18 0 ++ moves 16 0 ++ moves 44 1.
+Definition all_the_way : list (cpu * bool) := part_way ++ moves 23 0 ++ moves 33 1.
+
+Example contended_bytes : exists tr x, byte_execution (armv8_library "" llsc) here both tr x /\
+  in_short tr x =
+    ([(1, "return"); (1, "release"); (1, "write"); (1, "read"); (1, "write"); (1, "read"); (1, "return");
+      (0, "return"); (0, "release"); (0, "write"); (0, "read"); (0, "write"); (1, "acquire"); (0, "read");
+      (0, "return"); (0, "acquire")]%nat%string, 2).
+Proof.
+  refine (computed_bytes (armv8_library "" llsc) here both in_short all_the_way _ _).
+  vm_compute; reflexivity.
+Qed.
+
+(** ** Wrong code *)
+Definition nop : Z := 0xd503201f.
+Local Notation refused at_ ws O f o := (lock_function_ok "" sample (patched at_ ws O) f o = false).
+
+(** Nothing is changed: it is right. *)
+Example unchanged : patched 0x8 [0x885ffc41] llsc = llsc.
+Proof. reflexivity. Qed.
+
+(** Weakened orders: of the ticket LDXR for LDAXR, STXR for STLXR; LDADDA, LDADDL and LDADD for
+    LDADDAL; of the poll LDXR for LDAXR; of the release STR for STLR. *)
+Example ticket_no_acquire : refused 0x8 [0x885f7c41] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example ticket_no_release : refused 0x10 [0x88047c43] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example atomic_no_release : refused 0xc [0xb8a00040] lse core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example atomic_no_acquire : refused 0xc [0xb8600040] lse core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example atomic_relaxed : refused 0xc [0xb8200040] lse core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example poll_no_acquire : refused 0x1c [0x885f7c00] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example release_no_release : refused 0x94 [0xb9000001] llsc core_family Release.
+Proof. vm_compute; reflexivity. Qed.
+
+(** The poll at an offset of 8; an index that is scaled by 32; the wrong family. *)
+Example wrong_offset : refused 0x18 [0x91002040] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example wrong_stride : refused 0x30c [0x8b001420] llsc pt_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example wrong_family : refused 0x300 [0x11001400] llsc pt_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+
+(** The comparison is missing; its sense is turned; the ticket grows by two. *)
+Example no_compare : refused 0x20 [nop] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example turned : refused 0x24 [0x54000040] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+Example grows_by_two : refused 0xc [0x11000823] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+
+(** A release that is done twice; a wait that polls by LDAR, and so may sleep for ever. *)
+Example released_twice : refused 0x98 [0xb9400001; 0x11000421; 0x889ffc01; 0xd65f03c0] llsc core_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Example sleeps : refused 0x34 [0x88dffc00] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+
+(** These are run, too.  The status of the store-exclusive is ignored. *)
+Definition status_ignored : object_file := patched 0x31c [nop] llsc.
+Example status_ignored_refused : lock_function_ok "" sample status_ignored pt_family Acquire = false.
+Proof. vm_compute; reflexivity. Qed.
+(** The wait polls at most twice: `if` for `while`. *)
+Definition if_for_while : object_file := patched 0x344 [nop] llsc.
+Example if_for_while_refused : lock_function_ok "" sample if_for_while pt_family Acquire = false.
+Proof. vm_compute; reflexivity. Qed.
+(** A release that uses X19, and does not restore it. *)
+Definition clobbers : object_file := patched 0x398 [0xb9400013; 0x11000673; 0x889ffc13] llsc.
+Example clobbers_refused : lock_function_ok "" sample clobbers pt_family Release = false.
+Proof. vm_compute; reflexivity. Qed.
+
+(** What main/bytes.v says of right code, for two clients that contend for the lock of VM 3's page table. *)
+Definition included (O : object_file) : Prop :=
+  forall base, placed (armv8_library "" O) base -> forall tr x, byte_execution (armv8_library "" O) base both tr x ->
+  exists y, atomic_execution both tr y /\ forall l k, object l k (happened y) = object l k (touched x).
+Definition unstuck (O : object_file) : Prop :=
+  forall base, placed (armv8_library "" O) base -> forall tr x, byte_execution (armv8_library "" O) base both tr x ->
+  forall c b, nth_error (places x) c = Some b ->
+  at_end both c b \/ exists v x', byte_step (armv8_library "" O) base both c x v x' /\ v <> Some Did_halt.
+
+Definition both_inside (tr : visible_trace two) : bool := seen_inside 0 pt3 tr && seen_inside 1 pt3 tr.
+Lemma not_included O script : placed (armv8_library "" O) here ->
+  match run_script (S := two) (armv8_library "" O) here both script [] first_bytes with
+  | Some (tr, x) => Some (both_inside tr) | None => None end = Some true -> ~ included O.
+Proof.
+  intros Placed Runs Included.
+  destruct (computed_bytes _ here both (fun tr x => both_inside tr) script true Runs) as (tr & x & Run & Both).
+  destruct (Included here Placed tr x Run) as (y & Above & _); apply andb_true_iff in Both as (Zero & One).
+  discriminate (atomic_exclusion both tr y 0 1 pt3 Above Zero One).
+Qed.
+
+Lemma patched_placed at_ ws O base :
+  placed (armv8_library "" O) base -> placed (armv8_library "" (patched at_ ws O)) base.
+Proof. exact (fun Placed => Placed). Qed.
+
+(** Both take ticket 0.  CPU 1 comes in while CPU 0 is inside. *)
+Theorem status_ignored_refuted : ~ included status_ignored.
+Proof.
+  apply (not_included _ (unlucky 26 0 ++ moves 26 1)); [apply patched_placed, llsc_placed|vm_compute; reflexivity].
+Qed.
+Theorem if_for_while_refuted : ~ included if_for_while.
+Proof.
+  apply (not_included _ (moves 28 0 ++ moves 35 1)); [apply patched_placed, llsc_placed|vm_compute; reflexivity].
+Qed.
+
+(** CPU 0 is at the end of its release, and cannot return. *)
+Theorem clobbers_refuted : ~ unstuck clobbers.
+Proof.
+  intros Unstuck.
+  destruct (computed_bytes (armv8_library "" clobbers) here both
+    (fun tr x => match nth_error (places x) 0 with
+                 | Some (Running _ _ _ s) =>
+                     let stops := next_step (armv8_library "" clobbers) here both 0 true x in
+                     (pc s, match stops with None => true | Some _ => false end)
+                 | _ => (0, false) end) (moves 49 0) (0x3a4, true) ltac:(vm_compute; reflexivity))
+    as (tr & x & Run & Is).
+  destruct (nth_error (places x) 0) as [[| o history before s|]|] eqn:At; try discriminate.
+  destruct (next_step _ here both 0 true x) eqn:None_; [discriminate|].
+  destruct (Unstuck here (patched_placed _ _ _ _ llsc_placed) tr x Run 0%nat _ At) as [[]|(v & x' & Step & Not)].
+  exact (Not (next_step_none _ here both 0 x o history before s v x' At None_ Step)).
+Qed.
