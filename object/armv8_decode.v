@@ -90,6 +90,13 @@ Section Decode.
        one (Load false false t (Plus address (Const (4 * field w 10 12))))
      else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
        one (Store false (Plus address (Const (4 * field w 10 12))) (Reg t))
+     else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, which moves its address first *)
+       let k := Const (signed (field w 12 9) 9) in
+       unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load false false t address])
+     else if is w 0xffe00c00 0xb8400000 then                                     (* LDUR *)
+       one (Load false false t (Plus address (Const (signed (field w 12 9) 9))))
+     else if is w 0xffe00c00 0xb8000000 then                                     (* STUR *)
+       one (Store false (Plus address (Const (signed (field w 12 9) 9))) (Reg t))
      else if is w 0xff20fc00 0xb8200000 then                                     (* LDADD, LDADDA, LDADDL, LDADDAL *)
        one (Fetch_add (Z.testbit w 23) (Z.testbit w 22) t address (source rm))
      else None).
