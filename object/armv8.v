@@ -20,23 +20,27 @@ Definition entry_of (prefix : string) (O : object_file) (o : operation) (f : fam
 Definition armv8_library (prefix : string) (O : object_file) : library :=
   mkLibrary (instruction_at O) (entry_of prefix O) kept_registers return_register (array_size O).
 
-Definition lock_function_ok (prefix : string) (T : table) (O : object_file) (f : family) (o : operation) : bool :=
+Definition function_of_code_ok (C : code) (prefix : string) (T : table) (O : object_file) (f : family)
+    (o : operation) : bool :=
   match entry_of prefix O o f with
   | None => false
-  | Some entry => function_ok (instruction_at O) kept_registers return_register (stride_of T O) o f entry
+  | Some entry => function_ok C kept_registers return_register (stride_of T O) o f entry
   end.
+Definition lock_function_ok (prefix : string) (T : table) (O : object_file) : family -> operation -> bool :=
+  function_of_code_ok (instruction_at O) prefix T O.
 
 (** There are two words for each lock, at multiples of four; no relocation changes two
     instructions; and both functions of each family are right. *)
 Definition object_ok (prefix : string) (T : table) (O : object_file) : bool :=
+  let right := lock_function_ok prefix T O in
   (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && relocations_apart O &&
-  forallb (fun f => lock_function_ok prefix T O f Acquire && lock_function_ok prefix T O f Release) T.
+  forallb (fun f => right f Acquire && right f Release) T.
 
 Opaque function_ok.
 Theorem armv8_right prefix T O : object_ok prefix T O = true ->
   library_right (armv8_library prefix O) T (stride_of T O).
 Proof.
-  unfold object_ok; rewrite !andb_true_iff, Z.leb_le, Z.eqb_eq, forallb_forall;
+  unfold object_ok; cbv zeta; rewrite !andb_true_iff, Z.leb_le, Z.eqb_eq, forallb_forall;
     intros (((Stride & Aligned) & _) & Each).
   constructor; [exact Stride|exact Aligned| |].
   - cbn [lib_array armv8_library]; unfold stride_of.
@@ -48,6 +52,6 @@ Proof.
       now apply Z.le_neq; split; [|apply not_eq_sym].
   - intros f k Member; specialize (Each f Member); apply andb_true_iff in Each as (Acquires & Releases).
     assert (Ok : lock_function_ok prefix T O f k = true) by (destruct k; assumption).
-    unfold lock_function_ok in Ok; cbn [lib_entry armv8_library].
+    unfold lock_function_ok, function_of_code_ok in Ok; cbn [lib_entry armv8_library].
     destruct (entry_of prefix O k f) as [at_|]; [|discriminate]; exists at_; split; [reflexivity|exact Ok].
 Qed.

@@ -7,7 +7,7 @@
     are X0 to X30, 31 is the stack pointer; where 31 would be the zero register it is no
     register here.  Forms that are constrained unpredictable, and loads of an atomic whose
     result is thrown away, are not decoded.  Read next: checker.v. *)
-From Coq Require Import ZArith List Bool String.
+From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options.
 From hlock.object Require Import micro.
 Import ListNotations.
@@ -90,7 +90,7 @@ Section Decode.
        one (Load false false t (Plus address (Const (4 * field w 10 12))))
      else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
        one (Store false (Plus address (Const (4 * field w 10 12))) (Reg t))
-     else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, which moves its address first *)
+     else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, pre-indexed *)
        let k := Const (signed (field w 12 9) 9) in
        unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load false false t address])
      else if is w 0xffe00c00 0xb8400000 then                                     (* LDUR *)
@@ -140,22 +140,40 @@ End Decode.
 
 (** ** The instruction at an offset *)
 
-(** Instructions are four bytes, the lowest first. *)
-Definition word_at (O : object_file) (at_ : Z) : option Z :=
-  if (0 <=? at_) && (at_ mod 4 =? 0) && (at_ + 4 <=? Z.of_nat (List.length (text O))) then
-    match skipn (Z.to_nat at_) (text O) with
-    | a :: b :: c :: d :: _ => Some (a + 2 ^ 8 * b + 2 ^ 16 * c + 2 ^ 24 * d)
-    | _ => None
-    end
-  else None.
+(** What lies at an offset of the text. *)
+Definition key (at_ : Z) : positive := Z.to_pos (at_ + 1).
+(** Instructions are four bytes, the lowest first, at multiples of four. *)
+Fixpoint words_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t Z :=
+  match bs with
+  | a :: b :: c :: d :: bs =>
+      words_at (at_ + 4) bs (PositiveMap.add (key at_) (a + 2 ^ 8 * b + 2 ^ 16 * c + 2 ^ 24 * d) m)
+  | _ => m
+  end.
+Fixpoint relocations_at (rs : list (Z * relocation)) : PositiveMap.t (list relocation) :=
+  match rs with
+  | [] => PositiveMap.empty _
+  | (at_, r) :: rs =>
+      let m := relocations_at rs in
+      PositiveMap.add (key at_) (r :: match PositiveMap.find (key at_) m with Some rs => rs | None => [] end) m
+  end.
 
 (** Two relocations of one place are refused. *)
-Definition instruction_at (O : object_file) : code := fun at_ =>
-  match word_at O at_, map snd (filter (fun r => fst r =? at_) (relocations O)) with
-  | Some w, [] => match decode at_ w None with Some ms => Some (ms, 4) | None => None end
-  | Some w, [r] => match decode at_ w (Some r) with Some ms => Some (ms, 4) | None => None end
-  | _, _ => None
-  end.
+Definition instruction_at (O : object_file) : code :=
+  let ws := words_at 0 (text O) (PositiveMap.empty _) in
+  let rs := relocations_at (relocations O) in
+  fun at_ =>
+    if at_ <? 0 then None
+    else
+      let at_most_one :=
+        match PositiveMap.find (key at_) rs with
+        | None | Some [] => Some None
+        | Some [r] => Some (Some r)
+        | Some _ => None
+        end in
+      match PositiveMap.find (key at_) ws, at_most_one with
+      | Some w, Some r => match decode at_ w r with Some ms => Some (ms, 4) | None => None end
+      | _, _ => None
+      end.
 
 (** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
     and the one that has the address to return to. *)
@@ -164,7 +182,8 @@ Definition return_register : nat := 30%nat.
 
 (** A relocation that reaches out of the four bytes of its instruction, or lies between two,
     would change another one. *)
-Definition relocations_apart (O : object_file) : bool := forallb (fun r => fst r mod 4 =? 0) (relocations O).
+Definition relocations_apart (O : object_file) : bool :=
+  forallb (fun r => (0 <=? fst r) && (fst r mod 4 =? 0)) (relocations O).
 
 Fixpoint lookup (n : string) (xs : list (string * Z)) : option Z :=
   match xs with

@@ -133,10 +133,11 @@ static void print_bytes(const struct object *o)
 {
 	const unsigned char *bytes = o->bytes->d_buf;
 
-	fprintf(out, "  text := [");
+	/* In lines: one list of many elements is too deep for Coq. */
+	fprintf(out, "  text := List.concat [");
 	for (size_t i = 0; i < o->bytes->d_size; i++)
-		fprintf(out, "%s%s%d", i ? ";" : "", i == 0 ? "" : i % 24 ? " " : "\n    ", bytes[i]);
-	fprintf(out, "];\n");
+		fprintf(out, "%s%d", i % 24 ? "; " : i ? "];\n    [" : "\n    [", bytes[i]);
+	fprintf(out, "]];\n");
 }
 
 static const char *kind_of(uint64_t offset, uint32_t type)
