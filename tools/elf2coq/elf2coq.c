@@ -12,6 +12,7 @@
 #include <gelf.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +109,8 @@ static void find_sections(struct object *o)
 
 static void find_array(struct object *o)
 {
-	int found = 0;
+	bool found = false;
+	GElf_Shdr section;
 
 	for (size_t i = 1; i < o->symbols; i++) {
 		GElf_Sym symbol = symbol_at(o, i);
@@ -116,14 +118,15 @@ static void find_array(struct object *o)
 
 		if (!name || strcmp(name, ARRAY) != 0)
 			continue;
-		if (found++)
+		if (found)
 			refuse(symbol.st_value, "a second " ARRAY);
+		found = true;
 		o->array = symbol;
 	}
 	if (!found || GELF_ST_TYPE(o->array.st_info) != STT_OBJECT || o->array.st_shndx == SHN_UNDEF ||
 	    o->array.st_shndx >= SHN_LORESERVE || o->array.st_shndx == o->text_index)
 		refuse(0, "no array " ARRAY " is defined");
-	GElf_Shdr section = header_of(elf_getscn(o->elf, o->array.st_shndx));
+	section = header_of(elf_getscn(o->elf, o->array.st_shndx));
 	if (section.sh_type != SHT_NOBITS || o->array.st_value > section.sh_size ||
 	    o->array.st_size > section.sh_size - o->array.st_value)
 		refuse(o->array.st_value, ARRAY " is not of zeros, or is not in its section");
@@ -155,7 +158,7 @@ static const char *kind_of(uint64_t offset, uint32_t type)
 }
 
 /* Each is relative to the array, by its symbol or by that of its section. */
-static void print_relocation(const struct object *o, const GElf_Rela *r, int first)
+static void print_relocation(const struct object *o, const GElf_Rela *r, bool first)
 {
 	const char *kind = kind_of(r->r_offset, (uint32_t)GELF_R_TYPE(r->r_info));
 	GElf_Sym symbol = symbol_at(o, GELF_R_SYM(r->r_info));
@@ -171,7 +174,7 @@ static void print_relocation(const struct object *o, const GElf_Rela *r, int fir
 static void print_relocations(const struct object *o)
 {
 	Elf_Scn *section = NULL;
-	int first = 1;
+	bool first = true;
 
 	fprintf(out, "  relocations := [");
 	while ((section = elf_nextscn(o->elf, section))) {
@@ -191,7 +194,7 @@ static void print_relocations(const struct object *o)
 			if (!gelf_getrela(data, (int)i, &r))
 				refuse(header.sh_offset, "there is no relocation %zu", i);
 			print_relocation(o, &r, first);
-			first = 0;
+			first = false;
 		}
 	}
 	fprintf(out, "];\n");
@@ -210,7 +213,7 @@ static void refuse_second(const struct object *o, size_t i, const char *name)
 
 static void print_functions(const struct object *o)
 {
-	int first = 1;
+	bool first = true;
 
 	fprintf(out, "  symbols := [");
 	for (size_t i = 1; i < o->symbols; i++) {
@@ -223,7 +226,7 @@ static void print_functions(const struct object *o)
 		refuse_second(o, i, name_of(o, &symbol));
 		fprintf(out, "%s(\"%s\"%%string, %" PRIu64 ")", first ? "" : ";\n    ", name_of(o, &symbol),
 			symbol.st_value);
-		first = 0;
+		first = false;
 	}
 	fprintf(out, "];\n");
 }
@@ -268,20 +271,21 @@ int main(int argc, char **argv)
 	if (!out)
 		return 1;
 	if (elf_kind(elf) == ELF_K_AR) {
-		int members = 0;
+		bool found = false;
 
 		while ((member = elf_begin(file, ELF_C_READ, elf))) {
 			Elf_Arhdr *header = elf_getarhdr(member);
 
 			if (header && header->ar_name[0] != '/') {
-				if (members++)
+				if (found)
 					refuse(0, "an archive of more than one object");
+				found = true;
 				print_object(member, argv[1]);
 			}
 			elf_next(member);
 			elf_end(member);
 		}
-		if (!members)
+		if (!found)
 			refuse(0, "an archive of no object");
 	} else {
 		print_object(elf, argv[1]);
