@@ -115,20 +115,21 @@ Section Decode.
       then Some []                                                               (* NOP, YIELD, CSDB, BTI *)
     else None.
 
-  (** An instruction that a relocation completes, or one that is complete. *)
+  (** An instruction that a relocation completes, or one that is complete.  The field that the
+      relocation fills is zero: some linkers replace it, others add to it. *)
   Definition decode (r : option relocation) : option (list micro) :=
     match r with
     | Some (Page_21 k) =>                                                        (* ADRP *)
-        if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (Page k))) else None
+        if is w 0xffffffe0 0x90000000 then unless (rd =? 31) (one (Move (number rd) (Page k))) else None
     | Some (Add_12 k) =>
-        if is w 0xffc00000 0x91000000 then
+        if is w 0xfffffc00 0x91000000 then
           unless ((rd =? 31) || (rn =? 31)) (one (Move (number rd) (Plus (Reg (number rn)) (Within k))))
         else None
     | Some (Access_12 k) =>
         let address := Plus (Reg (number rn)) (Within k) in
         unless ((rn =? 31) || (rd =? 31))
-        (if is w 0xffc00000 0xb9400000 then one (Load false false (number rd) address)
-         else if is w 0xffc00000 0xb9000000 then one (Store false address (Reg (number rd)))
+        (if is w 0xfffffc00 0xb9400000 then one (Load false false (number rd) address)
+         else if is w 0xfffffc00 0xb9000000 then one (Store false address (Reg (number rd)))
          else None)
     | None =>
         match decode_data with

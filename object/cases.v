@@ -99,6 +99,10 @@ Proof. vm_compute; reflexivity. Qed.
 Example wrong_family : refused 0x300 [0x11001400] llsc pt_family Acquire.
 Proof. vm_compute; reflexivity. Qed.
 
+(** A field that a relocation is to fill is not zero. *)
+Example not_empty : refused 0x4 [0x91000402] llsc core_family Acquire.
+Proof. vm_compute; reflexivity. Qed.
+
 (** The comparison is missing; its sense is turned; the ticket grows by two. *)
 Example no_compare : refused 0x20 [nop] llsc core_family Acquire.
 Proof. vm_compute; reflexivity. Qed.
