@@ -10,7 +10,7 @@ load orders/flags
 setup_file() {
     cd "$BATS_TEST_DIRNAME/.." || return 1
     gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -fsanitize=address,undefined \
-        -fno-sanitize-recover=all tools/elf2coq/elf2coq.c -lelf -o "$BATS_FILE_TMPDIR/elf2coq"
+        -fno-sanitize-recover=all tools/elf2coq/*.c -lelf -o "$BATS_FILE_TMPDIR/elf2coq"
 }
 
 elf2coq() {

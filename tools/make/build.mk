@@ -13,7 +13,7 @@ WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v \
           L4_locks_checked.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
-          build/orders build/locks.tsv build/arch build/made/same \
+          build/orders build/locks.tsv build/arch build/made/same build/check-object build/decoder build/flips \
           build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
           $(CORE)
 # The core at EL2, if the table has the families that it uses.
@@ -249,6 +249,29 @@ FOUND_BYTES := $(foreach t,$(PROVED_BYTES),$(if $(wildcard $(addsuffix /$(CROSS_
 
 build/elf2coq: $(call objects,tools/elf2coq/*.c)
 	$(WHOLE) $@ $(TOOL) $^ -lelf -o {}
+
+# The checker as a program: Coq's function as OCaml, and C that reads the file.
+build/check_object_spec/check_object_spec.ml: generated FORCE
+	@$(PROVE) $@
+
+build/obj/tools/check_object/%.o: DEFINES = $$(llvm-config-14 --cflags) -isystem $$(ocamlc -where)
+CHECKER_C = build/obj/tools/check_object/stubs.o build/obj/tools/elf2coq/object.o
+build/check-object: tools/check_object/objects.ml tools/check_object/check_object.ml \
+    build/check_object_spec/check_object_spec.ml $(CHECKER_C)
+	$(LINK_CHECKER)
+
+# Tests: its decoder beside LLVM's; the checker on objects with one bit changed.
+build/decoder build/flips: build/%: tools/check_object/objects.ml test/object/%.ml \
+    build/check_object_spec/check_object_spec.ml $(CHECKER_C)
+	$(LINK_CHECKER)
+
+# What is linked has its OCaml files in tools/ or test/, the main one last.
+OWN_ML       = $(filter tools/%.ml test/%.ml,$^)
+LINK_CHECKER = @cp $(OWN_ML) build/check_object_spec && cd build/check_object_spec && \
+    ocamlopt -w -a check_object_spec.mli check_object_spec.ml && \
+    ../../$(WHOLE) ../../$@ ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a check_object_spec.cmx \
+    $(notdir $(OWN_ML)) $(addprefix ../../,$(filter %.o,$^)) \
+    -cclib -lelf -cclib "$$(llvm-config-14 --ldflags --libs)" -o {}
 
 bytes: build/elf2coq $(FOUND_BYTES:%=build/%/libhlock.a)
 	@$(foreach t,$(FOUND_BYTES),tools/prove/bytes $(t) || exit 1;)\

@@ -1,0 +1,158 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * What the checker says of a function, and why
+
+    [function_ok] says yes or no.  [verdict_of] says yes to the same functions, and of another one which
+    point of the code is refused, and what for.  "Wrong" is said where the checker knows that the
+    code does something that the C does not do, or in a weaker order than the table asks for; "unknown" where it
+    does not know what the code does.  That a yes is a yes is proved here; that the reasons are good ones
+    is for tests.  tools/check_object prints them. *)
+From Coq Require Import ZArith List Bool String.
+From hlock.clight Require Import options.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import text.
+From hlock.object Require Import micro armv8_decode checker armv8.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** What is refused of the micro-operation at a point. *)
+Inductive reason :=
+| No_instruction                                 (* none that is decoded *)
+| Other_memory (expected : formula) (found : known)
+| Order_missing                                  (* it is no acquire, or no release *)
+| Not_linked                                     (* a ticket is taken by a load or a store that is not of such a pair *)
+| Other_value (found : known)                    (* what is stored is not the value read, plus one *)
+| Out_of_place                                   (* the C makes no such access there *)
+| Returns_early
+| Returns_elsewhere (found : known)
+| Changes (r : nat) (found : known)              (* a register that a call keeps *)
+| May_sleep                                      (* a wait for an event that may not come *)
+| Long_way                                       (* more steps of its own than [own_bound] *)
+| Too_large.                                     (* more points than are looked at *)
+
+(** Does the checker know it, or does it not know better? *)
+Definition certain (w : reason) : bool :=
+  match w with
+  | No_instruction | Long_way | Too_large => false
+  | Other_memory _ found => match found with Full _ => true | _ => false end
+  | Other_value found => match formula_of found with Some _ => true | None => false end
+  | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
+  | Order_missing | Not_linked | Out_of_place | Returns_early | May_sleep => true
+  end.
+
+Inductive verdict := Proved | Wrong (p : point) (w : reason) | Unknown (p : point) (w : reason).
+Definition refused (p : point) (w : reason) : verdict := if certain w then Wrong p w else Unknown p w.
+
+Section Verdict.
+  Context (C : code) (kept : list nat) (link : nat) (stride : Z) (o : operation) (f : family).
+  Let next := next_address stride f.
+  Let now := now_address stride f.
+  Let following k := has_lowest (f_plus seen_itself (constant 1)) k.
+
+  Definition first_changed (ks : list known) : option nat :=
+    find (fun r => negb (same_known (known_at ks r) (Kept r))) kept.
+
+  (** Of a micro-operation that [perform_known] refuses at a point. *)
+  Definition reason_of (m : micro) (p : point) : reason :=
+    let ks := at_regs p in
+    let value := value_known f ks in
+    let access (a : expr) (expected : formula) (otherwise : reason) :=
+      if is_address expected (value a) then otherwise else Other_memory expected (value a) in
+    match m with
+    | Load acq excl r a =>
+        match at_phase p with
+        | Before_taking _ => access a next (if acq then Not_linked else Order_missing)
+        | Waiting_turn _ => access a now Order_missing
+        | Before_loading => access a now Out_of_place
+        | _ => Out_of_place
+        end
+    | Store rel a v =>
+        match at_phase p with
+        | Before_storing => access a now (if rel then Other_value (value v) else Order_missing)
+        | _ => Out_of_place
+        end
+    | Store_x rel r a v =>
+        match at_phase p with
+        | Before_taking true => access a next (if rel then Other_value (value v) else Order_missing)
+        | Before_taking false => access a next Not_linked
+        | _ => Out_of_place
+        end
+    | Fetch_add acq rel r a v =>
+        match at_phase p with
+        | Before_taking _ => access a next (if acq && rel then Other_value (value v) else Order_missing)
+        | _ => Out_of_place
+        end
+    | Return a =>
+        match at_phase p with
+        | Done =>
+            if same_known (value a) (Kept link) then
+              match first_changed ks with Some r => Changes r (known_at ks r) | None => Too_large end
+            else Returns_elsewhere (value a)
+        | _ => Returns_early
+        end
+    | Wait_event => May_sleep
+    | Move _ _ | Compare _ _ | Jump _ _ => Too_large
+    end.
+
+  Definition refusal (p : point) : verdict :=
+    refused p
+      match C (at_pc p) with
+      | Some (ms, _) => match nth_error ms (at_part p) with Some m => reason_of m p | None => No_instruction end
+      | None => No_instruction
+      end.
+
+  Definition stops (p : point) : bool :=
+    match next_points C kept link stride f p with None => true | Some _ => false end.
+
+  Definition verdict_of (entry : Z) : verdict :=
+    let call := at_call o f entry in
+    if function_ok C kept link stride o f entry then Proved
+    else
+      let ps := points C kept link stride o f entry in
+      match find stops ps with
+      | Some p => refusal p
+      | None =>
+          match find (fun p => negb (soon C kept link stride f own_bound p)) ps with
+          | Some p => refused p Long_way
+          | None => refused call Too_large
+          end
+      end.
+
+  Lemma refused_is_not_proved p w : refused p w <> Proved.
+  Proof. unfold refused; destruct (certain w); discriminate. Qed.
+
+  Lemma proved_is_ok entry : verdict_of entry = Proved <-> function_ok C kept link stride o f entry = true.
+  Proof.
+    unfold verdict_of; destruct (function_ok C kept link stride o f entry); [now split|].
+    split; [|discriminate]; intros Said; exfalso; revert Said.
+    destruct (find stops _) as [p|]; [apply refused_is_not_proved|].
+    destruct (find _ _) as [p|]; apply refused_is_not_proved.
+  Qed.
+End Verdict.
+
+(** ** Objects of aarch64 *)
+
+(** What [object_ok] asks of an object beside its functions. *)
+Definition layout_ok (T : table) (O : object_file) : bool :=
+  (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && relocations_apart O.
+
+(** Of a function of the table, in the code of the object; None: there is no such function. *)
+Definition function_verdict (C : code) (prefix : string) (T : table) (O : object_file) (f : family) (o : operation) :
+    option verdict :=
+  option_map (verdict_of C kept_registers return_register (stride_of T O) o f) (entry_of prefix O o f).
+
+(** An object is right exactly if its layout is, and each function is proved. *)
+Theorem verdicts_are_object_ok prefix T O :
+  object_ok prefix T O = true <->
+  layout_ok T O = true /\
+  forall f, In f T -> forall o, function_verdict (instruction_at O) prefix T O f o = Some Proved.
+Proof.
+  assert (One : forall f o, lock_function_ok prefix T O f o = true <->
+      function_verdict (instruction_at O) prefix T O f o = Some Proved).
+  { intros f o; unfold lock_function_ok, function_of_code_ok, function_verdict.
+    destruct (entry_of prefix O o f) as [entry|]; cbn [option_map]; [|now split].
+    rewrite <- proved_is_ok; split; [now intros ->|now intros [= ->]]. }
+  unfold object_ok, layout_ok; cbv zeta; rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
+  split; intros (Layout & Each); (split; [exact Layout|]); intros f Member; [intros o|].
+  - apply One; specialize (Each f Member); apply andb_true_iff in Each as (? & ?); now destruct o.
+  - apply andb_true_iff; split; apply One; now apply Each.
+Qed.

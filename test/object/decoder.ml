@@ -1,0 +1,215 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0
+
+   decoder COUNT SEED: the decoder of object/armv8_decode.v beside LLVM's.  So many words, of which
+   those that are not any words have the fixed bits of an instruction.  Of each that is decoded, LLVM's text is read
+   here as a programmer reads it, and both are run on the same registers; they must do the same.
+   Prints how many words were decoded as what, and each that differs; then the status is 1. *)
+open Check_object_spec
+open Objects
+
+(* ---- What an instruction does, on given registers.  31 is sp; xzr is 0. *)
+type effect =
+  | Set of int * int64
+  | Equal of bool
+  | Loads of bool * bool * int * int64
+  | Stores of bool * int64 * int64
+  | Stores_x of bool * int * int64 * int64
+  | Adds of bool * bool * int * int64 * int64
+  | Goes of int64 option (* None: to the next one *)
+  | Returns of int64
+  | Sleeps
+
+let low32 v = Int64.logand v 0xffffffffL
+
+(* Coq's; [flag]: the last comparison found them equal. *)
+let one_micro regs flag base m =
+  let eval e = bits (eval (unsigned base) (fun r -> unsigned regs.(of_nat r)) e) in
+  match m with
+  | Move (r, a) -> Set (of_nat r, eval a)
+  | Compare (a, b) -> Equal (eval a = eval b)
+  | Load (acq, excl, r, a) -> Loads (acq, excl, of_nat r, eval a)
+  | Store (rel, a, v) -> Stores (rel, eval a, low32 (eval v))
+  | Store_x (rel, r, a, v) -> Stores_x (rel, of_nat r, eval a, low32 (eval v))
+  | Fetch_add (acq, rel, r, a, v) -> Adds (acq, rel, of_nat r, eval a, low32 (eval v))
+  | Jump (Always, target) -> Goes (Some (bits target))
+  | Jump (If_equal b, target) -> Goes (if flag = b then Some (bits target) else None)
+  | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
+  | Return a -> Returns (eval a)
+  | Wait_event -> Sleeps
+
+let of_micros regs flag base ms =
+  let regs = Array.copy regs in
+  List.map (fun m ->
+      let effect = one_micro regs flag base m in
+      (match effect with Set (r, v) -> regs.(r) <- v | _ -> ());
+      effect) ms
+
+(* ---- LLVM's text *)
+exception Not_read
+
+let operands text =
+  String.map (fun c -> if c = ',' || c = '[' || c = ']' || c = '#' then ' ' else c) text
+  |> String.split_on_char ' ' |> List.filter (( <> ) "")
+
+let register text =
+  match text with
+  | "sp" | "wsp" -> 31
+  | _ -> ( try int_of_string (String.sub text 1 (String.length text - 1)) with Failure _ -> raise Not_read)
+
+let wide text = text.[0] = 'x' || text = "sp"
+let cut text v = if wide text then v else low32 v
+let get regs text = if text = "xzr" || text = "wzr" then 0L else cut text regs.(register text)
+let immediate text = try Int64.of_string text with Failure _ -> raise Not_read
+
+(* A register or a number, shifted to the left or not. *)
+let operand regs = function
+  | [ a ] -> if a.[0] = 'x' || a.[0] = 'w' then get regs a else immediate a
+  | [ a; "lsl"; k ] ->
+      let v = if a.[0] = 'x' || a.[0] = 'w' then get regs a else immediate a in
+      Int64.shift_left v (int_of_string k)
+  | _ -> raise Not_read
+
+(* [width] bits from bit [from], then to bit [to_]. *)
+let moved v from width to_ =
+  let v = Int64.shift_right_logical v from in
+  Int64.shift_left (if width = 64 then v else Int64.logand v (Int64.sub (Int64.shift_left 1L width) 1L)) to_
+
+let computes regs name ops =
+  let set rd v = [ Set (register rd, cut rd v) ] in
+  let int = int_of_string in
+  match (name, ops) with
+  | "add", rd :: rn :: more -> set rd (Int64.add (get regs rn) (operand regs more))
+  | "sub", rd :: rn :: more -> set rd (Int64.sub (get regs rn) (operand regs more))
+  | "mov", [ rd; a ] -> set rd (operand regs [ a ])
+  | ("movz" | "mov"), rd :: more -> set rd (operand regs more)
+  | "cmp", [ a; b ] -> [ Equal (get regs a = get regs b) ]
+  | "lsl", [ rd; rn; k ] -> set rd (Int64.shift_left (get regs rn) (int k))
+  | "lsr", [ rd; rn; k ] -> set rd (moved (get regs rn) (int k) 64 0)
+  | "ubfx", [ rd; rn; from; width ] -> set rd (moved (get regs rn) (int from) (int width) 0)
+  | "ubfiz", [ rd; rn; to_; width ] -> set rd (moved (get regs rn) 0 (int width) (int to_))
+  | "uxtb", [ rd; rn ] -> set rd (moved (get regs rn) 0 8 0)
+  | "uxth", [ rd; rn ] -> set rd (moved (get regs rn) 0 16 0)
+  | _ -> raise Not_read
+
+let accesses regs name ops =
+  let at = function
+    | [ rn ] -> regs.(register rn)
+    | [ rn; k ] -> Int64.add regs.(register rn) (immediate k)
+    | _ -> raise Not_read
+  in
+  let narrow rt = if wide rt then raise Not_read else register rt in
+  let acquires = List.mem name [ "ldar"; "ldaxr"; "ldadda"; "ldaddal" ] in
+  let releases = List.mem name [ "stlr"; "stlxr"; "ldaddl"; "ldaddal" ] in
+  match (name, ops) with
+  | "ldr", [ rt; rn; k; "!" ] ->
+      [ Set (register rn, at [ rn; k ]); Loads (false, false, narrow rt, at [ rn; k ]) ]
+  | ("ldr" | "ldur" | "ldar" | "ldxr" | "ldaxr"), rt :: address ->
+      [ Loads (acquires, name = "ldxr" || name = "ldaxr", narrow rt, at address) ]
+  | ("str" | "stur" | "stlr"), rt :: address -> [ Stores (releases, at address, low32 regs.(narrow rt)) ]
+  | ("stxr" | "stlxr"), [ rs; rt; rn ] -> [ Stores_x (releases, register rs, at [ rn ], get regs rt) ]
+  | ("ldadd" | "ldadda" | "ldaddl" | "ldaddal"), [ rs; rt; rn ] ->
+      [ Adds (acquires, releases, narrow rt, at [ rn ], get regs rs) ]
+  | _ -> raise Not_read
+
+let jumps regs flag place name ops =
+  let target k = Some (Int64.add place (immediate k)) in
+  match (name, ops) with
+  | "b", [ k ] -> [ Goes (target k) ]
+  | "b.eq", [ k ] -> [ Goes (if flag then target k else None) ]
+  | "b.ne", [ k ] -> [ Goes (if flag then None else target k) ]
+  | "cbz", [ r; k ] -> [ Goes (if get regs r = 0L then target k else None) ]
+  | "cbnz", [ r; k ] -> [ Goes (if get regs r = 0L then None else target k) ]
+  | "ret", [] -> [ Returns regs.(30) ]
+  | "ret", [ r ] -> [ Returns regs.(register r) ]
+  | "wfe", [] -> [ Sleeps ]
+  | ("nop" | "yield" | "csdb" | "bti"), _ -> []
+  | _ -> raise Not_read
+
+(* What a relocation has put into the instruction, if there is one. *)
+let relocated regs base relocation name ops =
+  let page v = Int64.logand v (Int64.lognot 4095L) in
+  match (relocation, name, ops) with
+  | Page_21 k, "adrp", [ rd; "0" ] -> [ Set (register rd, page (Int64.add base (bits k))) ]
+  | Add_12 k, "add", [ rd; rn; "0" ] ->
+      [ Set (register rd, Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L)) ]
+  | Access_12 k, ("ldr" | "str"), [ rt; rn ] when not (wide rt) ->
+      let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
+      [ (if name = "ldr" then Loads (false, false, register rt, a) else Stores (false, a, low32 regs.(register rt))) ]
+  | _ -> raise Not_read
+
+let of_text regs flag base place relocation line =
+  match String.split_on_char '\t' line with
+  | "" :: name :: more -> (
+      let ops = operands (String.concat " " more) in
+      match relocation with
+      | Some r -> relocated regs base r name ops
+      | None -> (
+          try computes regs name ops with Not_read | Invalid_argument _ -> (
+            try accesses regs name ops with Not_read -> jumps regs flag place name ops)))
+  | _ -> raise Not_read
+
+(* ---- Words.  The fixed bits: those that are to be had, and which they are. *)
+let forms =
+  [| (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
+     (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000);
+     (0xfffffc00, 0x88dffc00); (0xffff7c00, 0x885f7c00);
+     (0xfffffc00, 0x889ffc00); (0xffe07c00, 0x88007c00); (0xff800000, 0xb9000000); (0xffa00000, 0xb8000000);
+     (0xff20fc00, 0xb8200000); (0x7e000000, 0x34000000); (0xff00001e, 0x54000000); (0xfc000000, 0x14000000);
+     (0xfffffc1f, 0xd65f0000); (0xfffff01f, 0xd503201f); (0x9f000000, 0x90000000); (0xffc00000, 0x91000000) |]
+
+let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
+let word () =
+  match Random.int (Array.length forms + 4) with
+  | i when i < Array.length forms ->
+      let mask, fixed = forms.(i) in
+      (any_word () land lnot mask land 0xffffffff) lor fixed
+  | _ -> any_word ()
+
+(* The field of a relocation is zero in an object; flips are for the checker. *)
+let with_relocation w =
+  let k = number (Random.int 10000) in
+  match Random.int 8 with
+  | 0 -> (w land 0x9f00001f lor 0x90000000, Some (Page_21 k))
+  | 1 -> (w land 0x3ff lor 0x91000000, Some (Add_12 k))
+  | 2 -> (w land 0x4003ff lor 0xb9000000, Some (Access_12 k))
+  | _ -> (w, None)
+
+let any64 () = Int64.logxor (Random.int64 Int64.max_int) (Int64.shift_left (Random.int64 Int64.max_int) 1)
+
+(* Often equal, often zero, often in the lowest half only. *)
+let registers () =
+  let some = [| 0L; 1L; any64 (); low32 (any64 ()) |] in
+  Array.init 32 (fun _ -> if Random.bool () then some.(Random.int 4) else any64 ())
+
+let decoded = Hashtbl.create 60
+let wrong = ref 0
+
+let try_one regs flag =
+  let w, relocation = with_relocation (word ()) in
+  let place = Int64.of_int (4 * Random.int 100000) and base = Int64.of_int (4 * Random.int 1000000000) in
+  match decode (unsigned place) (number w) relocation with
+  | None -> ()
+  | Some ms -> (
+      let line = text_of_word w in
+      let differs why =
+        incr wrong;
+        Printf.printf "0x%08x:%s: %s\n" w line why
+      in
+      let name = match String.split_on_char '\t' line with _ :: name :: _ -> name | _ -> "" in
+      Hashtbl.replace decoded name (1 + Option.value ~default:0 (Hashtbl.find_opt decoded name));
+      match of_text regs flag base place relocation line with
+      | effects -> if effects <> of_micros regs flag base ms then differs "they do not do the same"
+      | exception (Not_read | Invalid_argument _) -> differs "it is decoded, and not known here")
+
+let () =
+  let count = int_of_string Sys.argv.(1) in
+  Random.init (int_of_string Sys.argv.(2));
+  for i = 1 to count / 64 do
+    let regs = registers () in
+    for _ = 1 to 64 do try_one regs (i mod 2 = 0) done
+  done;
+  Hashtbl.fold (fun name n found -> (name, n) :: found) decoded []
+  |> List.sort compare |> List.iter (fun (name, n) -> Printf.printf "%s %d\n" name n);
+  Printf.printf "%d words, %d decoded, %d differ\n" (count / 64 * 64)
+    (Hashtbl.fold (fun _ n sum -> n + sum) decoded 0) !wrong;
+  exit (if !wrong = 0 then 0 else 1)

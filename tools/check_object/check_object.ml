@@ -1,0 +1,139 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0
+
+   check-object [--target aarch64] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE: is the object
+   code of each function of a lock table right?  The table is that of the library, or lines of `hlock emit tsv`.
+
+   The verdicts are Coq's function; here are files and texts.  Status 0: all are proved; 1: one is
+   wrong; 2: there is no verdict on one; 3: wrong usage.  --prove: Coq's kernel runs the checker, too,
+   and the theorems on N CPUs are proved of these bytes. *)
+open Check_object_spec
+open Objects
+
+let fail what =
+  prerr_endline ("check-object: " ^ what);
+  exit 3
+
+(* ---- The table *)
+let family line =
+  match String.split_on_char '\t' line with
+  | [ name; first; count; rank; protects; _; _; _; index ] ->
+      let number text = unsigned (Int64.of_string ("0u" ^ text)) in
+      { name; first = number first; count = number count; rank = number rank; protects;
+        index = (if index = "-" then None else Some index) }
+  | _ -> failwith "columns"
+
+let rec lines input found =
+  match input_line input with
+  | line -> lines input (line :: found)
+  | exception End_of_file -> List.rev found
+
+let table_of path =
+  match List.map family (lines (open_in_bin path) []) with
+  | table -> if accepted_table table then table else fail (path ^ ": Coq does not accept this table")
+  | exception Failure _ -> fail (path ^ ": not the families of a lock table")
+  | exception Sys_error what -> fail what
+
+(* ---- What is asked *)
+let usage () = fail "usage: check-object [--target aarch64] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE"
+
+type asked = { table : table; prefix : string; proof : bool; file : string }
+
+let rec asked_by so_far = function
+  | "--target" :: "aarch64" :: more -> asked_by so_far more
+  | "--target" :: other :: _ -> fail ("--target " ^ other ^ ": only aarch64 is known, with LL/SC and with LSE")
+  | "--table" :: path :: more -> asked_by { so_far with table = table_of path } more
+  | "--prefix" :: prefix :: more -> asked_by { so_far with prefix } more
+  | "--prove" :: more -> asked_by { so_far with proof = true } more
+  | [ file ] when file <> "" && file.[0] <> '-' -> { so_far with file }
+  | _ -> usage ()
+
+(* ---- Texts *)
+let term factor what = if factor = Z0 then [] else if factor = Zpos XH then [ what ] else
+  [ Printf.sprintf "%Ld * %s" (bits factor) what ]
+
+let formula f =
+  match
+    term f.f_base "array" @ term f.f_index "index" @ term f.f_ticket "ticket" @ term f.f_seen "the value read"
+    @ if f.f_const = Z0 then [] else [ Printf.sprintf "%Ld" (bits f.f_const) ]
+  with
+  | [] -> "0"
+  | terms -> String.concat " + " terms
+
+let known = function
+  | Anything -> "something unknown"
+  | Kept r -> Printf.sprintf "the caller's x%d" (of_nat r)
+  | Full f -> formula f
+  | Word f -> formula f ^ ", cut to 32 bits"
+  | Lowest f -> "something with the lowest 32 bits of " ^ formula f
+  | Page_of _ | Within_page _ -> "a part of an address"
+
+let phase = function
+  | Before_taking _ -> "before a ticket is taken"
+  | Waiting_turn _ -> "while it waits for its turn"
+  | Polled_once _ -> "when it has polled and not yet compared"
+  | Before_loading -> "before it has loaded the number in service"
+  | Before_storing -> "before it has stored the next number"
+  | Done -> "when all is done"
+
+let reason = function
+  | No_instruction -> "there is no instruction that the decoder knows"
+  | Other_memory (expected, found) -> Printf.sprintf "accesses %s, not %s" (known found) (formula expected)
+  | Order_missing -> "an access is in a weaker order than it has to be"
+  | Not_linked -> "takes a ticket, but not by a load and a store that are linked"
+  | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known found)
+  | Out_of_place -> "makes an access that the C does not make"
+  | Returns_early -> "returns too early"
+  | Returns_elsewhere found -> Printf.sprintf "returns to %s" (known found)
+  | Changes (r, found) -> Printf.sprintf "returns with %s in x%d" (known found) (of_nat r)
+  | May_sleep -> "waits for an event that may not come"
+  | Long_way -> "may make more steps of its own than are looked at"
+  | Too_large -> "is larger than what is looked at"
+
+let place code p = Printf.sprintf "at 0x%Lx: %s" (bits p.at_pc) (instruction code (bits p.at_pc))
+let complaint code p why = Printf.sprintf "%s, %s, %s" (reason why) (phase p.at_phase) (place code p)
+
+(* ---- Verdicts *)
+type status = Fine | Bad | Open
+
+let say file code = function
+  | _, None -> (Open, "no verdict: " ^ file ^ " has no such function")
+  | _, Some Proved -> (Fine, "proved")
+  | _, Some (Wrong (p, why)) -> (Bad, "wrong: " ^ complaint code p why)
+  | _, Some (Unknown (p, why)) -> (Open, "no verdict: " ^ complaint code p why)
+
+let functions table = List.concat_map (fun f -> [ (Acquire, f); (Release, f) ]) table
+
+let verdict_on asked code o instructions (operation, f) =
+  let status, text =
+    say asked.file code (operation, function_verdict instructions asked.prefix asked.table o f operation)
+  in
+  Printf.printf "%s: %s\n" (name_of_function asked.prefix operation f) text;
+  status
+
+let prove asked =
+  let here = Filename.dirname Sys.executable_name in
+  let absolute file = if Filename.is_relative file then Filename.concat (Sys.getcwd ()) file else file in
+  let command = Filename.quote_command "tools/prove/bytes" [ "file"; absolute asked.file ] in
+  if asked.table != shipped_table || asked.prefix <> "" then fail "--prove is for the table of the library";
+  flush stdout;
+  if Sys.command ("cd " ^ Filename.quote (Filename.concat here "..") ^ " && " ^ command) = 0 then 0 else 2
+
+let check asked =
+  let code, o = read asked.file in
+  let layout = layout_ok asked.table o in
+  if not layout then
+    Printf.printf "%s: wrong: its array of %Ld bytes has no two words for each lock of the table\n"
+      asked.file (bits o.array_size);
+  let statuses = List.map (verdict_on asked code o (code_of o)) (functions asked.table) in
+  let count status = List.length (List.filter (( = ) status) statuses) in
+  Printf.printf "%s: %d proved, %d wrong, %d without a verdict\n" asked.file (count Fine) (count Bad) (count Open);
+  if count Bad > 0 || not layout then 1 else if count Open > 0 then 2 else if asked.proof then prove asked else 0
+
+let () =
+  let nothing = { table = shipped_table; prefix = ""; proof = false; file = "" } in
+  let asked = asked_by nothing (List.tl (Array.to_list Sys.argv)) in
+  match check asked with
+  | status -> exit status
+  | exception Failure why ->
+      Printf.printf "%s: no verdict: %s\n" asked.file why;
+      exit 2

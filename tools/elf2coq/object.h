@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * What is proved of an object file, taken out of it: the bytes of its one section of code, the
+ * relocations of these, its functions, and the size of the array of lock words.  Whoever
+ * reads one gets all of it, or a reason why not.
+ * Read next: object.c.
+ */
+#ifndef OBJECT_H
+#define OBJECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct relocation {
+	uint64_t at;      /* its place in the code */
+	const char *kind; /* as in object/armv8_decode.v */
+	int64_t addend;   /* relative to the array */
+};
+
+struct code_symbol {
+	char *name;
+	uint64_t at;
+};
+
+struct object {
+	unsigned char *code;
+	size_t size;
+	struct relocation *relocations;
+	size_t relocation_count;
+	struct code_symbol *functions;
+	size_t function_count;
+	uint64_t array_size;
+};
+
+enum { REASON_SIZE = 400 };
+
+/* An aarch64 object file, or an archive of one.  If it cannot be read, or if something in it
+ * is not known: NULL, and `reason` says what, with its offset. */
+struct object *read_object(const char *file, char reason[REASON_SIZE]);
+void free_object(struct object *object);
+
+#endif
