@@ -11,11 +11,12 @@ let verdicts o =
   List.concat_map (fun f -> [ function_verdict instructions "" shipped_table o f Acquire;
                               function_verdict instructions "" shipped_table o f Release ]) shipped_table
 
-(* The code, if all is proved. *)
+(* The code and the object, if all is proved. *)
 let accepted file =
   match read file with
   | exception Failure _ -> None
-  | code, o -> if layout_ok shipped_table o && List.for_all (( = ) (Some Proved)) (verdicts o) then Some code else None
+  | code, o ->
+      if layout_ok shipped_table o && List.for_all (( = ) (Some Proved)) (verdicts o) then Some (code, o) else None
 
 let contents file =
   let input = open_in_bin file in
@@ -33,7 +34,7 @@ let () =
   | [ _; file; offset; size; step; work ] ->
       let offset = int_of_string offset and size = int_of_string size and step = int_of_string step in
       let whole = contents file in
-      let before = match accepted file with Some code -> code | None -> failwith "the file itself is refused" in
+      let before = match accepted file with Some found -> found | None -> failwith "the file itself is refused" in
       let tried = ref 0 and count = ref 0 in
       for n = 0 to (8 * size - 1) / step do
         let i = n * step in
@@ -44,12 +45,15 @@ let () =
         incr tried;
         match accepted work with
         | None -> ()
-        | Some code ->
-            incr count;
+        | Some found ->
             let here = Int64.of_int (i / 32 * 4) in
-            Printf.printf "bit %d of byte 0x%x: %s => %s\n" (i mod 8) at
-              (if code = before then "not in the code" else instruction before here)
-              (if code = before then "not in the code" else instruction code here)
+            let what (code, _) =
+              if found = before then "the same object"
+              else if fst found = fst before then "another object of the same code"
+              else instruction code here
+            in
+            incr count;
+            Printf.printf "bit %d of byte 0x%x: %s => %s\n" (i mod 8) at (what before) (what found)
       done;
       Printf.printf "%d flips, %d accepted\n" !tried !count
   | _ -> failwith "usage: flips FILE OFFSET SIZE STEP WORK"

@@ -1,0 +1,28 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# What object.bats does with a sample: each bit of code and relocations, of what both compilers
+# make; and the decoder beside LLVM's on 50 million words.
+OF_SHIPPED_TABLE=yes
+load ../helper
+load ../orders/flags
+load ../object/flips
+
+@test "each bit that is changed is refused, or does no harm" {
+    local compiler target
+    for compiler in aarch64-linux-gnu-gcc "clang-14 --target=aarch64-linux-gnu"; do
+        for target in "" -march=armv8.1-a; do
+            # shellcheck disable=SC2086 # options
+            $compiler $LIBC $target -c layers/L4_locks/locks.c -o "$tmp/locks.o"
+            flips_do_no_harm "$tmp/locks.o" .text 1
+            flips_do_no_harm "$tmp/locks.o" .rela.text 1
+        done
+    done
+}
+
+@test "what is decoded is what LLVM reads" {
+    local seed
+    for ((seed = 2; seed < 12; seed++)); do
+        run -0 build/decoder 5000000 "$seed"
+        [[ "${lines[-1]}" == *" decoded, 0 differ" ]]
+    done
+}
