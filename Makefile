@@ -61,7 +61,8 @@ el2: $(EL2) build/judge ## run a hypervisor core on all locks at EL2, in QEMU, a
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 
-install: lib build/hlock build/c2coq build/judge build/explore ## into PREFIX: hlock, its Coq library, the libraries
+INSTALLED = $(addprefix build/,hlock c2coq judge explore check-object)
+install: lib $(INSTALLED) ## into PREFIX: hlock, its Coq library, the libraries
 	@$(PROVE) all
 	@tools/install/install '$(DESTDIR)' '$(PREFIX)'
 

@@ -44,7 +44,7 @@ names() {
 }
 
 coq_files() {
-    find clight layers generated stack machine main -name '*.v'
+    find clight layers generated stack machine object main -name '*.v'
 }
 
 theorems() {
@@ -145,7 +145,7 @@ pictured() {
 }
 
 @test "each room has its page, and the README leads to it or to a page that does" {
-    for room in clight layers/* generated stack machine main tools test; do
+    for room in clight layers/* generated stack machine object main tools test; do
         [ -s "$room/README.md" ]
         grep -qlF "$(basename "$room")/README.md" $(pages)
     done

@@ -119,7 +119,7 @@ let prove asked =
   if Sys.command ("cd " ^ Filename.quote (Filename.concat here "..") ^ " && " ^ command) = 0 then 0 else 2
 
 let check asked =
-  let code, o = read asked.file in
+  let code, o = read ~prefix:asked.prefix asked.file in
   let layout = layout_ok asked.table o in
   if not layout then
     Printf.printf "%s: wrong: its array of %Ld bytes has no two words for each lock of the table\n"

@@ -4,7 +4,7 @@
    Read next: check_object.ml. *)
 open Check_object_spec
 
-external object_of_file : string -> string * (int64 * string * int64) array * (string * int64) array * int64
+external object_of_file : string -> string -> string * (int64 * string * int64) array * (string * int64) array * int64
   = "object_of_file"
 external text_of_word : int -> string = "text_of_word"
 
@@ -41,8 +41,8 @@ let relocation (at, kind, addend) =
     | _ -> failwith ("the relocation " ^ kind) )
 
 (* Its code, and what Coq gets of it; or Failure, with the reason. *)
-let read file =
-  let code, relocations, functions, size = object_of_file file in
+let read ?(prefix = "") file =
+  let code, relocations, functions, size = object_of_file file (prefix ^ "hlock_words") in
   ( code,
     { text = List.map (fun c -> number (Char.code c)) (List.of_seq (String.to_seq code));
       relocations = List.map relocation (Array.to_list relocations);

@@ -12,7 +12,7 @@
 #include <llvm-c/Target.h>
 #include <string.h>
 
-value object_of_file(value file);
+value object_of_file(value file, value array);
 value text_of_word(value word);
 
 static value relocations_of(const struct object *o)
@@ -47,12 +47,12 @@ static value functions_of(const struct object *o)
 }
 
 /* Its code, relocations, functions, and the size of its array; or Failure with the reason. */
-value object_of_file(value file)
+value object_of_file(value file, value array)
 {
-	CAMLparam1(file);
+	CAMLparam2(file, array);
 	CAMLlocal1(made);
 	char reason[REASON_SIZE];
-	struct object *o = read_object(String_val(file), reason);
+	struct object *o = read_object(String_val(file), String_val(array), reason);
 
 	if (!o)
 		caml_failwith(reason);

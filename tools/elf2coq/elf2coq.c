@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 		fputs("usage: elf2coq NAME FILE\n", stderr);
 		return 2;
 	}
-	o = read_object(argv[2], reason);
+	o = read_object(argv[2], "hlock_words", reason);
 	if (!o) {
 		fprintf(stderr, "%s: %s\n", argv[2], reason);
 		return 1;

@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARRAY "hlock_words"
-
 struct reader {
 	int file;
 	Elf *whole, *member, *elf;           /* elf: the one or the other */
@@ -27,6 +25,7 @@ struct reader {
 	Elf_Data *bytes, *symbol_data;
 	GElf_Sym array;
 	struct object *object;
+	const char *array_name;
 	char *reason;
 	jmp_buf refused;
 };
@@ -123,19 +122,19 @@ static void find_array(struct reader *r)
 		GElf_Sym symbol = symbol_at(r, i);
 		const char *name = elf_strptr(r->elf, r->names, symbol.st_name);
 
-		if (!name || strcmp(name, ARRAY) != 0)
+		if (!name || strcmp(name, r->array_name) != 0)
 			continue;
 		if (found++)
-			refuse(r, symbol.st_value, "a second " ARRAY);
+			refuse(r, symbol.st_value, "a second %s", r->array_name);
 		r->array = symbol;
 	}
 	if (!found || GELF_ST_TYPE(r->array.st_info) != STT_OBJECT || r->array.st_shndx == SHN_UNDEF ||
 	    r->array.st_shndx >= SHN_LORESERVE || r->array.st_shndx == r->text_index)
-		refuse(r, 0, "no array " ARRAY " is defined");
+		refuse(r, 0, "no array %s is defined", r->array_name);
 	GElf_Shdr section = header_of(r, elf_getscn(r->elf, r->array.st_shndx));
 	if (section.sh_type != SHT_NOBITS || r->array.st_value > section.sh_size ||
 	    r->array.st_size > section.sh_size - r->array.st_value)
-		refuse(r, r->array.st_value, ARRAY " is not of zeros, or is not in its section");
+		refuse(r, r->array.st_value, "%s is not of zeros, or is not in its section", r->array_name);
 	r->object->array_size = r->array.st_size;
 }
 
@@ -169,7 +168,7 @@ static struct relocation relative(struct reader *r, const GElf_Rela *found)
 	if (found->r_offset % 4 != 0 || found->r_offset >= r->text_header.sh_size)
 		refuse(r, found->r_offset, "a relocation of no instruction");
 	if (symbol.st_shndx != r->array.st_shndx)
-		refuse(r, found->r_offset, "a relocation to something other than " ARRAY);
+		refuse(r, found->r_offset, "a relocation to something other than %s", r->array_name);
 	return (struct relocation){
 		.at = found->r_offset,
 		.kind = kind,
@@ -321,9 +320,13 @@ void free_object(struct object *o)
 	free(o);
 }
 
-struct object *read_object(const char *file, char reason[REASON_SIZE])
+struct object *read_object(const char *file, const char *array, char reason[REASON_SIZE])
 {
-	struct reader reader = { .reason = reason, .file = open(file, O_RDONLY | O_CLOEXEC) };
+	struct reader reader = {
+		.array_name = array,
+		.reason = reason,
+		.file = open(file, O_RDONLY | O_CLOEXEC)
+	};
 
 	if (!take_file(&reader)) {
 		free_object(reader.object);

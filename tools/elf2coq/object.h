@@ -34,9 +34,9 @@ struct object {
 
 enum { REASON_SIZE = 400 };
 
-/* An aarch64 object file, or an archive of one.  If it cannot be read, or if something in it
- * is not known: NULL, and `reason` says what, with its offset. */
-struct object *read_object(const char *file, char reason[REASON_SIZE]);
+/* An aarch64 object file, or an archive of one; the name of its array of lock words.  If it cannot be
+ * read, or if something in it is not known: NULL, and `reason` says what, with its offset. */
+struct object *read_object(const char *file, const char *array, char reason[REASON_SIZE]);
 void free_object(struct object *object);
 
 #endif

@@ -27,6 +27,7 @@ int command_export(const struct options *options);
 int command_prove(const struct options *options);
 int command_test(const struct options *options);
 int command_judge(const struct options *options);
+int command_check_object(const struct options *options);
 int command_explore(const struct options *options);
 int command_report(const struct options *options);
 int command_new(const struct options *options);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * hlock judge and hlock explore: programs of their own, of functions that Coq extracts.
+ * hlock judge, check-object and explore: programs of their own, of functions that Coq extracts.
  */
 #include "commands.h"
 #include "run.h"
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The table as the judge reads it, in a file that is removed after it. */
-static int judge_with(const struct home *home, const struct options *options)
+/* A tool of one file, with the table as it reads it, in a file that is removed after it. */
+static int with_table(const struct home *home, const char *tool, const struct options *options)
 {
 	struct table table = { .path = options->table };
 	const char *folder = getenv("TMPDIR");
@@ -26,9 +26,13 @@ static int judge_with(const struct home *home, const struct options *options)
 		return FAILED;
 	}
 	close(file);
-	add_word(&command, text("%s/judge", home->tools));
+	add_word(&command, text("%s/%s", home->tools, tool));
 	add_word(&command, "--table");
 	add_word(&command, path);
+	if (*options->style.prefix) {
+		add_word(&command, "--prefix");
+		add_word(&command, options->style.prefix);
+	}
 	add_word(&command, options->words[0]);
 	status = write_files(&table, 1, &(struct made){ path, emit_tsv }) ? run_program(&command, NULL, NULL) : FAILED;
 	unlink(path);
@@ -53,7 +57,21 @@ int command_judge(const struct options *options)
 
 	if (!find_home(&home))
 		return FAILED;
-	return options->table ? judge_with(&home, options) : run_tool(&home, "judge", options->words[0]);
+	return options->table ? with_table(&home, "judge", options) : run_tool(&home, "judge", options->words[0]);
+}
+
+int command_check_object(const struct options *options)
+{
+	struct home home = { 0 };
+
+	if (!find_home(&home))
+		return FAILED;
+	if (!options->table && *options->style.prefix) {
+		fputs("hlock: --prefix is of a --table\n", stderr);
+		return FAILED;
+	}
+	return options->table ? with_table(&home, "check-object", options)
+			      : run_tool(&home, "check-object", options->words[0]);
 }
 
 int command_explore(const struct options *options)

@@ -2,7 +2,7 @@
 # Completion of hlock's commands, options and files, for bash.  A test compares it with --help.
 _hlock() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} options
-    local commands="new check generate export prove test judge explore report"
+    local commands="new check generate export prove test judge check-object explore report"
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -17,6 +17,7 @@ _hlock() {
     test) options="--output --work --cc --flags --target --json --quiet" ;;
     report) options="--output --drop-in --line --each --cc --flags --target --json" ;;
     judge) options="--table" ;;
+    check-object) options="--table --prefix" ;;
     *) options="" ;;
     esac
     if [[ $word == -* ]]; then
