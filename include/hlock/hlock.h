@@ -40,7 +40,7 @@
  *
  * A call that is not within this contract:
  *  - The debug build (-DHLOCK_DEBUG; libhlock_debug.a) has for each CPU a record of the locks that it
- *    holds.  It stops at the first call that is wrong: it calls hlock_panic (below).
+ *    holds.  At the first wrong call it stops, and calls hlock_panic (below).
  *  - The release build checks nothing.  With an index out of range it works on whatever lies
  *    at that place: a lock of another family (it may be let free under its holder),
  *    or memory past the end of the locks.

@@ -53,7 +53,7 @@ static const char contract[] =
 " *\n"
 " * A call that is not within this contract:\n"
 " *  - The debug build (-DHLOCK_DEBUG; libhlock_debug.a) has for each CPU a record of the locks that it\n"
-" *    holds.  It stops at the first call that is wrong: it calls hlock_panic (below).\n"
+" *    holds.  At the first wrong call it stops, and calls hlock_panic (below).\n"
 " *  - The release build checks nothing.  With an index out of range it works on whatever lies\n"
 " *    at that place: a lock of another family (it may be let free under its holder),\n"
 " *    or memory past the end of the locks.\n"
