@@ -134,6 +134,7 @@ same_in_coq() {
 }
 
 @test "exported, the drop-in of the shipped table is the shipped C, plain and inline, release and debug" {
+    of_shipped_table
     build/hlock generate $TABLE -o "$tmp/plain"
     build/hlock generate $TABLE -o "$tmp/inline" --inline
     for debug in "" "-DHLOCK_DEBUG -DHLOCK_CHECK_INDEX_ONLY"; do
@@ -200,6 +201,7 @@ END
 }
 
 @test "two tables with their prefixes are one program that runs, plain and inline, on each target" {
+    of_shipped_table
     two_tables plain
     two_tables inline --inline
     for style in plain inline; do
@@ -215,6 +217,7 @@ END
 }
 
 @test "a client in C++ calls both kinds, with g++ and clang++" {
+    of_shipped_table
     for style in plain inline; do
         two_tables $style $([ $style = plain ] || echo --inline)
         client >"$tmp/$style/client.cc"
@@ -231,6 +234,7 @@ END
 }
 
 @test "an index out of range stops a debug build, which names the function with its prefix" {
+    of_shipped_table
     cat >"$tmp/client.c" <<'END'
 #include "hlock.h"
 #include <stdio.h>
