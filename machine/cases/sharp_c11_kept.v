@@ -61,7 +61,7 @@ Local Ltac no_race := unfold race; intros Is; repeat match goal with H : _ /\ _ 
   end.
 Example races_are_not : ~ races (Load NA) (Load NA) (r 0) (r 0) /\ ~ races (Store RLX) (Load ACQ) (w 0) (r 0) /\
   ~ races (Store NA) (Load NA) (w 0) (r 4) /\
-  ~ race (given [[w 0; r 0]] [[[Store NA]; [Load NA]]] [] []) back (0, 0, 0) (0, 1, 0) /\
+  ~ race (conflict (Store NA) (Load NA) (w 0) (r 0)) nothing (0, 0, 0) (0, 0, 0) /\
   ~ race (conflict (Store NA) (Load NA) (w 0) (r 0)) handed (0, 0, 0) (1, 0, 0) /\
   ~ race (conflict (Store NA) (Load NA) (w 0) (r 0)) handed (1, 0, 0) (0, 0, 0).
 Proof. split; [no_race|split; [no_race|split; [no_race|split; [no_race|split; no_race]]]]. Qed.
