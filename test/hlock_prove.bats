@@ -54,7 +54,7 @@ t = json.load(open(sys.argv[1]))
 assert t["proved"] is True and t["functions"] == 10 and len(t["theorems"]) == 36
 assert all(x["rests_on"] == "Closed under the global context" for x in t["theorems"])
 END
-    changed 's/97U/98U/' hlock.h
+    changed 's/97U/98U/g' hlock.h
     run -1 prove --quiet
     line=$(line_of 'my_release_lock_mm(void)' hlock.h | tail -n 1)
     [[ "$output" == *"/hlock.h:$line: my_release_lock_mm is not what the table says (release text)"* ]]

@@ -147,14 +147,16 @@ static void emit_questions(FILE *out, const struct table *table)
 	    text("%sassert_none_held", table->style.prefix), "checked");
 }
 
-static void say_difference(const struct proof *proof, const char *list, const char *line)
+static void say_difference(const struct proof *proof, const char *line)
 {
+	const char *list = text_of_file(text("%s/functions.tsv", proof->work));
+	const char *checked = text_of_file(text("%s/checked.tsv", proof->work));
 	char name[100], kind[20];
 	const char *where;
 
 	if (sscanf(line, "differs %99s %19s", name, kind) != 2)
 		return;
-	where = line_of(list, name);
+	where = list && line_of(list, name) ? line_of(list, name) : checked ? line_of(checked, name) : NULL;
 	fprintf(stderr, "%s: %s is not what %s (%s text)\n",
 		where ? place_of(proof, where) : text("%s/%s", proof->folder, proof->source), name,
 		strcmp(kind, "floor") == 0 ? "the proofs of its floor speak of" : "the table says",
@@ -164,14 +166,14 @@ static void say_difference(const struct proof *proof, const char *list, const ch
 void say_differences(const struct proof *proof)
 {
 	const struct made questions = { text("%s/differ.v", proof->work), emit_questions };
-	const char *list = text_of_file(text("%s/checked.tsv", proof->work)), *said;
+	const char *said;
 
 	if (!write_files(&proof->table, 1, &questions))
 		return;
 	coq(proof, "differ");
 	said = text_of_file(text("%s/differ.said", proof->work));
 	for (const char *line = said; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
-		say_difference(proof, list, line);
+		say_difference(proof, line);
 	if (!said || !strstr(said, "differs "))
 		fprintf(stderr, "%s", said ? said : "");
 }
