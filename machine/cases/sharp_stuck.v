@@ -96,9 +96,9 @@ Proof.
   intros Cpu [->|(s & -> & In)].
   - split; [right; eexists; split; [reflexivity|now left]|right]; destruct c as [|[|c]]; [reflexivity|reflexivity|lia].
   - unfold turning in In; cbn [map seq List.In] in In.
-    repeat (destruct In as [<-|In]; 
-      [split; [right; eexists; split; [reflexivity|vm_compute; repeat (first [left; reflexivity|right])]|left; reflexivity]
-      |]).
+    repeat (destruct In as [<-|In];
+      [split; [right; eexists; split; [reflexivity|vm_compute; repeat (first [left; reflexivity|right])]|
+        left; reflexivity]|]).
     destruct In.
 Qed.
 Lemma waits_step c ts t g : nth_error ts c = Some t -> (c < 2)%nat -> waits t -> exists v,
