@@ -151,6 +151,26 @@ Section Sound.
     unfold f_value, f_plus, seen_itself, constant; cbn [f_base f_index f_ticket f_seen f_const]; ring.
   Qed.
 
+  (** A ticket that is taken in one step. *)
+  Lemma add_right t v p s g qs acq rel r a x : is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
+    (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
+    perform_known kept link stride f (Fetch_add acq rel r a x) p = Some qs ->
+    right_request (described_by qs) (perform base (Fetch_add acq rel r a x) s) g.
+  Proof.
+    intros T V D At Value; assert (Regs := regs_hold D); cbn [perform_known perform].
+    inversion At; subst g; try discriminate.
+    all: destruct (is_address _ _ && acq && rel && _) eqn:Ok; [|discriminate]; intros [= <-];
+      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Ok & Rel);
+      apply andb_true_iff in Ok as (Addr & Acq);
+      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Rel|]]];
+      (split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)); unfold f_value, constant;
+         cbn [f_base f_index f_ticket f_seen f_const];
+         replace (0 * base + 0 * i + 0 * t + 0 * v + 1) with 1 by ring; reflexivity|]);
+      intros w W; eapply (goes w v _ _ _ _ W V); only 3: (left; reflexivity); [|constructor];
+      apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
+  Qed.
+
   Theorem step_right t v p s g qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
     next_points C kept link stride f p = Some qs ->
     right_request (described_by qs) (asks base C s) g.
@@ -203,16 +223,7 @@ Section Sound.
         apply (describes_answer t v); auto; [apply all_take_seen|apply holds_constant; lia].
       + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
         apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
-    - inversion At; subst g; try discriminate.
-      all: destruct (is_address _ _ && acq && rel && _) eqn:Ok; [|discriminate]; intros [= <-];
-        apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Ok & Rel);
-        apply andb_true_iff in Ok as (Addr & Acq);
-        split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Rel|]]];
-        (split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)); unfold f_value, constant;
-           cbn [f_base f_index f_ticket f_seen f_const];
-           replace (0 * base + 0 * i + 0 * t + 0 * v + 1) with 1 by ring; reflexivity|]);
-        intros w W; eapply (goes w v _ _ _ _ W V); only 3: (left; reflexivity); [|constructor];
-        apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
+    - intros Is; now apply add_right with t v p.
     - intros [= <-]; now apply jumps_right with t v.
     - inversion At; subst g; try discriminate.
       destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].

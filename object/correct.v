@@ -81,6 +81,43 @@ Section Correct.
     intros; apply kept_same.
   Qed.
 
+  (** A client writes its object. *)
+  Lemma write_same tr ts m g z c history f i k v : run tr z -> same (mkBytes ts m g) z ->
+    nth_error ts c = Some (Resting history) -> nth_error (threads z) c = Some (Idle history) ->
+    clients c history = Some (Op_write f i k v) -> let l := lock_id f i in
+    exists z', run (see c (Some (Did_write l k v)) tr) z' /\
+      same (mkBytes (put_at c (Resting (None :: history)) ts) m ((c, Wrote l k v) :: g)) z'.
+  Proof.
+    intros Run Same At At' Choice l; destruct z as [tz_s gz]; cbn [threads contents] in *.
+    exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) ((c, Wrote l k v) :: gz)); split.
+    + change (Some (Did_write l k v)) with (seen_of (S := S) (Wrote l k v)).
+      eapply execution_step; [exact Run|].
+      eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+      cbn [next_move]; rewrite Choice; cbn [begin answered]; auto.
+    + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
+      * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+      * intros l' k'; cbn [object]; destruct (k =? k'); [destruct (value_for l' l v)|]; try reflexivity;
+          apply (same_objects _ _ _ _ _ Same).
+      * constructor.
+  Qed.
+  (** A CPU halts. *)
+  Lemma halt_same tr ts m g z c t tz : run tr z -> same (mkBytes ts m g) z ->
+    nth_error ts c = Some t -> nth_error (threads z) c = Some tz -> thread_same c m t tz -> t <> Off ->
+    exists z', run (see c (Some Did_halt) tr) z' /\ same (mkBytes (put_at c Off ts) m g) z'.
+  Proof.
+    intros Run Same At At' Thread Alive; destruct z as [tz_s gz]; cbn [threads contents] in *.
+    exists (mkMachine (M := M) (put_at c Stopped tz_s) ((c, Halted) :: gz)); split.
+    + eapply execution_step; [exact Run|].
+      eapply (step_halt text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+      intros ->; destruct t as [history|o history before s|]; [inversion Thread| |now apply Alive].
+      destruct (same_running _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g0 & _ & _ & _ & _ & _ & _ & In_c & _).
+      destruct g0; destruct In_c as (? & E & _); discriminate E.
+    + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
+      * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+      * exact (same_objects _ _ _ _ _ Same).
+      * constructor.
+  Qed.
+
   (** Each step is one of the C, with own steps before it, or none. *)
   Theorem step_same tr x z c v x' : run tr z -> same x z -> step c x v x' ->
     exists z', run (see c v tr) z' /\ same x' z'.
@@ -137,26 +174,8 @@ Section Correct.
         * exact (same_objects _ _ _ _ _ Same).
         * constructor.
     - inversion Thread; subst tz.
-      exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) ((c, Wrote l k v) :: gz)); split.
-      + change (Some (Did_write l k v)) with (seen_of (S := S) (Wrote l k v)).
-        eapply execution_step; [exact Run|].
-        eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
-        cbn [next_move]; rewrite Choice; cbn [begin answered]; auto.
-      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
-        * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
-        * intros l' k'; cbn [object]; destruct (k =? k'); [destruct (value_for l' l v)|]; try reflexivity;
-            apply (same_objects _ _ _ _ _ Same).
-        * constructor.
-    - exists (mkMachine (M := M) (put_at c Stopped tz_s) ((c, Halted) :: gz)); split.
-      + eapply execution_step; [exact Run|].
-        eapply (step_halt text width M clients c); [exact At'| |split; [exact I|reflexivity]].
-        intros ->; destruct t as [history|o history before s|]; [inversion Thread| |now apply Alive].
-        destruct (same_running _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g0 & _ & _ & _ & _ & _ & _ & In_c & _).
-        destruct g0; destruct In_c as (? & E & _); discriminate E.
-      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
-        * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
-        * exact (same_objects _ _ _ _ _ Same).
-        * constructor.
+      exact (write_same tr ts m g (mkMachine (M := M) tz_s gz) c history f i k v Run Same At At' Choice).
+    - exact (halt_same tr ts m g (mkMachine (M := M) tz_s gz) c t tz Run Same At At' Thread Alive).
   Qed.
 
   Theorem bytes_refine tr x : byte_run tr x -> exists z, run tr z /\ same x z.

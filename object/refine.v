@@ -265,6 +265,129 @@ Section Refine.
   Qed.
 
   (** ** One access *)
+
+  (** It is nothing to the machine of the C. *)
+  Lemma silent_same tr x z c o k f i history at_ before s t :
+    run tr z -> same_machine x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+    lib_entry L k f = Some at_ -> right_function k f at_ ->
+    let l := lock_id f i in
+    forall m s' g, call_at k f i at_ before s' g ->
+    in_c o history l g t -> monitored c m l g -> same_words m (contents z) ->
+    (forall c', c' <> c -> kept_for c' (memory x) m) ->
+    exists z', run tr z' /\
+      same_machine (mkBytes (put_at c (Running o history before s') (places x)) m (touched x)) z'.
+  Proof.
+    intros Run Same At At' Calls Member Range Entry Ok l m s0 g0 St In_c' Mon Words' Others.
+    exists z; split; [exact Run|].
+    destruct z as [ts gz]; cbn [threads contents] in *; rewrite <- (put_same ts c t At').
+    apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) t); auto;
+      [exact (same_objects _ _ Same)|now apply same_run with k f i at_ g0].
+  Qed.
+
+  (** It is event [Lock l v]. *)
+  Lemma event_same tr x z c o k f i history at_ before s t :
+    run tr z -> same_machine x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+    lib_entry L k f = Some at_ -> right_function k f at_ ->
+    let l := lock_id f i in
+    forall m s' g v p s0, t = Calling o history s0 -> at_place s0 p ->
+    call_at k f i at_ before s' g ->
+    monitored c m l g -> value_there S width (contents z) (Lock l v) -> same_words m ((c, Lock l v) :: contents z) ->
+    (forall c', c' <> c -> kept_for c' (memory x) m) ->
+    (forall s', asks_at o history s' p ->
+      exists t', answered (in_call text o history s') (Lock l v) t' /\ in_c o history l g t') ->
+    exists z', run tr z' /\
+      same_machine (mkBytes (put_at c (Running o history before s') (places x)) m (touched x)) z'.
+  Proof.
+    intros Run Same At At' Calls Member Range Entry Ok l m s0 g' v p sc -> Place St Mon There Words' Others Answer;
+      destruct z as [ts gz]; cbn [threads contents] in *.
+    destruct (run_memory ts gz c o history sc p tr (Lock l v) _ Run At' Place There eq_refl Answer)
+      as (t' & In_c' & Run').
+    eexists; split; [exact Run'|].
+    apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) (Calling o history sc)); auto;
+      [exact (same_objects _ _ Same)|now apply same_run with k f i at_ g'].
+  Qed.
+
+  (** It is the store of a release. *)
+  Lemma store_same tr x z c o k f i history at_ before s t :
+    run tr z -> same_machine x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+    lib_entry L k f = Some at_ -> right_function k f at_ ->
+    let l := lock_id f i in
+    forall s' v0, 0 <= l -> in_c o history l (S_storing v0) t -> call_at k f i at_ before s' S_done ->
+    exists z', run tr z' /\
+      same_machine (mkBytes (put_at c (Running o history before s') (places x))
+        (write_word c (now_at_ l) ((v0 + 1) mod 2 ^ 32) (memory x)) (touched x)) z'.
+  Proof.
+    intros Run Same At At' Calls Member Range Entry Ok l s' v0 Pos (k' & -> & Near) Goes.
+    assert (Word : is_word ((v0 + 1) mod 2 ^ 32)) by (apply Z.mod_pos_bound; lia).
+    destruct z as [ts gz]; cbn [threads contents] in *.
+    exists (mkMachine (M := M) (put_at c (Calling o history (Give Vundef k')) ts)
+                      ((c, Lock l (Stored ((v0 + 1) mod 2 ^ 32))) :: gz)); split.
+    + change tr with (see c (seen_of (S := S) (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))) tr).
+      eapply execution_step; [exact Run|].
+      eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+      cbn [next_move answered]; rewrite modulus_is; auto.
+    + refine (same_update x (mkMachine (M := M) ts gz) c _ _ _ _ _ _ _ Same At At' _ _ _ _).
+      * apply same_words_stored; [exact Pos|exact (same_memory _ _ Same)|exact Word].
+      * intros l0 k0; exact (same_objects _ _ Same l0 k0).
+      * apply same_run with k f i at_ S_done; auto; [|exact I].
+        eexists; split; [reflexivity|now apply back_through].
+      * intros c' Other; now apply kept_write.
+  Qed.
+
+  (** It is a load: of the tickets, which is silent, or a poll, or that of a release. *)
+  Lemma load_same tr x z c o k f i history at_ before s t :
+    run tr z -> same_machine x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+    lib_entry L k f = Some at_ -> right_function k f at_ ->
+    let l := lock_id f i in
+    forall acq excl a go g, call_at k f i at_ before s g -> in_c o history l g t -> 0 <= l < table_size the_table ->
+    right_request (lib_kept L) (lib_link L) stride f base i before (call_at k f i at_ before)
+      (Ask_load acq excl a go) g ->
+    exists z', run tr z' /\
+      same_machine (mkBytes (put_at c (Running o history before (go (words (memory x) a))) (places x))
+        (if excl then mark c a (memory x) else memory x) (touched x)) z'.
+  Proof.
+    intros Run Same At At' Calls Member Range Entry Ok l acq excl a go g Stands In_c Lock_range Asks;
+      cbn [right_request] in Asks.
+    destruct (words_are (memory x) (contents z) l (same_memory _ _ Same) Lock_range)
+      as (Next & Now & Word_next & Word_now).
+    pose proof (silent_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
+      as Silent.
+    pose proof (event_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
+      as Speaks.
+    cbv zeta in Silent, Speaks; fold l in Silent, Speaks.
+    assert (Kept : forall c', c' <> c -> kept_for c' (memory x) (if excl then mark c a (memory x) else memory x))
+      by (intros c' Other; destruct excl; [now apply kept_mark|apply kept_same]).
+    assert (Same_words : forall g, same_words (memory x) g ->
+        same_words (if excl then mark c a (memory x) else memory x) g)
+      by (intros g0; destruct excl; exact (fun H => H)).
+    destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+    + destruct Asks as (-> & _ & -> & Goes).
+      apply (Silent _ _ (S_taking (Some (words (memory x) (next_at_ l)))));
+        [now apply Goes|exact In_c|intros _; reflexivity|exact (same_memory _ _ Same)|exact Kept].
+    + destruct Asks as (-> & _ & Goes); destruct In_c as (sc & -> & Place).
+      apply (Speaks _ _ (S_polled t0 (words (memory x) (now_at_ l)) excl) (Polled (words (memory x) (now_at_ l)))
+        (Polling l t0) sc); [reflexivity|exact Place|now apply Goes| |exact Now| |exact Kept|].
+      * destruct excl; [|exact I]; right; split; [apply for_same|reflexivity].
+      * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
+      * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_now.
+    + destruct Asks as (-> & Goes); destruct In_c as (sc & -> & Place).
+      apply (Speaks _ _ (S_storing (words (memory x) (now_at_ l))) (Loaded (words (memory x) (now_at_ l)))
+        (Before_load l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Now| |exact Kept|].
+      * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
+      * intros sc' (k' & Is & Near); rewrite Is; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|exact Near].
+  Qed.
+
+  (** Whatever it is. *)
   Lemma access_same tr x z c o k f i history at_ before s g t m' s' :
     run tr z -> same_machine x z ->
     nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
@@ -282,73 +405,19 @@ Section Refine.
     assert (Lock_range : 0 <= l < table_size the_table) by (apply in_range; auto).
     destruct (words_are (memory x) (contents z) l (same_memory _ _ Same) Lock_range)
       as (Next & Now & Word_next & Word_now).
-    assert (Thread : forall m s t g, call_at k f i at_ before s g ->
-      in_c o history l g t -> monitored c m l g -> same_thread c m (Running o history before s) t)
-      by (intros; now apply same_run with k f i at_ g0).
-    assert (Silent : forall m s g, call_at k f i at_ before s g ->
-      in_c o history l g t -> monitored c m l g -> same_words m (contents z) ->
-      (forall c', c' <> c -> kept_for c' (memory x) m) ->
-      exists z', run tr z' /\
-        same_machine (mkBytes (put_at c (Running o history before s) (places x)) m (touched x)) z').
-    { intros m s0 g0 St In_c' Mon Words' Others; exists z; split; [exact Run|].
-      destruct z as [ts gz]; cbn [threads contents] in *; rewrite <- (put_same ts c t At').
-      apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) t); auto;
-        [exact (same_objects _ _ Same)|now apply Thread with g0]. }
-    assert (Speaks : forall m s g' v p s0, t = Calling o history s0 -> at_place s0 p ->
-      call_at k f i at_ before s g' ->
-      monitored c m l g' -> value_there S width (contents z) (Lock l v) -> same_words m ((c, Lock l v) :: contents z) ->
-      (forall c', c' <> c -> kept_for c' (memory x) m) ->
-      (forall s', asks_at o history s' p ->
-        exists t', answered (in_call text o history s') (Lock l v) t' /\ in_c o history l g' t') ->
-      exists z', run tr z' /\
-        same_machine (mkBytes (put_at c (Running o history before s) (places x)) m (touched x)) z').
-    { intros m s0 g' v p sc -> Place St Mon There Words' Others Answer;
-        destruct z as [ts gz]; cbn [threads contents] in *.
-      destruct (run_memory ts gz c o history sc p tr (Lock l v) _ Run At' Place There eq_refl Answer)
-        as (t' & In_c' & Run').
-      eexists; split; [exact Run'|].
-      apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) (Calling o history sc)); auto;
-        [exact (same_objects _ _ Same)|now apply Thread with g']. }
+    pose proof (silent_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
+      as Silent.
+    pose proof (event_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
+      as Speaks.
+    cbv zeta in Silent, Speaks; fold l in Silent, Speaks.
     destruct Access as [acq excl a go Array|rel a w s'|rel a w done failed Array Marked|rel a w done failed Array
                        |acq rel a w go Array|s'|s']; cbn [right_request] in Asks.
-    - assert (Kept : forall c', c' <> c -> kept_for c' (memory x) (if excl then mark c a (memory x) else memory x))
-        by (intros c' Other; destruct excl; [now apply kept_mark|apply kept_same]).
-      assert (Same_words : forall g, same_words (memory x) g ->
-          same_words (if excl then mark c a (memory x) else memory x) g)
-        by (intros g0; destruct excl; exact (fun H => H)).
-      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-      + destruct Asks as (-> & _ & -> & Goes).
-        apply (Silent _ _ (S_taking (Some (words (memory x) (next_at_ l)))));
-          [now apply Goes|exact In_c|intros _; reflexivity|exact (same_memory _ _ Same)|exact Kept].
-      + destruct Asks as (-> & _ & Goes); destruct In_c as (sc & -> & Place).
-        apply (Speaks _ _ (S_polled t0 (words (memory x) (now_at_ l)) excl) (Polled (words (memory x) (now_at_ l)))
-          (Polling l t0) sc); [reflexivity|exact Place|now apply Goes| |exact Now| |exact Kept|].
-        * destruct excl; [|exact I]; right; split; [apply for_same|reflexivity].
-        * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
-        * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
-          eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_now.
-      + destruct Asks as (-> & Goes); destruct In_c as (sc & -> & Place).
-        apply (Speaks _ _ (S_storing (words (memory x) (now_at_ l))) (Loaded (words (memory x) (now_at_ l)))
-          (Before_load l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Now| |exact Kept|].
-        * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
-        * intros sc' (k' & Is & Near); rewrite Is; eexists; split; [eexists; split; reflexivity|].
-          eexists; split; [reflexivity|exact Near].
+    - exact (load_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok acq excl a
+        go g Stands In_c Lock_range Asks).
     - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-      destruct Asks as (-> & _ & -> & Goes); destruct In_c as (k' & -> & Near).
-      assert (Word : is_word ((v0 + 1) mod 2 ^ 32)) by (apply Z.mod_pos_bound; lia).
-      destruct z as [ts gz]; cbn [threads contents] in *.
-      exists (mkMachine (M := M) (put_at c (Calling o history (Give Vundef k')) ts)
-                        ((c, Lock l (Stored ((v0 + 1) mod 2 ^ 32))) :: gz)); split.
-      + change tr with (see c (seen_of (S := S) (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))) tr).
-        eapply execution_step; [exact Run|].
-        eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
-        cbn [next_move answered]; rewrite modulus_is; auto.
-      + refine (same_update x (mkMachine (M := M) ts gz) c _ _ _ _ _ _ _ Same At At' _ _ _ _).
-        * apply same_words_stored; [lia|exact (same_memory _ _ Same)|exact Word].
-        * intros l0 k0; exact (same_objects _ _ Same l0 k0).
-        * apply Thread with S_done; [exact Goes| |exact I].
-          eexists; split; [reflexivity|now apply back_through].
-        * intros c' Other; now apply kept_write.
+      destruct Asks as (-> & _ & -> & Goes).
+      exact (store_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok _ v0
+        (proj1 Lock_range) In_c Goes).
     - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
       destruct Asks as (-> & _ & -> & Goes & _); destruct In_c as (sc & -> & Place).
       cbn [monitored] in Monitored; specialize (Monitored Marked).
