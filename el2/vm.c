@@ -98,14 +98,13 @@ static void prepare_vcpu(uint32_t slot, uint32_t vmid, uint32_t i)
 	put_vm(vmid, VM_VCPU + i, VCPU_READY);
 }
 
-void create_vm(uint32_t slot)
+/* Unless there is one of that vmid. */
+static bool build_vm(uint32_t slot, uint32_t vmid)
 {
-	uint32_t vmid = new_vmid();
-
 	enter_vm(vmid);
 	if (get_vm(vmid, VM_STATE) != VM_FREE) {
 		leave_vm(vmid);
-		return;
+		return false;
 	}
 	put_vm(vmid, VM_STATE, VM_CREATED);
 	load_image(vmid);
@@ -115,7 +114,19 @@ void create_vm(uint32_t slot)
 		corrupt("the image of VM %u is not the one that was loaded: %x", vmid, get_vm(vmid, VM_HASH));
 	put_vm(vmid, VM_STATE, VM_RUNNING);
 	leave_vm(vmid);
+	return true;
+}
+
+/* The second attempt is to be refused, and to leave the VM as it is. */
+void create_vm(uint32_t slot)
+{
+	uint32_t vmid = new_vmid();
+
+	if (!build_vm(slot, vmid))
+		return;
 	set_vm_of_slot(slot, vmid);
+	if (build_vm(slot, vmid))
+		corrupt("VM %u is created a second time, in slot %u", vmid, slot);
 }
 
 /* now: whether or not its vcpus are done */
