@@ -168,31 +168,37 @@ static void put(uint32_t lock, uint32_t part, uint64_t *word, uint64_t value)
 
 uint64_t get_core(uint32_t part)
 {
+	assert_held_core();
 	return get(FIRST_core, part, &core_words[part]);
 }
 
 void put_core(uint32_t part, uint64_t value)
 {
+	assert_held_core();
 	put(FIRST_core, part, &core_words[part], value);
 }
 
 uint64_t get_page(uint32_t page, uint32_t part)
 {
+	assert_held_s2page();
 	return get(FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part]);
 }
 
 void put_page(uint32_t page, uint32_t part, uint64_t value)
 {
+	assert_held_s2page();
 	put(FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part], value);
 }
 
 uint64_t get_vm(uint32_t vmid, uint32_t part)
 {
+	assert_held_vm(vmid);
 	return get(FIRST_vm + vmid, part, &vm_words[vmid][part]);
 }
 
 void put_vm(uint32_t vmid, uint32_t part, uint64_t value)
 {
+	assert_held_vm(vmid);
 	put(FIRST_vm + vmid, part, &vm_words[vmid][part], value);
 }
 
@@ -203,11 +209,13 @@ static uint64_t *pt_word(uint32_t vmid, uint32_t part)
 
 uint64_t get_pt(uint32_t vmid, uint32_t part)
 {
+	assert_held_pt(vmid);
 	return get(FIRST_pt + vmid, part, pt_word(vmid, part));
 }
 
 void put_pt(uint32_t vmid, uint32_t part, uint64_t value)
 {
+	assert_held_pt(vmid);
 	put(FIRST_pt + vmid, part, pt_word(vmid, part), value);
 }
 

@@ -316,6 +316,7 @@ static bool run_vcpu(uint32_t slot, uint32_t vmid, struct context *context)
 	for (;;) {
 		enum exit_reason reason;
 
+		assert_none_held();
 		if (this_cpu()->holding != 0)
 			corrupt("CPU %u enters a guest and holds lock %u", this_cpu()->id, this_cpu()->held[0]);
 		WRITE_REGISTER("vttbr_el2", vttbr(vmid));

@@ -134,13 +134,29 @@ void record_is_full(void)
 	end_run(USAGE);
 }
 
-/* Of the library's debug build. */
-void hlock_panic(const char *function, uint32_t argument, uint32_t limit)
+/* What the library's debug build asks for, and calls. */
+#ifdef HLOCK_DEBUG
+uint32_t hlock_this_cpu(void)
+{
+	return this_cpu()->id;
+}
+
+static void print_character(char character, void *to)
+{
+	const char text[] = { character, 0 };
+
+	(void)to;
+	print("%s", text);
+}
+
+void hlock_panic(const struct hlock_report *report)
 {
 	be_first();
-	print("el2: corrupt: %s(%u): not below %u\n", function, (uint64_t)argument, (uint64_t)limit);
+	print("el2: corrupt: ");
+	hlock_report_print(report, print_character, NULL);
 	give_up(CORRUPT);
 }
+#endif
 
 void exception(const uint64_t *x, uint64_t kind)
 {

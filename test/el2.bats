@@ -35,6 +35,27 @@ right() {
     right 4 cortex-a57 --image build/el2/aarch64-debug.elf lives=8
 }
 
+@test "the debug library stops at an access without its lock, and before a guest is entered with one" {
+    compiler=$(make -s --eval='compiler: ; @echo $(EL2_CC) -Wno-error' compiler)
+    # caught FILE CHANGE WORDS: a core that is changed so, by sed, is stopped by the library, which says that
+    caught() {
+        rm -rf "$tmp/core" "$tmp/layers"
+        cp -r el2 "$tmp/core"
+        cp -r layers "$tmp/layers"
+        sed -E -i "$2" "$tmp/core/$1"
+        run ! cmp -s "el2/$1" "$tmp/core/$1"
+        el2/build "$tmp/core" build/aarch64/libhlock_debug.a "$tmp/image.elf" $compiler -DHLOCK_DEBUG
+        run el2/run --cpus 4 --image "$tmp/image.elf" --out "$tmp/run" lives=8
+        echo "$output"
+        [ "$status" = 4 ]
+        [[ "$output" == *"el2: corrupt: hlock: $3"* ]]
+    }
+    caught page.c '/^uint32_t take_page/,/^}/s/(enter|leave)_core\(\);//' 'assert_held_core: not held; rank 3; called at 0x'
+    caught page.c '/^enum fault map_new_page/,/return WAS_MAPPED/{/leave_s2page/d}' \
+        'acquire_lock_core: against the order of locks; rank 3; called at 0x'
+    caught vm.c 's/^\t\tassert_none_held/\t\tenter_vm(vmid);\n&/' 'assert_none_held: '
+}
+
 @test "a plain run, without the yield hook, is judged too" {
     right 4 cortex-a57 yield=0 lives=4
 }

@@ -358,7 +358,7 @@ build/el2/aarch64.elf: build/aarch64/libhlock.a
 build/el2/aarch64-lse.elf: build/aarch64-lse/libhlock.a
 build/el2/aarch64-debug.elf: build/aarch64/libhlock_debug.a
 $(filter %.elf,$(EL2)): el2/build $(EL2_FROM)
-	$(WHOLE) $@ el2/build el2 $(filter %.a,$^) {} $(EL2_CC)
+	$(WHOLE) $@ el2/build el2 $(filter %.a,$^) {} $(EL2_CC) $(if $(findstring debug,$@),-DHLOCK_DEBUG)
 
 build/el2/model: test/el2/model.c el2/format.h $(TABLE) include/hlock/hlock.h build/tool_flags
 	@mkdir -p $(@D)
