@@ -20,7 +20,7 @@ Section Sound.
   Context (Range : in_family f i = true) (One : index f = None -> i = 0).
   Context (Closed : closed C kept link stride f ps = true).
   Context (Low : 0 <= lock_next stride f base i) (High : lock_now stride f base i < 2 ^ 64).
-  Local Notation f_value := (f_value base i).
+  Local Notation c_value := (c_value base i).
   Local Notation holds := (holds base i before).
   Local Notation all_hold := (all_hold base i before).
   Local Notation describes := (describes base i before).
@@ -81,10 +81,10 @@ Section Sound.
     destruct (_ || _) eqn:E in Told; [|discriminate].
     assert (Value : forall w, is_word w -> w mod 2 ^ 64 = w)
       by (intros w W; apply Z.mod_small; unfold is_word in W; lia).
-    assert (Vt : f_value t v ticket_itself = t)
-      by (unfold f_value, ticket_itself; cbn [f_base f_index f_ticket f_seen f_const]; ring).
-    assert (Vv : f_value t v seen_itself = v)
-      by (unfold f_value, seen_itself; cbn [f_base f_index f_ticket f_seen f_const]; ring).
+    assert (Vt : c_value t v ticket_itself = t)
+      by (unfold c_value, ticket_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
+    assert (Vv : c_value t v seen_itself = v)
+      by (unfold c_value, seen_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
     cbn [holds] in A, B; apply orb_true_iff in E as [E|E]; apply andb_true_iff in E as (EF & EG);
       apply same_formula_is in EF, EG; subst F F0; rewrite Vt, Vv, !Value in * by assumption; subst; [reflexivity|].
     apply Z.eqb_sym.
@@ -123,32 +123,32 @@ Section Sound.
     - exists g; split; [left; reflexivity|].
       pose proof (value_holds t v T V (at_regs p) (regs s) a (regs_hold D)) as Value.
       destruct (value_known f (at_regs p) a); try apply Both.
-      destruct (same_formula F (constant (f_const F))) eqn:Const; [|apply Both].
+      destruct (same_formula F (constant (c_const F))) eqn:Const; [|apply Both].
       apply same_formula_is in Const.
-      assert (E : eval base (regs s) a = f_const F mod 2 ^ 64).
+      assert (E : eval base (regs s) a = c_const F mod 2 ^ 64).
       { cbn [holds] in Value; rewrite Value; f_equal; rewrite Const at 1.
-        unfold f_value, constant; cbn [f_base f_index f_ticket f_seen f_const]; ring. }
+        unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring. }
       rewrite E; destruct (Bool.eqb _ b); [eapply There|eapply Here]; cbn; eauto.
   Qed.
 
   Lemma holds_seen t v : is_word v -> holds t v (Full seen_itself) v.
   Proof.
-    intros V; cbn [holds]; rewrite Z.mod_small; unfold f_value, seen_itself;
-      cbn [f_base f_index f_ticket f_seen f_const]; unfold is_word in V; lia.
+    intros V; cbn [holds]; rewrite Z.mod_small; unfold c_value, seen_itself;
+      cbn [c_base c_index c_ticket c_seen c_const]; unfold is_word in V; lia.
   Qed.
   Lemma holds_ticket t v : is_word t -> holds t v (Full ticket_itself) t.
   Proof.
-    intros T; cbn [holds]; rewrite Z.mod_small; unfold f_value, ticket_itself;
-      cbn [f_base f_index f_ticket f_seen f_const]; unfold is_word in T; lia.
+    intros T; cbn [holds]; rewrite Z.mod_small; unfold c_value, ticket_itself;
+      cbn [c_base c_index c_ticket c_seen c_const]; unfold is_word in T; lia.
   Qed.
   Lemma holds_constant t v k : 0 <= k < 2 ^ 64 -> holds t v (Full (constant k)) k.
   Proof.
-    intros K; cbn [holds]; rewrite Z.mod_small; unfold f_value, constant;
-      cbn [f_base f_index f_ticket f_seen f_const]; lia.
+    intros K; cbn [holds]; rewrite Z.mod_small; unfold c_value, constant;
+      cbn [c_base c_index c_ticket c_seen c_const]; lia.
   Qed.
-  Lemma more_than_seen t v : f_value t v (f_plus seen_itself (constant 1)) = v + 1.
+  Lemma more_than_seen t v : c_value t v (c_plus seen_itself (constant 1)) = v + 1.
   Proof.
-    unfold f_value, f_plus, seen_itself, constant; cbn [f_base f_index f_ticket f_seen f_const]; ring.
+    unfold c_value, c_plus, seen_itself, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
   Qed.
 
   (** A ticket that is taken in one step. *)
@@ -164,8 +164,8 @@ Section Sound.
       apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Ok & Rel);
       apply andb_true_iff in Ok as (Addr & Acq);
       split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Rel|]]];
-      (split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)); unfold f_value, constant;
-         cbn [f_base f_index f_ticket f_seen f_const];
+      (split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)); unfold c_value, constant;
+         cbn [c_base c_index c_ticket c_seen c_const];
          replace (0 * base + 0 * i + 0 * t + 0 * v + 1) with 1 by ring; reflexivity|]);
       intros w W; eapply (goes w v _ _ _ _ W V); only 3: (left; reflexivity); [|constructor];
       apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
@@ -304,7 +304,7 @@ Section Function.
       - destruct r as [|r].
         + unfold known_at; cbn [nth]; unfold passed in Passed; destruct (index f); [|exact I].
           cbn [holds]; rewrite Passed by discriminate; f_equal.
-          unfold f_value; cbn [f_base f_index f_ticket f_seen f_const]; ring.
+          unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
         + unfold known_at; cbn [nth]; rewrite (nth_indep _ Anything (Kept 0)) by (rewrite map_length, seq_length; lia).
           rewrite map_nth, seq_nth by lia; reflexivity.
       - unfold known_at; rewrite nth_overflow; [exact I|cbn [length]; rewrite map_length, seq_length; lia]. }

@@ -16,19 +16,19 @@ From hlock.object Require Import micro.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** [f_base] times the address, and so on, and a constant. *)
-Record formula := mkFormula { f_base : Z; f_index : Z; f_ticket : Z; f_seen : Z; f_const : Z }.
+(** [c_base] times the address, and so on, and a constant. *)
+Record formula := mkFormula { c_base : Z; c_index : Z; c_ticket : Z; c_seen : Z; c_const : Z }.
 Definition constant (k : Z) : formula := mkFormula 0 0 0 0 k.
 Definition ticket_itself : formula := mkFormula 0 0 1 0 0.
 Definition seen_itself : formula := mkFormula 0 0 0 1 0.
-Definition f_plus (F G : formula) : formula :=
-  mkFormula (f_base F + f_base G) (f_index F + f_index G) (f_ticket F + f_ticket G) (f_seen F + f_seen G)
-            (f_const F + f_const G).
-Definition f_scale (c : Z) (F : formula) : formula :=
-  mkFormula (c * f_base F) (c * f_index F) (c * f_ticket F) (c * f_seen F) (c * f_const F).
+Definition c_plus (F G : formula) : formula :=
+  mkFormula (c_base F + c_base G) (c_index F + c_index G) (c_ticket F + c_ticket G) (c_seen F + c_seen G)
+            (c_const F + c_const G).
+Definition c_scale (c : Z) (F : formula) : formula :=
+  mkFormula (c * c_base F) (c * c_index F) (c * c_ticket F) (c * c_seen F) (c * c_const F).
 Definition same_formula (F G : formula) : bool :=
-  (f_base F =? f_base G) && (f_index F =? f_index G) && (f_ticket F =? f_ticket G) && (f_seen F =? f_seen G) &&
-  (f_const F =? f_const G).
+  (c_base F =? c_base G) && (c_index F =? c_index G) && (c_ticket F =? c_ticket G) && (c_seen F =? c_seen G) &&
+  (c_const F =? c_const G).
 
 (** What is known of a value. *)
 Inductive known :=
@@ -98,14 +98,14 @@ Definition formula_of (k : known) : option formula :=
   match k with Full F | Word F | Lowest F => Some F | _ => None end.
 Definition forget (gone : formula -> bool) (k : known) : known :=
   match formula_of k with Some F => if gone F then Anything else k | None => k end.
-Definition forget_seen : known -> known := forget (fun F => negb (f_seen F =? 0)).
-Definition forget_both : known -> known := forget (fun F => negb ((f_seen F =? 0) && (f_ticket F =? 0))).
-Definition retake (F : formula) : formula := mkFormula (f_base F) (f_index F) (f_seen F) 0 (f_const F).
+Definition forget_seen : known -> known := forget (fun F => negb (c_seen F =? 0)).
+Definition forget_both : known -> known := forget (fun F => negb ((c_seen F =? 0) && (c_ticket F =? 0))).
+Definition retake (F : formula) : formula := mkFormula (c_base F) (c_index F) (c_seen F) 0 (c_const F).
 Definition take_seen (k : known) : known :=
   match k with
-  | Full F => if f_ticket F =? 0 then Full (retake F) else Anything
-  | Word F => if f_ticket F =? 0 then Word (retake F) else Anything
-  | Lowest F => if f_ticket F =? 0 then Lowest (retake F) else Anything
+  | Full F => if c_ticket F =? 0 then Full (retake F) else Anything
+  | Word F => if c_ticket F =? 0 then Word (retake F) else Anything
+  | Lowest F => if c_ticket F =? 0 then Lowest (retake F) else Anything
   | k => k
   end.
 
@@ -117,30 +117,30 @@ Section Checker.
   Definition index_scale : Z := match index f with Some _ => stride | None => 0 end.
   (** The addresses of the two words of the lock. *)
   Definition next_address : formula := mkFormula 1 index_scale 0 0 (stride * first f).
-  Definition now_address : formula := f_plus next_address (constant 4).
+  Definition now_address : formula := c_plus next_address (constant 4).
 
   (** The formula is in range for each index, ticket and value: 0 to 2^n - 1. *)
   Definition in_bits (n : Z) (F : formula) : bool :=
-    (f_base F =? 0) &&
-    ((f_ticket F =? 0) && (f_seen F =? 0) && (0 <=? f_index F) && (0 <=? f_const F) &&
-     (f_index F * (count f - 1) + f_const F <? 2 ^ n) ||
+    (c_base F =? 0) &&
+    ((c_ticket F =? 0) && (c_seen F =? 0) && (0 <=? c_index F) && (0 <=? c_const F) &&
+     (c_index F * (count f - 1) + c_const F <? 2 ^ n) ||
      (32 <=? n) && (same_formula F ticket_itself || same_formula F seen_itself)).
 
   (** ** Values *)
   Definition plus_known (a b : known) : known :=
     match a, b with
-    | Full F, Full G => Full (f_plus F G)
+    | Full F, Full G => Full (c_plus F G)
     | Page_of k, Within_page k' => if k =? k' then Full (mkFormula 1 0 0 0 k) else Anything
     | _, _ =>
         match formula_of a, formula_of b with
-        | Some F, Some G => Lowest (f_plus F G)
+        | Some F, Some G => Lowest (c_plus F G)
         | _, _ => Anything
         end
     end.
   Definition scale_known (c : Z) (a : known) : known :=
     match a with
-    | Full F => Full (f_scale c F)
-    | Word F | Lowest F => Lowest (f_scale c F)
+    | Full F => Full (c_scale c F)
+    | Word F | Lowest F => Lowest (c_scale c F)
     | _ => Anything
     end.
   Definition bits_known (n : Z) (a : known) : known :=
@@ -194,8 +194,8 @@ Section Checker.
     | If_zero b a =>
         match value_known (at_regs p) a with
         | Full F =>
-            if same_formula F (constant (f_const F)) then
-              if Bool.eqb (f_const F mod 2 ^ 64 =? 0) b then [there q] else [here q]
+            if same_formula F (constant (c_const F)) then
+              if Bool.eqb (c_const F mod 2 ^ 64 =? 0) b then [there q] else [here q]
             else [there q; here q]
         | _ => [there q; here q]
         end
@@ -226,14 +226,14 @@ Section Checker.
     | Store rel a v =>
         match at_phase p with
         | Before_storing =>
-            if is_address now_address (value a) && rel && has_lowest (f_plus seen_itself (constant 1)) (value v)
+            if is_address now_address (value a) && rel && has_lowest (c_plus seen_itself (constant 1)) (value v)
             then Some [after ks Nothing Done] else None
         | _ => None
         end
     | Store_x rel r a v =>
         match at_phase p with
         | Before_taking true =>
-            if is_address next_address (value a) && rel && has_lowest (f_plus seen_itself (constant 1)) (value v)
+            if is_address next_address (value a) && rel && has_lowest (c_plus seen_itself (constant 1)) (value v)
             then Some [after (set_known r (Full (constant 0)) (map take_seen ks)) Nothing (Waiting_turn false);
                        after (set_known r (Full (constant 1)) (map forget_seen ks)) Nothing (Before_taking false)]
             else None

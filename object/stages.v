@@ -38,15 +38,15 @@ Section Sound.
   Section Values.
     Context (t v : Z) (T : is_word t) (V : is_word v).
 
-    Definition f_value (F : formula) : Z :=
-      f_base F * base + f_index F * i + f_ticket F * t + f_seen F * v + f_const F.
+    Definition c_value (F : formula) : Z :=
+      c_base F * base + c_index F * i + c_ticket F * t + c_seen F * v + c_const F.
     Definition holds (k : known) (x : Z) : Prop :=
       match k with
       | Anything => True
       | Kept r => x = before r
-      | Full F => x = f_value F mod 2 ^ 64
-      | Word F => x = f_value F mod 2 ^ 32
-      | Lowest F => x mod 2 ^ 32 = f_value F mod 2 ^ 32
+      | Full F => x = c_value F mod 2 ^ 64
+      | Word F => x = c_value F mod 2 ^ 32
+      | Lowest F => x mod 2 ^ 32 = c_value F mod 2 ^ 32
       | Page_of k => x = (base + k) - (base + k) mod 4096
       | Within_page k => x = (base + k) mod 4096
       end.
@@ -62,10 +62,10 @@ Section Sound.
         first [apply Nat.eqb_eq in E|apply same_formula_is in E|apply Z.eqb_eq in E]; subst; reflexivity.
     Qed.
 
-    Lemma value_plus F G : f_value (f_plus F G) = f_value F + f_value G.
-    Proof. unfold f_value, f_plus; cbn; ring. Qed.
-    Lemma value_scale c F : f_value (f_scale c F) = c * f_value F.
-    Proof. unfold f_value, f_scale; cbn [f_base f_index f_ticket f_seen f_const]; ring. Qed.
+    Lemma value_plus F G : c_value (c_plus F G) = c_value F + c_value G.
+    Proof. unfold c_value, c_plus; cbn; ring. Qed.
+    Lemma value_scale c F : c_value (c_scale c F) = c * c_value F.
+    Proof. unfold c_value, c_scale; cbn [c_base c_index c_ticket c_seen c_const]; ring. Qed.
 
     Lemma mod_mod_64 x : (x mod 2 ^ 64) mod 2 ^ 32 = x mod 2 ^ 32.
     Proof.
@@ -74,7 +74,7 @@ Section Sound.
       replace (2 ^ 64 * (x / 2 ^ 64) + x mod 2 ^ 64) with (x mod 2 ^ 64 + (2 ^ 32 * (x / 2 ^ 64)) * 2 ^ 32) by lia.
       apply Z.mod_add; lia.
     Qed.
-    Lemma holds_lowest k F x : formula_of k = Some F -> holds k x -> x mod 2 ^ 32 = f_value F mod 2 ^ 32.
+    Lemma holds_lowest k F x : formula_of k = Some F -> holds k x -> x mod 2 ^ 32 = c_value F mod 2 ^ 32.
     Proof.
       destruct k; try discriminate; intros [= ->]; cbn [holds]; intros H.
       - rewrite H; apply mod_mod_64.
@@ -82,30 +82,30 @@ Section Sound.
       - exact H.
     Qed.
 
-    Lemma in_bits_range n F : 0 <= n <= 64 -> in_bits f n F = true -> 0 <= f_value F < 2 ^ n.
+    Lemma in_bits_range n F : 0 <= n <= 64 -> in_bits f n F = true -> 0 <= c_value F < 2 ^ n.
     Proof.
       intros N; unfold in_bits; rewrite andb_true_iff, orb_true_iff; intros (Base & [In|In]).
       - rewrite !andb_true_iff in In; destruct In as ((((Ticket & Seen) & Index) & Const) & Less).
         apply Z.eqb_eq in Base, Ticket, Seen; apply Z.leb_le in Index, Const; apply Z.ltb_lt in Less.
-        apply in_family_iff in Range; unfold f_value; rewrite Base, Ticket, Seen; nia.
+        apply in_family_iff in Range; unfold c_value; rewrite Base, Ticket, Seen; nia.
       - apply andb_true_iff in In as (More & In); apply Z.leb_le in More.
         assert (2 ^ 32 <= 2 ^ n) by (apply Z.pow_le_mono_r; lia).
         unfold is_word in T, V; apply orb_true_iff in In as [In|In]; apply same_formula_is in In; subst F;
-          unfold f_value, ticket_itself, seen_itself; cbn [f_base f_index f_ticket f_seen f_const]; lia.
+          unfold c_value, ticket_itself, seen_itself; cbn [c_base c_index c_ticket c_seen c_const]; lia.
     Qed.
 
     Lemma holds_plus a b x y : holds a x -> holds b y -> holds (plus_known a b) ((x + y) mod 2 ^ 64).
     Proof.
       intros A B.
       assert (General : holds (match formula_of a, formula_of b with
-                               | Some F, Some G => Lowest (f_plus F G) | _, _ => Anything end) ((x + y) mod 2 ^ 64)).
+                               | Some F, Some G => Lowest (c_plus F G) | _, _ => Anything end) ((x + y) mod 2 ^ 64)).
       { destruct (formula_of a) as [F|] eqn:FA; [|exact I]; destruct (formula_of b) as [G|] eqn:FB; [|exact I].
         pose proof (holds_lowest _ _ _ FA A) as LA; pose proof (holds_lowest _ _ _ FB B) as LB.
         cbn [holds]; rewrite mod_mod_64, value_plus, Z.add_mod, LA, LB, <- Z.add_mod by lia; reflexivity. }
       destruct a, b; try exact General; cbn [plus_known].
       - cbn [holds] in *; rewrite value_plus, A, B, <- Z.add_mod by lia; reflexivity.
       - destruct (Z.eqb_spec k k0) as [<-|]; [|exact I]; cbn [holds] in *; rewrite A, B; f_equal.
-        unfold f_value; cbn [f_base f_index f_ticket f_seen f_const]; ring.
+        unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
     Qed.
     Lemma holds_scale c a x : holds a x -> holds (scale_known c a) ((c * x) mod 2 ^ 64).
     Proof.
@@ -129,7 +129,7 @@ Section Sound.
         apply andb_true_iff in In as (In' & In); apply andb_true_iff in In' as (N & M).
         apply Z.leb_le in N, M; apply in_bits_range in In; [|lia].
         assert (2 ^ n <= 2 ^ 64) by (apply Z.pow_le_mono_r; lia).
-        cbn [holds] in *; rewrite A, (Z.mod_small (f_value F) (2 ^ 64)) by lia; rewrite Z.mod_small by lia; reflexivity.
+        cbn [holds] in *; rewrite A, (Z.mod_small (c_value F) (2 ^ 64)) by lia; rewrite Z.mod_small by lia; reflexivity.
     Qed.
 
     Definition all_hold (ks : list known) (rs : registers) : Prop := forall r, holds (known_at ks r) (rs r).
@@ -137,7 +137,7 @@ Section Sound.
     Lemma holds_value ks rs e : all_hold ks rs -> holds (value_known f ks e) (eval base rs e).
     Proof.
       intros All; induction e; cbn [value_known eval].
-      - cbn [holds]; unfold f_value, constant; cbn [f_base f_index f_ticket f_seen f_const]; f_equal; ring.
+      - cbn [holds]; unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; f_equal; ring.
       - apply All.
       - reflexivity.
       - reflexivity.
@@ -176,7 +176,7 @@ Section Sound.
 
   (** Other values that no formula speaks of. *)
   Lemma holds_forget t v t' v' gone k x :
-    (forall F, gone F = false -> f_value t v F = f_value t' v' F) ->
+    (forall F, gone F = false -> c_value t v F = c_value t' v' F) ->
     holds t v k x -> holds t' v' (forget gone k) x.
   Proof.
     intros Same H; unfold forget; destruct (formula_of k) as [F|] eqn:Is.
@@ -192,21 +192,21 @@ Section Sound.
   Lemma all_forget_seen t v v' ks rs : all_hold t v ks rs -> all_hold t v' (map forget_seen ks) rs.
   Proof.
     apply all_map; [reflexivity|]; intros k x; apply holds_forget; intros F Stays.
-    apply negb_false_iff, Z.eqb_eq in Stays; unfold f_value; rewrite Stays; ring.
+    apply negb_false_iff, Z.eqb_eq in Stays; unfold c_value; rewrite Stays; ring.
   Qed.
   Lemma all_forget_both t v t' v' ks rs : all_hold t v ks rs -> all_hold t' v' (map forget_both ks) rs.
   Proof.
     apply all_map; [reflexivity|]; intros k x; apply holds_forget; intros F Stays.
     apply negb_false_iff, andb_true_iff in Stays as (Seen & Ticket); apply Z.eqb_eq in Seen, Ticket.
-    unfold f_value; rewrite Seen, Ticket; ring.
+    unfold c_value; rewrite Seen, Ticket; ring.
   Qed.
   Lemma all_take_seen t v ks rs : all_hold t v ks rs -> all_hold v v (map take_seen ks) rs.
   Proof.
     apply all_map; [reflexivity|].
-    assert (Same : forall F, f_ticket F = 0 -> f_value v v (retake F) = f_value t v F)
-      by (intros F Zero; unfold f_value, retake; cbn [f_base f_index f_ticket f_seen f_const]; rewrite Zero; ring).
+    assert (Same : forall F, c_ticket F = 0 -> c_value v v (retake F) = c_value t v F)
+      by (intros F Zero; unfold c_value, retake; cbn [c_base c_index c_ticket c_seen c_const]; rewrite Zero; ring).
     intros k x H; destruct k; cbn [take_seen]; try exact H;
-      (destruct (Z.eqb_spec (f_ticket F) 0) as [Zero|]; [|exact I]); cbn [holds] in *; now rewrite Same.
+      (destruct (Z.eqb_spec (c_ticket F) 0) as [Zero|]; [|exact I]); cbn [holds] in *; now rewrite Same.
   Qed.
 
   (** The phase that the checker found, and the stage. *)
@@ -289,24 +289,24 @@ Section Sound.
   Lemma next_is t v x : holds t v (Full (next_address stride f)) x -> x = lock_next.
   Proof.
     cbn [holds]; intros ->.
-    assert (E : f_value t v (next_address stride f) = lock_next).
-    { unfold f_value, next_address, lock_next, lock_id, index_scale; cbn [f_base f_index f_ticket f_seen f_const].
+    assert (E : c_value t v (next_address stride f) = lock_next).
+    { unfold c_value, next_address, lock_next, lock_id, index_scale; cbn [c_base c_index c_ticket c_seen c_const].
       destruct (index f); [ring|rewrite One by reflexivity; ring]. }
     rewrite E; unfold lock_next, lock_now in *; apply Z.mod_small; lia.
   Qed.
   Lemma now_is t v x : holds t v (Full (now_address stride f)) x -> x = lock_now.
   Proof.
     cbn [holds]; intros ->.
-    assert (E : f_value t v (now_address stride f) = lock_now).
+    assert (E : c_value t v (now_address stride f) = lock_now).
     { unfold now_address; rewrite value_plus.
-      unfold f_value, next_address, lock_now, lock_id, index_scale, constant;
-        cbn [f_base f_index f_ticket f_seen f_const].
+      unfold c_value, next_address, lock_now, lock_id, index_scale, constant;
+        cbn [c_base c_index c_ticket c_seen c_const].
       destruct (index f); [ring|rewrite One by reflexivity; ring]. }
     rewrite E; unfold lock_next, lock_now in *; apply Z.mod_small; lia.
   Qed.
   Lemma is_address_is t v F k x : is_address F k = true -> holds t v k x -> holds t v (Full F) x.
   Proof. destruct k; try discriminate; intros Same; apply same_formula_is in Same; now subst. Qed.
-  Lemma has_lowest_is t v F k x : has_lowest F k = true -> holds t v k x -> x mod 2 ^ 32 = f_value t v F mod 2 ^ 32.
+  Lemma has_lowest_is t v F k x : has_lowest F k = true -> holds t v k x -> x mod 2 ^ 32 = c_value t v F mod 2 ^ 32.
   Proof.
     unfold has_lowest; destruct (formula_of k) as [G|] eqn:Is; [|discriminate].
     intros Same; apply same_formula_is in Same; subst; now apply holds_lowest.

@@ -46,7 +46,7 @@ Section Verdict.
   Context (C : code) (kept : list nat) (link : nat) (stride : Z) (o : operation) (f : family).
   Let next := next_address stride f.
   Let now := now_address stride f.
-  Let following k := has_lowest (f_plus seen_itself (constant 1)) k.
+  Let following k := has_lowest (c_plus seen_itself (constant 1)) k.
 
   Definition first_changed (ks : list known) : option nat :=
     find (fun r => negb (same_known (known_at ks r) (Kept r))) kept.

@@ -50,7 +50,8 @@ right() {
         [ "$status" = 4 ]
         [[ "$output" == *"el2: corrupt: hlock: $3"* ]]
     }
-    caught page.c '/^uint32_t take_page/,/^}/s/(enter|leave)_core\(\);//' 'assert_held_core: not held; rank 3; called at 0x'
+    caught page.c '/^uint32_t take_page/,/^}/s/(enter|leave)_core\(\);//' \
+        'assert_held_core: not held; rank 3; called at 0x'
     caught page.c '/^enum fault map_new_page/,/return WAS_MAPPED/{/leave_s2page/d}' \
         'acquire_lock_core: against the order of locks; rank 3; called at 0x'
     caught vm.c 's/^\t\tassert_none_held/\t\tenter_vm(vmid);\n&/' 'assert_none_held: '

@@ -50,7 +50,7 @@ Section Checked.
     cbn [uints eval_args]; rewrite Is, IH, Type_is; reflexivity.
   Qed.
 
-  Lemma family_numbers f : In f T -> is_uint (first f) /\ is_uint (count f) /\ is_uint (rank f).
+  Lemma numbers_of_family f : In f T -> is_uint (first f) /\ is_uint (count f) /\ is_uint (rank f).
   Proof.
     intros F; destruct (line_ok_range f (table_ok_in T f Ok F)) as (? & ? & ?).
     destruct (recordable_in T Recordable f F) as (? & _); change (2 ^ 32) with 4294967296 in *.
@@ -60,7 +60,7 @@ Section Checked.
     eval_expr le (number_text f) = Some (Vint (Int.repr (lock_id f i))) /\ typeof (number_text f) = tuint.
   Proof.
     intros F I Index; unfold number_text, has_index, lock_id in *.
-    destruct (family_numbers f F) as (First & Count & _); apply in_family_iff in I.
+    destruct (numbers_of_family f F) as (First & Count & _); apply in_family_iff in I.
     destruct (index f) as [p|]; (split; [|reflexivity]).
     - cbn; rewrite Index; cbn; now rewrite !uint_value by (unfold is_uint in *; lia).
     - subst i; cbn; now rewrite Z.add_0_r.
@@ -71,7 +71,7 @@ Section Checked.
     (in_family f i = false -> At ($"hlock_stop") (numbers [n; first f; i; count f]) y) ->
     wps (in_range_text n f s) Q At le y.
   Proof.
-    intros (F & I & One) Index Right Not; destruct (family_numbers f F) as (_ & Count & _).
+    intros (F & I & One) Index Right Not; destruct (numbers_of_family f F) as (_ & Count & _).
     unfold in_range_text; unfold has_index in Index; destruct (index f) as [p|] eqn:Is.
     - wps_line; condition; destruct (Z.leb_spec (count f) i) as [Out|In]; wps_line.
       + refine (wps_stop G stops m _ _ _ _ _ (numbers [n; first f; i; count f]) y _ _
@@ -140,7 +140,7 @@ Section Checked.
       first [ reflexivity | assumption | exact (proj1 (number_value f i _ F I ltac:(eassumption)))
             | exact (proj2 (number_value f i _ F I ltac:(eassumption))) ].
     Ltac known := try first [exact Self | exact Limit | exact Depth | exact Has | exact Fits | exact lock_uint |
-                             apply (family_numbers f F) | unfold is_uint; lia].
+                             apply (numbers_of_family f F) | unfold is_uint; lia].
 
     Lemma enter_wps (Q : ending) (At : stopped) le : has_index f i le ->
       ((forall j, 0 <= j < size r -> passes (first f) l (rank f) (place r j)) -> size r < depth ->

@@ -15,8 +15,9 @@ BEGIN {
 /^\|}/           { bag(text); inside = 0 }
 inside           { text = text " " $0 }
 
-function bag(text,    token) {
-    while (match(text, /Int\.repr \(?-?[0-9]+|(Ebinop |Evar _|Sset _|Etempvar _)[A-Za-z0-9_]+|Sifthenelse|Swhile|Sreturn \(Some/)) {
+function bag(text,    what, token) {
+    what = "Int\\.repr \\(?-?[0-9]+|(Ebinop |Evar _|Sset _|Etempvar _)[A-Za-z0-9_]+|Sifthenelse|Swhile|Sreturn \\(Some"
+    while (match(text, what)) {
         token = substr(text, RSTART, RLENGTH)
         text = substr(text, RSTART + RLENGTH)
         if (sub(/^Ebinop /, "", token))

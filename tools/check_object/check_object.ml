@@ -53,8 +53,8 @@ let term factor what = if factor = Z0 then [] else if factor = Zpos XH then [ wh
 
 let formula f =
   match
-    term f.f_base "array" @ term f.f_index "index" @ term f.f_ticket "ticket" @ term f.f_seen "the value read"
-    @ if f.f_const = Z0 then [] else [ Printf.sprintf "%Ld" (bits f.f_const) ]
+    term f.c_base "array" @ term f.c_index "index" @ term f.c_ticket "ticket" @ term f.c_seen "the value read"
+    @ if f.c_const = Z0 then [] else [ Printf.sprintf "%Ld" (bits f.c_const) ]
   with
   | [] -> "0"
   | terms -> String.concat " + " terms
