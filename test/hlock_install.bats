@@ -196,13 +196,14 @@ END
     COMP_WORDS=(hlock '') COMP_CWORD=1
     _hlock
     printf '%s\n' "${COMPREPLY[@]}" | grep -v '^--' | sort >completed
-    hlock --help | sed -n 's/^  hlock \([a-z]*\) .*/\1/p' | grep -vx emit | sort | diff completed -
+    hlock --help | sed -n 's/^  hlock \([a-z-]*\) .*/\1/p' | grep -vx emit | sort | diff completed -
     while read -r command; do
         hlock "$command" --help | grep -oE -- '--[a-z]+(-[a-z]+)?' | sort -u >options
         COMP_WORDS=(hlock "$command" --) COMP_CWORD=2
         _hlock
         printf '%s\n' "${COMPREPLY[@]}" | sort | diff - options
-        sed -n "/^.fB$command\|^\\\\fBhlock $command/,/^\\\\fBhlock\|^.fi/p" "$prefix/share/man/man1/hlock.1" |
+        written=$(sed 's/-/\\\\-/' <<<"$command")
+        sed -n "/^\\\\fBhlock $written\\\\fR/,/^\\\\fBhlock\|^.fi/p" "$prefix/share/man/man1/hlock.1" |
             sed '2,${/^\\fBhlock/,$d}; s/\\f.//g; s/\\-/-/g' >synopsis
         for option in $(grep -vxE -- '--(help|usage|version)' options); do
             grep -q -- "$option" synopsis

@@ -5,7 +5,7 @@ load ../helper
 
 @test "hlock test: a drop-in that hangs is seen" {
     build/hlock generate test/tables/other.def -o "$tmp/drop in"
-    sed -i 's/pass_hlock(97U)/wait_hlock(97U)/' "$tmp/drop in/hlock.c"
+    sed -i 's/(97U, 97U, pass_hlock)/(97U, 97U, wait_hlock)/' "$tmp/drop in/hlock.c"
     run -1 cpu_limit 120 build/hlock test test/tables/other.def -o "$tmp/drop in" --work "$tmp/the test"
     [[ "$output" == *"it hangs"* ]]
 }
