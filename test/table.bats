@@ -41,7 +41,7 @@ accepts() {
 
 @test "the header has two documented functions a family, each proved by two theorems" {
     families=$(grep -cE '^HLOCK_(ONE|ARRAY)' layers/L4_locks/lock_table.def)
-    prototype='^void (acquire|release)_lock_\w+\((void|uint32_t \w+)\);$'
+    prototype='^void (acquire|release)_lock_\w+\((void|uint32_t \w+)\)$'
     [ "$(grep -cE "$prototype" include/hlock/hlock.h)" = $((2 * families)) ]
     build/hlock emit theorems layers/L4_locks/lock_table.def "$tmp/theorems"
     for theorem in $(grep -oE '\w+_(body|code)_correct' include/hlock/hlock.h); do
@@ -320,7 +320,7 @@ END
     cd "$tmp"
     echo "HLOCK_ARRAY(added, line, $locks, 5, 6, \"interrupt routing\")" >>layers/L4_locks/lock_table.def
     make -s lib
-    grep -q '^void acquire_lock_added(uint32_t line);$' include/hlock/hlock.h
+    grep -q '^void acquire_lock_added(uint32_t line)$' include/hlock/hlock.h
     nm build/libhlock.a | grep -q 'T release_lock_added$'
     [ "$(nm -S build/libhlock.a | grep 'B hlock_words$' | cut -d' ' -f2)" = "$(printf %016x $(((locks + 5) * 64)))" ]
 }

@@ -10,7 +10,8 @@ hosted_sources() {
 
 # flags: -I and -D for all of them
 flags() {
-    echo -I. -Iinclude -DBENCH_COMPILER='""' "$(llvm-config-14 --cflags | grep -o -- '-I[^ ]*')"
+    echo -I. -Iinclude -DBENCH_COMPILER='""' "$(llvm-config-14 --cflags | grep -o -- '-I[^ ]*')" \
+        -isystem "$(ocamlc -where)"
     # the benchmark's family: the largest (tools/make/build.mk)
     sort -t$'\t' -k3nr build/locks.tsv | awk -F'\t' 'NR == 1 { print "-DBENCH_FAMILY=" $1, "-DBENCH_FAMILY_LOCKS=" $3 }'
 }

@@ -116,6 +116,7 @@ static void find_sections(struct reader *r)
 
 static void find_array(struct reader *r)
 {
+	GElf_Shdr section;
 	int found = 0;
 
 	for (size_t i = 1; i < r->symbols; i++) {
@@ -131,7 +132,7 @@ static void find_array(struct reader *r)
 	if (!found || GELF_ST_TYPE(r->array.st_info) != STT_OBJECT || r->array.st_shndx == SHN_UNDEF ||
 	    r->array.st_shndx >= SHN_LORESERVE || r->array.st_shndx == r->text_index)
 		refuse(r, 0, "no array %s is defined", r->array_name);
-	GElf_Shdr section = header_of(r, elf_getscn(r->elf, r->array.st_shndx));
+	section = header_of(r, elf_getscn(r->elf, r->array.st_shndx));
 	if (section.sh_type != SHT_NOBITS || r->array.st_value > section.sh_size ||
 	    r->array.st_size > section.sh_size - r->array.st_value)
 		refuse(r, r->array.st_value, "%s is not of zeros, or is not in its section", r->array_name);

@@ -17,6 +17,7 @@ TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/jud
           build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
           $(CORE)
 # The core at EL2, if the table has the families that it uses.
+EL2     = build/el2/aarch64.elf build/el2/aarch64-lse.elf build/el2/aarch64-debug.elf build/el2/model
 CORE    = $(if $(wildcard el2/fits.awk),$(if $(shell awk -f el2/fits.awk $(TABLE)),$(EL2)))
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
@@ -349,7 +350,6 @@ build/orders: $(filter-out %/primitives.o,$(call objects,test/orders/*.c))
 
 # ---- The hypervisor core of el2/, for QEMU's machine virt, on the libraries of the targets as
 # they are: build/el2/aarch64.elf, aarch64-lse.elf, aarch64-debug.elf.  Wrong ones: test/el2/wrong.
-EL2       = build/el2/aarch64.elf build/el2/aarch64-lse.elf build/el2/aarch64-debug.elf build/el2/model
 EL2_FROM  = $(wildcard el2/*.[chS] el2/link.ld) $(TABLE) layers/L0_machine/machine.h include/hlock/hlock.h
 EL2_CC    = aarch64-linux-gnu-gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Wmissing-prototypes -Iinclude -ffreestanding \
             -mgeneral-regs-only -mno-outline-atomics -mstrict-align -fno-pic -fno-stack-protector \
