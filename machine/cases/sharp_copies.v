@@ -29,7 +29,8 @@ Proof. computed. Qed.
 
 (** ** Copies: of lock 0 with part 3 written twice and part 4 once; of lock 4 nothing is written *)
 Definition fresh (l : Z) : private small l := mkPrivate (fun k => initial small l k) [].
-Definition worked : private small 0 := set_part 3 (value 0 9) (set_part 4 (value 0 8) (set_part 3 (value 0 7) (fresh 0))).
+Definition worked : private small 0 :=
+  set_part 3 (value 0 9) (set_part 4 (value 0 8) (set_part 3 (value 0 7) (fresh 0))).
 Example parts_set : (map (fun k => number (part worked k)) [3; 4; 5], written worked) = ([9; 8; 105], [4; 3]).
 Proof. computed. Qed.
 Example also_once : [also 3 [4; 3]; also 5 [4; 3]; also 3 []] = [[4; 3]; [5; 4; 3]; [3]].
@@ -101,7 +102,8 @@ Proof. computed. Qed.
 Definition works : client small :=
   goes_through [Op_acquire core 0; write core 0 3 6; Op_read core 0 3; Op_release core 0; Op_halt; Op_acquire core 0].
 Definition ran (n : nat) := bind (run low_do works n [] (sees 0 [] [])) (fun x =>
-  Done (List.length (fst x), option_map (fun t : value_read => number (projT2 t)) (nth 1 (fst x) None), events (snd x))).
+  Done (List.length (fst x), option_map (fun t : value_read => number (projT2 t)) (nth 1 (fst x) None),
+        events (snd x))).
 (** As many operations as asked for, none after a halt; answers newest first. *)
 Example clients_run : [ran 1; ran 4; ran 9] =
   [Done (1%nat, None, [enter 0 0]);
