@@ -91,7 +91,7 @@ Proof.
     inversion Way; subst; try discriminate.
   destruct Comes as ((_ & Not) & _); discriminate Not.
 Qed.
-Lemma starts p g : comes_there p g [] (at_ [] (environment 0 g)).
+Lemma starts_there p g : comes_there p g [] (at_ [] (environment 0 g)).
 Proof.
   split; [split; reflexivity|exists []; intros rest; eexists; split; [reflexivity|split; [|reflexivity]]].
   exists (mkRData (F := L1_ticket.spec.tickets small) 0%nat [] []),
@@ -101,7 +101,7 @@ Proof.
 Qed.
 Example calls_are : calls acquirer comes (acquire core 0) [] stuck (at_ [] [comes]).
 Proof.
-  exists stuck, (at_ [] [comes]); split; [exact (starts acquirer comes)|split; [reflexivity|apply steps_done]].
+  exists stuck, (at_ [] [comes]); split; [exact (starts_there acquirer comes)|split; [reflexivity|apply steps_done]].
 Qed.
 
 (** ** A thread *)
@@ -136,7 +136,7 @@ Lemma rests_explained : is_explained ended comes (Idle []).
 Proof.
   constructor; try discriminate.
   - apply ended_safe; [in_order|foreign].
-  - intros history [= <-]; exists (at_ [] [comes]); split; [exact (starts ended comes)|reflexivity].
+  - intros history [= <-]; exists (at_ [] [comes]); split; [exact (starts_there ended comes)|reflexivity].
 Qed.
 Example explained_are : is_explained ended comes (Idle []).
 Proof. exact rests_explained. Qed.
@@ -180,7 +180,7 @@ Lemma start_explained : is_explained ended [] (Idle []).
 Proof.
   constructor; try discriminate.
   - apply ended_safe; [intros [|e1 [|e2 b]] e g' Is; discriminate Is|foreign].
-  - intros history [= <-]; exists (at_ [] [[]]); split; [exact (starts ended [])|reflexivity].
+  - intros history [= <-]; exists (at_ [] [[]]); split; [exact (starts_there ended [])|reflexivity].
 Qed.
 (** It is seen to halt. *)
 Example so_far_are_not : ~ so_far [] (mkMachine (M := M) [] comes) (Idle [None]) /\ ~ so_far [] first_halts Stopped /\
