@@ -159,7 +159,9 @@ echo survived >"$work/text/$(sha256sum <"$work/functions" | cut -c1-64)"
 
 for file in $FILES; do
     mutate --list "$work/tree/$file" | sed "s|^|$file\t|" || exit 2
-done | awk -v every="${LOCKS_EVERY:-1}" '!/^layers\/L4_locks\// || k++ % every == 0' >"$work/mutants"
+done | awk -F'\t' -v every="${LOCKS_EVERY:-1}" -v known="$known" '
+    BEGIN { while ((getline line <known) > 0) { split(line, part, "\t"); listed[part[1], part[2], part[3]] } }
+    !/^layers\/L4_locks\// || k++ % every == 0 || ($1, $3, $4) in listed' >"$work/mutants"
 total=$(wc -l <"$work/mutants")
 for k in $(seq "$jobs"); do
     job "$k" &
