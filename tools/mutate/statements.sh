@@ -31,35 +31,6 @@ sharp() {
     find $ROOM -name 'sharp_*.v' | sort
 }
 
-# depends: FILE and one that it needs, for each of those and of what they rest on
-depends() {
-    # shellcheck disable=SC2046,SC2086 # words without spaces
-    coqdep $flags $(coqdep $flags -sort $(sharp)) |
-        awk '$1 ~ /\.vo$/ { for (i = 2; i <= NF; i++) if ($i ~ /\.vo$/) print $1, $i }' | sed 's/\.vo/.v/g'
-}
-
-# chain FILE GOAL: the files from FILE to GOAL that Coq must make again, in order
-chain() {
-    awk -v changed="$1" -v goal="$2" '
-        NR == FNR { order[++count] = $1; next }
-        { needs[$1] = needs[$1] " " $2 }
-        END {
-            # what is above the one that changed: files come after all that they need
-            above[changed]
-            for (i = 1; i <= count; i++) {
-                many = split(needs[order[i]], need, " ")
-                for (k = 1; k <= many; k++) if (need[k] in above) above[order[i]]
-            }
-            below[goal]
-            for (i = count; i >= 1; i--) {
-                if (!(order[i] in below)) continue
-                many = split(needs[order[i]], need, " ")
-                for (k = 1; k <= many; k++) below[need[k]]
-            }
-            for (i = 1; i <= count; i++) if (order[i] in above && order[i] in below) print order[i]
-        }' "$work/order" "$work/depends"
-}
-
 # place_of NAME: the file where it is
 place_of() {
     # shellcheck disable=SC2046 # names without spaces
@@ -126,11 +97,8 @@ job() {
 
 [ -r "$tree/test/mutate/statements.tsv" ] || stop "$tree/test/mutate/statements.tsv is missing"
 cd "$tree" || exit 2
-flags=$(grep '^-' _CoqProject)
-# shellcheck disable=SC2046,SC2086 # words without spaces
-coqdep $flags -sort $(sharp) | tr ' ' '\n' | grep '\.v$' >"$work/order"
-[ -s "$work/order" ] || stop "no file $ROOM/sharp_*.v"
-depends >"$work/depends"
+# shellcheck disable=SC2046 # names without spaces
+needed $(sharp)
 # Of what these files rest on only what Coq has made of it: as links, in each farm.
 mkdir "$work/cone"
 while read -r file; do
