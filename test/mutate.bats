@@ -88,10 +88,13 @@ text() {
     mkdir -p layers/L4_locks test/mutate
     echo '-Q layers hlock.layers' >_CoqProject
     printf 'Definition %s_text := %d.\n' acquire 0 release 1 third 2 >layers/L4_locks/text.v
+    # each rests on those before it
+    local before=text
     for proof in text_facts:acquire code:release each:third; do
-        printf 'From hlock.layers.L4_locks Require Import text.\n%s\n%s\nProof. reflexivity. Qed.\n%s\n' \
+        printf 'From hlock.layers.L4_locks Require Import %s.\n%s\n%s\nProof. reflexivity. Qed.\n%s\n' "$before" \
             'Lemma easy : True. Proof. auto. Qed.' "Lemma ${proof#*:}_is : ${proof#*:}_text + 0 = ${proof#*:}_text." \
             'Lemma acquire_later : True. Proof. auto. Qed.' >"layers/L4_locks/${proof%:*}.v"
+        before+=" ${proof%:*}"
     done
     sed -i 's/+ 0 = acquire_text/= 0/' layers/L4_locks/text_facts.v
     sed -i 's/+ 0 = release_text/= 1/' layers/L4_locks/code.v
@@ -300,7 +303,7 @@ END
         TMPDIR=$tmp/work env --default-signal JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/run.sh" . \
             3>&- 2>"$tmp/errors" &
         pid=$!
-        until [ -s "$tmp/proofs" ]; do sleep 0.05; done
+        until [ -s "$tmp/proofs" ]; do kill -0 $pid && sleep 0.05; done
         kill -s $signal $pid
         status=0
         wait $pid || status=$?
@@ -330,8 +333,8 @@ END
 killed by the proof of acquire_is
 killed by the proof of release_is
 survived
-unnamed: in each.v what fails is third_is
-odd: text.v is not Coq
+unnamed: in layers/L4_locks/each.v what fails is third_is
+odd: layers/L4_locks/text.v is not Coq
 END
     run -1 awk -F'\t' -v known=/dev/null -f "$BATS_TEST_DIRNAME/../tools/mutate/report.awk" "$tmp/results"
     [ "${lines[-1]}" = "2 passed, 3 failed" ]

@@ -32,6 +32,7 @@ declare -A PROOF=(
     [generated/L4_locks_debug.v]=prove-exported
     [generated/L4_locks_checked.v]=prove-exported
 )
+WRITTEN="layers generated include build/made build/prove build/drop_in" # by make for a mutant
 TEXT_PROOF=prove-locks # of the text of a table
 make_export() { make -s -C "$1" generated; }
 make_proof() (
@@ -47,9 +48,21 @@ mutate() {
     "$work/tree/build/mutate" --callees "$CALLEES" "$@"
 }
 
-# copy_tree FROM TO: with times, so that make builds only what a mutant changes
+# copy_tree FROM TO [LINKED]: with times, so that make builds only what a mutant changes.  With
+# LINKED=l the files outside of WRITTEN are the same, not copies: a copy of all of them costs
+# more than the proof.
 copy_tree() {
-    mkdir "$2" && find "$1" -mindepth 1 -maxdepth 1 ! -name .git -exec cp -a -t "$2" {} +
+    mkdir "$2" && find "$1" -mindepth 1 -maxdepth 1 ! -name .git -exec cp -a"${3:-}" -t "$2" {} + || return
+    [ -n "${3:-}" ] || return 0
+    local part
+    for part in $WRITTEN; do
+        [ ! -d "$1/$part" ] || { rm -r "${2:?}/$part" && cp -a "$1/$part" "$2/$part"; } || return
+    done
+}
+
+# sums TREE: of what its files are
+sums() {
+    (cd "$1" && find . -type f -exec sha256sum {} + | sort)
 }
 
 # functions_of TREE: one line for each exported function, name and text
@@ -126,7 +139,7 @@ outcome() {
 # try NUMBER FILE MUTANT PLACE WHAT: appends a line to this job's results
 try() {
     local copy=$work/copy$1 result
-    copy_tree "$work/tree" "$copy" || stop 'cannot copy the tree'
+    copy_tree "$work/tree" "$copy" l || stop 'cannot copy the tree'
     mutate --apply "$3" -o "$copy/$2" "$work/tree/$2" || exit 2
     result=$(outcome "$copy")
     rm -rf "$copy" "$copy.log"
@@ -151,6 +164,7 @@ for target in $(printf '%s\n' "${PROOF[@]}" $TEXT_PROOF | sort -u); do
         stop "$target fails without a mutant: $(tail -n3 "$work/log")"
 done
 functions_of "$work/tree" >"$work/functions"
+sums "$work/tree" >"$work/sums"
 for file in "${!PROOF[@]}"; do
     grep -q "^$file " "$work/functions" || stop "no function in $file"
 done
@@ -170,6 +184,7 @@ wait
 
 sort -n "$work"/job* | cut -f2- >"$work/results"
 [ "$(wc -l <"$work/results")" = "$total" ] || stop 'some mutants have no result'
+sums "$work/tree" | cmp -s "$work/sums" - || stop "a mutant wrote into a file outside of $WRITTEN"
 JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" >>"$work/results" &
 wait $! || exit 2
 JOBS=$jobs "$(dirname "$0")/statements.sh" "$work/tree" "${STATEMENTS_EVERY:-1}" >>"$work/results" &
