@@ -359,25 +359,6 @@ END
 # ------------------------------------------------ closed, axioms, the screen
 
 # One proof anew of all that stands on floor 4, for both.
-@test "admitted proofs of floor 4, of its refinement and about its C: closed and the screen say OPEN" {
-    copy_tree
-    admit layers/L4_locks/refine.v locks_refines
-    admit layers/L4_locks/code.v acquire_release_body_correct
-    first=generated.L4_theorems.acquire_lock_$(head -n 1 build/locks.tsv | cut -f1)_body_correct
-    finds closed 'layers.L4_locks.refine.locks_refines: OPEN: Axioms: '
-    finds words 'layers/L4_locks/refine.v:'
-    # The screen fails, says so first, and shows which are open.
-    run -2 --separate-stderr make screen
-    [[ "${stderr_lines[0]}" == "FAILED: theorem "*" is OPEN: Axioms: "* ]]
-    for name in layers.L4_locks.refine.locks_refines $first; do
-        [[ "$stderr" == *"FAILED: theorem $name is OPEN: Axioms: "* ]]
-    done
-    [[ "$stderr" =~ \ [1-9][0-9]*\ OPEN\;\ the\ library\ has\ 2\ axioms$'\n' ]]
-    [ "$(grep -c '_body_correct OPEN, _code_correct OPEN$' <<<"$stderr")" = "$(wc -l <generated/functions.tsv)" ]
-    run -2 make prove
-    [[ "$output" == *"layers.L4_locks.refine.locks_refines: OPEN: "* ]]
-}
-
 @test "closed: a theorem that is gone, or new" {
     copy_tree
     fine closed

@@ -27,15 +27,18 @@ changed() {
 }
 
 # One proof anew of all that stands on floors 2 and 3, for both.
-@test "the floors of which something changed are told anew, each when it is proved; closed only if Coq says so" {
+@test "floors that changed are told anew, each when it is proved; closed, make prove and the screen say what is OPEN" {
     copy_tree
     make prove
     echo '(* Another time. *)' >>layers/L2_queue/refine.v
     admit layers/L3_atomic/refine.v atomic_simulation
+    admit layers/L4_locks/refine.v locks_refines
+    admit layers/L4_locks/code.v acquire_release_body_correct
     run -2 make prove
-    # main is proved on both, and told of after them
+    # main is proved on them, and told of after them
     printf '%s\n' "${lines[@]}" | grep -oE '^(floor [0-9]|main|view|clight|generated) ' >"$tmp/told"
-    [ "$(<"$tmp/told")" = $'floor 2 \nfloor 3 \nmain ' ]
+    [ "$(sort "$tmp/told")" = $'floor 2 \nfloor 3 \nfloor 4 \nmain ' ]
+    [ "$(tail -n 1 "$tmp/told")" = 'main ' ]
     floor2=$(printf '%s\n' "${lines[@]}" | grep -n '^floor 2 queue ' | cut -d: -f1)
     theorem=$(printf '%s\n' "${lines[@]}" | grep -n ' main/parts.v$' | cut -d: -f1)
     [ "$floor2" -lt "$theorem" ]
@@ -48,6 +51,18 @@ changed() {
     [[ "$output" != *"$of of its $of main theorems closed"* ]]
     [[ "$output" == *$'\nmain            '*'OPEN: '*'stack_correct'* ]]
     [[ "$output" == *"layers.L3_atomic.refine.atomic_simulation: OPEN: Axioms: "* ]]
+    [[ "$output" == *"layers.L4_locks.refine.locks_refines: OPEN: Axioms: "* ]]
+    run -1 tools/check/check closed
+    [[ "$output" == *'layers.L4_locks.refine.locks_refines: OPEN: Axioms: '* ]]
+    # The screen fails, says so first, and shows which are open.
+    first=generated.L4_theorems.acquire_lock_$(head -n 1 build/locks.tsv | cut -f1)_body_correct
+    run -2 --separate-stderr make screen
+    [[ "${stderr_lines[0]}" == "FAILED: theorem "*" is OPEN: Axioms: "* ]]
+    for name in layers.L4_locks.refine.locks_refines $first; do
+        [[ "$stderr" == *"FAILED: theorem $name is OPEN: Axioms: "* ]]
+    done
+    [[ "$stderr" =~ \ [1-9][0-9]*\ OPEN\;\ the\ library\ has\ 3\ axioms$'\n' ]]
+    [ "$(grep -c '_body_correct OPEN, _code_correct OPEN$' <<<"$stderr")" = "$(wc -l <generated/functions.tsv)" ]
 }
 
 @test "floors.list: a floor that is not in it, a line that is none" {
