@@ -25,8 +25,6 @@ Inductive state :=
 | Enter (f : ident) (fd : fundef) (vs : list val) (k : cont)   (* about to enter a function *)
 | Give (v : val) (k : cont).                            (* a call has ended *)
 
-Definition then_exec (o : option temp_env) (s : statement) (k : cont) : option state :=
-  match o with Some le => Some (Exec le s k) | None => None end.
 Definition then_leave (le : temp_env) (o : option outcome) (k : cont) : option state :=
   match o with Some out => Some (Leave le out k) | None => None end.
 
@@ -90,7 +88,11 @@ Definition step (M : module) (s : state) : option state :=
   match s with
   | Exec le s k => step_exec M le s k
   | Leave le out k => step_leave le out k
-  | Enter _ (Internal f) vs k => then_exec (function_entry f vs) (fn_body f) (Kreturn f k)
+  | Enter _ (Internal f) vs k =>
+      match function_entry f vs with
+      | Some le => Some (Exec le (fn_body f) (Kreturn f k))
+      | None => None
+      end
   | Enter _ (External _ _ _ _) _ _ => None
   | Give v (Kcall result le k) => Some (Leave (set_result result v le) Out_normal k)
   | Give _ _ => None

@@ -244,8 +244,15 @@ Section Either.
   Context {mem D : Type} (ge : genv D) (stop : ident -> bool) (Det : layer_det (ge_layer ge)).
   Context (Never : forall id p, stop id = true -> ge_layer ge id = Some p -> forall vs d v d', ~ p vs d v d').
 
-  (** [exec_stmt] has one environment. *)
+  (** There is one environment, an expression has one value, and a statement one run. *)
   Ltac one_env := repeat match goal with e : env |- _ => destruct e end.
+  Ltac one_value := try match goal with
+    | A : ?x = Some _, A' : ?x = Some _ |- _ => rewrite A in A'; injection A' as <-
+    end.
+  Ltac one_run := repeat match goal with
+    | B : exec_stmt _ _ ?le ?st ?s _ _ _ _, B' : exec_stmt _ _ ?le ?st ?s _ _ _ _ |- _ =>
+        destruct (exec_stmt_deterministic ge Det _ _ _ _ _ _ _ _ _ _ B B') as (? & ? & ?); subst; clear B'
+    end.
 
   Theorem stops_not_runs :
     (forall le (st : mem * D) s g ws st', stmt_stops ge stop le st s g ws st' ->
@@ -254,16 +261,7 @@ Section Either.
        forall st2 v, ~ eval_funcall ge st f fd vs E0 st2 v).
   Proof.
     apply stops_ind; intros; intros Run; inversion Run; subst; one_env.
-    all: try match goal with
-      | A : ?x = Some _, A' : ?x = Some _ |- _ => rewrite A in A'; injection A' as <-
-      end.
-    all: try match goal with
-      | A : ?x = Some _, A' : ?x = Some _ |- _ => rewrite A in A'; injection A' as <-
-      end.
-    all: repeat match goal with
-      | B : exec_stmt _ _ ?le ?st ?s _ _ _ _, B' : exec_stmt _ _ ?le ?st ?s _ _ _ _ |- _ =>
-          destruct (exec_stmt_deterministic ge Det _ _ _ _ _ _ _ _ _ _ B B') as (? & ? & ?); subst; clear B'
-      end.
+    all: one_value; one_value; one_run.
     all: try match goal with
       | E : ends_loop _ = Some _, N : next_part _ = true |- _ => exact (ends_loop_next _ _ E N)
       | E : ends_loop Out_normal = Some _ |- _ => discriminate E
@@ -280,13 +278,7 @@ Section Either.
   Proof.
     apply stops_ind; intros; match goal with |- ?a = _ /\ _ =>
       match goal with Two : context [a] |- _ => inversion Two; subst end end; auto.
-    all: repeat match goal with
-      | A : ?x = Some _, A' : ?x = Some _ |- _ => rewrite A in A'; injection A' as <-
-      end.
-    all: repeat match goal with
-      | B : exec_stmt _ _ ?le ?st ?s _ _ _ _, B' : exec_stmt _ _ ?le ?st ?s _ _ _ _ |- _ =>
-          destruct (exec_stmt_deterministic ge Det _ _ _ _ _ _ _ _ _ _ B B') as (? & ? & ?); subst; clear B'
-      end.
+    all: one_value; one_value; one_run.
     all: try match goal with
       | S : stmt_stops ge stop ?le ?st ?s _ _ _, E : exec_stmt ge _ ?le ?st ?s _ _ _ _ |- _ =>
           destruct (proj1 stops_not_runs _ _ _ _ _ _ S _ _ _ _ E)

@@ -123,16 +123,8 @@ Section Found.
   Proof.
     intros F; rewrite text_is, find_app_none
       by (apply none_below; intros s Is; apply acquire_release_name_other, short_length, Is).
-    apply find_app_some; clear - Ok F; induction T as [|g T' IH]; [destruct F|].
-    rewrite table_ok_cons in Ok; destruct Ok as (_ & Rest & Apart).
-    cbn [checked_functions flat_map app find_function].
-    assert (Other : forall o', In f T' -> Pos.eqb ($(function_name prefix o' g)) ($(function_name prefix o f)) = false).
-    { intros o' G; apply Pos.eqb_neq; intros Same; apply acquire_release_name_inj in Same as (_ & Same).
-      apply (proj1 (Apart f G)), Same. }
-    destruct F as [->|F]; [|rewrite !Other by auto; now apply IH].
-    destruct o; [now rewrite Pos.eqb_refl|].
-    rewrite (proj2 (Pos.eqb_neq _ _)), Pos.eqb_refl; [reflexivity|].
-    intros Same; apply acquire_release_name_inj in Same as (Same & _); discriminate.
+    apply find_app_some, (find_one_of_two Acquire Release o (function_name prefix) checked_text T f); auto;
+      [apply acquire_release_name_inj|discriminate|destruct o; auto].
   Qed.
 
   Lemma find_assertion f a : In f T ->
@@ -145,16 +137,8 @@ Section Found.
     rewrite find_app_none.
     2: { apply find_function_none; intros Is; apply function_names in Is as (o & g & Same).
          exact (assertion_name_other prefix a f o g Same). }
-    unfold assertions_of; apply find_app_some; clear - Ok F; induction T as [|g T' IH]; [destruct F|].
-    rewrite table_ok_cons in Ok; destruct Ok as (_ & Rest & Apart); cbn [flat_map app find_function].
-    assert (Other : forall a', In f T' ->
-      Pos.eqb ($(assertion_name prefix a' g)) ($(assertion_name prefix a f)) = false).
-    { intros a' G; apply Pos.eqb_neq; intros Same; apply assertion_name_inj in Same as (_ & Same).
-      apply (proj1 (Apart f G)), Same. }
-    destruct F as [->|F]; [|rewrite !Other by auto; now apply IH].
-    destruct a; [now rewrite Pos.eqb_refl|].
-    rewrite (proj2 (Pos.eqb_neq _ _)), Pos.eqb_refl; [reflexivity|].
-    intros Same; apply assertion_name_inj in Same as (Same & _); discriminate.
+    apply find_app_some, (find_one_of_two Held Not_held a (assertion_name prefix) assertion_text T f); auto;
+      [apply assertion_name_inj|discriminate|destruct a; auto].
   Qed.
 
   Lemma find_none_held : find_function M ($(none_held_name prefix)) = Some (Internal none_held_text).

@@ -70,18 +70,29 @@ Proof.
   - destruct (IH Is) as (o & g & Member & ->); eauto.
 Qed.
 
+(** In a text with two functions of each family each is found under its name. *)
+Lemma find_one_of_two {K} (k1 k2 k : K) (called : K -> family -> string) (made : K -> family -> function) T f :
+  (forall k f k' g, $(called k f) = $(called k' g) -> k = k' /\ name f = name g) -> k1 <> k2 -> k = k1 \/ k = k2 ->
+  table_ok T = true -> In f T ->
+  find_function (flat_map (fun f => [ ($(called k1 f), Gfun (Internal (made k1 f)));
+                                      ($(called k2 f), Gfun (Internal (made k2 f))) ]) T) ($(called k f)) =
+  Some (Internal (made k f)).
+Proof.
+  intros Inj Differ Is; induction T as [|g T IH]; [intros _ []|].
+  rewrite table_ok_cons; intros (_ & Rest & Apart) Member; cbn [flat_map app find_function].
+  assert (Other : forall k', In f T -> Pos.eqb ($(called k' g)) ($(called k f)) = false).
+  { intros k' F; apply Pos.eqb_neq; intros Same; apply Inj in Same as (_ & Same); exact (proj1 (Apart f F) Same). }
+  destruct Member as [->|Member]; [|rewrite !Other by auto; now apply IH].
+  destruct Is as [->| ->]; [now rewrite Pos.eqb_refl|].
+  rewrite (proj2 (Pos.eqb_neq _ _)), Pos.eqb_refl; [reflexivity|].
+  intros Same; apply Inj in Same as (Same & _); exact (Differ Same).
+Qed.
+
 Lemma find_acquire_release_in debug prefix T f o : table_ok T = true -> In f T ->
   find_function (functions_of debug prefix T) ($(function_name prefix o f)) = Some (Internal (function_text debug o f)).
 Proof.
-  induction T as [|g T IH]; [intros _ []|].
-  rewrite table_ok_cons; intros (_ & Rest & Apart) Member; cbn [functions_of flat_map app find_function].
-  assert (Other : forall o' , In f T -> Pos.eqb ($(function_name prefix o' g)) ($(function_name prefix o f)) = false).
-  { intros o' F; apply Pos.eqb_neq; intros Same; apply acquire_release_name_inj in Same as (_ & Same).
-    apply (proj1 (Apart f F)), Same. }
-  destruct Member as [->|Member]; [|rewrite !Other by auto; now apply IH].
-  destruct o; [now rewrite Pos.eqb_refl|].
-  rewrite (proj2 (Pos.eqb_neq _ _)), Pos.eqb_refl; [reflexivity|].
-  intros Same; apply acquire_release_name_inj in Same as (Same & _); discriminate.
+  apply (find_one_of_two Acquire Release o (function_name prefix) (function_text debug));
+    [apply acquire_release_name_inj|discriminate|destruct o; auto].
 Qed.
 
 Theorem find_acquire_release debug prefix T f o : table_ok T = true -> In f T ->

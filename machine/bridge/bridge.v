@@ -66,27 +66,12 @@ Section Statement.
 
   (** ** Who is stopped has halted *)
 
-  Lemma move_goes (p : client S) t :
-    match next_move text width p t with
-    | Local t' | Call _ t' | Return _ t' | Store _ _ t' | Put _ _ _ t' => t' <> Stopped
-    | Take _ k | Poll _ k | Load _ k => forall v, k v <> Stopped
-    | Get _ _ k => forall v, k v <> Stopped
-    | Halt | Finished | Stuck => True
-    end.
-  Proof.
-    destruct t as [history|o history s|o history l v k|]; cbn [next_move]; try discriminate; [|..|exact I].
-    - destruct (p history) as [[]|]; cbn; auto; discriminate.
-    - destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; cbn [in_call].
-      4: { unfold primitive; destruct vs as [|[|n] [|]]; auto; repeat (destruct (Pos.eqb _ _)); auto; discriminate. }
-      4: destruct k; [discriminate|..].
-      all: destruct (step _ _); auto; discriminate.
-  Qed.
   Lemma stopped_by c x v x' :
     machine_step text width M clients c x v x' -> nth_error (threads x') c = Some Stopped -> v = Some Did_halt.
   Proof.
     intros Step; destruct Step as [ts g t t' Is Next|ts g t t' o Is Next|ts g t t' o Is Next|ts g t a t' g' Is Ans _
       |ts g t g' Is Goes _]; [..|reflexivity]; cbn [threads]; rewrite nth_put, Nat.eqb_refl, Is; intros [= ->];
-      exfalso; pose proof (move_goes (clients c) t) as Goes; [now rewrite Next in Goes..|].
+      exfalso; pose proof (move_goes text width (clients c) t) as Goes; [now rewrite Next in Goes..|].
     destruct (next_move text width (clients c) t); cbn in Ans; try contradiction;
       repeat destruct Ans as (? & Ans); try destruct (Goes _ (eq_sym Ans)); now destruct Goes.
   Qed.

@@ -114,7 +114,7 @@ Section Bridged.
         (waits l (next S width l g)).
     Proof.
       intros l o Runs Asks Exists; apply (midway_asks g o history s _ eq _ _ Runs).
-      - intros d <-; now apply (take_steps text S width o history s l _ _ d Asks).
+      - intros d <-; eapply ask_steps; [left; split; [exact Asks|split; reflexivity]|exact Exists|reflexivity].
       - intros d0 d Known Within <- ->; eexists; split; [|constructor].
         unfold incr_ticket_spec, on_existing; now rewrite Exists.
     Qed.
@@ -139,7 +139,7 @@ Section Bridged.
       midway ((c, Lock l (Polled v)) :: g) o history (go v) (if v =? t then has_done o else waits l t).
     Proof.
       intros l o v Runs Asks Exists; apply (midway_asks g o history s _ _ _ _ Runs).
-      - intros d <-; now apply (poll_steps text S width o history s l _ _ d Asks).
+      - intros d <-; eapply ask_steps; [right; split; [exact Asks|split; reflexivity]|exact Exists|reflexivity].
       - intros d0 d Known (Range & _) Sees (d1 & Take & Vain).
         assert (Get : get_now_spec S width l d = Done (v, act S width (Lock l (Polled v)) d))
           by (unfold get_now_spec, on_existing, v; rewrite Exists, <- Sees; reflexivity).

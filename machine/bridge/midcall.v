@@ -4,7 +4,7 @@
     A thread in a call makes small steps of the linked C.  Over floor 0's local view
     these are [steps] (clight/smallstep.v) on [stack_genv]: a step of its own leaves
     the view ([local_steps]); a primitive does to it what floor 0's specification
-    says ([take_steps], [poll_steps], [load_steps]).  Such a run that comes to its end
+    says ([ask_steps], [load_steps]).  Such a run that comes to its end
     is the whole operation ([call_done]), and what lies on the way to there is
     passed ([call_passes]).  Read next: bridged.v. *)
 From Coq Require Import ZArith List Bool String Lia.
@@ -65,25 +65,17 @@ Section Steps.
     all: now destruct (step _ _).
   Qed.
 
-  Lemma take_steps (o : op S) history s l t s' (d : data) :
-    in_call text o history s = Take l t -> lock_exists (S := S) l = true ->
-    t (next S width l (seen d)) = Calling o history s' ->
-    steps ge (s, d) (s', act S width (Lock l (Took (next S width l (seen d)))) d).
+  Lemma ask_steps (o : op S) history s l t s' k v (d : data) :
+    in_call text o history s = Take l t /\ k = Took v /\ v = next S width l (seen d) \/
+    in_call text o history s = Poll l t /\ k = Polled v /\ v = serving S width l (seen d) ->
+    lock_exists (S := S) l = true -> t v = Calling o history s' -> steps ge (s, d) (s', act S width (Lock l k) d).
   Proof.
-    intros Is Exists Then; pose proof (asks_primitive o history s) as Asks; rewrite Is in Asks.
-    destruct Asks as (n & k & ef & targs & tres & cc & -> & -> & ->); injection Then as <-.
-    eapply steps_external; [reflexivity| |apply steps_done].
-    do 2 eexists; split; [reflexivity|split; [reflexivity|]]; unfold incr_ticket_spec, on_existing; now rewrite Exists.
-  Qed.
-  Lemma poll_steps (o : op S) history s l t s' (d : data) :
-    in_call text o history s = Poll l t -> lock_exists (S := S) l = true ->
-    t (serving S width l (seen d)) = Calling o history s' ->
-    steps ge (s, d) (s', act S width (Lock l (Polled (serving S width l (seen d)))) d).
-  Proof.
-    intros Is Exists Then; pose proof (asks_primitive o history s) as Asks; rewrite Is in Asks.
-    destruct Asks as (n & k & ef & targs & tres & cc & -> & -> & ->); injection Then as <-.
-    eapply steps_external; [reflexivity| |apply steps_done].
-    do 2 eexists; split; [reflexivity|split; [reflexivity|]]; unfold get_now_spec, on_existing; now rewrite Exists.
+    intros Is Exists Then; pose proof (asks_primitive o history s) as Asks.
+    destruct Is as [(Is & -> & ->)|(Is & -> & ->)]; rewrite Is in Asks;
+      destruct Asks as (n & k' & ef & targs & tres & cc & -> & -> & ->); injection Then as <-.
+    all: eapply steps_external; [reflexivity| |apply steps_done].
+    all: do 2 eexists; split; [reflexivity|split; [reflexivity|]].
+    all: unfold incr_ticket_spec, get_now_spec, on_existing; now rewrite Exists.
   Qed.
   (** Both halves of a release. *)
   Lemma load_steps (o : op S) history s l k (d : data) : let v := serving S width l (seen d) in

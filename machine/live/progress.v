@@ -61,17 +61,8 @@ End Told.
 Lemma never_stopped {S : system} text width (p : client S) t t' :
   goes_to (next_move text width p t) t' -> t' <> Stopped.
 Proof.
-  destruct t as [history|o history s|o history l u k|]; cbn [next_move]; [| |cbn; intros ->;
-    discriminate|contradiction].
-  - destruct (p history) as [[f i|f i|f i k|f i k v|]|]; cbn; try contradiction; try (intros ->; discriminate).
-    intros (v & ->); discriminate.
-  - unfold in_call; destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k].
-    1-3: destruct (step _ _); cbn; [intros ->; discriminate|contradiction].
-    + unfold primitive; destruct vs as [|[|n] [|]]; try contradiction.
-      * destruct (Pos.eqb _ _); cbn; [intros ->; discriminate|contradiction].
-      * repeat destruct (Pos.eqb _ _); cbn; try contradiction; intros (v & ->); discriminate.
-    + destruct k; [cbn; intros ->; discriminate|..];
-        (destruct (step _ _); cbn; [intros ->; discriminate|contradiction]).
+  intros Goes ->; pose proof (move_goes text width p t) as Not; destruct (next_move text width p t); cbn in Goes;
+    first [exact (Not (eq_sym Goes)) | destruct Goes as (v & Is); exact (Not v (eq_sym Is)) | exact Goes].
 Qed.
 
 Section Progress.

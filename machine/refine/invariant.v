@@ -159,6 +159,23 @@ Section Forbidden.
   Qed.
 End Forbidden.
 
+(** ** No move but a halt stops a thread *)
+Lemma move_goes {S : system} text width (p : client S) t :
+  match next_move text width p t with
+  | Local t' | Call _ t' | Return _ t' | Store _ _ t' | Put _ _ _ t' => t' <> Stopped
+  | Take _ k | Poll _ k | Load _ k => forall v, k v <> Stopped
+  | Get _ _ k => forall v, k v <> Stopped
+  | Halt | Finished | Stuck => True
+  end.
+Proof.
+  destruct t as [history|o history s|o history l v k|]; cbn [next_move]; try discriminate; [|..|exact I].
+  - destruct (p history) as [[]|]; cbn; auto; discriminate.
+  - destruct s as [le s k|le out k|f [fn|ef targs tres cc] vs k|v k]; cbn [in_call].
+    4: { unfold primitive; destruct vs as [|[|n] [|]]; auto; repeat (destruct (Pos.eqb _ _)); auto; discriminate. }
+    4: destruct k; [discriminate|..].
+    all: destruct (step _ _); auto; discriminate.
+Qed.
+
 (** ** Where a CPU stands *)
 Section Stands.
   Context {G : setting}.
