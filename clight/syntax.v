@@ -71,8 +71,6 @@ Definition Swhile (c : expr) (s : statement) : statement :=
   Sloop (Ssequence (Sifthenelse c Sskip Sbreak) s) Sskip.
 Definition Sdowhile (s : statement) (c : expr) : statement :=
   Sloop s (Sifthenelse c Sskip Sbreak).
-Definition Sfor (init : statement) (c : expr) (body step : statement) : statement :=
-  Ssequence init (Sloop (Ssequence (Sifthenelse c Sskip Sbreak) body) step).
 
 Record function : Type := mkfunction {
   fn_return : type;

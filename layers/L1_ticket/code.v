@@ -120,7 +120,7 @@ Section Code.
       id <> $"lk" -> id <> $"my_ticket" -> waits n t le -> waits n t (set_temp id v le).
     Proof. intros L Y [Lk My]; split; rewrite get_set_other; auto. Qed.
 
-    Lemma compare v t :
+    Lemma differ_value v t :
       in_word width v -> in_word width t ->
       sem_binary_operation One (Vint (Int.repr v)) tuint (Vint (Int.repr t)) tuint =
       Some (of_bool (negb (Z.eqb v t))).
@@ -141,7 +141,7 @@ Section Code.
         with ((set_temp L1_ticket._t'2 (Vint (Int.repr v)) le) ! L1_ticket._t'2).
       rewrite get_set_same; other_temp.
       change (PositiveMap.find L1_ticket._my_ticket le) with (le ! ($"my_ticket")); rewrite My.
-      rewrite compare by auto; rewrite bool_val_of_bool.
+      rewrite differ_value by auto; rewrite bool_val_of_bool.
       assert (Waits' : waits n t (set_temp L1_ticket._t'2 (Vint (Int.repr v)) le))
         by (apply waits_set; auto; vm_compute; discriminate).
       unfold after_poll; destruct (Z.eqb v t); cbn [negb]; [auto|].

@@ -109,7 +109,7 @@ Section Checks.
     first [eapply asks_call | eapply does_call]; [refine (proj1 Has external _); cbn; tauto|reflexivity|uints|..].
 
   (** This CPU's record is changed to [r']. *)
-  Definition now (r' : record) (y : recorded (D := D)) : recorded := (fst y, set_at self r' (snd y)).
+  Definition with_record (r' : record) (y : recorded (D := D)) : recorded := (fst y, set_at self r' (snd y)).
 
   Section Calls.
     Context (y : recorded (D := D)) (Q : answer) (At : stopped).
@@ -148,20 +148,20 @@ Section Checks.
       now destruct y.
     Qed.
     Lemma put_call k l rk : is_uint k -> is_uint l -> is_uint rk -> is_place depth k = true ->
-      Q Vundef (now (mkRecord (size ry) (set_at k (l, rk) (place ry))) y) ->
+      Q Vundef (with_record (mkRecord (size ry) (set_at k (l, rk) (place ry))) y) ->
       call ($"record_put") (Tfunction (uints [tt; tt; tt; tt]) tvoid cc_default) (numbers [self; k; l; rk]) y Q At.
     Proof.
       intros K Lk Rk Known Post; offers (external_text "record_put" 4); [|exact Post].
       cbn; now rewrite self_known, Known.
     Qed.
     Lemma move_call j k : is_uint j -> is_uint k -> is_place depth j = true -> is_place depth k = true ->
-      Q Vundef (now (mkRecord (size ry) (set_at k (place ry j) (place ry))) y) ->
+      Q Vundef (with_record (mkRecord (size ry) (set_at k (place ry j) (place ry))) y) ->
       call ($"record_move") (Tfunction (uints [tt; tt; tt]) tvoid cc_default) (numbers [self; j; k]) y Q At.
     Proof.
       intros J K Known_j Known Post; offers (external_text "record_move" 3); [|exact Post].
       cbn; now rewrite self_known, Known_j, Known.
     Qed.
-    Lemma size_call n : is_uint n -> Q Vundef (now (mkRecord n (place ry)) y) ->
+    Lemma size_call n : is_uint n -> Q Vundef (with_record (mkRecord n (place ry)) y) ->
       call ($"record_size") (Tfunction (uints [tt; tt]) tvoid cc_default) (numbers [self; n]) y Q At.
     Proof.
       intros N Post; offers (external_text "record_size" 2); [|exact Post].
@@ -190,9 +190,9 @@ Section Checks.
   Lemma set_other {A} k k' (a : A) g : k' <> k -> set_at k a g k' = g k'.
   Proof. unfold set_at; intros Not; now rewrite (proj2 (Z.eqb_neq k' k) Not). Qed.
   Lemma now_twice y n p p' r : place r = p' -> (forall k, p' k = p k) ->
-    changed y (now (mkRecord n (place (snd (now r y) self))) (now r y)) n p.
+    changed y (with_record (mkRecord n (place (snd (with_record r y) self))) (with_record r y)) n p.
   Proof.
-    intros Is Same; unfold now; cbn [fst snd]; rewrite set_same, Is; repeat split; cbn [fst snd].
+    intros Is Same; unfold with_record; cbn [fst snd]; rewrite set_same, Is; repeat split; cbn [fst snd].
     - intros c Not; now rewrite !set_other.
     - now rewrite set_same.
     - intros k; rewrite set_same; cbn [place]; apply Same.

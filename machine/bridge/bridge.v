@@ -204,7 +204,7 @@ Section Bridge.
 
     Theorem progress_explained t q :
       t <> Stopped -> match_thread c g t q -> halted c g = false ->
-      progress m c g t q -> explained c g t.
+      progressed m c g t q -> explained c g t.
     Proof.
       intros Goes Stands Runs Progress.
       pose proof (no_act S width here) as Still.
@@ -213,7 +213,7 @@ Section Bridge.
                            |f i history s Member Range Place Phase Settled
                          |f i history v k Member Range Ret Phase Settled|o history s Place Settled|];
                            [| | | | | |now destruct Goes];
-        cbn [progress] in Progress; rewrite ?Phase in Progress; specialize (Progress [after c g]).
+        cbn [progressed] in Progress; rewrite ?Phase in Progress; specialize (Progress [after c g]).
       all: swap 5 6.
       2-5: destruct Progress as (s0 & d0 & Called & Begin & Way & Did);
         pose proof (steps_acts text S width _ _ Way : acts S width d0 here) as Acts.

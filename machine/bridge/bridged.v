@@ -4,7 +4,7 @@
     In the environment that is read off the log (local.v), a thread between two
     operations has been told its answers ([ran]); one in a call has come there from
     where its client called, by small steps of the C ([midway]); one that waits has
-    polled in vain ([waits]); and so on ([progress]).  Each step keeps this, until a
+    polled in vain ([waits]); and so on ([progressed]).  Each step keeps this, until a
     breach ([bridged_step]).  Read next: bridge.v. *)
 From Coq Require Import ZArith List Bool Lia.
 From hlock.clight Require Import options values semantics smallstep agree.
@@ -201,7 +201,7 @@ Section Bridged.
 
     (** What thread [t] has done, if it is not stopped; [q] is where it stands on the
         atomic machine. *)
-    Definition progress (g : log) (t : thread S) (q : position S) : Prop :=
+    Definition progressed (g : log) (t : thread S) (q : position S) : Prop :=
       match t, q with
       | Idle history, _ => ran g history
       | Calling o history s, Effected _ _ => midway g o history s (has_done o)
@@ -217,17 +217,17 @@ Section Bridged.
       end.
 
     Lemma progress_on (g : log) o history s s' q :
-      progress g (Calling o history s) q -> in_call text o history s = Local (Calling o history s') ->
-      progress g (Calling o history s') q.
-    Proof. destruct q; cbn [progress]; eauto using midway_on. Qed.
+      progressed g (Calling o history s) q -> in_call text o history s = Local (Calling o history s') ->
+      progressed g (Calling o history s') q.
+    Proof. destruct q; cbn [progressed]; eauto using midway_on. Qed.
 
     (** Events of the others change nothing of it. *)
-    Lemma progress_other c' a g t q : c' <> c -> progress g t q -> progress ((c', a) :: g) t q.
+    Lemma progress_other c' a g t q : c' <> c -> progressed g t q -> progressed ((c', a) :: g) t q.
     Proof.
       intros Other.
       assert (Same : forall l, words_phase S c l ((c', a) :: g) = words_phase S c l g).
       { intros l; destruct a as [l' k| | |]; try reflexivity; apply words_other; auto. }
-      unfold progress, ran, midway, loaded, local.view.
+      unfold progressed, ran, midway, loaded, local.view.
       destruct t as [history|o history s|o history l v k|]; [| |auto..];
         rewrite ?(batches_other c c' a g Other), ?(upto_other c c' a g Other); auto.
       destruct q, o; rewrite ?Same; auto.
@@ -295,7 +295,7 @@ Section Bridged.
     match_machine x y -> contract_kept c y -> nth_error (positions y) c = Some q ->
     match_thread c g t q -> match_thread c ((c, a) :: g) t' q' ->
     answered (next_move text width (clients c) t) a t' -> value_there S width g a ->
-    progress c g t q -> progress c ((c, a) :: g) t' q'.
+    progressed c g t q -> progressed c ((c, a) :: g) t' q'.
   Proof.
     intros Rel Kept At_q Stands Stands' Ans Value Progress.
     destruct Stands as [history Settled|f i history s Member Range Place Phase Settled
@@ -319,18 +319,18 @@ Section Bridged.
         ((c, Lock (lock_id f i) (Took (next S width (lock_id f i) g))) :: g)
                        = Waiting (next S width (lock_id f i) g))
         by (rewrite words_same, Phase; reflexivity).
-      rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress] in Progress |- *.
+      rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progressed] in Progress |- *.
       rewrite Phase in Progress; rewrite Phase'; apply midway_takes with s; auto; now apply exists_in.
     + (* a poll *)
       destruct (next_at (Op_acquire f i : op S) history s _ Place) as [(s' & Is & _)|(go & Is & Goes)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
-      cbn [progress] in Progress; rewrite Phase in Progress.
+      cbn [progressed] in Progress; rewrite Phase in Progress.
       apply (midway_polls c g f i history s go w) with (2 := Is) in Progress; [|now apply exists_in].
       pose proof (words_same S c (lock_id f i) (Polled (serving S width (lock_id f i) g)) g) as Phase'.
       rewrite Phase in Phase'; cbn [words_step] in Phase'.
       destruct (Z.eqb_spec (serving S width (lock_id f i) g) w) as [Turn|Not].
       * now rewrite (inside_effected _ _ _ _ _ _ _ Stands' Phase').
-      * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progress]; now rewrite Phase'.
+      * rewrite (waiting_pending _ _ _ _ _ _ _ _ Stands' Phase'); cbn [progressed]; now rewrite Phase'.
     + (* the load of a release *)
       destruct (next_at (Op_release f i : op S) history s _ Place) as [(s' & Is & _)|(k & Is & Ret)];
         rewrite Is in Ans; [contradiction|]; destruct Ans as (u & -> & ->); cbn in Value; subst u.
@@ -349,7 +349,7 @@ Section Bridged.
     follows c y v y' -> match_machine x' y' ->
     nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
     nth_error (threads x') c = Some t' -> nth_error (positions y') c = Some q' ->
-    progress c (contents x) t q -> progress c (contents x') t' q'.
+    progressed c (contents x) t q -> progressed c (contents x') t' q'.
   Proof.
     intros Rel Step Kept Follows Rel' At_t At_q At_t' At_q' Progress.
     pose proof (rel_stands _ _ Rel c t q At_t At_q) as (Stands & Alive).
@@ -379,7 +379,7 @@ Section Bridged.
       assert (q' = Pending o history) as ->.
       { inversion Follows; subst; cbn [positions] in *; rewrite nth_put, Nat.eqb_refl, At_q in At_q'; congruence. }
       destruct o2 as [f i|f i|f i k|f i k w|]; cbn in Next; try discriminate; injection Next as <- <-;
-        cbn [progress].
+        cbn [progressed].
       + inversion Stands'; subst.
         * lazymatch goal with H : words_phase _ _ _ _ = Out |- _ => rewrite H end.
           apply midway_first, eq_refl; apply ready_here; [exact Progress|exact Choice|assumption|split; assumption].
@@ -406,7 +406,7 @@ Section Bridged.
   (** What every CPU of [x] has done; [y] is the atomic machine's state. *)
   Definition bridged (x : machine M) (y : atomic_machine S) : Prop :=
     forall c t q, nth_error (threads x) c = Some t -> nth_error (positions y) c = Some q ->
-    progress c (contents x) t q.
+    progressed c (contents x) t q.
 
   Lemma bridged_start : bridged (first_state M) (atomic_start (S := S)).
   Proof. intros c t q T Q; apply nth_repeat in T, Q; subst; intros bs; apply told_nothing. Qed.

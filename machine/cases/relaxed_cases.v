@@ -36,16 +36,6 @@ Section Given.
     intros Not Hb; destruct (check_sound o w runs sources chains Check) as (_ & _ & Table).
     rewrite (Table x y Hb) in Not; discriminate.
   Qed.
-  (** Who does nothing more does not leave. *)
-  Lemma last_of_all l x s :
-    forallb (fun y => negb (sb_step runs sources chains x y)) (given_ids runs sources chains) = true ->
-    ~ leaves_at g l x s.
-  Proof.
-    intros None_ (Sb & _); rewrite forallb_forall in None_.
-    destruct (check_sound o w runs sources chains Check) as (_ & Few & _).
-    assert (Mem : List.In s (given_ids runs sources chains)) by (apply all_ids_in; [exact Few|apply Sb]).
-    specialize (None_ s Mem); apply sb_step_iff in Sb; rewrite Sb in None_; discriminate.
-  Qed.
   (** A way that goes round. *)
   Definition edge_step (x y : id) : bool := sb_step runs sources chains x y || eco_step runs sources chains x y.
   Fixpoint goes_to (x : id) (xs : list id) (y : id) : bool :=

@@ -136,7 +136,7 @@ Proof. reflexivity. Qed.
 
 (** ** What words stand for *)
 Local Notation stands := (stands_for small 1).
-Lemma inside_images : of_queues (of_tickets (of_words inside_low)) = inside_high.
+Example inside_images : of_queues (of_tickets (of_words inside_low)) = inside_high.
 Proof. computed. Qed.
 Lemma stands_log d h : stands d h ->
   events (base h) = published.published small (of_queues (of_tickets (of_words (events d)))) /\ me (base h) = me d /\

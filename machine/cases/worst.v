@@ -64,16 +64,16 @@ Definition three_rounds : list (list cpu) :=
 Definition two_clients (c : cpu) : client two := script (two_work c).
 Definition three_clients (c : cpu) : client three := script (three_work c).
 
-Lemma two_orderly : forall c, orderly (is_told two_clients c) (two_clients c) (rank_levels sample) 1 4.
+Example two_orderly : forall c, orderly (is_told two_clients c) (two_clients c) (rank_levels sample) 1 4.
 Proof. apply orderly_text; intros c; apply script_orderly; destruct c; vm_compute; reflexivity. Qed.
-Lemma three_orderly : forall c, orderly (is_told three_clients c) (three_clients c) (rank_levels sample) 1 4.
+Example three_orderly : forall c, orderly (is_told three_clients c) (three_clients c) (rank_levels sample) 1 4.
 Proof. apply orderly_text; intros c; apply script_orderly; destruct c as [|[|c]]; vm_compute; reflexivity. Qed.
-Lemma two_kept : keep_contract sample two_clients.
+Example two_kept : keep_contract sample two_clients.
 Proof.
   split; [apply script_table; intros [|c]|apply script_kept; intros [|c]; reflexivity];
     repeat (apply Forall_cons || apply Forall_nil); unfold sample; cbn [of_table List.In]; auto.
 Qed.
-Lemma three_kept : keep_contract sample three_clients.
+Example three_kept : keep_contract sample three_clients.
 Proof.
   split; [apply script_table; intros [|[|c]]|apply script_kept; intros [|[|c]]; reflexivity];
     repeat (apply Forall_cons || apply Forall_nil); unfold sample; cbn [of_table List.In]; auto.

@@ -164,17 +164,6 @@ Section Written.
     unfold decide.part_at; rewrite E, F, Pair; apply loc_read_iff in Rd; apply loc_written_iff in Wr;
       now rewrite Rd, Wr.
   Qed.
-  Lemma rmw_b_sound e f : rmw_b e f = true -> rmw h e f.
-  Proof.
-    unfold decide.rmw_b; destruct (id_eqb (fst e) (fst f) &&
-      Nat.eqb (snd f) (Datatypes.S (snd e))) eqn:Next; [|discriminate].
-    apply andb_prop in Next as (Own & Next); apply id_eqb_eq in Own; apply Nat.eqb_eq in Next.
-    destruct (part_at e) as [i|] eqn:E, (part_at f) as [j|] eqn:F; try discriminate; rewrite !andb_true_iff, !some_iff.
-    intros ((Pair & Rd) & Wr); destruct (loc_read e) as [m|] eqn:Lr; [|congruence];
-      destruct (loc_written f) as [m'|] eqn:Lw; [|congruence].
-    apply loc_read_iff in Lr; apply loc_written_iff in Lw; split; [exact Own|split; [exact Next|]].
-    split; [now exists m|split; [now exists m'|]]; exists i, j; auto.
-  Qed.
 
   Theorem decide_sound c : forall e f, sem h c e f -> decide c e f = true.
   Proof.

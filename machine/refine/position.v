@@ -163,7 +163,7 @@ Section Position.
         quietly 15 (Give (Vint (Int.repr v)) (k_poll le k)) (Enter ($"get_now") ext_now [Vint n] (k_poll le' k)).
     Proof.
       intros Waits V T Not; destruct (round_ends n t v le k true Waits) as (le' & Waits' & Quiet).
-      { rewrite (L1_ticket.code.compare width Width) by auto; now rewrite (proj2 (Z.eqb_neq v t) Not). }
+      { rewrite (L1_ticket.code.differ_value width Width) by auto; now rewrite (proj2 (Z.eqb_neq v t) Not). }
       exists le'; split; [exact Waits'|]; apply (quietly_trans 3 12 _ _ _ Quiet).
       do 2 one_quiet; eapply quiet_call; [reflexivity|exact found_relax|reflexivity|].
       apply quiet_relax; unfold in_loop; do 4 one_quiet; eapply quietly_more; [now apply to_poll with t|lia].
@@ -172,7 +172,7 @@ Section Position.
       quietly 7 (Give (Vint (Int.repr t)) (k_poll le k)) (Give Vundef k).
     Proof.
       intros Waits T; destruct (round_ends n t t le k false Waits) as (le' & Waits' & Quiet).
-      { rewrite (L1_ticket.code.compare width Width) by auto; now rewrite Z.eqb_refl. }
+      { rewrite (L1_ticket.code.differ_value width Width) by auto; now rewrite Z.eqb_refl. }
       apply (quietly_trans 3 4 _ _ _ Quiet); unfold in_loop; quiet; apply quiet_done.
     Qed.
   End Words.

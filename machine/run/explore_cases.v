@@ -170,7 +170,7 @@ Section Wrong.
 End Wrong.
 
 (** ** Cases *)
-Record case := mkCase {
+Record small_case := mkCase {
   title : string;
   how_many : nat;                  (* CPUs *)
   bits : Z;                        (* of a word *)
@@ -184,7 +184,7 @@ Definition A : family := vm_family.
 Definition B : family := pt_family.
 
 Section Of.
-  Context (x : case).
+  Context (x : small_case).
   Definition locks_of : list Z :=
     let named (i : instruction (small (how_many x))) :=
       match i [] with
@@ -221,7 +221,7 @@ Proof.
   all: intros c; unfold clients_of, kept_of; auto using round_client, round_later, round_twice.
 Qed.
 
-Definition right_cases : list case := [
+Definition right_cases : list small_case := [
   mkCase "one lock" 2 1 false right Shipped [for_ever (visits A)];
   mkCase "one lock" 2 2 false right Shipped [for_ever (visits A)];
   mkCase "one lock" 3 2 false right Shipped [for_ever (visits A)];
@@ -236,10 +236,10 @@ Definition right_cases : list case := [
     [for_ever (visits A ++ passes B); for_ever (passes B ++ visits A)]
 ].
 
-Definition with_comparison (what : string) (op : binary_operation) : case :=
+Definition with_comparison (what : string) (op : binary_operation) : small_case :=
   mkCase what 2 1 false (with_wait (wait_while op)) Shipped [for_ever (visits A)].
 
-Definition wrong_cases : list case := [
+Definition wrong_cases : list small_case := [
   with_comparison "wait_lock with < for !=" Olt;
   with_comparison "wait_lock with > for !=" Ogt;
   with_comparison "wait_lock with <= for !=" Ole;
