@@ -14,8 +14,9 @@ out() {
     echo "$BATS_FILE_TMPDIR/out/$1"
 }
 
-locks="raw raw_call tkt hlock hlock_lib hlock_hosted pthread_spin pthread_mutex ck_fas ck_ticket ck_mcs ck_clh"
-metrics="uncontended empty section share wait_p50 wait_p99 wait_p99_p50 wait_longest neighbours
+locks="raw raw_call tkt hlock hlock_lib hlock_hosted hlock_debug hlock_dbg_lib pthread_spin pthread_mutex pthread_check
+    ck_fas ck_ticket ck_mcs ck_clh"
+metrics="uncontended chain empty section share wait_p50 wait_p99 wait_p99_p50 wait_longest neighbours
     rate_4 longest_4 rate_8 longest_8 rate_16 longest_16"
 columns=round,metric,lock,value,limit,line_before,turn0_before,turn1_before,line_after,turn0_after,turn1_after
 
@@ -29,7 +30,7 @@ kinds() {
     for metric in $metrics; do
         for lock in $locks; do
             case $metric.$lock in
-            uncontended.* | neighbours.* | empty.raw | section.raw) ;;
+            uncontended.* | chain.* | neighbours.* | empty.raw | section.raw) ;;
             *.raw*) continue ;;
             esac
             echo "$metric $lock"
@@ -43,8 +44,10 @@ recorded() {
     echo $columns
     kinds | awk -v OFS=, '
         function known(m, l) {
-            if (m == "uncontended")
+            if (m ~ /^(uncontended|chain)$/) {
+                if (l == "hlock_debug") return 2.2
                 return l == "raw" ? 2 : l == "raw_call" ? 2.4 : l == "hlock" ? 2.08 : l ~ /^hlock_/ ? 2.5 : 3
+            }
             if (m ~ /^(empty|section)$/) return l == "raw" ? 20 : 18
             if (m == "share" || m == "neighbours") return 1
             return m == "wait_p99_p50" ? 1.1 : m ~ /^longest/ ? 5 : 200
@@ -92,7 +95,7 @@ beyond="no verdict: measured beyond the limit"
 
 @test "there is a sample of each metric and lock in each round, with the machine before and after" {
     [ "$(grep -v '^#' "$(out samples.csv)" | head -n 1)" = $columns ]
-    kinds | grep -E "$(pairs && echo . || echo ^uncontended)" | sed 'p' | sort >"$tmp/wanted"
+    kinds | grep -E "$(pairs && echo . || echo "^(uncontended|chain) ")" | sed 'p' | sort >"$tmp/wanted"
     grep '^[0-9]' "$(out samples.csv)" | cut -d, -f2,3 | tr , ' ' | sort | diff "$tmp/wanted" -
     run -0 awk -F, -v cpus="$(nproc)" '
         !/^[0-9]/ { next }
@@ -108,24 +111,25 @@ beyond="no verdict: measured beyond the limit"
     [ "$(head -n 1 "$(out bench.csv)")" = \
         "metric,unit,lock,median,min,max,samples,against,ratio,ratio_samples,of_limit,of_limit_samples" ]
     for metric in $metrics; do
-        [ "$(awk -F, -v m=$metric '$1 == m { printf "%s ", $3 }' "$(out bench.csv)")" = "$locks " ]
+        [ "$(awk -F, -v m=$metric '$1 == m { printf "%s ", $3 }' "$(out bench.csv)")" = "$(echo $locks) " ]
     done
-    [ "$(wc -l <"$(out bench.csv)")" = $((1 + 15 * 12)) ]
+    [ "$(wc -l <"$(out bench.csv)")" = $((1 + 16 * 15)) ]
     run -0 awk -F, 'NF != 12' "$(out bench.csv)"
     [ -z "$output" ]
 }
 
-@test "the table says machine, compiler, load and mode, and has each lock in each part, and ten goals" {
+@test "the table says machine, compiler, load and mode, and has each lock in each part, and fourteen goals" {
     for says in "^machine: .*; [0-9]+ CPUs, pinned to " "^compiler: gcc .*version [0-9]" "^load: [0-9]" \
         "^the 100 ns section: [0-9.]+ ns" "^mode: .*; a turn of the empty loop [0-9.]+ ns$" \
         "^[0-9]+ of [0-9]+ samples are of this mode" "^[0-9]+ are of another mode, [0-9]+ of none"; do
         [ "$(grep -cE "$says" "$(out table.txt)")" = 1 ]
     done
     for lock in $locks; do
-        [ "$(grep -c "^$lock " "$(out table.txt)")" = 5 ]
+        [ "$(grep -c "^$lock " "$(out table.txt)")" = 6 ]
     done
     # Two rounds are too few for any verdict.
-    [ "$(grep -cE "^[^ ].* [<>]= +[0-9.]+ +([0-9.]+|-) +[0-2]  $few$" "$(out table.txt)")" = 10 ]
+    [ "$(grep -cE "^[^ ].* [<>]= +[0-9.]+ +([0-9.]+|-) +[0-2]  $few$" "$(out table.txt)")" = 14 ]
+    grep -A 4 "^The debug build: " "$(out table.txt)" | cut -c1-13 | tail -n 3 | diff - <(printf "%-13s\n" inline library "glibc mutex")
 }
 
 @test "the plot is one whole drawing with its licence" {
@@ -135,9 +139,9 @@ beyond="no verdict: measured beyond the limit"
     gnuplot -e "csv='$tmp/out/bench.csv'; svg='$tmp/plot.svg'" bench/plot.gp
     for lock in $locks; do
         case $lock in
-        raw) named=2 ;; # it has no crowd
-        raw_call) named=1 ;;
-        *) named=4 ;;
+        raw) named=3 ;; # it has no crowd
+        raw_call) named=2 ;;
+        *) named=5 ;;
         esac
         [ "$(grep -o "<text> *$lock</text>" "$tmp/plot.svg" | wc -l)" = $named ]
     done
@@ -148,13 +152,13 @@ beyond="no verdict: measured beyond the limit"
     cpu=$(taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/')
     mkdir "$tmp/out"
     taskset -c "$cpu" build/bench/bench --rounds 3 --millis 1 --out "$tmp/out"
-    [ "$(grep '^[0-9]' "$tmp/out/samples.csv" | cut -d, -f2 | sort | uniq -c | tr -s ' ')" = " 36 uncontended" ]
+    [ "$(grep '^[0-9]' "$tmp/out/samples.csv" | cut -d, -f2 | sort | uniq -c | tr -s ' ')" = $' 45 chain\n 45 uncontended' ]
     # as if the machine had never changed: how busy it was is not to decide which samples count
     awk -F, -v OFS=, '/^[0-9]/ { $7 = $10 = 0.5 } { print }' "$tmp/out/samples.csv" >"$tmp/steady.csv"
     run -0 build/bench/report --out "$tmp/out" "$tmp/steady.csv"
     [[ "$output" == *$'\nmode: no hand-over was measured between two CPUs; a turn of the empty loop '* ]]
     [ "$(goal "$empty")" = "- 0 $few" ]
-    [ "$(grep -c -- "- *0  $few\$" <<<"$output")" = 7 ]
+    [ "$(grep -c -- "- *0  $few\$" <<<"$output")" = 8 ]
     gnuplot -e "csv='$tmp/out/bench.csv'; svg='$tmp/plot.svg'" bench/plot.gp
     [ "$(grep -c 'not measured' "$tmp/plot.svg")" = 3 ]
 }
@@ -224,7 +228,7 @@ beyond="no verdict: measured beyond the limit"
     [[ "${lines[1]}" == "mode: a cache line takes 50.0 ns from one CPU to the other (in all samples 50.0 to 50.0); "* ]]
     [[ "${lines[1]}" == *"; a turn of the empty loop 0.500 ns" ]]
     [[ "$output" == *"
-780 of 780 samples are of this mode, "* ]]
+1080 of 1080 samples are of this mode, "* ]]
     [[ "$output" == *"
 0 are of another mode, 0 of none: the machine changed meanwhile
 "* ]]
@@ -232,7 +236,7 @@ beyond="no verdict: measured beyond the limit"
     [ "$(goal "$library")" = "1.042 5 met" ]
     [ "$(goal "$empty")" = "1.000 5 met" ]
     [ "$(goal "hosted, 16 threads, kops/s")" = "200.0 5 met" ]
-    [ "$(grep -c ' 5  met$' <<<"$output")" = 10 ]
+    [ "$(grep -c ' 5  met$' <<<"$output")" = 14 ]
     [[ "$output" == *$'\nno figure is above 1.05 of its limit\n'* ]]
     [[ "$output" == *"
 best FIFO lock of this run, empty section: tkt, 18.00 Mops/s (5); hlock is at 1.00 (5) of it
@@ -243,6 +247,14 @@ best FIFO lock of this run, empty section: tkt, 18.00 Mops/s (5); hlock is at 1.
     [ "$(goal "$inline")" = "1.050 5 MISSED" ]
     run -0 report 'if (metric == "uncontended" && lock == "hlock_lib") value = 2.6'
     [ "$(goal "$library")" = "1.083 5 MISSED" ]
+    run -0 report 'if (metric == "uncontended" && lock == "hlock_debug") value = 2.4'
+    [ "$(goal "checks, inline, x hlock")" = "1.154 5 MISSED" ]
+    [[ "$output" == *$'\ninline            1.15 (5)     1.06 (5)     1.00 (5)     1.00 (5)     1.00 (5)\n'* ]]
+    run -0 report 'if (metric == "chain" && lock ~ /^(hlock_dbg_lib|pthread_check)$/) value *= 2'
+    [ "$(goal "checks, library, chain of three, x lib")" = "2.000 5 MISSED" ]
+    [[ "$output" == *$'\nlibrary           1.00 (5)     2.00 (5) '*$'\nglibc mutex       1.00 (5)     2.00 (5) '* ]]
+    run -0 report 'if (metric == "section" && lock == "hlock_dbg_lib") value = 17'
+    [ "$(goal "checks, library, 100 ns section, x lib")" = "0.944 5 MISSED" ]
     run -0 report 'if (metric == "rate_16" && lock == "hlock_hosted") value = 99.9'
     [ "$(goal "hosted, 16 threads, kops/s")" = "99.9 5 MISSED" ]
 }
@@ -261,9 +273,9 @@ best FIFO lock of this run, empty section: tkt, 18.00 Mops/s (5); hlock is at 1.
 }
 
 @test "samples of another mode do not count, and their numbers change nothing" {
-    run -0 report 'if (round > 3) { line_b = line_a = 200; if (metric != "uncontended") value *= 9 }'
+    run -0 report 'if (round > 3) { line_b = line_a = 200; if (metric !~ /^(uncontended|chain)$/) value *= 9 }'
     [[ "$output" == *"takes 50.0 ns from one CPU to the other (in all samples 50.0 to 200.0)"* ]]
-    [[ "$output" == *$'\n492 of 780 samples are of this mode'*$'\n288 are of another mode, 0 of none'* ]]
+    [[ "$output" == *$'\n708 of 1080 samples are of this mode'*$'\n372 are of another mode, 0 of none'* ]]
     [ "$(goal "$inline")" = "1.040 5 met" ] # no hand-over in it
     [ "$(goal "$empty")" = "1.000 3 met" ]
     [ "$(goal "hosted, 16 threads, kops/s")" = "200.0 3 met" ]
@@ -279,10 +291,10 @@ best FIFO lock of this run, empty section: tkt, 18.00 Mops/s (5); hlock is at 1.
 }
 
 @test "a sample that the machine changed in does not count" {
-    run -0 report 'if (round > 3) { line_a = 200; if (metric != "uncontended") value *= 9 }'
-    [[ "$output" == *$'\n492 of 780 samples are of this mode'*$'\n0 are of another mode, 288 of none'* ]]
+    run -0 report 'if (round > 3) { line_a = 200; if (metric !~ /^(uncontended|chain)$/) value *= 9 }'
+    [[ "$output" == *$'\n708 of 1080 samples are of this mode'*$'\n0 are of another mode, 372 of none'* ]]
     [ "$(goal "hosted, 16 threads, kops/s")" = "200.0 3 met" ]
-    run -0 report 'if (round > 3) { line_b = 200; if (metric != "uncontended") value *= 9 }'
+    run -0 report 'if (round > 3) { line_b = 200; if (metric !~ /^(uncontended|chain)$/) value *= 9 }'
     [ "$(goal "hosted, 16 threads, kops/s")" = "200.0 3 met" ]
 }
 
@@ -312,7 +324,7 @@ best FIFO lock of this run, empty section: tkt, 18.00 Mops/s (5); hlock is at 1.
     run -0 report 'line_b = line_a = round < 3 ? 50 : round < 5 ? 200 : 1000'
     [ "$(goal "$inline")" = "1.040 5 met" ]
     [ "$(goal "$empty")" = "1.000 2 $few" ]
-    [ "$(grep -c " 2  $few\$" <<<"$output")" = 7 ]
+    [ "$(grep -c " 2  $few\$" <<<"$output")" = 8 ]
     [[ "$output" == *$'\nbest FIFO lock of this run, empty section: no verdict\n'* ]]
     # The rounds of a pair must both count.
     run -0 report 'if (metric == "empty" && (lock == "tkt" ? round > 3 : round < 3)) line_b = 200'

@@ -177,3 +177,35 @@ END
     done
     [ -z "$(nm build/libhlock.a | grep -E 'hlock_(records|this_cpu|panic|report)|assert_')" ]
 }
+
+# sizes TARGET: of each function of the table, and assert_none_held: NAME INSTRUCTIONS BYTES; of the records: bytes a CPU
+sizes() {
+    local cross=${1%-lse}-linux-gnu-
+    "${cross}objdump" -d --no-show-raw-insn "build/$1/libhlock_debug.a" | awk '
+        /^[0-9a-f]+ <[^.]/ { name = substr($2, 2, length($2) - 3) }
+        name ~ /_lock_|^assert_/ && /^ +[0-9a-f]+:\t/ && $2 !~ /nop|^data16/ && !/xchg +%ax,%ax/ { n[name]++ }
+        END { for (name in n) print name, n[name] }' | LC_ALL=C sort >"$tmp/instructions"
+    "${cross}nm" -S "build/$1/libhlock_debug.a" | awk 'NF == 4 && $4 ~ /_lock_|^assert_/ { print $4, $2 }' |
+        LC_ALL=C sort | LC_ALL=C join "$tmp/instructions" - | while read -r name instructions bytes; do
+        echo "$name $instructions $((0x$bytes))"
+    done
+    echo "records 0 $((0x$("${cross}nm" -S "build/$1/libhlock_debug.a" | awk '$4 == "hlock_records" { print $2 }') / 64))"
+}
+
+@test "instructions and bytes of each function, and bytes a CPU, are within the limits" {
+    # TARGET, and the most of acquire, release, assertion: instructions and bytes; bytes a CPU (doc/checks.md)
+    while read -r target limits; do
+        sizes "$target" >"$tmp/sizes"
+        [ "$(wc -l <"$tmp/sizes")" = $((4 * 6 + 1 + 1)) ]
+        run -0 awk -v limits="0 $limits" '
+            BEGIN { split(limits, most) }
+            { k = /^acquire/ ? 2 : /^release/ ? 4 : /^assert/ ? 6 : 8 }
+            k < 8 ? $2 > most[k] || $3 > most[k + 1] : $3 > most[k]' "$tmp/sizes"
+        [ -z "$output" ]
+    done <<'LIMITS'
+x86_64 114 408 83 321 56 195 192
+aarch64 117 472 100 400 65 260 192
+aarch64-lse 115 464 100 400 65 260 192
+riscv64 116 336 112 312 72 198 192
+LIMITS
+}

@@ -6,6 +6,7 @@
  * that the distance between two is what users get.
  * Read next: threads.c.
  */
+#define HLOCK_DEBUG /* the functions of checks.h; what is inline without them is so as ever */
 #include "locks.h"
 
 #include <stdlib.h>
@@ -13,6 +14,11 @@
 
 #include <hlock/hlock.h>
 
+#include "cpu.h"
+
+/* The checks ask for it inline, as code would that has it in a register. */
+#define hlock_this_cpu() own_cpu
+#include "../../layers/L4_locks/locks.h"
 #include "../../layers/L3_atomic/atomic.h"
 #include "../file.h"
 #include "calls.h"
@@ -24,9 +30,22 @@
 #define LIBRARY(verb) OF_FAMILY(verb, BENCH_FAMILY)
 _Static_assert(2 * SPOTS <= BENCH_FAMILY_LOCKS, "an array of the table has a lock for each spot of the benchmark");
 
-/* The shipped object code of libhlock_hosted.a; the names are changed by build.mk. */
+/* The shipped object code of libhlock_hosted.a and libhlock_debug.a; the names are changed by build.mk. */
 void LIBRARY(hosted_acquire_lock_)(uint32_t index);
 void LIBRARY(hosted_release_lock_)(uint32_t index);
+void LIBRARY(debug_acquire_lock_)(uint32_t index);
+void LIBRARY(debug_release_lock_)(uint32_t index);
+
+/* The lock functions of a debug build, inline, as of one family of rank 1: locks.h. */
+static void checked_acquire(uint32_t number)
+{
+	HLOCK_ENTER(0, number, 1, wait_hlock)
+}
+
+static void checked_release(uint32_t number)
+{
+	HLOCK_LEAVE(0, number, pass_hlock)
+}
 
 /* The ticket lock that anybody would write in C11.  It is also the line of RAW. */
 struct tkt {
@@ -73,6 +92,7 @@ struct arena {
 	PAIRS(struct tkt) tkt[SPOTS];
 	PAIRS(pthread_spinlock_t) spin[SPOTS];
 	PAIRS(pthread_mutex_t) mutex[SPOTS];
+	PAIRS(pthread_mutex_t) checking[SPOTS];
 	PAIRS(ck_spinlock_fas_t) fas[SPOTS];
 	PAIRS(ck_spinlock_ticket_t) ticket[SPOTS];
 	PAIRS(ck_spinlock_mcs_t) mcs[SPOTS];
@@ -89,8 +109,11 @@ struct arena {
 	X(HLOCK_LIB, hlock_lib, LIBRARY(acquire_lock_)(which), LIBRARY(release_lock_)(which))                       \
 	X(HLOCK_HOSTED_LIB, hlock_hosted, LIBRARY(hosted_acquire_lock_)(which),                                     \
 	  LIBRARY(hosted_release_lock_)(which))                                                                     \
+	X(CHECKED, hlock_debug, checked_acquire(which), checked_release(which))                                     \
+	X(CHECKED_LIB, hlock_dbg_lib, LIBRARY(debug_acquire_lock_)(which), LIBRARY(debug_release_lock_)(which))     \
 	X(PTHREAD_SPIN, pthread_spin, pthread_spin_lock(OWN(spin)), pthread_spin_unlock(OWN(spin)))                 \
 	X(PTHREAD_MUTEX, pthread_mutex, pthread_mutex_lock(OWN(mutex)), pthread_mutex_unlock(OWN(mutex)))           \
+	X(PTHREAD_CHECK, pthread_check, pthread_mutex_lock(OWN(checking)), pthread_mutex_unlock(OWN(checking)))     \
 	X(CK_FAS, ck_fas, ck_spinlock_fas_lock(OWN(fas)), ck_spinlock_fas_unlock(OWN(fas)))                         \
 	X(CK_TICKET, ck_ticket, ck_spinlock_ticket_lock(OWN(ticket)), ck_spinlock_ticket_unlock(OWN(ticket)))       \
 	X(CK_MCS, ck_mcs, ck_spinlock_mcs_lock(OWN(mcs), &seat->mcs), ck_spinlock_mcs_unlock(OWN(mcs), &seat->mcs)) \
@@ -111,6 +134,10 @@ struct arena {
 	{                                                                                     \
 		batch_loop(worker, name##_enter, name##_leave);                               \
 	}                                                                                     \
+	static void name##_chain(struct worker *worker)                                       \
+	{                                                                                     \
+		chain_loop(worker, name##_enter, name##_leave);                               \
+	}                                                                                     \
 	static void name##_contend(struct worker *worker)                                     \
 	{                                                                                     \
 		contend_loop(worker, name##_enter, name##_leave);                             \
@@ -122,24 +149,29 @@ struct arena {
 
 ALL_LOCKS(LOOPS)
 
-#define ROW(ID, name, acquire, release) [ID] = { name##_batch, name##_contend, name##_wait },
+#define ROW(ID, name, acquire, release) [ID] = { name##_batch, name##_chain, name##_contend, name##_wait },
 
 const struct lock_loops lock_loops[LOCKS] = { ALL_LOCKS(ROW) };
 
 struct arena *make_arena(void)
 {
 	struct arena *arena = aligned_alloc(alignof(struct arena), sizeof *arena);
+	pthread_mutexattr_t checking;
 
 	if (!arena)
 		fail("memory");
 	memset(arena, 0, sizeof *arena);
+	pthread_mutexattr_init(&checking);
+	pthread_mutexattr_settype(&checking, PTHREAD_MUTEX_ERRORCHECK);
 	for (unsigned which = 0; which < 2 * SPOTS; which++) {
 		pthread_spin_init(OWN(spin), PTHREAD_PROCESS_PRIVATE);
 		pthread_mutex_init(OWN(mutex), NULL);
+		pthread_mutex_init(OWN(checking), &checking);
 		ck_spinlock_fas_init(OWN(fas));
 		ck_spinlock_ticket_init(OWN(ticket));
 		ck_spinlock_mcs_init(OWN(mcs));
 		ck_spinlock_clh_init(OWN(clh), &OWN(unowned)->node);
 	}
+	pthread_mutexattr_destroy(&checking);
 	return arena;
 }

@@ -8,7 +8,7 @@
 #include "threads.h"
 
 struct lock_loops {
-	loop *batch, *contend, *wait; /* loops.h */
+	loop *batch, *chain, *contend, *wait; /* loops.h */
 };
 extern const struct lock_loops lock_loops[LOCKS];
 

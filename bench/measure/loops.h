@@ -36,8 +36,31 @@ INLINED void batch_loop(struct worker *worker, act *acquire, act *release)
 		double start = now_ns();
 
 		for (unsigned i = 0; i < BATCH; i++) {
-			acquire(arena, which, &worker->seat);
-			release(arena, which, &worker->seat);
+			acquire(arena, which, worker->seats);
+			release(arena, which, worker->seats);
+		}
+		add_sample(worker, (now_ns() - start) / BATCH);
+	} while (!stopped(crew));
+}
+
+/* Samples: ns of three locks, acquired in the order of their numbers and released backwards. */
+INLINED void chain_loop(struct worker *worker, act *acquire, act *release)
+{
+	const struct crew *const crew = worker->crew;
+	struct arena *const arena = worker->shared;
+	const unsigned which = worker->which < 2 * SPOTS - HELD ? worker->which : 0;
+	struct seat *const seats = worker->seats;
+
+	do {
+		double start = now_ns();
+
+		for (unsigned i = 0; i < BATCH; i++) {
+			acquire(arena, which, &seats[0]);
+			acquire(arena, which + 1, &seats[1]);
+			acquire(arena, which + 2, &seats[2]);
+			release(arena, which + 2, &seats[2]);
+			release(arena, which + 1, &seats[1]);
+			release(arena, which, &seats[0]);
 		}
 		add_sample(worker, (now_ns() - start) / BATCH);
 	} while (!stopped(crew));
@@ -56,9 +79,9 @@ INLINED void contend_loop(struct worker *worker, act *acquire, act *release)
 
 	worker->window = now_ns();
 	do {
-		acquire(arena, which, &worker->seat);
+		acquire(arena, which, worker->seats);
 		idle(worker->section);
-		release(arena, which, &worker->seat);
+		release(arena, which, worker->seats);
 		atomic_store_explicit(&worker->done, ++done, memory_order_relaxed);
 		if (done % BATCH == 0 && first)
 			sample_rate(worker);
@@ -77,10 +100,10 @@ INLINED void wait_loop(struct worker *worker, act *acquire, act *release)
 	do {
 		double called = now_ns(), entered;
 
-		acquire(arena, which, &worker->seat);
+		acquire(arena, which, worker->seats);
 		entered = now_ns();
 		idle(worker->section);
-		release(arena, which, &worker->seat);
+		release(arena, which, worker->seats);
 		idle(worker->gap);
 		add_sample(worker, entered - called);
 	} while (!stopped(crew));

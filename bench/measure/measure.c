@@ -52,6 +52,13 @@ static void uncontended(struct bench *bench, enum lock_id lock)
 	put(bench, UNCONTENDED, lock, pair_ns(bench, lock, 1));
 }
 
+static void chain(struct bench *bench, enum lock_id lock)
+{
+	run(bench->crew, &(struct job){ .loop = lock_loops[lock].chain, .shared = bench->arena, .threads = 1,
+					.pinned = true, .spot = bench->round, .millis = bench->millis });
+	put(bench, CHAIN, lock, median_sample(bench->crew, 1));
+}
+
 /* What one thread alone costs is measured again: only neighbours in time compare. */
 static void neighbours(struct bench *bench, enum lock_id lock)
 {
@@ -189,7 +196,8 @@ void measure_round(struct bench *bench)
 		unsigned cpus;
 		void (*measure)(struct bench *bench, enum lock_id lock);
 	} measures[] = {
-		{ "uncontended", 1, uncontended }, { "two threads, empty section", 2, empty },
+		{ "uncontended", 1, uncontended }, { "chain of three", 1, chain },
+		{ "two threads, empty section", 2, empty },
 		{ "two threads, 100 ns section", 2, with_section }, { "fairness", 2, fairness },
 		{ "neighbours", 2, neighbours }, { "4 threads", 2, crowd_4 }, { "8 threads", 2, crowd_8 },
 		{ "16 threads", 2, crowd_16 },

@@ -14,6 +14,7 @@
 #include "../file.h"
 #include "../stats.h"
 #include "clock.h"
+#include "cpu.h"
 
 static void check(int error, const char *what)
 {
@@ -56,7 +57,8 @@ struct crew *make_crew(void)
 		crew->workers[i].crew = crew;
 		crew->workers[i].index = i;
 		crew->workers[i].samples = make_room(SAMPLES);
-		crew->workers[i].seat.clh = &crew->workers[i].seat.clh_node;
+		for (unsigned k = 0; k < HELD; k++)
+			crew->workers[i].seats[k].clh = &crew->workers[i].seats[k].clh_node;
 	}
 	return crew;
 }
@@ -87,6 +89,7 @@ static void *start(void *argument)
 	struct crew *crew = worker->crew;
 
 	place(crew, worker->index);
+	set_own_cpu(worker->index);
 	pthread_barrier_wait(&crew->gate);
 	atomic_fetch_add(&crew->arrived, 1U);
 	while (crew->job->pinned && atomic_load(&crew->arrived) < crew->job->threads)

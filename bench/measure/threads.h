@@ -44,7 +44,7 @@ struct worker {
 	double *samples;       /* the last SAMPLES of them, in a ring */
 	double window;         /* when the sample of a rate began */
 	uint64_t done_before;  /* and what all had done then */
-	struct seat seat;
+	struct seat seats[HELD];
 	alignas(LINE) _Atomic uint64_t done; /* acquisitions, for others to read */
 };
 

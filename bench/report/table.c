@@ -100,12 +100,50 @@ static void print_locks(FILE *out)
 		fprintf(out, "%-14s %-7s %s\n", locks[i].name, kinds[locks[i].kind], locks[i].what);
 }
 
+/* With the checks over without them, in one round. */
+static void print_checks(FILE *out, const struct results *results)
+{
+	static const struct {
+		const char *text;
+		enum lock_id with, without;
+	} rows[] = {
+		{ "inline", CHECKED, HLOCK },
+		{ "library", CHECKED_LIB, HLOCK_LIB },
+		{ "glibc mutex", PTHREAD_CHECK, PTHREAD_MUTEX },
+	};
+	static const struct {
+		const char *title;
+		enum metric_id metric;
+	} columns[] = {
+		{ "uncontended", UNCONTENDED }, { "chain", CHAIN }, { "100 ns, rate", SECTION },
+		{ "wait p50", P50 }, { "wait p99", P99 },
+	};
+
+	fprintf(out, "\nThe debug build: with its checks, x without them, in one round. Of glibc: error-checking x normal."
+		     "\n%-13s", "");
+	for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
+		fprintf(out, " %12s", columns[c].title);
+	fprintf(out, "\n");
+	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+		fprintf(out, "%-13s", rows[r].text);
+		for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+			const struct column ratio = { "", "", columns[c].metric, RATIO, rows[r].without, 2 };
+
+			cell(out, results, &ratio, rows[r].with);
+		}
+		fprintf(out, "\n");
+	}
+}
+
 void print_table(FILE *out, const void *what)
 {
 	static const struct column cost[] = {
 		{ "uncontended", "ns", UNCONTENDED, VALUE, LOCKS, 2 }, { "", "x raw", UNCONTENDED, RATIO, RAW, 2 },
 		{ "", "x raw_call", UNCONTENDED, RATIO, RAW_CALL, 2 },
 		{ "", "of limit", UNCONTENDED, OF_LIMIT, LOCKS, 2 },
+	};
+	static const struct column chain[] = {
+		{ "chain", "ns", CHAIN, VALUE, LOCKS, 2 }, { "of three", "x raw", CHAIN, RATIO, RAW, 2 },
 	};
 	static const struct column pairs[] = {
 		{ "empty", "Mops/s", EMPTY, VALUE, LOCKS, 2 },    { "", "of limit", EMPTY, OF_LIMIT, LOCKS, 2 },
@@ -129,6 +167,7 @@ void print_table(FILE *out, const void *what)
 	print_locks(out);
 	fprintf(out, "\nBehind each figure: how many samples it rests on. !: beyond the limit, so measured wrongly.\n");
 	PRINT_COLUMNS(out, results, "One thread. The limit is raw, of what is called raw_call.", cost);
+	PRINT_COLUMNS(out, results, "One thread, three locks, acquired in order and released backwards.", chain);
 	PRINT_COLUMNS(out, results,
 		      "Two threads on two CPUs, with an empty and with a 100 ns section. The limit of what "
 		      "hands over each time:\n1 / hand-over, 1 / (hand-over + section).", pairs);
@@ -136,5 +175,6 @@ void print_table(FILE *out, const void *what)
 		      "Two threads, 100 ns section: shares and waits. Two threads, a lock each, side by "
 		      "side, against one thread.", waits);
 	PRINT_COLUMNS(out, results, "More threads than CPUs: on two CPUs, 100 ns section, 100 ns gap.", crowds);
+	print_checks(out, results);
 	print_goals(out, results);
 }

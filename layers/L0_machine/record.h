@@ -116,9 +116,12 @@ HLOCK_CHECKS void record_put(uint32_t cpu, uint32_t place, uint32_t lock, uint32
 	put->rank = rank;
 }
 
+/* Mostly a place is moved to itself.  Then a copy would wait for the stores that made it, for longer than
+ * all else takes (doc/cost.md). */
 HLOCK_CHECKS void record_move(uint32_t cpu, uint32_t from, uint32_t to)
 {
-	record_of(cpu)->places[to] = record_of(cpu)->places[from];
+	if (from != to)
+		record_of(cpu)->places[to] = record_of(cpu)->places[from];
 }
 
 HLOCK_CHECKS void record_size(uint32_t cpu, uint32_t count)

@@ -307,14 +307,14 @@ build/judge build/explore: build/%: tools/$$*/$$*.ml build/$$*_spec/$$*_spec.ml
 	    ../../$(WHOLE) ../$* ocamlopt -w +a-4-9-40..42-44-45-70 -warn-error +a \
 	    $*_spec.cmx $(notdir $(filter-out %/$*.ml,$(filter tools/%,$^)) $<) -o {}
 
-# ---- The benchmark.  It has two libraries in one program, so the names of one get a prefix.
+# ---- The benchmark.  It has three libraries in one program, so the names of two get a prefix.
 # Where its loops lie costs as much as what is measured, so all start lines of code.
 IN_LINES  = -falign-functions=64 -falign-loops=64
 
-build/bench/hosted.a: build/libhlock_hosted.a
+build/bench/hosted.a build/bench/debug.a: build/bench/%.a: build/libhlock_%.a
 	@mkdir -p $(@D)
-	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& hosted_&/p' >$(@D)/hosted.names
-	$(WHOLE) $@ objcopy --redefine-syms=$(@D)/hosted.names $< {}
+	nm -g --defined-only -j $< | sed -n 's/^[a-z].*[^:]$$/& $*_&/p' >$(@D)/$*.names
+	$(WHOLE) $@ objcopy --redefine-syms=$(@D)/$*.names $< {}
 
 # Of the largest array of the table: its name, how many locks it has.
 BENCH_FAMILY = $(shell awk -F'[^A-Za-z0-9_]+' '/^HLOCK_ARRAY/ && $$5 + 0 > most { most = $$5 + 0; name = $$2 } \
@@ -329,7 +329,7 @@ build/bench/obj/%.o: bench/%.c build/flags | include/hlock/hlock.h
 # $(call benchmark,FOLDER): the objects of a program, of the folder and of bench/
 benchmark = $(patsubst bench/%.c,build/bench/obj/%.o,$(wildcard bench/*.c bench/$(1)/*.c))
 
-build/bench/bench: $(call benchmark,measure) build/libhlock.a build/bench/hosted.a
+build/bench/bench: $(call benchmark,measure) build/libhlock.a build/bench/hosted.a build/bench/debug.a
 	$(WHOLE) $@ $(CC) $(PROGRAM) $(LDFLAGS) $^ -lm -o {}
 
 build/bench/report: $(call benchmark,report)
