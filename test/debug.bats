@@ -30,7 +30,7 @@ line_of() {
 
 @test "each faulty client stops at its first wrong call, and each other one does not" {
     for flags in "" -DHLOCK_HOSTED; do
-        for client in test/clients/{faulty,listed}/*.c; do
+        for client in test/clients/{faulty,listed,stops}/*.c; do
             built "$client" $flags
             wanted=$(stops "$client")
             if [ -n "$wanted" ]; then
@@ -42,12 +42,13 @@ line_of() {
             fi
         done
     done
-    [ "$(grep -l 'stops:' test/clients/faulty/*.c | wc -l)" -ge 12 ]
+    [ "$(grep -l 'stops:' test/clients/{faulty,stops}/*.c | wc -l)" -ge 26 ]
+    [ -z "$(grep -L 'stops:' test/clients/stops/*.c)" ]
 }
 
 @test "right clients stay silent: with 2, 8 and 64 threads, one after the other's end" {
     for flags in "" -DHLOCK_HOSTED "-DHLOCK_HOSTED -DHLOCK_DEPTH=4"; do
-        for client in test/clients/right/*.c; do
+        for client in test/clients/{right,silent}/*.c; do
             built "$client" $flags
             for threads in 2 8; do
                 [ -n "$flags" ] || [ $threads = 2 ] || continue # it does not yield
@@ -56,6 +57,79 @@ line_of() {
             done
             [ -z "$flags" ] || run -0 cpu_limit 60 "$tmp/client" 64 3
             [ -z "$output" ]
+        done
+    done
+}
+
+@test "of 64 CPUs the last one makes the first wrong call" {
+    cat >"$tmp/last.c" <<'END'
+#include <hlock/hlock.h>
+void client(unsigned cpu);
+void client(unsigned cpu)
+{
+	uint32_t vm = cpu % 17;
+
+	if (ONLY_LAST && cpu != 63)
+		return;
+	acquire_lock_vm(vm);
+	if (cpu == 63)
+		acquire_lock_smmu();
+	release_lock_vm(vm);
+}
+END
+    for flags in -DONLY_LAST=1 "-DHLOCK_HOSTED -DONLY_LAST=0"; do
+        built "$tmp/last.c" $flags
+        run -42 cpu_limit 60 "$tmp/client" 64 1
+        [[ "${lines[0]}" == "hlock: acquire_lock_smmu: against the order of locks; rank 1; called at 0x"*" on CPU "* ]]
+        # hosted: a thread gets its number at its first call
+        [[ "$flags" == *HOSTED* ]] || [[ "${lines[0]}" == *" on CPU 63" ]]
+        [[ "${lines[1]}" == "  in the way: vm(12), rank 2, taken at 0x"* ]]
+        [ "${#lines[@]}" = 2 ]
+    done
+}
+
+@test "a CPU that is stopped keeps its locks, has taken no ticket, and the others go on" {
+    cat >"$tmp/on.c" <<'END'
+#include <hlock/hlock.h>
+#include <pthread.h>
+void client(unsigned cpu);
+void wait_for(unsigned phase);
+void reach(unsigned phase);
+static void stopping(void *nothing)
+{
+	(void)nothing;
+	reach(1);
+}
+void client(unsigned cpu)
+{
+	if (cpu == 1) {
+		acquire_lock_core();
+		pthread_cleanup_push(stopping, 0);
+		WRONG;
+		pthread_cleanup_pop(0);
+	}
+	wait_for(1);
+	for (uint32_t vm = 0; vm < 17; vm++) {
+		acquire_lock_smmu();
+		acquire_lock_vm(vm);
+		assert_not_held_core();
+		acquire_lock_s2page();
+		acquire_lock_spt();
+		release_lock_smmu();
+		release_lock_vm(vm);
+		release_lock_spt();
+		release_lock_s2page();
+		assert_none_held();
+	}
+}
+END
+    for wrong in 'acquire_lock_smmu()' 'acquire_lock_core()' 'release_lock_s2page()' 'acquire_lock_vm(17)' \
+        'release_lock_pt(17)' 'assert_none_held()'; do
+        for flags in -DGOES_ON "-DGOES_ON -DHLOCK_HOSTED"; do
+            built "$tmp/on.c" $flags "-DWRONG=$wrong"
+            run -0 cpu_limit 60 "$tmp/client" 5 1
+            [[ "${lines[0]}" == "hlock: ${wrong%%(*}"* ]]
+            [ "$(grep -c ^hlock <<<"$output")" = 1 ]
         done
     done
 }
@@ -159,7 +233,7 @@ END
 
 @test "right clients stay silent under ThreadSanitizer, and it sees the locks" {
     for cc in gcc clang-14; do
-        for client in test/clients/right/*.c; do
+        for client in test/clients/{right,silent}/*.c; do
             CC=$cc built "$client" -DHLOCK_HOSTED -fsanitize=thread
             program=("$tmp/client")
             [[ "$("${program[@]}" 1 1 2>&1)" != *"unexpected memory mapping"* ]] ||
