@@ -14,8 +14,8 @@ out() {
     echo "$BATS_FILE_TMPDIR/out/$1"
 }
 
-locks="raw raw_call tkt hlock hlock_lib hlock_hosted hlock_debug hlock_dbg_lib pthread_spin pthread_mutex pthread_check
-    ck_fas ck_ticket ck_mcs ck_clh"
+locks="raw raw_call tkt hlock hlock_lib hlock_hosted hlock_debug hlock_dbg_lib pthread_spin pthread_mutex
+    pthread_check ck_fas ck_ticket ck_mcs ck_clh"
 metrics="uncontended chain empty section share wait_p50 wait_p99 wait_p99_p50 wait_longest neighbours
     rate_4 longest_4 rate_8 longest_8 rate_16 longest_16"
 columns=round,metric,lock,value,limit,line_before,turn0_before,turn1_before,line_after,turn0_after,turn1_after
@@ -129,7 +129,8 @@ beyond="no verdict: measured beyond the limit"
     done
     # Two rounds are too few for any verdict.
     [ "$(grep -cE "^[^ ].* [<>]= +[0-9.]+ +([0-9.]+|-) +[0-2]  $few$" "$(out table.txt)")" = 14 ]
-    grep -A 4 "^The debug build: " "$(out table.txt)" | cut -c1-13 | tail -n 3 | diff - <(printf "%-13s\n" inline library "glibc mutex")
+    grep -A 4 "^The debug build: " "$(out table.txt)" | cut -c1-13 | tail -n 3 |
+        diff - <(printf "%-13s\n" inline library "glibc mutex")
 }
 
 @test "the plot is one whole drawing with its licence" {
@@ -152,7 +153,8 @@ beyond="no verdict: measured beyond the limit"
     cpu=$(taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/')
     mkdir "$tmp/out"
     taskset -c "$cpu" build/bench/bench --rounds 3 --millis 1 --out "$tmp/out"
-    [ "$(grep '^[0-9]' "$tmp/out/samples.csv" | cut -d, -f2 | sort | uniq -c | tr -s ' ')" = $' 45 chain\n 45 uncontended' ]
+    counted=$(grep '^[0-9]' "$tmp/out/samples.csv" | cut -d, -f2 | sort | uniq -c | tr -s ' ')
+    [ "$counted" = $' 45 chain\n 45 uncontended' ]
     # as if the machine had never changed: how busy it was is not to decide which samples count
     awk -F, -v OFS=, '/^[0-9]/ { $7 = $10 = 0.5 } { print }' "$tmp/out/samples.csv" >"$tmp/steady.csv"
     run -0 build/bench/report --out "$tmp/out" "$tmp/steady.csv"

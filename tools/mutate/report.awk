@@ -20,7 +20,7 @@ BEGIN {
     sub(/^killed by [^ ]+ of .*/, "killed by an example", kind)
     sub(/(:| of ).*/, "", kind)
     count[kind]++
-    if (kind ~ /^killed/)
+    if (kind ~ /^(killed|no mutant)/)
         passed++
     else if (kind == "survived" && key in reason) {
         passed++

@@ -6,9 +6,10 @@
 # is the equation that says that it is that text (generated/L4_exported.v).  And that an
 # example or a refutation notices every mutant of the definitions on which the statements
 # stand (statements.sh; with STATEMENTS_EVERY=N only every N-th of them; with
-# LOCKS_EVERY=N only every N-th of floor 4's C, which has the checks of the debug build).
+# LOCKS_EVERY=N only every N-th of floor 4's C).  And the mutants of what the debug build adds,
+# checks.h and record.h (debug.sh; with DEBUG_EVERY=N only every N-th of these).
 # Floor 2 has no C.  Floor 0 (machine.h, arch/) is trusted: it is not exported, so
-# no proof reads it, and there is nothing to mutate.
+# no proof reads it; of it record.h alone has a test that judges its mutants.
 # usage: run.sh [TREE]     JOBS=N: so many at a time (default: all processors)
 #
 # Each mutant is made in a copy of the tree and exported there; the proof of each
@@ -187,6 +188,10 @@ sort -n "$work"/job* | cut -f2- >"$work/results"
 sums "$work/tree" | cmp -s "$work/sums" - || stop "a mutant wrote into a file outside of $WRITTEN"
 JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" >>"$work/results" &
 wait $! || exit 2
+if [ -e "$work/tree/layers/L4_locks/checks.h" ]; then
+    JOBS=$jobs "$(dirname "$0")/debug.sh" "$work/tree" "${DEBUG_EVERY:-1}" >>"$work/results" &
+    wait $! || exit 2
+fi
 JOBS=$jobs "$(dirname "$0")/statements.sh" "$work/tree" "${STATEMENTS_EVERY:-1}" >>"$work/results" &
 wait $! || exit 2
 awk -F'\t' -v known="$known" -f "$(dirname "$0")/report.awk" "$work/results"
