@@ -29,7 +29,8 @@ plot rows('section', 0) using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolo
 set title 'With checks, x without: one thread'
 checks = "< awk -F, -v OFS=, 'BEGIN { of[\"hlock_debug\"] = \"hlock\"; of[\"hlock_dbg_lib\"] = \"hlock_lib\"; " . \
     "of[\"pthread_check\"] = \"pthread_mutex\" } ($1 == \"uncontended\" || $1 == \"chain\") && $4 != \"\" " . \
-    "{ at[$1, $3] = $4; if ($3 in of && $1 SUBSEP of[$3] in at) { print $3 \" \" $1, $4 / at[$1, of[$3]]; rows++ } } " . \
+    "{ at[$1, $3] = $4 } " . \
+    "(($1, $3) in at) && ($3 in of) && (($1, of[$3]) in at) { print $3 \" \" $1, $4 / at[$1, of[$3]]; rows++ } " . \
     "END { if (!rows) print \"not measured\", 0 }' '" . csv . "'"
 plot checks using 0:2:(shade(strcol(1))):xtic(1) with boxes linecolor rgb variable
 set title '16 threads on 2 CPUs: longest wait, ms'

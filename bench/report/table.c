@@ -119,8 +119,8 @@ static void print_checks(FILE *out, const struct results *results)
 		{ "wait p50", P50 }, { "wait p99", P99 },
 	};
 
-	fprintf(out, "\nThe debug build: with its checks, x without them, in one round. Of glibc: error-checking x normal."
-		     "\n%-13s", "");
+	fprintf(out, "\nThe debug build: with its checks, x without them, in one round. Of glibc: error-checking, "
+		     "x normal.\n%-13s", "");
 	for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
 		fprintf(out, " %12s", columns[c].title);
 	fprintf(out, "\n");

@@ -258,8 +258,8 @@ static void stops(void)
 	STOPS(stop_index(2, 0, 4294967295U, 1), HLOCK_WRONG_INDEX, 2, 0, 4294967295U, 1, NULL);
 	for (volatile uint32_t cpu = 0; cpu < RECORDS; cpu++)
 		for (volatile uint32_t fault = 1; fault < 8; fault++)
-			STOPS(stop_lock(fault, 11 + fault, 21, 21 + 3 * fault, cpu), fault, 11 + fault, 21, 3 * fault, cpu,
-			      RECORD(cpu));
+			STOPS(stop_lock(fault, 11 + fault, 21, 21 + 3 * fault, cpu), /* is told: */
+			      fault, 11 + fault, 21, 3 * fault, cpu, RECORD(cpu));
 	as_they_should_be();
 }
 
