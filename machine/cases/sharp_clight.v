@@ -244,3 +244,9 @@ Proof. vm_compute; reflexivity. Qed.
 Example giving_steps : map (fun k => step M (Give (word 3) k)) [Kcall (Some ($"r")) le k; Kcall None le k; Kstop; k] =
   [Some (Leave (set_temp ($"r") (word 3) le) Out_normal k); Some (Leave le Out_normal k); None; None].
 Proof. vm_compute; reflexivity. Qed.
+
+(** ** One is refined by the other, if each of its runs is one of the other *)
+Example refined_or_not :
+  let nothing : fn_sem unit unit := fun _ _ _ _ _ => False in let all : fn_sem unit unit := fun _ _ _ _ _ => True in
+  spec_le nothing all /\ ~ spec_le all nothing.
+Proof. split; [intros f args m d res m' d' []|intros All; exact (All 1%positive [] tt tt Vundef tt tt I)]. Qed.

@@ -99,6 +99,8 @@ Definition nothing : function := {| fn_return := tvoid; fn_callconv := cc_defaul
 Definition one_function : module := [($"f", Gfun (Internal nothing))].
 Example genv_of_floor_3 : ge_module (offers.locks_genv one_function small) = one_function.
 Proof. reflexivity. Qed.
+Example layer_of_floor_3 : ge_layer (offers.locks_genv one_function small) = offers.atomic_layer small.
+Proof. reflexivity. Qed.
 
 (** ** An operation: texts of one function, that does nothing, or is one primitive *)
 Definition function_of (params : list (ident * type)) (body : statement) : function :=

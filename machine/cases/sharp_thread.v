@@ -50,6 +50,12 @@ Example text_prefixed : (prefix_of (stack "my_" small_table), map (fun s =>
   ["my_acquire_lock_pt"; "my_release_lock_core"; "acquire_lock_pt"; "wait_lock"; "my_wait_lock"]) =
   ("my_", [true; true; false; true; false]).
 Proof. computed. Qed.
+(** The debug text, with its prefix: the same functions, that check first. *)
+Example debug_text_is : map (fun s => match find_function (locks_debug_text "my_" small_table) ($s) with
+    | Some (Internal f) => match fn_body f with Scall _ _ _ => Some false | _ => Some true end
+    | _ => None end)
+  ["my_acquire_lock_pt"; "my_release_lock_pt"; "acquire_lock_pt"] = [Some true; Some true; None].
+Proof. computed. Qed.
 Example links_once : map fst (link [[($"f", Gfun (External (EF_external "f" (mksignature [] AST.Tvoid cc_default))
     Tnil tvoid cc_default))]; [($"g", Gfun (Internal (calls [] "f" (lit 0)))); ($"f",
       Gfun (Internal (calls [] "h" (lit 0))))]]) =
