@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * Entry of the CPUs, vectors of EL2, into a guest and out of it.  Before any C runs the MMU
- * and the caches are on: one to one, in blocks of 1 GiB, devices below, memory above.
+ * and the caches are on: one to one, in blocks of 1 GiB, devices below, memory above,
+ * and far above the space in which PCIe is configured.
  */
 #define CONTEXT_PC	248
 #define CONTEXT_SP	264
@@ -50,7 +51,29 @@ start_other_cpu:			/* x0: its number */
 boot_table:
 	.quad	0x0040000000000401
 	.quad	0x0000000040000705
-	.fill	510, 8, 0
+	.fill	254, 8, 0
+	.quad	0x0040004000000401	/* PCIe: the configuration of its devices */
+	.fill	255, 8, 0
+
+	/* op the registers that follow, two at a time, at base + at and on */
+	.macro	pairs op base at a b rest:vararg
+	\op	\a, \b, [\base, #\at]
+	.ifnb	\rest
+	pairs	\op, \base, (\at + 16), \rest
+	.endif
+	.endm
+
+	/* All have register n of a guest, or of C, at 8 n. */
+	.macro	x2_to_x17 op base
+	pairs	\op, \base, 16, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12, x13, x14, x15, x16, x17
+	.endm
+	.macro	x18_to_x29 op base
+	pairs	\op, \base, 144, x18, x19, x20, x21, x22, x23, x24, x25, x26, x27, x28, x29
+	.endm
+	/* What C keeps over a call */
+	.macro	kept_by_c op
+	pairs	\op, sp, 0, x19, x20, x21, x22, x23, x24, x25, x26, x27, x28, x29, x30
+	.endm
 
 	.macro	vector target
 	.balign	0x80
@@ -86,20 +109,8 @@ vectors:
 	fatal	14
 	fatal	15
 
-die:	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
-	stp	x18, x19, [sp, #144]
-	stp	x20, x21, [sp, #160]
-	stp	x22, x23, [sp, #176]
-	stp	x24, x25, [sp, #192]
-	stp	x26, x27, [sp, #208]
-	stp	x28, x29, [sp, #224]
+die:	x2_to_x17 stp, sp
+	x18_to_x29 stp, sp
 	str	x30, [sp, #240]
 	mov	x0, sp
 	b	exception
@@ -107,14 +118,7 @@ die:	stp	x2, x3, [sp, #16]
 tick_at_el2:
 	sub	sp, sp, #192
 	stp	x0, x1, [sp]
-	stp	x2, x3, [sp, #16]
-	stp	x4, x5, [sp, #32]
-	stp	x6, x7, [sp, #48]
-	stp	x8, x9, [sp, #64]
-	stp	x10, x11, [sp, #80]
-	stp	x12, x13, [sp, #96]
-	stp	x14, x15, [sp, #112]
-	stp	x16, x17, [sp, #128]
+	x2_to_x17 stp, sp
 	stp	x18, x30, [sp, #144]
 	mrs	x0, elr_el2
 	mrs	x1, spsr_el2
@@ -124,14 +128,7 @@ tick_at_el2:
 	msr	elr_el2, x0
 	msr	spsr_el2, x1
 	ldp	x18, x30, [sp, #144]
-	ldp	x16, x17, [sp, #128]
-	ldp	x14, x15, [sp, #112]
-	ldp	x12, x13, [sp, #96]
-	ldp	x10, x11, [sp, #80]
-	ldp	x8, x9, [sp, #64]
-	ldp	x6, x7, [sp, #48]
-	ldp	x4, x5, [sp, #32]
-	ldp	x2, x3, [sp, #16]
+	x2_to_x17 ldp, sp
 	ldp	x0, x1, [sp]
 	add	sp, sp, #192
 	eret
@@ -142,12 +139,7 @@ tick_at_el2:
 enter_guest:
 	msr	daifset, #0xf
 	sub	sp, sp, #96
-	stp	x19, x20, [sp]
-	stp	x21, x22, [sp, #16]
-	stp	x23, x24, [sp, #32]
-	stp	x25, x26, [sp, #48]
-	stp	x27, x28, [sp, #64]
-	stp	x29, x30, [sp, #80]
+	kept_by_c stp
 	mrs	x1, tpidr_el2
 	str	x0, [x1]
 	ldp	x1, x2, [x0, #CONTEXT_PC]
@@ -155,20 +147,8 @@ enter_guest:
 	msr	elr_el2, x1
 	msr	spsr_el2, x2
 	msr	sp_el1, x3
-	ldp	x2, x3, [x0, #16]
-	ldp	x4, x5, [x0, #32]
-	ldp	x6, x7, [x0, #48]
-	ldp	x8, x9, [x0, #64]
-	ldp	x10, x11, [x0, #80]
-	ldp	x12, x13, [x0, #96]
-	ldp	x14, x15, [x0, #112]
-	ldp	x16, x17, [x0, #128]
-	ldp	x18, x19, [x0, #144]
-	ldp	x20, x21, [x0, #160]
-	ldp	x22, x23, [x0, #176]
-	ldp	x24, x25, [x0, #192]
-	ldp	x26, x27, [x0, #208]
-	ldp	x28, x29, [x0, #224]
+	x2_to_x17 ldp, x0
+	x18_to_x29 ldp, x0
 	ldr	x30, [x0, #240]
 	ldp	x0, x1, [x0]
 	eret
@@ -183,20 +163,8 @@ guest_tick:
 leave_guest:
 	mrs	x0, tpidr_el2
 	ldr	x0, [x0]
-	stp	x2, x3, [x0, #16]
-	stp	x4, x5, [x0, #32]
-	stp	x6, x7, [x0, #48]
-	stp	x8, x9, [x0, #64]
-	stp	x10, x11, [x0, #80]
-	stp	x12, x13, [x0, #96]
-	stp	x14, x15, [x0, #112]
-	stp	x16, x17, [x0, #128]
-	stp	x18, x19, [x0, #144]
-	stp	x20, x21, [x0, #160]
-	stp	x22, x23, [x0, #176]
-	stp	x24, x25, [x0, #192]
-	stp	x26, x27, [x0, #208]
-	stp	x28, x29, [x0, #224]
+	x2_to_x17 stp, x0
+	x18_to_x29 stp, x0
 	str	x30, [x0, #240]
 	ldp	x2, x3, [sp], #16
 	stp	x2, x3, [x0]
@@ -209,12 +177,7 @@ leave_guest:
 	mrs	x3, hpfar_el2
 	stp	x2, x3, [x0, #CONTEXT_ESR]
 	mov	x0, x1
-	ldp	x19, x20, [sp]
-	ldp	x21, x22, [sp, #16]
-	ldp	x23, x24, [sp, #32]
-	ldp	x25, x26, [sp, #48]
-	ldp	x27, x28, [sp, #64]
-	ldp	x29, x30, [sp, #80]
+	kept_by_c ldp
 	add	sp, sp, #96
 	ret
 
