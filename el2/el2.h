@@ -8,12 +8,13 @@
  *   vm.c      VMs: state machine, life, vcpus, what guests ask for
  *   page.c    pages: allocator, owner, sharers, scrubbing
  *   pt.c      stage-2 tables
+ *   smmu.c    the SMMU: its tables, and a device for each VM
  *   enter.c   locks with their records, and access to what they guard
  *   record.c  stamps, the trace, the final owners
  *   watch.c   watchdog and exceptions
  *   io.c      semihosting
  *   guest.c   the guests
- * Locks are taken in the order vm, core, s2page, pt.  Read next: vm.c, page.c.
+ * Locks are taken in the order smmu, vm, core, s2page, pt or spt.  Read next: vm.c, page.c.
  */
 #ifndef EL2_H
 #define EL2_H
@@ -39,7 +40,8 @@ struct context {
 	uint64_t syndrome, fault_page; /* ESR_EL2 and HPFAR_EL2 of the last exit */
 };
 
-enum counter { LIVES, ENTRIES_TO_GUESTS, FAULTS, FAULT_RACES, SHARES, REVOKES, DENIALS, GIFTS, MESSAGES, COUNTERS };
+enum counter { LIVES, ENTRIES_TO_GUESTS, FAULTS, FAULT_RACES, SHARES, REVOKES, DENIALS, GIFTS, MESSAGES,
+	       TRANSFERS, DMA_FAULTS, COUNTERS };
 
 struct cpu {
 	struct context *context; /* first: of the guest that runs; boot.S */
@@ -56,7 +58,7 @@ struct cpu {
 extern struct cpu cpus[MAX_CPUS];
 extern volatile uint32_t cpu_count;
 extern struct options {
-	uint32_t lives, yield, seed, seconds, patience; /* patience: ticks of the watchdog */
+	uint32_t lives, yield, seed, seconds, live, patience; /* patience: ticks of the watchdog */
 	char trace[256], owners[256];
 } options;
 
@@ -107,9 +109,19 @@ void put_vm(uint32_t vmid, uint32_t part, uint64_t value);
 uint64_t get_pt(uint32_t vmid, uint32_t part);
 void put_pt(uint32_t vmid, uint32_t part, uint64_t value);
 uint64_t table_address(uint32_t vmid, uint32_t table);
+uint64_t get_smmu(uint32_t bank, uint32_t part);
+void put_smmu(uint32_t bank, uint32_t part, uint64_t value);
+uint64_t get_spt(uint32_t part);
+void put_spt(uint32_t part, uint64_t value);
+enum { STREAMS_LOG2 = 5 };
+uint64_t smmu_address(uint32_t bank, uint32_t part);
+uint64_t spt_address(uint32_t part);
 const char *name_of_lock(uint32_t lock, uint32_t *index); /* index: or HLOCK_LOCKS, if it has none */
 
 /* pt.c: all under pt(vmid) */
+void barrier(void);
+uint32_t part_of(uint32_t table, uint64_t ipa, int level);
+uint32_t page_of(uint64_t entry);
 void prepare_tables(uint32_t vmid, uint64_t ipa);
 uint32_t page_at(uint32_t vmid, uint64_t ipa);
 void map(uint32_t vmid, uint64_t ipa, uint32_t page);
@@ -130,10 +142,26 @@ bool revoke_page(uint32_t owner, uint64_t ipa);
 bool drop_page(uint32_t owner, uint64_t ipa);
 void drop_windows(uint32_t vmid);
 void audit_page(uint32_t page);
+uint32_t look_up(uint32_t vmid, uint64_t ipa);
+void count_map(uint32_t page, int change);
+
+/* smmu.c */
+enum dma { DMA_BUSY, DMA_ARRIVED, DMA_REFUSED };
+void start_smmu(void);
+void attach_device(uint32_t bank, uint32_t vmid);
+void detach_device(uint32_t bank, uint32_t vmid);
+bool map_for_dma(uint32_t bank, uint32_t vmid, uint64_t iova);
+bool unmap_for_dma(uint32_t bank, uint32_t vmid, uint64_t iova);
+void end_dma_to(uint32_t page, uint64_t ipa);
+bool start_dma(uint32_t bank, uint32_t vmid, uint64_t iova, bool into_memory);
+enum dma dma_ended(uint32_t bank, uint32_t vmid);
+uint64_t address_of_another(uint32_t vmid);
+void audit_smmu(uint32_t bank);
+void audit_spt(uint32_t bank, uint64_t iova);
 
 /* vm.c */
 enum { IMAGE_PAGE, STACK_PAGE, MAIL_PAGE = STACK_PAGE + VCPUS, DATA_PAGE, DATA_PAGES = 12,
-       OWN_PAGES = DATA_PAGE + DATA_PAGES };
+       OUT_PAGE = DATA_PAGE + DATA_PAGES, IN_PAGE, OWN_PAGES };
 #define WINDOW 0x200000ULL
 uint32_t vm_of_slot(uint32_t slot);
 void create_vm(uint32_t slot);

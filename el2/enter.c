@@ -14,6 +14,11 @@ uint64_t page_words[PAGES * PAGE_PARTS];
 static uint64_t vm_words[VMIDS][VM_PARTS];
 static uint64_t pt_words[VMIDS][PT_TABLES * ENTRIES] __attribute__((aligned(PAGE)));
 static uint64_t pt_used[VMIDS];
+static uint64_t smmu_words[BANKS][BANK_STE];
+static uint64_t streams[1 << STREAMS_LOG2][8] __attribute__((aligned(64 << STREAMS_LOG2)));
+static uint64_t descriptors[BANKS][8] __attribute__((aligned(64)));
+static uint64_t spt_words[SPT_PARTS] __attribute__((aligned(PAGE)));
+static uint64_t commands[2 * QUEUE] __attribute__((aligned(16 * QUEUE)));
 
 static void before(uint32_t lock)
 {
@@ -166,60 +171,56 @@ static void put(uint32_t lock, uint32_t part, uint64_t *word, uint64_t value)
 	record(WROTE, lock, part, value);
 }
 
-uint64_t get_core(uint32_t part)
-{
-	assert_held_core();
-	return get(FIRST_core, part, &core_words[part]);
-}
-
-void put_core(uint32_t part, uint64_t value)
-{
-	assert_held_core();
-	put(FIRST_core, part, &core_words[part], value);
-}
-
-uint64_t get_page(uint32_t page, uint32_t part)
-{
-	assert_held_s2page();
-	return get(FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part]);
-}
-
-void put_page(uint32_t page, uint32_t part, uint64_t value)
-{
-	assert_held_s2page();
-	put(FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part], value);
-}
-
-uint64_t get_vm(uint32_t vmid, uint32_t part)
-{
-	assert_held_vm(vmid);
-	return get(FIRST_vm + vmid, part, &vm_words[vmid][part]);
-}
-
-void put_vm(uint32_t vmid, uint32_t part, uint64_t value)
-{
-	assert_held_vm(vmid);
-	put(FIRST_vm + vmid, part, &vm_words[vmid][part], value);
-}
-
 static uint64_t *pt_word(uint32_t vmid, uint32_t part)
 {
 	return part == PT_USED ? &pt_used[vmid] : &pt_words[vmid][part];
 }
 
-uint64_t get_pt(uint32_t vmid, uint32_t part)
+static uint64_t *smmu_word(uint32_t bank, uint32_t part)
 {
-	assert_held_pt(vmid);
-	return get(FIRST_pt + vmid, part, pt_word(vmid, part));
+	return part < BANK_STE  ? &smmu_words[bank][part]
+	       : part < BANK_CD ? &streams[8 * (bank + 1)][part - BANK_STE]
+				: &descriptors[bank][part - BANK_CD];
 }
 
-void put_pt(uint32_t vmid, uint32_t part, uint64_t value)
+static uint64_t *spt_word(uint32_t part)
 {
-	assert_held_pt(vmid);
-	put(FIRST_pt + vmid, part, pt_word(vmid, part), value);
+	return part < SPT_QUEUE ? &spt_words[part] : &commands[part - SPT_QUEUE];
 }
 
+/* get_name(...) and put_name(..., value): the word, which is this part of what the lock guards */
+#define WORDS(name, assert_held, lock, part_, word, ...)    \
+	uint64_t get_##name(__VA_ARGS__)                    \
+	{                                                   \
+		assert_held;                                \
+		return get(lock, part_, word);              \
+	}                                                   \
+	void put_##name(__VA_ARGS__, uint64_t value)        \
+	{                                                   \
+		assert_held;                                \
+		put(lock, part_, word, value);              \
+	}
+WORDS(core, assert_held_core(), FIRST_core, part, &core_words[part], uint32_t part)
+WORDS(page, assert_held_s2page(), FIRST_s2page, page * PAGE_PARTS + part, &page_words[page * PAGE_PARTS + part],
+      uint32_t page, uint32_t part)
+WORDS(vm, assert_held_vm(vmid), FIRST_vm + vmid, part, &vm_words[vmid][part], uint32_t vmid, uint32_t part)
+WORDS(pt, assert_held_pt(vmid), FIRST_pt + vmid, part, pt_word(vmid, part), uint32_t vmid, uint32_t part)
+WORDS(smmu, assert_held_smmu(), FIRST_smmu, bank * BANK_PARTS + part, smmu_word(bank, part), uint32_t bank,
+      uint32_t part)
+WORDS(spt, assert_held_spt(), FIRST_spt, part, spt_word(part), uint32_t part)
+
+/* Where the hardware finds them */
 uint64_t table_address(uint32_t vmid, uint32_t table)
 {
 	return (uint64_t)&pt_words[vmid][ENTRIES * table];
+}
+
+uint64_t smmu_address(uint32_t bank, uint32_t part)
+{
+	return (uint64_t)smmu_word(bank, part);
+}
+
+uint64_t spt_address(uint32_t part)
+{
+	return (uint64_t)spt_word(part);
 }

@@ -3,8 +3,8 @@
 # have room for its numbers.  Another table has its library, and no core.
 BEGIN { FS = "[^A-Za-z0-9_]+" }
 /^HLOCK_/ {
-    needed += $2 ~ /^(core|s2page|pt|vm)$/
+    needed += $2 ~ /^(core|s2page|spt|smmu|pt|vm)$/
     for (i = 3; i <= 5; i++)
         large += $i ~ /^[0-9]+$/ && $i > 30000
 }
-END { if (needed == 4 && !large) print "fits" }
+END { if (needed == 6 && !large) print "fits" }

@@ -15,6 +15,10 @@ enum {
 	WINDOWS = 2,	/* places in a VM at which a page of the other can be seen */
 	PT_TABLES = 4,	/* in the pool of each VM */
 	ENTRIES = 512,	/* of a table */
+	BANKS = SLOTS,	/* of the SMMU: a device for the VM of each slot */
+	SPT_TABLES = 6,	/* in the pool of the SMMU */
+	QUEUE_LOG2 = 4,
+	QUEUE = 1 << QUEUE_LOG2, /* commands, or events, that the SMMU's queues hold */
 };
 
 /* core: 0 or the VM of each slot; pages that were never taken start at CORE_FRESH (the
@@ -31,6 +35,16 @@ enum { PAGE_OWNER, PAGE_SHARERS, PAGE_MAPS, PAGE_DIRTY, PAGE_PARTS };
 enum { PT_USED = PT_TABLES * ENTRIES, PT_PARTS };
 #define LEAF 0x400ULL
 #define ADDRESS 0xfffffff000ULL
+
+/* smmu: bank b has the parts BANK_PARTS * b and on.  Owner: a vmid, or 0.  IOVA: of the last
+ * transfer; fault, and where: what the SMMU said of it.  STE, CD: as the hardware reads them. */
+enum { BANK_OWNER, BANK_IOVA, BANK_FAULT, BANK_FAULT_AT, BANK_STE, BANK_CD = BANK_STE + 8,
+       BANK_PARTS = BANK_CD + 8 };
+
+/* spt: entry e of table t is part ENTRIES * t + e.  Pool: 0, or 1 + the bank that has the table.
+ * Root: of each bank, 0 or 1 + its first table.  Commands, and how many were given. */
+enum { SPT_POOL = SPT_TABLES * ENTRIES, SPT_ROOT = SPT_POOL + SPT_TABLES, SPT_PROD = SPT_ROOT + BANKS,
+       SPT_QUEUE, SPT_PARTS = SPT_QUEUE + 2 * QUEUE };
 
 /* vm: the state; the hash of its boot image; how many vcpus are on a CPU; for each window
  * 1 + the page that was offered, or 0; the state and the pc of each vcpu. */

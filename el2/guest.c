@@ -10,8 +10,10 @@
 
 #include "format.h"
 
-enum { YIELD, DONE, SHARE, REVOKE, GIVE, WRONG, MESSAGE, STAY }; /* vm.c */
-enum { MAIL_PAGE = 1 + VCPUS, DATA_PAGE, DATA_PAGES = 12, ROUNDS = 10 };
+enum { YIELD, DONE, SHARE, REVOKE, GIVE, WRONG, MESSAGE, STAY,
+       DMA_MAP, DMA_UNMAP, DMA_READ, DMA_WRITE, DMA_STEAL, DMA_END }; /* vm.c */
+enum { BUSY, ARRIVED, REFUSED };
+enum { MAIL_PAGE = 1 + VCPUS, DATA_PAGE, DATA_PAGES = 12, OUT_PAGE = DATA_PAGE + DATA_PAGES, IN_PAGE, ROUNDS = 10 };
 
 #define WINDOW ((volatile uint64_t *)0x200000)
 #define NOTHING (~UINT64_C(0))
@@ -108,13 +110,49 @@ static void receive(uint64_t tag)
 	}
 }
 
+/* What the VM does with its device, a step at a time: a page goes into it, and comes out of
+ * it into another; into that page once more, when it is mapped no longer; and into a page of
+ * the other VM.  Each step waits for the transfer before it.  The first page is given up while
+ * it is mapped.  The result is the next step. */
+static uint64_t use_device(uint64_t step, uint64_t tag)
+{
+	volatile uint64_t *out = page(OUT_PAGE), *in = page(IN_PAGE);
+	uint64_t how = step == 0 ? ARRIVED : call(DMA_END, 0);
+
+	if (how == BUSY)
+		return step;
+	if (step == 0 && in[0] > 1)
+		call(WRONG, in[0]); /* a transfer of whoever had the device before */
+	if (how != (step < 3 ? ARRIVED : REFUSED) || (step == 2 && in[0] != out[0]) || (step > 2 && in[0] != 1))
+		call(WRONG, step << 32 | how << 16 | (in[0] & 0xffff));
+	switch (step) {
+	case 0:
+		out[0] = tag | 77;
+		in[0] = 0;
+		if (!call(DMA_MAP, OUT_PAGE) || !call(DMA_MAP, IN_PAGE))
+			return 0; /* it has no device yet */
+		return call(DMA_READ, OUT_PAGE * 4096) ? 1 : 0;
+	case 1: return call(DMA_WRITE, IN_PAGE * 4096) ? 2 : 1;
+	case 2:
+		in[0] = 1;
+		call(DMA_UNMAP, IN_PAGE);
+		return call(DMA_WRITE, IN_PAGE * 4096) ? 3 : 2;
+	case 3: return call(DMA_STEAL, 0) ? 4 : 3;
+	default: call(GIVE, OUT_PAGE); return 0;
+	}
+}
+
 _Noreturn void guest(uint64_t vcpu, uint64_t slot, uint64_t tag);
 _Noreturn void guest(uint64_t vcpu, uint64_t slot, uint64_t tag)
 {
+	uint64_t step = 0;
+
 	for (uint64_t round = 0; round < ROUNDS; round++) {
 		touch(vcpu, tag, round);
 		if (vcpu == 0) {
+			step = use_device(step, tag);
 			send(tag, round);
+			step = use_device(step, tag);
 		} else {
 			receive(tag);
 			call(GIVE, DATA_PAGE + (round + slot) % DATA_PAGES);

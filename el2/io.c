@@ -144,7 +144,7 @@ void print(const char *format, ...)
 
 static _Noreturn void usage(const char *word)
 {
-	print("el2: '%s'? known: lives=N yield=0|1 seed=N for=SECONDS patience=TICKS trace=FILE owners=FILE\n", word);
+	print("el2: '%s'? known: lives=N yield=0|1 seed=N for=SECONDS live=0|1 patience=TICKS trace=FILE owners=FILE\n", word);
 	end_run(USAGE);
 }
 
@@ -181,24 +181,28 @@ static void copy(char *to, size_t room, const char *from)
 
 static void read_option(const char *word)
 {
-	const char *value;
+	static const struct {
+		const char *name;
+		uint32_t *number; /* or */
+		char *text;
+	} known[] = {
+		{ "lives=", &options.lives, NULL },   { "yield=", &options.yield, NULL },
+		{ "seed=", &options.seed, NULL },     { "for=", &options.seconds, NULL },
+		{ "live=", &options.live, NULL },     { "patience=", &options.patience, NULL },
+		{ "trace=", NULL, options.trace },    { "owners=", NULL, options.owners },
+	};
 
-	if ((value = value_of(word, "lives=")))
-		options.lives = number_in(word, value);
-	else if ((value = value_of(word, "yield=")))
-		options.yield = number_in(word, value);
-	else if ((value = value_of(word, "seed=")))
-		options.seed = number_in(word, value);
-	else if ((value = value_of(word, "for=")))
-		options.seconds = number_in(word, value);
-	else if ((value = value_of(word, "patience=")))
-		options.patience = number_in(word, value);
-	else if ((value = value_of(word, "trace=")))
-		copy(options.trace, sizeof options.trace, value);
-	else if ((value = value_of(word, "owners=")))
-		copy(options.owners, sizeof options.owners, value);
-	else
-		usage(word);
+	for (uint32_t i = 0; i < sizeof known / sizeof *known; i++) {
+		const char *value = value_of(word, known[i].name);
+
+		if (value && known[i].number)
+			*known[i].number = number_in(word, value);
+		else if (value)
+			copy(known[i].text, sizeof options.trace, value);
+		if (value)
+			return;
+	}
+	usage(word);
 }
 
 /* The first word is the name of the program. */

@@ -75,9 +75,12 @@ static void be_host(uint32_t slot)
 		age[slot] = 0;
 		create_vm(slot);
 	} else if (stop_vm(vmid, ++age[slot] > LONG_LIFE && vmid % 2 == 1)) {
+		detach_device(slot, vmid);
 		destroy_vm(slot, vmid);
 	} else if (age[slot] > TOO_LONG) {
 		corrupt("VM %u does not come to its end, and CPU 0 has looked %u times", vmid, age[slot]);
+	} else {
+		attach_device(slot, vmid);
 	}
 	if (this_cpu()->count[LIVES] >= options.lives && (options.seconds == 0 || seconds() >= options.seconds))
 		enough = true;
@@ -87,7 +90,7 @@ static void be_host(uint32_t slot)
  * same time, and the first of them that is inside stays until the other has its ticket
  * (enter.c).  So each pair is one contended acquisition and one hand-over, by construction.
  * Who waits in vain for a second one goes on alone. */
-enum place { AT_CORE, AT_PAGES, AT_VM, AT_PT = AT_VM + SLOTS, PLACES = AT_PT + SLOTS };
+enum place { AT_CORE, AT_PAGES, AT_SMMU, AT_SPT, AT_VM, AT_PT = AT_VM + SLOTS, PLACES = AT_PT + SLOTS };
 
 static uint32_t meet(struct cpu *cpu, uint32_t place)
 {
@@ -117,6 +120,10 @@ static void audit(struct cpu *cpu)
 	}
 	for (uint32_t i = 0; i < 2; i++)
 		audit_page(meet(cpu, AT_PAGES) % PAGES);
+	for (uint32_t i = 0; i < 2; i++)
+		audit_smmu(meet(cpu, AT_SMMU) % BANKS);
+	for (uint32_t i = 0; i < 2; i++)
+		audit_spt(slot, meet(cpu, AT_SPT) % OWN_PAGES * PAGE);
 	if (vmid == 0)
 		return;
 	for (uint32_t i = 0; i < 6; i++) {
@@ -167,7 +174,9 @@ static _Noreturn void end_well(void)
 	      sum(ENTRIES_TO_GUESTS));
 	print("%u faults (%u of pages that another vcpu had just mapped),\n", sum(FAULTS), sum(FAULT_RACES));
 	print("     %u shares, %u revoked, %u accesses denied, ", sum(SHARES), sum(REVOKES), sum(DENIALS));
-	print("%u pages given back, %u messages; %u events\n", sum(GIFTS), sum(MESSAGES), events_recorded());
+	print("%u pages given back, %u messages,\n", sum(GIFTS), sum(MESSAGES));
+	print("     %u DMA transfers, %u that the SMMU refused; %u events\n", sum(TRANSFERS), sum(DMA_FAULTS),
+	      events_recorded());
 	if (options.trace[0])
 		write_trace(options.trace);
 	if (options.owners[0])
@@ -191,6 +200,7 @@ void run_cpu(uint32_t id)
 	if (id == 0) {
 		read_options();
 		start = time_of_host();
+		start_smmu();
 		start_others();
 		start_watchdog();
 		__asm__ volatile("msr daifclr, #1" : : : "memory");

@@ -75,7 +75,7 @@ static void check_free(uint32_t page)
 			corrupt("page %u is taken, but it was not scrubbed: word %u", page, i);
 }
 
-static void count_map(uint32_t page, int change)
+void count_map(uint32_t page, int change)
 {
 	put_page(page, PAGE_MAPS, get_page(page, PAGE_MAPS) + (uint64_t)(int64_t)change);
 }
@@ -131,7 +131,7 @@ enum fault map_shared_page(uint32_t vmid, uint64_t ipa, uint32_t page)
 	return fault;
 }
 
-static uint32_t look_up(uint32_t vmid, uint64_t ipa)
+uint32_t look_up(uint32_t vmid, uint64_t ipa)
 {
 	uint32_t page;
 
@@ -193,6 +193,7 @@ bool revoke_page(uint32_t owner, uint64_t ipa)
 static void surrender(uint32_t owner, uint64_t ipa, uint32_t page)
 {
 	end_shares(page);
+	end_dma_to(page, ipa);
 	enter_pt(owner);
 	unmap(owner, ipa);
 	count_map(page, -1);

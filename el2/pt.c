@@ -15,7 +15,7 @@ static uint32_t index_at(uint64_t ipa, int level)
 	return (uint32_t)(ipa >> (39 - 9 * level)) % ENTRIES;
 }
 
-static uint32_t part_of(uint32_t table, uint64_t ipa, int level)
+uint32_t part_of(uint32_t table, uint64_t ipa, int level)
 {
 	return table * ENTRIES + index_at(ipa, level);
 }
@@ -31,7 +31,7 @@ uint64_t vttbr(uint32_t vmid)
 	return (uint64_t)vmid << 48 | table_address(vmid, 0);
 }
 
-static void barrier(void)
+void barrier(void)
 {
 	__asm__ volatile("dsb ish" : : : "memory");
 }
@@ -87,7 +87,7 @@ void prepare_tables(uint32_t vmid, uint64_t ipa)
 	barrier();
 }
 
-static uint32_t page_of(uint64_t entry)
+uint32_t page_of(uint64_t entry)
 {
 	uint64_t page = ((entry & ADDRESS) - (uint64_t)pages) / PAGE;
 

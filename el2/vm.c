@@ -9,7 +9,8 @@
 
 #define HCR_RUN 0x80081009ULL /* RW, TSC, DC, FMO, VM */
 
-enum hypercall { YIELD, DONE, SHARE, REVOKE, GIVE, WRONG, MESSAGE, STAY }; /* guest.c */
+enum hypercall { YIELD, DONE, SHARE, REVOKE, GIVE, WRONG, MESSAGE, STAY,
+		 DMA_MAP, DMA_UNMAP, DMA_READ, DMA_WRITE, DMA_STEAL, DMA_END }; /* guest.c */
 
 static struct context contexts[VMIDS][VCPUS];
 
@@ -294,6 +295,15 @@ static bool hypercall(uint32_t slot, uint32_t vmid, struct context *context, boo
 		for (uint32_t i = 0; i < PATIENCE; i++)
 			yield();
 		return true;
+	case DMA_MAP: context->x[0] = is_own(index) && map_for_dma(slot, vmid, index * PAGE); return true;
+	case DMA_UNMAP: context->x[0] = unmap_for_dma(slot, vmid, index * PAGE); return true;
+	case DMA_READ: context->x[0] = start_dma(slot, vmid, index, false); return true;
+	case DMA_WRITE: context->x[0] = start_dma(slot, vmid, index, true); return true;
+	case DMA_STEAL: /* the device asks for a page of the other VM by its physical address */
+		index = address_of_another(vmid);
+		context->x[0] = index != 0 && start_dma(slot, vmid, index, true);
+		return true;
+	case DMA_END: context->x[0] = dma_ended(slot, vmid); return true;
 	case MESSAGE: cpu->count[MESSAGES]++; return true;
 	default: corrupt("VM %u saw what it should not: %x", vmid, index);
 	}

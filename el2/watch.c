@@ -23,7 +23,7 @@ static volatile uint32_t *device(uint64_t address)
 
 static void start_timer(void)
 {
-	WRITE_REGISTER("cnthp_tval_el2", READ_REGISTER("cntfrq_el0") / 1000);
+	WRITE_REGISTER("cnthp_tval_el2", READ_REGISTER("cntfrq_el0") / 1000 * 128);
 	WRITE_REGISTER("cnthp_ctl_el2", 1);
 	__asm__ volatile("isb" : : : "memory");
 }

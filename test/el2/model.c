@@ -3,12 +3,15 @@
  * model TRACE OWNERS: who owns which page, computed again from what was written.
  *
  * Of the core it knows only the trace's format (el2/format.h), and the table of locks.  It reads the events that
- * write s2page and pt, in their order, and keeps for each page owner, sharers, dirty, and in
+ * write s2page, pt, smmu and spt, in their order, and keeps for each page owner, sharers, dirty, and in
  * which VMs it is mapped.  It asks of each write:
  *   - a page that gets an owner had none, is clean or just declared dirty by that section,
  *     and is in no table; one that loses it is in no table and has no sharers;
  *   - a page is mapped only where its owner is, or a sharer; a sharer that is removed has it
  *     in no table; an entry that is valid is not replaced by another;
+ *   - a page is in a table of the SMMU only where the VM that has the device is its owner; a
+ *     device changes hands, and a table of the SMMU the bank, only if no page is in its table,
+ *     and its entry in the stream table is not valid;
  *   - a page is declared clean only while it has no owner;
  * and of each section of s2page, at its end: the count of maps is the number of entries.
  * Then it compares with OWNERS, what the core says at the end.  Status: 0 equal; 1 not; 2 no
@@ -36,11 +39,13 @@ static number base;
 static number line;
 static struct page {
 	number word[PAGE_PARTS];
-	uint32_t maps[VMIDS], entries;
+	uint32_t maps[VMIDS], entries; /* entries: in all tables, those of the SMMU, too */
 	bool was_clean; /* before the section of s2page that made it dirty */
 	bool changed;
 } pages[PAGES];
 static number tables[VMIDS][PT_PARTS];
+static number banks[BANKS * BANK_PARTS], dma[SPT_PARTS];
+static number reached[BANKS]; /* how many pages the device can reach */
 static number transitions, sections;
 
 static _Noreturn void wrong(const char *what, number page, number vmid)
@@ -140,6 +145,55 @@ static void wrote_entry(uint32_t vmid, number part, number value)
 	}
 }
 
+static void wrote_bank(number part, number value)
+{
+	number bank = part / BANK_PARTS;
+
+	if (bank >= BANKS)
+		wrong("no such bank", bank, 0);
+	if (part % BANK_PARTS == BANK_OWNER) {
+		if (value >= VMIDS || (value != 0 && banks[part] != 0))
+			wrong("a device goes from one VM to another", bank, value);
+		if (reached[bank] != 0 || banks[bank * BANK_PARTS + BANK_STE] & 1)
+			wrong("a device changes hands, but it can reach memory", bank, value);
+		transitions++;
+	}
+	banks[part] = value;
+	if (part % BANK_PARTS == BANK_STE && value & 1 && banks[bank * BANK_PARTS + BANK_OWNER] == 0)
+		wrong("an entry of the stream table is valid, but nobody has the device", bank, 0);
+}
+
+static void wrote_dma(number part, number value)
+{
+	number before, bank, owner;
+
+	if (part >= SPT_PARTS)
+		wrong("no such entry", part, 0);
+	before = dma[part];
+	dma[part] = value;
+	if (part >= SPT_POOL || !((before | value) & LEAF)) {
+		for (number e = 0; part >= SPT_POOL && part < SPT_ROOT && e < ENTRIES; e++)
+			if (dma[ENTRIES * (part - SPT_POOL) + e] & LEAF)
+				wrong("a table of the SMMU changes hands, but it maps a page", part - SPT_POOL, value);
+		return;
+	}
+	if (before != 0 && value != 0 && before != value)
+		wrong("an entry of the SMMU is replaced and was not broken before", part, 0);
+	bank = dma[SPT_POOL + part / ENTRIES] - 1;
+	if (bank >= BANKS)
+		wrong("an entry of a table that no bank has", part, 0);
+	owner = banks[bank * BANK_PARTS + BANK_OWNER];
+	number id = (((before | value) & ADDRESS) - base) / 4096;
+	if (id >= PAGES)
+		wrong("an entry of the SMMU maps what is no page", id, owner);
+	if (value != 0 && (owner == 0 || pages[id].word[PAGE_OWNER] != owner))
+		wrong("is mapped in the device of a VM that does not own it", id, owner);
+	reached[bank] += value != 0 ? 1U : -1ULL;
+	pages[id].entries += value != 0 ? 1U : -1U;
+	pages[id].changed = true;
+	transitions++;
+}
+
 static void end_section(void)
 {
 	for (number id = 0; id < PAGES; id++)
@@ -169,6 +223,10 @@ static void read_trace(FILE *in)
 			no_files("no event");
 		if (lock == FIRST_s2page)
 			wrote_page(part, value);
+		else if (lock == FIRST_smmu)
+			wrote_bank(part, value);
+		else if (lock == FIRST_spt)
+			wrote_dma(part, value);
 		else if (lock >= FIRST_pt && lock < FIRST_pt + VMIDS)
 			wrote_entry((uint32_t)lock - FIRST_pt, part, value);
 	}

@@ -21,14 +21,15 @@ load ../helper
 
 # lines VERB: FILE:LINE of each call in the core
 lines() {
-    grep -nE "^\s+$1_(core|vm|pt|s2page)\(" el2/{main,page,vm}.c | sed -E 's|^el2/([a-z]+\.c):([0-9]+):.*|\1:\2|'
+    grep -nE "^\s+$1_(core|vm|pt|s2page|smmu|spt)\(" el2/{main,page,smmu,vm}.c |
+        sed -E 's|^el2/([a-z]+\.c):([0-9]+):.*|\1:\2|'
 }
 
 @test "each acquire that is left out, and each release, is caught" {
     for line in $(lines enter) $(lines leave); do
         printf '%s\t%s\t%sd\t1|2|3|4\t.\n' "without_$line" "${line%:*}" "${line#*:}"
     done >"$tmp/table"
-    [ "$(wc -l <"$tmp/table")" -ge 60 ]
+    [ "$(wc -l <"$tmp/table")" -ge 90 ]
     while IFS=$'\t' read -r name _; do
         test/el2/wrong "$name" "$tmp" "$tmp/table"
     done <"$tmp/table"
@@ -38,7 +39,7 @@ lines() {
 pairs() {
     awk '
         /^[a-z].*\)$/ { match($0, /[a-z_0-9]+\(/); function_name = substr($0, RSTART, RLENGTH - 1) }
-        /^\t+enter_(core|vm|pt|s2page)\(/ {
+        /^\t+enter_(core|vm|pt|s2page|smmu|spt)\(/ {
             family = $1
             sub(/^enter_/, "", family)
             sub(/\(.*/, "", family)
@@ -46,7 +47,7 @@ pairs() {
             sub(/^el2./, "", pair)
             if (!(pair in seen)) print pair
             seen[pair]
-        }' el2/{main,page,vm}.c
+        }' el2/{main,page,smmu,vm}.c
 }
 
 @test "a function that leaves out a lock, acquires and releases, is caught" {
@@ -54,7 +55,7 @@ pairs() {
         printf '%s\t%s\t/^[a-z].*[ *]%s\(.*\)$/,/^}/{/(enter|leave)_%s\(/d}\t1|2|3|4\t.\n' \
             "$name-without-$family" "$file" "$name" "$family"
     done < <(pairs) >"$tmp/table"
-    [ "$(wc -l <"$tmp/table")" -ge 28 ]
+    [ "$(wc -l <"$tmp/table")" -ge 40 ]
     while IFS=$'\t' read -r name _; do
         test/el2/wrong "$name" "$tmp" "$tmp/table"
     done <"$tmp/table"
