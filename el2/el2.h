@@ -40,6 +40,14 @@ struct context {
 	uint64_t syndrome, fault_page; /* ESR_EL2 and HPFAR_EL2 of the last exit */
 };
 
+/* In the build for el2/cost: nothing is recorded, and no CPU stays or yields for others. */
+#ifdef EL2_COST
+enum { FOR_COST = 1 };
+#else
+enum { FOR_COST = 0 };
+#endif
+enum cost { COST_FAULT, COST_CALL, COST_SWITCH, COSTS };
+
 enum counter { LIVES, ENTRIES_TO_GUESTS, FAULTS, FAULT_RACES, SHARES, REVOKES, DENIALS, GIFTS, MESSAGES,
 	       TRANSFERS, DMA_FAULTS, COUNTERS };
 
@@ -53,6 +61,7 @@ struct cpu {
 	uint32_t *stays; /* in its next section, or NULL; main.c: meet */
 	uint64_t dice;
 	uint64_t count[COUNTERS];
+	uint64_t spent[COSTS], times[COSTS];
 } __attribute__((aligned(128)));
 
 extern struct cpu cpus[MAX_CPUS];
@@ -77,6 +86,20 @@ static inline struct cpu *this_cpu(void)
 		value_;                                                  \
 	})
 #define WRITE_REGISTER(name, value) __asm__ volatile("msr " name ", %0" : : "r"((uint64_t)(value)) : "memory")
+
+/* What was done took so long, and was one of so many; with el2/cost a tick is an instruction. */
+static inline uint64_t clock(void)
+{
+	return FOR_COST ? READ_REGISTER("cntpct_el0") : 0;
+}
+
+static inline void spent(enum cost what, uint64_t since, uint32_t times)
+{
+	if (FOR_COST) {
+		this_cpu()->spent[what] += clock() - since;
+		this_cpu()->times[what] += times;
+	}
+}
 
 /* Another CPU may run now; an emulator lets it. */
 static inline void yield(void)

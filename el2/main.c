@@ -97,7 +97,7 @@ static uint32_t meet(struct cpu *cpu, uint32_t place)
 	static uint32_t arrived[PLACES], taken[PLACES];
 	uint32_t mine;
 
-	if (!options.yield || cpu_count == 1)
+	if (FOR_COST || !options.yield || cpu_count == 1)
 		return 0;
 	mine = __atomic_fetch_add(&arrived[place], 1, __ATOMIC_RELAXED);
 	for (uint32_t i = 0; i < PATIENCE && __atomic_load_n(&arrived[place], __ATOMIC_RELAXED) <= (mine | 1); i++)
@@ -177,6 +177,15 @@ static _Noreturn void end_well(void)
 	print("%u pages given back, %u messages,\n", sum(GIFTS), sum(MESSAGES));
 	print("     %u DMA transfers, %u that the SMMU refused; %u events\n", sum(TRANSFERS), sum(DMA_FAULTS),
 	      events_recorded());
+	for (uint32_t what = 0; FOR_COST && what < COSTS; what++) {
+		uint64_t all = 0, times = 0;
+
+		for (uint32_t i = 0; i < cpu_count; i++) {
+			all += cpus[i].spent[what];
+			times += cpus[i].times[what];
+		}
+		print("cost %u %u\n", all, times);
+	}
 	if (options.trace[0])
 		write_trace(options.trace);
 	if (options.owners[0])

@@ -319,6 +319,17 @@ static bool handle(uint32_t slot, uint32_t vmid, struct context *context, bool *
 	}
 }
 
+static bool handle_timed(uint32_t slot, uint32_t vmid, struct context *context, bool *done)
+{
+	bool call = context->syndrome >> 26 == 0x16, locks = context->x[0] == SHARE || context->x[0] == REVOKE;
+	uint64_t since = clock();
+	bool goes_on = handle(slot, vmid, context, done);
+
+	if (!call || locks)
+		spent(call ? COST_CALL : COST_FAULT, since, 1);
+	return goes_on;
+}
+
 static bool run_vcpu(uint32_t slot, uint32_t vmid, struct context *context)
 {
 	bool done = false;
@@ -337,7 +348,7 @@ static bool run_vcpu(uint32_t slot, uint32_t vmid, struct context *context)
 		if (reason == TICK)
 			tick();
 		__asm__ volatile("msr daifclr, #1" : : : "memory");
-		if (reason == TRAP && !handle(slot, vmid, context, &done))
+		if (reason == TRAP && !handle_timed(slot, vmid, context, &done))
 			return done;
 	}
 }
@@ -345,7 +356,9 @@ static bool run_vcpu(uint32_t slot, uint32_t vmid, struct context *context)
 /* Whether one was run. */
 bool run_some_vcpu(uint32_t slot)
 {
+	uint64_t since = clock();
 	uint32_t vmid = vm_of_slot(slot), i;
+	bool done;
 
 	if (vmid == 0)
 		return false;
@@ -353,7 +366,11 @@ bool run_some_vcpu(uint32_t slot)
 	if (i == VCPUS)
 		return false;
 	this_cpu()->doing = "runs a vcpu";
-	put_vcpu_back(vmid, i, run_vcpu(slot, vmid, &contexts[vmid][i]));
+	spent(COST_SWITCH, since, 1);
+	done = run_vcpu(slot, vmid, &contexts[vmid][i]);
+	since = clock();
+	put_vcpu_back(vmid, i, done);
+	spent(COST_SWITCH, since, 0);
 	this_cpu()->doing = "looks for a vcpu";
 	return true;
 }

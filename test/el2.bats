@@ -152,3 +152,18 @@ right() {
         test/el2/wrong "$name" "$tmp"
     done
 }
+
+# The instructions are the same each time; what they are is for doc/el2.md.
+@test "the cost of a fault, a hypercall and a switch is measured on hlock, a test-and-set lock and none" {
+    run -0 el2/cost
+    [[ "${lines[1]}" =~ ^1\ +none(\ +[0-9.]+\ +x1\.000){3}\ *$ ]]
+    [[ "${lines[2]}" =~ ^1\ +test-and-set(\ +[0-9.]+\ +x1\.[0-9]+){3}\ *$ ]]
+    [[ "${lines[3]}" =~ ^1\ +hlock(\ +[0-9.]+\ +x1\.[0-9]+){3}\ *$ ]]
+    [[ "${lines[2]}${lines[3]}" != *x1.000* ]]
+    [[ "${lines[4]}" == "4 "*test-and-set* && "${lines[5]}" == "4 "*hlock* ]]
+    [[ "${lines[6]}" =~ of\ [1-9][0-9]*\ faults,\ [1-9][0-9]*\ hypercalls\ and\ [1-9][0-9]*\ switches ]]
+    [[ "${lines[8]}" == "locks: $((38 * 64)) bytes of words, "[1-9]*" bytes of code in 12 functions" ]]
+    cp build/el2/cost/samples "$tmp/samples"
+    run -0 el2/cost
+    cmp "$tmp/samples" build/el2/cost/samples
+}

@@ -15,9 +15,10 @@ MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_lo
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
           build/orders build/locks.tsv build/arch build/made/same build/check-object build/decoder build/flips \
           build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
-          $(CORE)
+          $(CORE) $(if $(CORE),$(EL2_COST))
 # The core at EL2, if the table has the families that it uses.
 EL2     = build/el2/aarch64.elf build/el2/aarch64-lse.elf build/el2/aarch64-debug.elf build/el2/model
+EL2_COST = build/el2/cost-hlock.elf build/el2/cost-tas.elf build/el2/cost-none.elf
 CORE    = $(if $(wildcard el2/fits.awk),$(if $(shell awk -f el2/fits.awk $(TABLE)),$(EL2)))
 PROVE   = JOBS=$(JOBS) tools/prove/prove
 WHOLE   = tools/make/whole
@@ -359,6 +360,14 @@ build/el2/aarch64-lse.elf: build/aarch64-lse/libhlock.a
 build/el2/aarch64-debug.elf: build/aarch64/libhlock_debug.a
 $(filter %.elf,$(EL2)): el2/build $(EL2_FROM)
 	$(WHOLE) $@ el2/build el2 $(filter %.a,$^) {} $(EL2_CC) $(if $(findstring debug,$@),-DHLOCK_DEBUG)
+
+# For el2/cost: on the library, on a test-and-set lock, and on nothing.
+build/el2/cost-hlock.elf: build/aarch64/libhlock.a
+build/el2/cost-tas.elf build/el2/cost-none.elf: build/el2/cost-%.elf: test/el2/other_locks.c
+$(EL2_COST): el2/build $(EL2_FROM)
+	@mkdir -p $(@D)
+	$(if $(filter %.a,$^),,$(EL2_CC) -DLOCK_$(@:build/el2/cost-%.elf=%) -c test/el2/other_locks.c -o $(@:.elf=.o))
+	$(WHOLE) $@ el2/build el2 $(or $(filter %.a,$^),$(@:.elf=.o)) {} $(EL2_CC) -DEL2_COST
 
 build/el2/model: test/el2/model.c el2/format.h $(TABLE) include/hlock/hlock.h build/tool_flags
 	@mkdir -p $(@D)
