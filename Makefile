@@ -58,6 +58,7 @@ bench: deps build/bench/bench build/bench/report ## measure what the locks cost,
 
 el2: $(EL2) build/judge ## run a hypervisor core on all locks at EL2, in QEMU, and judge it; CPUS=4 FOR=seconds
 	@el2/run --cpus $(CPUS) $(if $(FOR),--for $(FOR))
+	@echo 'el2/view >trace.json: this run, lock by lock, for ui.perfetto.dev'
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 

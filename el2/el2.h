@@ -10,7 +10,8 @@
  *   pt.c      stage-2 tables
  *   smmu.c    the SMMU: its tables, and a device for each VM
  *   enter.c   locks with their records, and access to what they guard
- *   record.c  stamps, the trace, the final owners
+ *   contend.c for tests: CPUs that meet at the locks
+ *   record.c  for tests: stamps, the trace, the final owners
  *   watch.c   watchdog and exceptions
  *   io.c      semihosting
  *   guest.c   the guests
@@ -41,10 +42,8 @@ struct context {
 };
 
 /* In the build for el2/cost: nothing is recorded, and no CPU stays or yields for others. */
-#ifdef EL2_COST
-enum { FOR_COST = 1 };
-#else
-enum { FOR_COST = 0 };
+#ifndef EL2_COST
+#define EL2_COST 0
 #endif
 enum cost { COST_FAULT, COST_CALL, COST_SWITCH, COSTS };
 
@@ -58,14 +57,20 @@ struct cpu {
 	volatile uint32_t holding, held[DEPTH];
 	volatile uint64_t calls;      /* of acquire */
 	const char *volatile doing;
-	uint32_t *stays; /* in its next section, or NULL; main.c: meet */
+	uint32_t *stays; /* in its next section, or NULL; contend.c */
 	uint64_t dice;
 	uint64_t count[COUNTERS];
 	uint64_t spent[COSTS], times[COSTS];
+	uint64_t acquired[HLOCK_LOCKS], waited[HLOCK_LOCKS]; /* waited: somebody was before it */
+	volatile uint32_t vmid; /* that it runs, or 0 */
 } __attribute__((aligned(128)));
 
 extern struct cpu cpus[MAX_CPUS];
 extern volatile uint32_t cpu_count;
+extern volatile struct slot_seen {
+	uint32_t vmid, looks; /* as CPU 0 saw it last, so often */
+} slots_seen[SLOTS];
+uint64_t total(enum counter counter);
 extern struct options {
 	uint32_t lives, yield, seed, seconds, live, patience; /* patience: ticks of the watchdog */
 	char trace[256], owners[256];
@@ -90,12 +95,12 @@ static inline struct cpu *this_cpu(void)
 /* What was done took so long, and was one of so many; with el2/cost a tick is an instruction. */
 static inline uint64_t clock(void)
 {
-	return FOR_COST ? READ_REGISTER("cntpct_el0") : 0;
+	return EL2_COST ? READ_REGISTER("cntpct_el0") : 0;
 }
 
 static inline void spent(enum cost what, uint64_t since, uint32_t times)
 {
-	if (FOR_COST) {
+	if (EL2_COST) {
 		this_cpu()->spent[what] += clock() - since;
 		this_cpu()->times[what] += times;
 	}
@@ -192,6 +197,11 @@ bool run_some_vcpu(uint32_t slot);
 bool stop_vm(uint32_t vmid, bool now); /* it has stopped, and may be destroyed */
 void destroy_vm(uint32_t slot, uint32_t vmid);
 
+/* contend.c */
+void come_between(void);
+void stay(struct cpu *cpu, uint32_t lock);
+void audit(struct cpu *cpu);
+
 /* record.c */
 enum { ROOM = 8000000 }; /* events */
 enum verb { CALLED, ENTERED, READ, WROTE, LEFT };
@@ -203,7 +213,6 @@ void write_owners(const char *path);
 /* watch.c */
 void start_watchdog(void);
 void tick(void);
-void report_cpus(void);
 _Noreturn void record_is_full(void);
 void exception(const uint64_t *x, uint64_t kind);
 _Noreturn void corrupt(const char *what, uint64_t a, uint64_t b);

@@ -25,12 +25,15 @@ static void before(uint32_t lock)
 	enum { IRQ_MASKED = 1 << 7 };
 	struct cpu *cpu = this_cpu();
 
-	if (FOR_COST)
+	if (EL2_COST)
 		return;
 	if (!(READ_REGISTER("daif") & IRQ_MASKED))
 		corrupt("interrupts are not masked where CPU %u acquires lock %u", cpu->id, lock);
 	record(CALLED, lock, 0, 0);
 	cpu->calls++;
+	cpu->acquired[lock]++;
+	cpu->waited[lock] += atomic_load_explicit(&hlock_words[lock].next, memory_order_relaxed)
+			     != atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed);
 	cpu->waiting_for = lock;
 }
 
@@ -38,7 +41,7 @@ static void after(uint32_t lock)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (FOR_COST)
+	if (EL2_COST)
 		return;
 	record(ENTERED, lock, 0, atomic_load_explicit(&hlock_words[lock].now, memory_order_relaxed));
 	if (cpu->holding == DEPTH)
@@ -66,29 +69,11 @@ static void forget(struct cpu *cpu, uint32_t lock)
 		}
 }
 
-/* In a meeting (main.c) the first of the two stays, a bounded while, until another CPU has its
- * ticket; the second finds the place taken. */
-static void stay(struct cpu *cpu, uint32_t lock)
-{
-	const struct hlock_words *words = &hlock_words[lock];
-	uint32_t taken = __atomic_fetch_add(cpu->stays, 1, __ATOMIC_RELAXED);
-
-	cpu->stays = NULL;
-	if (taken % 2 != 0)
-		return;
-	for (uint32_t i = 0; i < PATIENCE; i++) {
-		if (atomic_load_explicit(&words->next, memory_order_relaxed)
-		    - atomic_load_explicit(&words->now, memory_order_relaxed) > 1)
-			return;
-		yield();
-	}
-}
-
 static void leaving(uint32_t lock)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (FOR_COST)
+	if (EL2_COST)
 		return;
 	if (cpu->stays)
 		stay(cpu, lock);
@@ -150,23 +135,13 @@ const char *name_of_lock(uint32_t lock, uint32_t *index)
 	return "?";
 }
 
-/* Another CPU comes between an access and the next; with a seed, three times in four. */
-static void come_between(void)
-{
-	struct cpu *cpu = this_cpu();
-
-	if (FOR_COST)
-		return;
-	cpu->dice = cpu->dice * 6364136223846793005ULL + 1442695040888963407ULL;
-	if (options.yield && (options.seed == 0 || cpu->dice >> 62 != 0))
-		yield();
-}
-
 /* An access, with its record. */
 static uint64_t get(uint32_t lock, uint32_t part, const uint64_t *word)
 {
 	uint64_t value = *(const volatile uint64_t *)word;
 
+	if (EL2_COST)
+		return value;
 	record(READ, lock, part, value);
 	come_between();
 	return value;
@@ -174,9 +149,11 @@ static uint64_t get(uint32_t lock, uint32_t part, const uint64_t *word)
 
 static void put(uint32_t lock, uint32_t part, uint64_t *word, uint64_t value)
 {
-	come_between();
+	if (!EL2_COST)
+		come_between();
 	*(volatile uint64_t *)word = value;
-	record(WROTE, lock, part, value);
+	if (!EL2_COST)
+		record(WROTE, lock, part, value);
 }
 
 static uint64_t *pt_word(uint32_t vmid, uint32_t part)

@@ -38,11 +38,6 @@ static volatile uint32_t *smmu(uint32_t offset)
 	return (volatile uint32_t *)(SMMU + offset);
 }
 
-static void put_smmu_64(uint32_t offset, uint64_t value)
-{
-	*(volatile uint64_t *)(SMMU + offset) = value;
-}
-
 /* Device 1 + bank of bus 0 */
 static uint32_t stream(uint32_t bank)
 {
@@ -107,14 +102,11 @@ static uint32_t find(uint32_t bank, uint64_t iova)
 /* From another place each time: what the SMMU still knew of an old one would be wrong. */
 static uint32_t take_table(uint32_t bank, uint32_t from)
 {
-	for (uint32_t i = 0; i < SPT_TABLES; i++) {
-		uint32_t table = (from + i) % SPT_TABLES;
-
-		if (get_spt(SPT_POOL + table) == 0) {
-			put_spt(SPT_POOL + table, bank + 1);
-			return table;
+	for (uint32_t table = from; table < from + SPT_TABLES; table++)
+		if (get_spt(SPT_POOL + table % SPT_TABLES) == 0) {
+			put_spt(SPT_POOL + table % SPT_TABLES, bank + 1);
+			return table % SPT_TABLES;
 		}
-	}
 	corrupt("bank %u: no table is left in the pool of %u", bank, SPT_TABLES);
 }
 
@@ -179,11 +171,10 @@ static void check_dma(uint32_t bank, uint64_t iova)
 bool map_for_dma(uint32_t bank, uint32_t vmid, uint64_t iova)
 {
 	bool mapped = false;
+	uint32_t page, part;
 
 	enter_smmu();
 	if (get_smmu(bank, BANK_OWNER) == vmid) {
-		uint32_t page, part;
-
 		enter_s2page();
 		page = look_up(vmid, iova);
 		enter_spt();
@@ -313,11 +304,10 @@ bool start_dma(uint32_t bank, uint32_t vmid, uint64_t iova, bool into_memory)
 enum dma dma_ended(uint32_t bank, uint32_t vmid)
 {
 	enum dma how = DMA_BUSY;
+	uint64_t fault;
 
 	enter_smmu();
 	if (get_smmu(bank, BANK_OWNER) == vmid && is_idle(bank)) {
-		uint64_t fault;
-
 		read_events();
 		fault = get_smmu(bank, BANK_FAULT);
 		how = fault == 0 ? DMA_ARRIVED : DMA_REFUSED;
@@ -335,12 +325,9 @@ uint64_t address_of_another(uint32_t vmid)
 	uint64_t address = 0;
 
 	enter_s2page();
-	for (uint32_t page = 0; page < PAGES && address == 0; page++) {
-		uint64_t owner = get_page(page, PAGE_OWNER);
-
-		if (owner != 0 && owner != vmid)
+	for (uint32_t page = 0; page < PAGES && address == 0; page++)
+		if (get_page(page, PAGE_OWNER) != 0 && get_page(page, PAGE_OWNER) != vmid)
 			address = (uint64_t)pages[page];
-	}
 	leave_s2page();
 	return address;
 }
@@ -382,10 +369,10 @@ void start_smmu(void)
 		function[4] = (uint32_t)(BARS + bank * 0x100000UL);
 		function[1] = 6; /* memory space, bus master */
 	}
-	put_smmu_64(STRTAB_BASE, 1ULL << 62 | (smmu_address(0, BANK_STE) - stream(0) * 64));
+	*(volatile uint64_t *)smmu(STRTAB_BASE) = 1ULL << 62 | (smmu_address(0, BANK_STE) - stream(0) * 64);
 	*smmu(STRTAB_BASE_CFG) = STREAMS_LOG2;
-	put_smmu_64(CMDQ_BASE, 1ULL << 62 | spt_address(SPT_QUEUE) | QUEUE_LOG2);
-	put_smmu_64(EVENTQ_BASE, 1ULL << 62 | (uint64_t)events | QUEUE_LOG2);
+	*(volatile uint64_t *)smmu(CMDQ_BASE) = 1ULL << 62 | spt_address(SPT_QUEUE) | QUEUE_LOG2;
+	*(volatile uint64_t *)smmu(EVENTQ_BASE) = 1ULL << 62 | (uint64_t)events | QUEUE_LOG2;
 	*smmu(CR1) = 0xd75; /* tables and queues: inner shareable, write-back */
 	*smmu(CR0) = 8;     /* commands */
 	while (*smmu(CR0ACK) != 8)

@@ -366,9 +366,11 @@ bool run_some_vcpu(uint32_t slot)
 	if (i == VCPUS)
 		return false;
 	this_cpu()->doing = "runs a vcpu";
+	this_cpu()->vmid = vmid;
 	spent(COST_SWITCH, since, 1);
 	done = run_vcpu(slot, vmid, &contexts[vmid][i]);
 	since = clock();
+	this_cpu()->vmid = 0;
 	put_vcpu_back(vmid, i, done);
 	spent(COST_SWITCH, since, 0);
 	this_cpu()->doing = "looks for a vcpu";

@@ -76,9 +76,9 @@ static void report_lock(uint32_t lock)
 	print(held ? "\n" : " none\n");
 }
 
-void report_cpus(void)
+static void report_cpus(uint32_t most)
 {
-	for (uint32_t i = 0; i < cpu_count; i++) {
+	for (uint32_t i = 0; i < cpu_count && i < most; i++) {
 		print("  CPU %u: %s, after %u acquires;", (uint64_t)i, cpus[i].doing, cpus[i].calls);
 		for (uint32_t lock = 0; lock < HLOCK_LOCKS; lock++)
 			if (holds(&cpus[i], lock)) {
@@ -95,10 +95,46 @@ void report_cpus(void)
 		report_lock(lock);
 }
 
+/* For a person, over and over (live=1).  What is read here is of this moment, or nearly. */
+static void show(void)
+{
+	enum { ROWS = 16 };
+
+	print("\033[H\033[J" "%u CPUs, %u events, ", (uint64_t)cpu_count, events_recorded());
+	print("%u VMs destroyed, %u times into a guest\n", total(LIVES), total(ENTRIES_TO_GUESTS));
+	print("%u faults, %u shares, %u revoked, ", total(FAULTS), total(SHARES), total(REVOKES));
+	print("%u messages, %u DMA transfers, %u refused\n", total(MESSAGES), total(TRANSFERS), total(DMA_FAULTS));
+	for (uint32_t slot = 0; slot < SLOTS; slot++) {
+		uint64_t vmid = slots_seen[slot].vmid;
+
+		print(vmid ? "  slot %u: VM %u, seen %u times, on CPUs" : "  slot %u: no VM", (uint64_t)slot, vmid,
+		      (uint64_t)slots_seen[slot].looks);
+		for (uint32_t i = 0; vmid && i < cpu_count; i++)
+			if (cpus[i].vmid == vmid)
+				print(" %u", (uint64_t)i);
+		print("\n");
+	}
+	print("contended:");
+	for (uint32_t lock = 0; lock < HLOCK_LOCKS;) {
+		uint64_t acquired = 1, waited = 0;
+		uint32_t index;
+		const char *name = name_of_lock(lock, &index);
+
+		for (; lock < HLOCK_LOCKS && name_of_lock(lock, &index) == name; lock++)
+			for (uint32_t i = 0; i < cpu_count; i++) {
+				acquired += cpus[i].acquired[lock];
+				waited += cpus[i].waited[lock];
+			}
+		print("  %s %u of %u", name, waited, acquired - 1);
+	}
+	print("\n");
+	report_cpus(ROWS);
+}
+
 /* The first one that comes here speaks. */
 static _Noreturn void give_up(enum exit_status status)
 {
-	report_cpus();
+	report_cpus(MAX_CPUS);
 	if (options.trace[0])
 		write_trace(options.trace);
 	if (options.owners[0])
@@ -178,7 +214,7 @@ static _Noreturn void hang(const char *what, uint64_t a)
 
 void tick(void)
 {
-	static uint64_t calls[MAX_CPUS], ticks[MAX_CPUS], events, still;
+	static uint64_t calls[MAX_CPUS], ticks[MAX_CPUS], events, still, shown;
 	uint64_t interrupt = READ_REGISTER("s3_0_c12_c8_0"); /* ICC_IAR0_EL1 */
 
 	for (uint32_t i = 0; i < cpu_count; i++) {
@@ -187,6 +223,8 @@ void tick(void)
 		if (ticks[i] >= options.patience)
 			hang("el2: hang: CPU %u waits, and nobody lets it go on\n", i);
 	}
+	if (options.live && ++shown % 8 == 0)
+		show();
 	still = events == events_recorded() && options.seconds == 0 ? still + 1 : 0;
 	events = events_recorded();
 	if (still >= options.patience)

@@ -167,3 +167,53 @@ right() {
     run -0 el2/cost
     cmp "$tmp/samples" build/el2/cost/samples
 }
+
+@test "on a terminal there is a screen of CPUs, VMs, faults, locks and contention; else there is none" {
+    right 2 cortex-a57 lives=8
+    [[ "$output" != *$'\e'* ]]
+    run -0 script -qec "el2/run --cpus 8 --out $tmp/run lives=8" /dev/null </dev/null
+    local screen=${output##*$'\e[H\e[J'}
+    [[ "$screen" =~ ^8\ CPUs,\ [0-9]+\ events,\ [0-9]+\ VMs\ destroyed ]]
+    [[ "$screen" =~ [1-9][0-9]*" faults, "[1-9][0-9]*" shares, " ]]
+    [[ "$screen" == *"  slot 0: VM "*"  slot 1: VM "*"contended:  core "*"  s2page "*"  vm "*"  CPU 7: "* ]]
+    [[ "$output" =~ "holds lock "[0-9]+" ("[a-z] ]]
+    [[ "$output" == *"model: "*" are right"* ]]
+}
+
+@test "the trace opens in a viewer: each section of each lock is there, in one another, in the order of tickets" {
+    right 8 max lives=4
+    el2/view "$tmp/run/trace" >"$tmp/trace.json"
+    [ "$(grep -c ' entered ' "$tmp/run/trace")" = "$(grep -c '"cat":"hold"' "$tmp/trace.json")" ]
+    run -0 python3 - "$tmp/trace.json" <<'END'
+import json, sys
+events = json.load(open(sys.argv[1]))["traceEvents"]
+rows, locks, arrows = {}, {}, {}
+names = [e["args"]["name"] for e in events if e["ph"] == "M"]
+assert names == ["hlock at EL2"] + ["CPU %d" % i for i in range(8)], names
+for e in events:
+    assert e["pid"] == 1 and (e["ph"] == "M" or e["tid"] in range(8)), e
+    if e["ph"] == "X":
+        assert e["dur"] > 0, e
+        rows.setdefault(e["tid"], []).append((e["ts"], -e["dur"]))
+        if e["cat"] == "hold":
+            locks.setdefault(e["name"], []).append((e["ts"], e["ts"] + e["dur"], e["args"]["ticket"]))
+    elif e["ph"] in "sf":
+        arrows.setdefault(e["id"], []).append((e["ph"], e["ts"], e["tid"], e["name"]))
+for row in rows.values(): # of two slices one is in the other, or before it
+    ends = []
+    for start, length in sorted(row):
+        while ends and ends[-1] <= start:
+            ends.pop()
+        assert not ends or start - length <= ends[-1], (start, length)
+        ends.append(start - length)
+assert len(locks) > 6
+for name, sections in locks.items():
+    sections.sort()
+    assert [ticket for _, _, ticket in sections] == list(range(len(sections))), name
+    assert all(a[1] < b[0] for a, b in zip(sections, sections[1:])), name
+for start, end in arrows.values():
+    assert (start[0], end[0]) == ("s", "f") and start[1] < end[1] and start[2] != end[2] and start[3] == end[3]
+print(len(rows), len(locks), len(arrows))
+END
+    [[ "$output" =~ ^8\ [0-9]+\ [1-9][0-9]{3,}$ ]]
+}

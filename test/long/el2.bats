@@ -21,7 +21,7 @@ load ../helper
 
 # lines VERB: FILE:LINE of each call in the core
 lines() {
-    grep -nE "^\s+$1_(core|vm|pt|s2page|smmu|spt)\(" el2/{main,page,smmu,vm}.c |
+    grep -nE "^\s+$1_(core|vm|pt|s2page|smmu|spt)\(" el2/{contend,page,smmu,vm}.c |
         sed -E 's|^el2/([a-z]+\.c):([0-9]+):.*|\1:\2|'
 }
 
@@ -47,7 +47,7 @@ pairs() {
             sub(/^el2./, "", pair)
             if (!(pair in seen)) print pair
             seen[pair]
-        }' el2/{main,page,smmu,vm}.c
+        }' el2/{contend,page,smmu,vm}.c
 }
 
 @test "a function that leaves out a lock, acquires and releases, is caught" {

@@ -367,7 +367,7 @@ build/el2/cost-tas.elf build/el2/cost-none.elf: build/el2/cost-%.elf: test/el2/o
 $(EL2_COST): el2/build $(EL2_FROM)
 	@mkdir -p $(@D)
 	$(if $(filter %.a,$^),,$(EL2_CC) -DLOCK_$(@:build/el2/cost-%.elf=%) -c test/el2/other_locks.c -o $(@:.elf=.o))
-	$(WHOLE) $@ el2/build el2 $(or $(filter %.a,$^),$(@:.elf=.o)) {} $(EL2_CC) -DEL2_COST
+	$(WHOLE) $@ el2/build el2 $(or $(filter %.a,$^),$(@:.elf=.o)) {} $(EL2_CC) -DEL2_COST=1
 
 build/el2/model: test/el2/model.c el2/format.h $(TABLE) include/hlock/hlock.h build/tool_flags
 	@mkdir -p $(@D)
