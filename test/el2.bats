@@ -168,6 +168,10 @@ right() {
     cmp "$tmp/samples" build/el2/cost/samples
 }
 
+@test "the core, without the guest and what is for tests alone, has at most 2500 lines" {
+    [ "$(find el2 -name '*.[chS]' ! -name guest.c ! -name contend.c ! -name record.c -exec cat {} + | wc -l)" -le 2500 ]
+}
+
 @test "on a terminal there is a screen of CPUs, VMs, faults, locks and contention; else there is none" {
     right 2 cortex-a57 lives=8
     [[ "$output" != *$'\e'* ]]
