@@ -144,7 +144,8 @@ void print(const char *format, ...)
 
 static _Noreturn void usage(const char *word)
 {
-	print("el2: '%s'? known: lives=N yield=0|1 seed=N for=SECONDS live=0|1 patience=TICKS trace=FILE owners=FILE\n", word);
+	print("el2: '%s'? known: lives=N yield=0|1 seed=N for=SECONDS live=0|1 patience=TICKS trace=FILE owners=FILE\n",
+	      word);
 	end_run(USAGE);
 }
 

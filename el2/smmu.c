@@ -311,8 +311,10 @@ enum dma dma_ended(uint32_t bank, uint32_t vmid)
 		read_events();
 		fault = get_smmu(bank, BANK_FAULT);
 		how = fault == 0 ? DMA_ARRIVED : DMA_REFUSED;
-		if (fault != 0 && (fault != F_TRANSLATION || get_smmu(bank, BANK_FAULT_AT) - get_smmu(bank, BANK_IOVA) >= LENGTH))
+		if (fault != 0 && fault != F_TRANSLATION)
 			corrupt("a transfer of VM %u ends with event %x", vmid, fault);
+		if (fault != 0 && get_smmu(bank, BANK_FAULT_AT) - get_smmu(bank, BANK_IOVA) >= LENGTH)
+			corrupt("a transfer of VM %u is refused at %x", vmid, get_smmu(bank, BANK_FAULT_AT));
 	}
 	leave_smmu();
 	this_cpu()->count[TRANSFERS] += how == DMA_ARRIVED;
@@ -366,6 +368,7 @@ void start_smmu(void)
 			print("el2: no SMMU with stage 1, or no edu in slot %u: el2/run has the options\n", bank + 1UL);
 			end_run(USAGE);
 		}
+		put_smmu(bank, BANK_OWNER, 0); /* not yet */
 		function[4] = (uint32_t)(BARS + bank * 0x100000UL);
 		function[1] = 6; /* memory space, bus master */
 	}
