@@ -38,20 +38,23 @@ void stay(struct cpu *cpu, uint32_t lock)
 /* Meetings, as in test/stress: CPUs come in pairs, so that they want the same lock at the
  * same time, and the first of them that is inside stays until the other has its ticket
  * (stay).  So each pair is one contended acquisition and one hand-over, by construction.
- * Who waits in vain for a second one goes on alone. */
+ * Who waits in vain for a second one goes on alone, as if it had not come. */
 enum place { AT_CORE, AT_PAGES, AT_SMMU, AT_SPT, AT_VM, AT_PT = AT_VM + SLOTS, PLACES = AT_PT + SLOTS };
 
 static uint32_t meet(struct cpu *cpu, uint32_t place)
 {
+	enum { LONG = 10 * PATIENCE }; /* the other may be the host meanwhile, or run a vcpu */
 	static uint32_t arrived[PLACES], taken[PLACES];
-	uint32_t mine;
+	uint32_t mine, next;
 
 	if (EL2_COST || !options.yield || cpu_count == 1)
 		return 0;
 	mine = __atomic_fetch_add(&arrived[place], 1, __ATOMIC_RELAXED);
-	for (uint32_t i = 0; i < PATIENCE && __atomic_load_n(&arrived[place], __ATOMIC_RELAXED) <= (mine | 1); i++)
+	for (uint32_t i = 0; i < LONG && __atomic_load_n(&arrived[place], __ATOMIC_RELAXED) <= (mine | 1); i++)
 		yield();
-	if (__atomic_load_n(&arrived[place], __ATOMIC_RELAXED) > (mine | 1))
+	next = mine + 1;
+	if (mine % 2 == 1
+	    || !__atomic_compare_exchange_n(&arrived[place], &next, mine, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		cpu->stays = &taken[place];
 	return mine / 2;
 }
