@@ -17,7 +17,14 @@ Local Open Scope Z_scope.
 Inductive relocation :=
 | Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
 | Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
-| Access_12 (k : Z).    (* R_AARCH64_LDST32_ABS_LO12_NC *)
+| Access_12 (k : Z)     (* R_AARCH64_LDST32_ABS_LO12_NC *)
+| Near_21 (k : Z)       (* R_AARCH64_ADR_PREL_LO21 *)
+| Got_page (k : Z)      (* R_AARCH64_ADR_GOT_PAGE: the page of a slot that holds the address *)
+| Got_12 (k : Z)        (* R_AARCH64_LD64_GOT_LO12_NC *)
+| Got_near (k : Z).     (* R_AARCH64_GOT_LD_PREL19 *)
+
+(** The address of byte k of the array. *)
+Definition array_byte (k : Z) : expr := Plus (Page k) (Within k).
 
 (** What is taken from the file: its text, byte by byte; relocations and functions, with
     their offsets in the text; how many bytes the array of lock words has. *)
@@ -131,6 +138,11 @@ Section Decode.
         (if is w 0xfffffc00 0xb9400000 then one (Load false false (number rd) address)
          else if is w 0xfffffc00 0xb9000000 then one (Store false address (Reg (number rd)))
          else None)
+    | Some (Near_21 k) =>                                                        (* ADR *)
+        if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
+    | Some (Got_near k) =>                                                       (* LDR, literal, of 64 bits *)
+        if is w 0xffffffe0 0x58000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
+    | Some (Got_page _) | Some (Got_12 _) => None                                (* see through_got *)
     | None =>
         match decode_data with
         | Some ms => Some ms
@@ -158,23 +170,73 @@ Fixpoint relocations_at (rs : list (Z * relocation)) : PositiveMap.t (list reloc
       PositiveMap.add (key at_) (r :: match PositiveMap.find (key at_) m with Some rs => rs | None => [] end) m
   end.
 
+(** ** An address out of the global offset table
+
+    ADRP has the page of a slot, and LDR of that register, by way of itself, what the slot holds:
+    the array's address.  What the register has in between depends on the link, so the two, with
+    what stands between them, are one instruction here: arithmetic that neither reads nor
+    writes that register.  Elsewhere neither of the two is decoded. *)
+
+(** Of the registers of an expression, and of what a micro-operation reads and writes, none is [r]. *)
+Fixpoint free_of (r : nat) (e : expr) : bool :=
+  match e with
+  | Const _ | Page _ | Within _ => true
+  | Reg r' => negb (Nat.eqb r r')
+  | Plus a b => free_of r a && free_of r b
+  | Scale _ a | Bits _ a => free_of r a
+  end.
+Definition leaves (r : nat) (m : micro) : bool :=
+  match m with
+  | Move r' a => negb (Nat.eqb r r') && free_of r a
+  | Compare a b => free_of r a && free_of r b
+  | _ => false
+  end.
+
+Section Got.
+  (** The bits at an offset, and the relocation there. *)
+  Context (fetch : Z -> option (Z * option relocation)).
+
+  (** From behind the ADRP of register [rd] to the LDR, with at most [n] instructions between. *)
+  Fixpoint through_got (n : nat) (at_ rd k : Z) : option (list micro * Z) :=
+    match fetch at_ with
+    | Some (w, Some (Got_12 k')) =>
+        if (k =? k') && (w =? Z.lor 0xf9400000 (Z.lor (Z.shiftl rd 5) rd))
+        then Some ([Move (number rd) (array_byte k)], at_ + 4) else None
+    | Some (w, None) =>
+        match n, decode_data w with
+        | S n, Some ms =>
+            if forallb (leaves (number rd)) ms then
+              match through_got n (at_ + 4) rd k with Some (rest, end_) => Some (ms ++ rest, end_) | None => None end
+            else None
+        | _, _ => None
+        end
+    | _ => None
+    end.
+
+  Definition fetched (at_ : Z) : option (list micro * Z) :=
+    match fetch at_ with
+    | None => None
+    | Some (w, Some (Got_page k)) =>
+        let rd := field w 0 5 in
+        if is w 0xffffffe0 0x90000000 && negb (rd =? 31) then
+          match through_got 4 (at_ + 4) rd k with Some (ms, end_) => Some (ms, end_ - at_) | None => None end
+        else None
+    | Some (w, r) => match decode at_ w r with Some ms => Some (ms, 4) | None => None end
+    end.
+End Got.
+
 (** Two relocations of one place are refused. *)
 Definition instruction_at (O : object_file) : code :=
   let ws := words_at 0 (text O) (PositiveMap.empty _) in
   let rs := relocations_at (relocations O) in
-  fun at_ =>
+  fetched (fun at_ =>
     if at_ <? 0 then None
     else
-      let at_most_one :=
-        match PositiveMap.find (key at_) rs with
-        | None | Some [] => Some None
-        | Some [r] => Some (Some r)
-        | Some _ => None
-        end in
-      match PositiveMap.find (key at_) ws, at_most_one with
-      | Some w, Some r => match decode at_ w r with Some ms => Some (ms, 4) | None => None end
+      match PositiveMap.find (key at_) ws, PositiveMap.find (key at_) rs with
+      | Some w, None | Some w, Some [] => Some (w, None)
+      | Some w, Some [r] => Some (w, Some r)
       | _, _ => None
-      end.
+      end).
 
 (** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
     and the one that has the address to return to. *)

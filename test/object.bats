@@ -74,10 +74,8 @@ wrong_code() {
     refused 'this is no ELF file' Makefile
     gcc $LIBC -c layers/L4_locks/locks.c -o "$tmp/native.o"
     refused 'this is no relocatable object of little-endian aarch64' "$tmp/native.o"
-    compile 'aarch64-linux-gnu-gcc -fPIC'
-    refused 'a relocation of type 311 is not known' "$tmp/locks.o"
-    compile 'aarch64-linux-gnu-gcc -ffunction-sections'
-    refused 'a second section of code' "$tmp/locks.o"
+    compile 'clang-14 --target=aarch64-linux-gnu -mcmodel=large'
+    refused 'a relocation of type 264 is not known' "$tmp/locks.o"
     compile 'aarch64-linux-gnu-gcc -Dhlock_words=other_words'
     refused 'no array hlock_words is defined' "$tmp/locks.o"
     run -2 elf2coq file
@@ -99,9 +97,9 @@ wrong_code() {
 }
 
 @test "check-object, too, says at which offset it does not know a file, and has no verdict then" {
-    compile 'aarch64-linux-gnu-gcc -fPIC'
+    compile 'clang-14 --target=aarch64-linux-gnu -mcmodel=large'
     run -2 build/check-object "$tmp/locks.o"
-    [[ "$output" == "$tmp/locks.o: no verdict: offset 0x"*": a relocation of type 311 is not known" ]]
+    [[ "$output" == "$tmp/locks.o: no verdict: offset 0x"*": a relocation of type 264 is not known" ]]
     run -2 build/check-object "$tmp/no_such_file"
     [[ "$output" == "$tmp/no_such_file: no verdict: offset 0x0: it cannot be read" ]]
     run -3 build/check-object
@@ -122,6 +120,61 @@ wrong_code() {
     compile 'aarch64-linux-gnu-gcc -O0'
     verdicts 2 "0 proved, 0 wrong, 12 without a verdict" "$tmp/locks.o"
     [[ "$output" == *"acquire_lock_"*": no verdict: there is no instruction that the decoder knows, "*"sp"* ]]
+}
+
+@test "several sections of code: each function as in one; no jump goes from one to another" {
+    local s=$tmp/locks.s name at
+    aarch64-linux-gnu-gcc $LIBC -ffunction-sections -S layers/L4_locks/locks.c -o "$s"
+    aarch64-linux-gnu-gcc -c "$s" -o "$tmp/locks.o"
+    verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/locks.o"
+    run -0 build/check-object --prove "$tmp/locks.o"
+    # the bytes of each section lie where its function is said to be, and a word of zeros behind them
+    elf2coq file "$tmp/locks.o" >"$tmp/file.v"
+    sed -n '/text := /,/]];/p' "$tmp/file.v" | grep -oE '[0-9]+' >"$tmp/code"
+    sed -nE 's/.*\("([a-z0-9_]+)"%string, ([0-9]+)\).*/\1 \2/p' "$tmp/file.v" >"$tmp/places"
+    [ "$(wc -l <"$tmp/places")" = 12 ]
+    while read -r name at; do
+        aarch64-linux-gnu-objcopy -O binary -j ".text.$name" "$tmp/locks.o" "$tmp/text"
+        od -An -v -tu1 "$tmp/text" | grep -oE '[0-9]+' >"$tmp/expected"
+        tail -n "+$((at + 1))" "$tmp/code" | head -n "$(wc -l <"$tmp/expected")" | cmp - "$tmp/expected"
+        [ "$(tail -n "+$((at + $(wc -l <"$tmp/expected") + 1))" "$tmp/code" | head -n 4 | grep -cv '^0$')" = 0 ]
+    done <"$tmp/places"
+    # a function that goes on in the next section, and one that jumps there, relocation or not
+    sed -E '/^release_lock_pt:/,/ret/s/\tret/\tnop/' "$s" >"$tmp/changed.s"
+    aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    verdicts 2 "11 proved, 0 wrong, 1 without a verdict" "$tmp/locks.o"
+    sed -E '/^acquire_lock_pt:/,/ret/s/\tret/\tb release_lock_pt/' "$s" >"$tmp/changed.s"
+    aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    refused 'a relocation of type 282 is not known' "$tmp/locks.o"
+    for far in 0x14000040 0x54001000 0x35001000 0x17ffff00; do
+        sed -E "/^acquire_lock_pt:/,/ret/s/\\tret/\\t.inst $far/" "$s" >"$tmp/changed.s"
+        aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+        refused 'a jump out of its section of code' "$tmp/locks.o"
+    done
+}
+
+@test "an address out of the GOT: the two instructions are a pair, and what stands between leaves it alone" {
+    local s=$tmp/locks.s page='adrp\tx8, :got:hlock_words' change
+    clang-14 --target=aarch64-linux-gnu $LIBC -fPIC -S layers/L4_locks/locks.c -o "$s"
+    clang-14 --target=aarch64-linux-gnu -c "$s" -o "$tmp/locks.o"
+    verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/locks.o"
+    run -0 build/check-object --prove "$tmp/locks.o"
+    # in one function: something in between that reads the page, changes it, stores; or two that are no pair
+    for change in "s/$page/&\n\tadd x9, x8, #0/" "s/$page/&\n\tmov x8, x0/" "s/$page/&\n\tstr w9, [x0]/" \
+        "s/$page/&\n\tcbz x0, 0f\n0:/" "s/$page/adrp\tx10, :got:hlock_words/" \
+        "s/ldr\tx8, \[x8, :got_lo12:/ldr\tx8, [x10, :got_lo12:/" "s/ldr\tx8, \[x8, :got_lo12:hlock_words\]/nop/" \
+        "s/:got_lo12:hlock_words/:got_lo12:hlock_words+8/"; do
+        sed "/^acquire_lock_vm:/,/ldaxr/$change" "$s" >"$tmp/changed.s"
+        ! cmp -s "$s" "$tmp/changed.s"
+        clang-14 --target=aarch64-linux-gnu -c "$tmp/changed.s" -o "$tmp/locks.o"
+        verdicts 2 "11 proved, 0 wrong, 1 without a verdict" "$tmp/locks.o"
+    done
+}
+
+@test "doc/matrix.md says what is said of builds: each ninth" {
+    test/object/matrix 9 >"$tmp/rows"
+    [ "$(wc -l <"$tmp/rows")" -gt 9 ]
+    ! grep -vxFf doc/matrix.md "$tmp/rows"
 }
 
 @test "check-object --prove: the kernel says yes of the same file; not of a wrong one" {

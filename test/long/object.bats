@@ -19,6 +19,10 @@ load ../object/flips
     done
 }
 
+@test "doc/matrix.md says what is said of builds, of each, and nothing else" {
+    test/object/matrix | diff <(grep '^| `' doc/matrix.md) -
+}
+
 @test "what is decoded is what LLVM reads" {
     local seed
     for ((seed = 2; seed < 12; seed++)); do

@@ -135,6 +135,9 @@ let relocated regs base relocation name ops =
   | Access_12 k, ("ldr" | "str"), [ rt; rn ] when not (wide rt) ->
       let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
       [ (if name = "ldr" then Loads (false, false, register rt, a) else Stores (false, a, low32 regs.(register rt))) ]
+  (* the array's address; the second has it out of the slot that the literal is *)
+  | Near_21 k, "adr", [ rd; "0" ] | Got_near k, "ldr", [ rd; "0" ] when wide rd ->
+      [ Set (register rd, Int64.add base (bits k)) ]
   | _ -> raise Not_read
 
 let of_text regs flag base place relocation line =
@@ -168,10 +171,12 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 8 with
+  match Random.int 10 with
   | 0 -> (w land 0x9f00001f lor 0x90000000, Some (Page_21 k))
   | 1 -> (w land 0x3ff lor 0x91000000, Some (Add_12 k))
   | 2 -> (w land 0x4003ff lor 0xb9000000, Some (Access_12 k))
+  | 3 -> (w land 0x9f00001f lor 0x10000000, Some (Near_21 k))
+  | 4 -> (w land 0xff00001f lor 0x58000000, Some (Got_near k))
   | _ -> (w, None)
 
 let any64 () = Int64.logxor (Random.int64 Int64.max_int) (Int64.shift_left (Random.int64 Int64.max_int) 1)

@@ -38,6 +38,10 @@ let relocation (at, kind, addend) =
     | "Page_21" -> Page_21 k
     | "Add_12" -> Add_12 k
     | "Access_12" -> Access_12 k
+    | "Near_21" -> Near_21 k
+    | "Got_page" -> Got_page k
+    | "Got_12" -> Got_12 k
+    | "Got_near" -> Got_near k
     | _ -> failwith ("the relocation " ^ kind) )
 
 (* Its code, and what Coq gets of it; or Failure, with the reason. *)

@@ -16,13 +16,23 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A section of code, and where it begins in what is taken. */
+struct part {
+	Elf_Scn *section;
+	size_t index;
+	GElf_Shdr header;
+	uint64_t from;
+	bool relocated;
+};
+
 struct reader {
 	int file;
 	Elf *whole, *member, *elf;           /* elf: the one or the other */
-	Elf_Scn *text, *symtab;
-	size_t text_index, symbols, names;   /* names: the section of the symbols' names */
-	GElf_Shdr text_header;
-	Elf_Data *bytes, *symbol_data;
+	Elf_Scn *symtab;
+	struct part *parts;
+	size_t part_count;
+	size_t symbols, names;               /* names: the section of the symbols' names */
+	Elf_Data *symbol_data;
 	GElf_Sym array;
 	struct object *object;
 	const char *array_name;
@@ -79,7 +89,39 @@ static GElf_Sym symbol_at(struct reader *r, size_t i)
 	return symbol;
 }
 
-/* The section of code, which has all its bytes in the file, and the symbols. */
+/* The section of code with that index, or NULL. */
+static struct part *part_of(struct reader *r, size_t index)
+{
+	for (size_t i = 0; i < r->part_count; i++)
+		if (r->parts[i].index == index)
+			return &r->parts[i];
+	return NULL;
+}
+
+/* Behind the others; between two lies at least one word of zeros, which no CPU executes. */
+static void add_part(struct reader *r, Elf_Scn *section, const GElf_Shdr *header)
+{
+	const struct part *last;
+	struct part *parts;
+
+	if (header->sh_type != SHT_PROGBITS)
+		refuse(r, header->sh_offset, "the section of code is of type %" PRIu32, header->sh_type);
+	if (header->sh_size > 1 << 28)
+		refuse(r, header->sh_offset, "the section of code is too large");
+	parts = realloc(r->parts, (r->part_count + 1) * sizeof *parts);
+	if (!parts)
+		refuse(r, header->sh_offset, "no memory for a section of code");
+	last = r->part_count ? &parts[r->part_count - 1] : NULL;
+	r->parts = parts;
+	parts[r->part_count++] = (struct part){
+		.section = section,
+		.index = elf_ndxscn(section),
+		.header = *header,
+		.from = last ? ((last->from + last->header.sh_size + 3) & ~UINT64_C(3)) + 4 : 0
+	};
+}
+
+/* The sections of code, and the symbols. */
 static void find_sections(struct reader *r)
 {
 	Elf_Scn *section = NULL;
@@ -92,21 +134,11 @@ static void find_sections(struct reader *r)
 				refuse(r, header.sh_offset, "a second table of symbols");
 			r->symtab = section;
 		}
-		if (!(header.sh_flags & SHF_EXECINSTR) || header.sh_size == 0)
-			continue;
-		if (r->text)
-			refuse(r, header.sh_offset, "a second section of code");
-		if (header.sh_type != SHT_PROGBITS)
-			refuse(r, header.sh_offset, "the section of code is of type %" PRIu32, header.sh_type);
-		r->text = section;
-		r->text_index = elf_ndxscn(section);
-		r->text_header = header;
+		if ((header.sh_flags & SHF_EXECINSTR) && header.sh_size != 0)
+			add_part(r, section, &header);
 	}
-	if (!r->text || !r->symtab)
+	if (!r->part_count || !r->symtab)
 		refuse(r, 0, "no code, or no symbols");
-	r->bytes = elf_rawdata(r->text, NULL);
-	if (!r->bytes || !r->bytes->d_buf || r->bytes->d_size != r->text_header.sh_size)
-		refuse(r, r->text_header.sh_offset, "the code is cut off");
 	r->symbol_data = elf_getdata(r->symtab, NULL);
 	if (!r->symbol_data)
 		refuse(r, 0, "the symbols are cut off");
@@ -130,7 +162,7 @@ static void find_array(struct reader *r)
 		r->array = symbol;
 	}
 	if (!found || GELF_ST_TYPE(r->array.st_info) != STT_OBJECT || r->array.st_shndx == SHN_UNDEF ||
-	    r->array.st_shndx >= SHN_LORESERVE || r->array.st_shndx == r->text_index)
+	    r->array.st_shndx >= SHN_LORESERVE || part_of(r, r->array.st_shndx))
 		refuse(r, 0, "no array %s is defined", r->array_name);
 	section = header_of(r, elf_getscn(r->elf, r->array.st_shndx));
 	if (section.sh_type != SHT_NOBITS || r->array.st_value > section.sh_size ||
@@ -139,11 +171,47 @@ static void find_array(struct reader *r)
 	r->object->array_size = r->array.st_size;
 }
 
+/* How far a jump goes, in words; 0: the word is none.  B, B.cond, CBZ and CBNZ: the decoder knows no others. */
+static int64_t words_to_go(uint32_t word)
+{
+	if ((word & 0xfc000000) == 0x14000000)
+		return (int32_t)(word << 6) >> 6;
+	if ((word & 0xff000010) == 0x54000000 || (word & 0x7e000000) == 0x34000000)
+		return (int32_t)(word << 8) >> 13;
+	return 0;
+}
+
+/* Where sections come to lie, a linker says: no jump goes from one to another without a relocation. */
+static void refuse_far_jumps(struct reader *r, const struct part *part)
+{
+	const int64_t words = (int64_t)part->header.sh_size / 4;
+
+	for (int64_t i = 0; i < words; i++) {
+		const unsigned char *b = r->object->code + part->from + 4 * i;
+		int64_t to = i + words_to_go(b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24);
+
+		if (to < 0 || to >= words)
+			refuse(r, (uint64_t)(4 * i), "a jump out of its section of code");
+	}
+}
+
+/* A section has all its bytes in the file. */
 static void take_code(struct reader *r)
 {
-	r->object->code = array_of(r, r->bytes->d_size, 1);
-	memcpy(r->object->code, r->bytes->d_buf, r->bytes->d_size);
-	r->object->size = r->bytes->d_size;
+	const struct part *last = &r->parts[r->part_count - 1];
+
+	r->object->size = last->from + last->header.sh_size;
+	r->object->code = array_of(r, r->object->size, 1);
+	for (size_t i = 0; i < r->part_count; i++) {
+		const struct part *part = &r->parts[i];
+		Elf_Data *bytes = elf_rawdata(part->section, NULL);
+
+		if (!bytes || !bytes->d_buf || bytes->d_size != part->header.sh_size)
+			refuse(r, part->header.sh_offset, "the code is cut off");
+		memcpy(r->object->code + part->from, bytes->d_buf, bytes->d_size);
+		if (r->part_count > 1)
+			refuse_far_jumps(r, part);
+	}
 }
 
 static const char *kind_of(struct reader *r, uint64_t offset, uint32_t type)
@@ -155,46 +223,59 @@ static const char *kind_of(struct reader *r, uint64_t offset, uint32_t type)
 		return "Add_12";
 	case R_AARCH64_LDST32_ABS_LO12_NC:
 		return "Access_12";
+	case R_AARCH64_ADR_PREL_LO21:
+		return "Near_21";
+	case R_AARCH64_ADR_GOT_PAGE:
+		return "Got_page";
+	case R_AARCH64_LD64_GOT_LO12_NC:
+		return "Got_12";
+	case R_AARCH64_GOT_LD_PREL19:
+		return "Got_near";
 	default:
 		refuse(r, offset, "a relocation of type %" PRIu32 " is not known", type);
 	}
 }
 
 /* Each is relative to the array, by its symbol or by that of its section. */
-static struct relocation relative(struct reader *r, const GElf_Rela *found)
+static struct relocation relative(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
 	const char *kind = kind_of(r, found->r_offset, (uint32_t)GELF_R_TYPE(found->r_info));
 	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
 
-	if (found->r_offset % 4 != 0 || found->r_offset >= r->text_header.sh_size)
+	if (found->r_offset % 4 != 0 || found->r_offset >= part->header.sh_size)
 		refuse(r, found->r_offset, "a relocation of no instruction");
 	if (symbol.st_shndx != r->array.st_shndx)
 		refuse(r, found->r_offset, "a relocation to something other than %s", r->array_name);
 	return (struct relocation){
-		.at = found->r_offset,
+		.at = part->from + found->r_offset,
 		.kind = kind,
 		.addend = (int64_t)(symbol.st_value + (uint64_t)found->r_addend - r->array.st_value)
 	};
 }
 
-static void take_relocations_of(struct reader *r, Elf_Scn *section, const GElf_Shdr *header)
+static void take_relocations_of(struct reader *r, struct part *part, Elf_Scn *section, const GElf_Shdr *header)
 {
 	struct object *o = r->object;
 	Elf_Data *data = elf_getdata(section, NULL);
+	struct relocation *grown;
 	size_t count;
 
 	if (!data || data->d_size != header->sh_size)
 		refuse(r, header->sh_offset, "the relocations are cut off");
-	if (o->relocations)
+	if (part->relocated)
 		refuse(r, header->sh_offset, "a second section of relocations");
+	part->relocated = true;
 	count = data->d_size / sizeof(Elf64_Rela);
-	o->relocations = array_of(r, count, sizeof *o->relocations);
+	grown = realloc(o->relocations, (o->relocation_count + count + 1) * sizeof *grown);
+	if (!grown)
+		refuse(r, header->sh_offset, "no memory for %zu relocations", count);
+	o->relocations = grown;
 	for (size_t i = 0; i < count; i++) {
 		GElf_Rela found;
 
 		if (!gelf_getrela(data, (int)i, &found))
 			refuse(r, header->sh_offset, "there is no relocation %zu", i);
-		o->relocations[o->relocation_count++] = relative(r, &found);
+		o->relocations[o->relocation_count++] = relative(r, part, &found);
 	}
 }
 
@@ -204,12 +285,13 @@ static void take_relocations(struct reader *r)
 
 	while ((section = elf_nextscn(r->elf, section))) {
 		GElf_Shdr header = header_of(r, section);
+		struct part *part = part_of(r, header.sh_info);
 
-		if ((header.sh_type != SHT_RELA && header.sh_type != SHT_REL) || header.sh_info != r->text_index)
+		if ((header.sh_type != SHT_RELA && header.sh_type != SHT_REL) || !part)
 			continue;
 		if (header.sh_type == SHT_REL)
 			refuse(r, header.sh_offset, "relocations without addends");
-		take_relocations_of(r, section, &header);
+		take_relocations_of(r, part, section, &header);
 	}
 }
 
@@ -244,12 +326,14 @@ static void take_functions(struct reader *r)
 	for (size_t i = 1; i < r->symbols; i++) {
 		GElf_Sym symbol = symbol_at(r, i);
 		struct code_symbol *f = &o->functions[o->function_count];
+		const struct part *part;
 
 		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF)
 			continue;
-		if (symbol.st_shndx != r->text_index)
-			refuse(r, symbol.st_value, "the function %s is in another section", name_of(r, &symbol));
-		*f = (struct code_symbol){ .name = strdup(name_of(r, &symbol)), .at = symbol.st_value };
+		part = part_of(r, symbol.st_shndx);
+		if (!part || symbol.st_value >= part->header.sh_size)
+			refuse(r, symbol.st_value, "the function %s is in no section of code", name_of(r, &symbol));
+		*f = (struct code_symbol){ .name = strdup(name_of(r, &symbol)), .at = part->from + symbol.st_value };
 		if (!f->name)
 			refuse(r, 0, "no memory for a name");
 		o->function_count++;
@@ -333,6 +417,7 @@ struct object *read_object(const char *file, const char *array, char reason[REAS
 		free_object(reader.object);
 		reader.object = NULL;
 	}
+	free(reader.parts);
 	elf_end(reader.member);
 	elf_end(reader.whole);
 	if (reader.file >= 0)
