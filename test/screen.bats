@@ -36,6 +36,10 @@ workload() {
         [[ "$output" =~ $'\n'"$family "\ *[0-9]+\ +[0-9]+\ +[0-9]+\ +[0-9]+\ +allowed$'\n' ]]
     done <build/locks.tsv
     [[ "$output" == *"build/libhlock.a, sha256 $(sha256sum build/libhlock.a | cut -c1-16)"$'\n'* ]]
+    for target in aarch64 aarch64-lse; do
+        hash=$(sha256sum <build/$target/libhlock.a | cut -c1-16)
+        [[ "$output" == *$'\n'"bytes proved $target: all $(wc -l <generated/functions.tsv) functions of "*"$hash"$'\n'* ]]
+    done
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
     met='contended ([0-9]+) times in meetings, [0-9]+ times when free'
     [[ "$output" =~ $'\n'"workload     2 threads, "[a-z\ ]+"; "[0-9]+" events; "$met$'\n' ]]
@@ -91,11 +95,22 @@ workload() {
     fails 'C11: MISSING: hlock_c11'
 }
 
-@test "it fits one screen: 33 lines of 120 columns, and one for each function and each family" {
+@test "it fits one screen: 35 lines of 120 columns, and one for each function and each family" {
     copy_tree
     run -0 --separate-stderr --keep-empty-lines tools/screen/screen
-    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 33 ]
+    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 35 ]
     [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -le 120 ]
+}
+
+@test "a library whose bytes are others than those that were proved, or not proved, or not there" {
+    copy_tree
+    echo >>build/aarch64/libhlock.a
+    fails 'the bytes of build/aarch64/libhlock.a are not proved: none of its functions'
+    rm build/aarch64/libhlock.a build/bytes/aarch64_lse.proved
+    fails 'the bytes of build/aarch64-lse/libhlock.a are not proved: none of its functions'
+    rm build/aarch64-lse/libhlock.a
+    run -0 --separate-stderr tools/screen/screen
+    [[ "$output" == *$'\n'"bytes        aarch64-lse: not built, so not proved: none of its functions"$'\n'* ]]
 }
 
 @test "a floor without its theorem, with an open one, without its line, or without C and words" {

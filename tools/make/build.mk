@@ -46,6 +46,7 @@ prove-ticket prove-atomic prove-locks prove-exported: generated
 screen: generated build/stress build/locks.tsv build/arch $(CORE)
 	@$(PROVE) build/prove/assumptions
 	@$(MAKE) --no-print-directory build/judge build/made/same
+	@$(MAKE) --no-print-directory bytes >build/bytes.said
 	@tools/screen/screen
 
 # Needs root, unless nothing is missing.
