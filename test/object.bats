@@ -12,6 +12,8 @@ setup_file() {
     cd "$BATS_TEST_DIRNAME/.." || return 1
     gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -fsanitize=address,undefined \
         -fno-sanitize-recover=all tools/elf2coq/*.c -lelf -o "$BATS_FILE_TMPDIR/elf2coq"
+    gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined \
+        -fno-sanitize-recover=all test/object/fuzz.c tools/elf2coq/object.c -lelf -o "$BATS_FILE_TMPDIR/fuzz"
 }
 
 elf2coq() {
@@ -94,6 +96,17 @@ wrong_code() {
             dd of="$tmp/changed.o" bs=1 seek=$at conv=notrunc status=none
         elf2coq file "$tmp/changed.o" >"$tmp/out" 2>&1 || [ $? = 1 ]
     done
+}
+
+@test "100,000 changed objects are read, or refused with an offset; no sanitizer has a complaint" {
+    local seed=1 flag
+    for flag in -O2 -ffunction-sections; do
+        compile "aarch64-linux-gnu-gcc $flag"
+        run -0 "$BATS_FILE_TMPDIR/fuzz" "$tmp/locks.o" 40000 $((seed++))
+        [[ "$output" =~ ^[1-9][0-9]+' read, '[1-9][0-9]+' refused'$ ]]
+    done
+    run -0 "$BATS_FILE_TMPDIR/fuzz" build/aarch64/libhlock.a 20000 3
+    [[ "$output" =~ ^[1-9][0-9]+' read, '[1-9][0-9]+' refused'$ ]]
 }
 
 @test "check-object, too, says at which offset it does not know a file, and has no verdict then" {

@@ -19,6 +19,18 @@ load ../object/flips
     done
 }
 
+@test "30 million changed objects are read, or refused with an offset; no sanitizer has a complaint" {
+    local seed
+    gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined \
+        -fno-sanitize-recover=all test/object/fuzz.c tools/elf2coq/object.c -lelf -o "$tmp/fuzz"
+    # shellcheck disable=SC2086 # options
+    aarch64-linux-gnu-gcc $LIBC -ffunction-sections -c layers/L4_locks/locks.c -o "$tmp/locks.o"
+    for seed in {4..13}; do
+        "$tmp/fuzz" "$tmp/locks.o" 2000000 "$seed"
+        "$tmp/fuzz" build/aarch64/libhlock.a 1000000 "$seed"
+    done
+}
+
 @test "doc/matrix.md says what is said of builds, of each, and nothing else" {
     test/object/matrix | diff <(grep '^| `' doc/matrix.md) -
 }

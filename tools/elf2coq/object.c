@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A section of code, and where it begins in what is taken. */
@@ -103,11 +104,12 @@ static void add_part(struct reader *r, Elf_Scn *section, const GElf_Shdr *header
 {
 	const struct part *last;
 	struct part *parts;
+	struct stat whole;
 
 	if (header->sh_type != SHT_PROGBITS)
 		refuse(r, header->sh_offset, "the section of code is of type %" PRIu32, header->sh_type);
-	if (header->sh_size > 1 << 28)
-		refuse(r, header->sh_offset, "the section of code is too large");
+	if (fstat(r->file, &whole) != 0 || header->sh_size > (uint64_t)whole.st_size)
+		refuse(r, header->sh_offset, "the code is cut off");
 	parts = realloc(r->parts, (r->part_count + 1) * sizeof *parts);
 	if (!parts)
 		refuse(r, header->sh_offset, "no memory for a section of code");
