@@ -92,11 +92,11 @@ End Said.
 
 Section Checked.
   Context (prefix : string) (T : table) (Ok : table_ok T = true) (Recordable : recordable T = true).
-  Context {D : Type} (below : layer D) (limit depth self : Z).
-  Context (Self : 0 <= self < limit) (Limit : limit <= 2 ^ 32) (Depth : 0 <= depth < 2 ^ 32).
+  Context {D : Type} (below : layer D) (ours : Z -> bool) (depth self : Z).
+  Context (Self : ours self = true) (Limit : 0 <= self < 2 ^ 32) (Depth : 0 <= depth < 2 ^ 32).
   Context {mem : Type} (m : mem).
   Local Notation M := (locks_checked_text prefix T).
-  Local Notation G := (checking below limit depth self M).
+  Local Notation G := (checking below ours depth self M).
 
   (** Records of other CPUs are the same. *)
   Definition others_same (R R' : records) : Prop := forall c, c <> self -> R' c = R c.
@@ -133,7 +133,7 @@ Section Checked.
       eexists; eapply wps_function; [exact (find_checked prefix T Ok f Acquire F)|exact Entry|].
       cbn [fn_body checked_text function_of fn_return].
       eapply in_range_wps; [exact Ok|exact Recordable|exact Of|exact Index| |].
-      - intros I; eapply (enter_wps prefix T Ok Recordable below limit depth self Self Limit Depth m f i F I x R Fits);
+      - intros I; eapply (enter_wps prefix T Ok Recordable below ours depth self Self Limit Depth m f i F I x R Fits);
           [exact Index| |].
         + intros Pass Room; apply (said_follows T Ok depth (R self) held Says f i F I) in Pass.
           destruct (Right (acquire_right T depth (R self) held Says f i I Pass Room))
@@ -163,7 +163,7 @@ Section Checked.
       eexists; eapply wps_function; [exact (find_checked prefix T Ok f Release F)|exact Entry|].
       cbn [fn_body checked_text function_of fn_return].
       eapply in_range_wps; [exact Ok|exact Recordable|exact Of|exact Index| |].
-      - intros I; eapply (leave_wps prefix T Ok Recordable below limit depth self Self Limit Depth m f i F I x R Fits);
+      - intros I; eapply (leave_wps prefix T Ok Recordable below ours depth self Self Limit Depth m f i F I x R Fits);
           [exact Index| |].
         + intros Is; apply (said_in T depth _ held Says f i) in Is.
           destruct Right as (x' & (p & v & Offered & Does) & After).
@@ -190,13 +190,13 @@ Section Checked.
         apply After; [now intros c|exact Says]. }
       eapply in_range_wps; [exact Ok|exact Recordable|exact Of|exact Index| |].
       - intros I; destruct a.
-        + eapply (held_wps prefix T Ok Recordable below limit depth self Self Limit Depth m f i F I x R Fits);
+        + eapply (held_wps prefix T Ok Recordable below ours depth self Self Limit Depth m f i F I x R Fits);
             [exact Index| |]; intros Is; [intros le'; eexists; split; [reflexivity|split; [reflexivity|]]; apply Ends|].
           * apply (said_in T depth _ held Says f i) in Is; cbn [wrong]; now rewrite I, (proj2 (has_iff _ held) Is).
           * apply (said_not_in T depth _ held Says f i) in Is.
             apply Wrong; [cbn [wrong]; now rewrite I, (proj2 (has_not_iff _ held) Is)|].
             right; exists 5; cbn [is_fault]; auto.
-        + eapply (not_held_wps prefix T Ok Recordable below limit depth self Self Limit Depth m f i F I x R Fits);
+        + eapply (not_held_wps prefix T Ok Recordable below ours depth self Self Limit Depth m f i F I x R Fits);
             [exact Index| |]; intros Is; [intros le'; eexists; split; [reflexivity|split; [reflexivity|]]; apply Ends|].
           * apply (said_not_in T depth _ held Says f i) in Is.
             cbn [wrong]; now rewrite I, (proj2 (has_not_iff _ held) Is).
@@ -275,7 +275,7 @@ Lemma vints_inj ns ns' : map Vint ns = map Vint ns' -> ns = ns'.
 Proof. revert ns'; induction ns as [|n ns IH]; intros [|n' ns'] [=]; f_equal; auto. Qed.
 
 Section Exactly.
-  Context {D : Type} (below : layer D) (limit depth self : Z) (Det : layer_det below).
+  Context {D : Type} (below : layer D) (ours : Z -> bool) (depth self : Z) (Det : layer_det below).
 
   Lemma asks_det what vs (d d1 d2 : recorded (D := D)) v1 v2 :
     asks what vs d v1 d1 -> asks what vs d v2 d2 -> v1 = v2 /\ d1 = d2.
@@ -290,7 +290,7 @@ Section Exactly.
     rewrite Is in Is'; injection Is' as <-; auto.
   Qed.
 
-  Theorem checking_layer_det : layer_det (checking_layer below limit depth self).
+  Theorem checking_layer_det : layer_det (checking_layer below ours depth self).
   Proof.
     intros id p; unfold checking_layer; destruct (stops id); [intros [= <-] vs d v1 d1 v2 d2 []|].
     repeat (destruct (Pos.eqb id _); [intros [= <-] vs d v1 d1 v2 d2; (apply asks_det || apply does_det)|]).
@@ -298,17 +298,17 @@ Section Exactly.
     destruct (Det id q Is vs (fst d) v1 (fst d1) v2 (fst d2) Does Does') as (-> & Same_below).
     split; [reflexivity|]; destruct d1, d2; cbn in *; congruence.
   Qed.
-  Lemma stops_never id p : stops id = true -> checking_layer below limit depth self id = Some p ->
+  Lemma stops_never id p : stops id = true -> checking_layer below ours depth self id = Some p ->
     forall vs d v d', ~ p vs d v d'.
   Proof. unfold checking_layer; intros ->; intros [= <-] vs d v d' []. Qed.
 
   (** A call that stops has no run. *)
   Theorem stopped_never_returns {mem : Type} M f vs (st : mem * recorded (D := D)) g ws st' st2 v :
-    function_stops (checking below limit depth self M) stops f vs st g ws st' ->
-    ~ call_function (checking below limit depth self M) f vs st st2 v.
+    function_stops (checking below ours depth self M) stops f vs st g ws st' ->
+    ~ call_function (checking below ours depth self M) f vs st st2 v.
   Proof.
     intros (fd & Found & Stop) (fd' & Found' & Run); rewrite Found in Found'; injection Found' as <-.
-    exact (proj2 (stops_not_runs (checking below limit depth self M) stops checking_layer_det stops_never)
+    exact (proj2 (stops_not_runs (checking below ours depth self M) stops checking_layer_det stops_never)
              _ _ _ _ _ _ _ Stop _ _ Run).
   Qed.
 
@@ -325,7 +325,7 @@ Section Exactly.
     - now destruct (None q' v2 d2 Is').
   Qed.
   Lemma at_least_le :
-    layer_le (checking_layer below limit depth self) (checking_layer (at_least below) limit depth self).
+    layer_le (checking_layer below ours depth self) (checking_layer (at_least below) ours depth self).
   Proof.
     intros id p; unfold checking_layer; destruct (stops id); [intros [= <-]; eexists; split; [reflexivity|auto]|].
     repeat (destruct (Pos.eqb id _); [intros [= <-]; eexists; split; [reflexivity|auto]|]).
@@ -336,10 +336,10 @@ End Exactly.
 
 Section Stops_exactly.
   Context (prefix : string) (T : table) (Ok : table_ok T = true) (Recordable : recordable T = true).
-  Context {D : Type} (below : layer D) (Det : layer_det below) (limit depth self : Z).
-  Context (Self : 0 <= self < limit) (Limit : limit <= 2 ^ 32) (Depth : 0 <= depth < 2 ^ 32).
+  Context {D : Type} (below : layer D) (Det : layer_det below) (ours : Z -> bool) (depth self : Z).
+  Context (Self : ours self = true) (Limit : 0 <= self < 2 ^ 32) (Depth : 0 <= depth < 2 ^ 32).
   Context {mem : Type} (m : mem).
-  Local Notation G := (checking below limit depth self (locks_checked_text prefix T)).
+  Local Notation G := (checking below ours depth self (locks_checked_text prefix T)).
 
   (** No false alarm, whatever the floor below does. *)
   Theorem right_never_stops call held x R g ws st' : call_of_table T call -> represents T depth (R self) held ->
@@ -347,12 +347,12 @@ Section Stops_exactly.
     ~ function_stops G stops ($(call_name prefix call)) (call_args call) (m, (x, R)) g ws st'.
   Proof.
     intros Of Says Not (fd & Found & Stop).
-    apply (proj2 (stops_layer_le _ _ _ stops (at_least_le below limit depth self))) in Stop.
+    apply (proj2 (stops_layer_le _ _ _ stops (at_least_le below ours depth self))) in Stop.
     assert (Goes : forall x', does_below (at_least below) call x x' -> False).
     { intros x' Does.
-      destruct (right_goes_on prefix T Ok Recordable (at_least below) limit depth self Self Limit Depth m call held
+      destruct (right_goes_on prefix T Ok Recordable (at_least below) ours depth self Self Limit Depth m call held
                   x x' R Of Says Not Does) as (R' & Run & _).
-      refine (stopped_never_returns (at_least below) limit depth self (at_least_det below Det)
+      refine (stopped_never_returns (at_least below) ours depth self (at_least_det below Det)
                 _ _ _ _ g ws st' _ _ _ Run).
       exists fd; split; [exact Found|exact Stop]. }
     destruct call as [o f i|a f i|]; [|exact (Goes x eq_refl)|exact (Goes x eq_refl)].
@@ -369,7 +369,7 @@ Section Stops_exactly.
     intros Of Says; split.
     - intros (g & ws & st' & Stop); destruct (wrong T depth call held) eqn:Is; [reflexivity|].
       now apply (right_never_stops call held x R g ws st' Of Says Is) in Stop.
-    - intros Is; destruct (wrong_stops prefix T Ok Recordable below limit depth self Self Limit Depth m call held x R
+    - intros Is; destruct (wrong_stops prefix T Ok Recordable below ours depth self Self Limit Depth m call held x R
                              Of Says Is) as (g & ws & _ & Stop); eauto.
   Qed.
 
@@ -378,8 +378,8 @@ Section Stops_exactly.
     wrong T depth call held = true ->
     ~ call_function G ($(call_name prefix call)) (call_args call) (m, (x, R)) st' v.
   Proof.
-    intros Of Says Is; destruct (wrong_stops prefix T Ok Recordable below limit depth self Self Limit Depth m call
+    intros Of Says Is; destruct (wrong_stops prefix T Ok Recordable below ours depth self Self Limit Depth m call
                                    held x R Of Says Is) as (g & ws & _ & Stop).
-    exact (stopped_never_returns below limit depth self Det _ _ _ _ _ _ _ _ _ Stop).
+    exact (stopped_never_returns below ours depth self Det _ _ _ _ _ _ _ _ _ Stop).
   Qed.
 End Stops_exactly.

@@ -27,11 +27,11 @@ Definition has_index (f : family) (i : Z) (le : temp_env) : Prop :=
 
 Section Checked.
   Context (prefix : string) (T : table) (Ok : table_ok T = true) (Recordable : recordable T = true).
-  Context {D : Type} (below : layer D) (limit depth self : Z).
-  Context (Self : 0 <= self < limit) (Limit : limit <= 2 ^ 32) (Depth : 0 <= depth < 2 ^ 32).
+  Context {D : Type} (below : layer D) (ours : Z -> bool) (depth self : Z).
+  Context (Self : ours self = true) (Limit : 0 <= self < 2 ^ 32) (Depth : 0 <= depth < 2 ^ 32).
   Context {mem : Type} (m : mem).
   Local Notation M := (locks_checked_text prefix T).
-  Local Notation G := (checking below limit depth self M).
+  Local Notation G := (checking below ours depth self M).
   Local Notation call := (wps_call G stops m).
   Local Notation wps := (wps G stops m).
   Local Notation ending := (post (D := recorded (D := D))).
@@ -111,7 +111,7 @@ Section Checked.
     - rewrite enters by reflexivity; eexists; split; [reflexivity|auto].
   Qed.
 
-  Lemma offers_forwards o : checking_layer below limit depth self ($(forwards_to o)) =
+  Lemma offers_forwards o : checking_layer below ours depth self ($(forwards_to o)) =
     option_map lifted (below ($(forwards_to o))).
   Proof. destruct o; reflexivity. Qed.
   Lemma forwards_call f o p v l x x' R (Q : val -> recorded -> Prop) (At : stopped) :

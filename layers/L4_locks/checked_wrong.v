@@ -44,7 +44,8 @@ Proof. reflexivity. Qed.
 Example vm_is_wrong : wrong sample 4 acquire_vm [0] = true.
 Proof. reflexivity. Qed.
 
-Local Notation on_floor_3 := (checking (atomic_layer two) 2 4 0 (locks_checked_text "" sample)).
+Local Notation upto_2 := (cpus_below 2).
+Local Notation on_floor_3 := (checking (atomic_layer two) upto_2 4 0 (locks_checked_text "" sample)).
 
 (** It waits until CPU 1 has left, and its record says what it holds then. *)
 Example contended_checked {mem : Type} (m : mem) es : exists R',
@@ -52,7 +53,7 @@ Example contended_checked {mem : Type} (m : mem) es : exists R',
     (m, (contended, records_of [(0, 3)] es)) (m, (inside, R')) Vundef /\
   represents sample 4 (R' 0) [pt3; 0] /\ R' 1 = record_of es.
 Proof.
-  destruct (right_goes_on "" sample eq_refl eq_refl (atomic_layer two) 2 4 0 ltac:(lia) ltac:(lia) ltac:(lia) m
+  destruct (right_goes_on "" sample eq_refl eq_refl (atomic_layer two) upto_2 4 0 eq_refl ltac:(lia) ltac:(lia) m
               acquire_pt [0] contended inside (records_of [(0, 3)] es)) as (R' & Run & Says & Others).
   - repeat split; cbn; auto; lia || discriminate.
   - exact holds_core.
@@ -68,8 +69,8 @@ Example against_order_stops {mem : Type} (m : mem) es : exists n,
     (m, (contended, records_of [(0, 3)] es))
     ($"hlock_stops") (numbers [n; 0; 21; 22; 0]) (m, (contended, records_of [(0, 3)] es)) /\ n = 2.
 Proof.
-  destruct (wrong_stops "" sample eq_refl eq_refl (atomic_layer two) 2 4 0 ltac:(lia) ltac:(lia) ltac:(lia) m acquire_vm
-              [0] contended (records_of [(0, 3)] es)) as (g & ws & Tells & Stop).
+  destruct (wrong_stops "" sample eq_refl eq_refl (atomic_layer two) upto_2 4 0 eq_refl ltac:(lia) ltac:(lia) m
+              acquire_vm [0] contended (records_of [(0, 3)] es)) as (g & ws & Tells & Stop).
   - repeat split; cbn; auto; lia || discriminate.
   - exact holds_core.
   - exact vm_is_wrong.
@@ -88,7 +89,7 @@ Proof. intros id p [= <-] vs d v1 d1 v2 d2 (-> & ->) (-> & ->); auto. Qed.
 
 Section Statement.
   Context (M : module).
-  Local Notation G := (checking idle 2 4 0 M).
+  Local Notation G := (checking idle upto_2 4 0 M).
   Definition checks_right : Prop := forall call held R,
     call_of_table sample call -> represents sample 4 (R 0) held ->
     if wrong sample 4 call held
@@ -140,15 +141,15 @@ Section Statement.
     if stops g then None
     else if Pos.eqb g ($"this_cpu") then Some (run_asks ltac:(what (this_cpu_does (D := unit) 0)))
     else if Pos.eqb g ($"record_room") then Some (run_asks ltac:(what (room_does (D := unit) 4)))
-    else if Pos.eqb g ($"record_count") then Some (run_asks ltac:(what (count_does (D := unit) 2)))
-    else if Pos.eqb g ($"record_lock") then Some (run_asks ltac:(what (lock_does (D := unit) 2 4)))
-    else if Pos.eqb g ($"record_rank") then Some (run_asks ltac:(what (rank_does (D := unit) 2 4)))
-    else if Pos.eqb g ($"record_put") then Some (run_does ltac:(what (put_does (D := unit) 2 4)))
-    else if Pos.eqb g ($"record_move") then Some (run_does ltac:(what (move_does (D := unit) 2 4)))
-    else if Pos.eqb g ($"record_size") then Some (run_does ltac:(what (size_does (D := unit) 2)))
+    else if Pos.eqb g ($"record_count") then Some (run_asks ltac:(what (count_does (D := unit) upto_2)))
+    else if Pos.eqb g ($"record_lock") then Some (run_asks ltac:(what (lock_does (D := unit) upto_2 4)))
+    else if Pos.eqb g ($"record_rank") then Some (run_asks ltac:(what (rank_does (D := unit) upto_2 4)))
+    else if Pos.eqb g ($"record_put") then Some (run_does ltac:(what (put_does (D := unit) upto_2 4)))
+    else if Pos.eqb g ($"record_move") then Some (run_does ltac:(what (move_does (D := unit) upto_2 4)))
+    else if Pos.eqb g ($"record_size") then Some (run_does ltac:(what (size_does (D := unit) upto_2)))
     else if Pos.eqb g ($"record_wait") then Some (run_does ltac:(what (wait_does (D := unit))))
     else Some (fun _ d => Some (Vundef, (tt, snd d))).
-  Lemma idle_executable_sound : layer_le (layer_of idle_executable) (checking_layer idle 2 4 0).
+  Lemma idle_executable_sound : layer_le (layer_of idle_executable) (checking_layer idle upto_2 4 0).
   Proof.
     intros g p; unfold layer_of, idle_executable, checking_layer; destruct (stops g); [discriminate|].
     repeat (destruct (Pos.eqb g _); [intros [= <-]; eexists; split; [reflexivity|]; intros vs d v d';
@@ -170,7 +171,7 @@ Section Statement.
   Proof.
     intros Of Says Is Run Right; destruct d as [v [x R']]; apply runs in Run.
     specialize (Right call held R Of Says); rewrite Is in Right; destruct Right as (g & ws & Stop).
-    exact (stopped_never_returns idle 2 4 0 idle_det M _ _ _ _ _ _ _ _ Stop Run).
+    exact (stopped_never_returns idle upto_2 4 0 idle_det M _ _ _ _ _ _ _ _ Stop Run).
   Qed.
   (** A right call, after which the record has the wrong number of places. *)
   Lemma refuted_by_size call held R v x R' : call_of_table sample call -> represents sample 4 (R 0) held ->
@@ -180,7 +181,7 @@ Section Statement.
   Proof.
     intros Of Says Is Run Size Right; apply runs in Run.
     specialize (Right call held R Of Says); rewrite Is in Right; destruct Right as (R2 & Run2 & Says2).
-    destruct (call_function_deterministic G (checking_layer_det idle 2 4 0 idle_det) _ _ _ _ _ _ _ Run Run2)
+    destruct (call_function_deterministic G (checking_layer_det idle upto_2 4 0 idle_det) _ _ _ _ _ _ _ Run Run2)
       as ([= ->] & _).
     exact (Size (size_is sample 4 _ _ Says2)).
   Qed.
@@ -190,9 +191,9 @@ End Statement.
 Theorem right_checks : checks_right (locks_checked_text "" sample).
 Proof.
   intros call held R Of Says; destruct (wrong sample 4 call held) eqn:Is.
-  - destruct (wrong_stops "" sample eq_refl eq_refl idle 2 4 0 ltac:(lia) ltac:(lia) ltac:(lia) tt call held tt R
+  - destruct (wrong_stops "" sample eq_refl eq_refl idle upto_2 4 0 eq_refl ltac:(lia) ltac:(lia) tt call held tt R
                 Of Says Is) as (g & ws & _ & Stop); eauto.
-  - destruct (right_goes_on "" sample eq_refl eq_refl idle 2 4 0 ltac:(lia) ltac:(lia) ltac:(lia) tt call held tt tt R
+  - destruct (right_goes_on "" sample eq_refl eq_refl idle upto_2 4 0 eq_refl ltac:(lia) ltac:(lia) tt call held tt tt R
                 Of Says Is) as (R' & Run & After & _); [|eauto].
     destruct call as [o f i| |]; [|reflexivity|reflexivity]; eexists; exists Vundef; repeat split; now destruct o.
 Qed.
@@ -275,12 +276,12 @@ Proof. intros id p [= <-] vs d v1 d1 v2 d2 (n & -> & -> & ->) (n' & [= <-] & -> 
 (** A wrong call stops, and nothing is changed. *)
 Definition stops_unchanged (M : module) : Prop := forall call held R,
   call_of_table sample call -> represents sample 4 (R 0) held -> wrong sample 4 call held = true ->
-  exists g ws, function_stops (checking noting 2 4 0 M) stops ($(call_name "" call)) (call_args call)
+  exists g ws, function_stops (checking noting upto_2 4 0 M) stops ($(call_name "" call)) (call_args call)
                               (tt, ([], R)) g ws (tt, ([], R)).
 Theorem right_stops_unchanged : stops_unchanged (locks_checked_text "" sample).
 Proof.
   intros call held R Of Says Is.
-  destruct (wrong_stops "" sample eq_refl eq_refl noting 2 4 0 ltac:(lia) ltac:(lia) ltac:(lia) tt call held [] R
+  destruct (wrong_stops "" sample eq_refl eq_refl noting upto_2 4 0 eq_refl ltac:(lia) ltac:(lia) tt call held [] R
               Of Says Is) as (g & ws & _ & Stop); eauto.
 Qed.
 
@@ -300,13 +301,13 @@ Proof.
 Qed.
 
 (** CPU 0 holds core, and calls acquire_lock_core again. *)
-Lemma late_stops : exists g ws d, function_stops (checking noting 2 4 0 late) stops ($"acquire_lock_core") []
+Lemma late_stops : exists g ws d, function_stops (checking noting upto_2 4 0 late) stops ($"acquire_lock_core") []
   (tt, ([], records_of [(0, 3)] [])) g ws (tt, d) /\ fst d = [0].
 Proof.
   pose (y := ([0], records_of [(0, 3)] []) : recorded (D := list Z)).
   assert (Fits : fits 4 (snd y 0)).
   { split; [cbn; lia|]; intros k K; cbn in K; replace k with 0 by lia; cbn; unfold is_uint; lia. }
-  assert (Goes : exists t, wps_call (checking noting 2 4 0 late) stops tt ($"acquire_lock_core") t []
+  assert (Goes : exists t, wps_call (checking noting upto_2 4 0 late) stops tt ($"acquire_lock_core") t []
                    ([], records_of [(0, 3)] []) (fun _ _ => False) (fun _ _ d => fst d = [0])).
   { eexists; eapply (wps_function _ _ _ _ waits_first); [vm_compute; reflexivity|reflexivity|].
     unfold waits_first, with_text, this_cpu_text; wps_line.
@@ -314,8 +315,8 @@ Proof.
     eapply (wps_prim _ _ _ _ _ _ _ _ _ (numbers [0]) Vundef _ y);
       [vm_compute; reflexivity|reflexivity| |].
     { split; [exists (Int.repr 0); repeat split|reflexivity]. }
-    wps_line; apply (may_acquire_call noting 2 4 0 ltac:(lia) ltac:(lia) ltac:(unfold is_uint; lia) late late_has_checks
-                       tt y Fits 0 0 3); [unfold is_uint; lia..| |].
+    wps_line; apply (may_acquire_call noting upto_2 4 0 eq_refl ltac:(lia) ltac:(unfold is_uint; lia) late
+                       late_has_checks tt y Fits 0 0 3); [unfold is_uint; lia..| |].
     - intros Pass; destruct (Pass 0 ltac:(cbn; lia)) as (Not & _); now destruct Not.
     - reflexivity. }
   destruct Goes as (t & fd & Found & _ & [(v & d & _ & [])|(g & ws & d & Stop & Is)]).
@@ -329,7 +330,8 @@ Proof.
     [repeat split; cbn; tauto || lia || discriminate|exact holds_core|reflexivity|].
   cbn [call_name function_name call_args index_args index core_family] in Found', Stop'.
   assert (Some fd' = Some fd) as [= ->] by (rewrite <- Found, <- Found'; reflexivity).
-  destruct (proj2 (stops_deterministic (checking noting 2 4 0 late) stops (checking_layer_det noting 2 4 0 noting_det)
-                     (stops_never noting 2 4 0)) _ _ _ _ _ _ _ Stop _ _ _ Stop') as (_ & _ & Same).
+  destruct (proj2 (stops_deterministic (checking noting upto_2 4 0 late) stops
+                     (checking_layer_det noting upto_2 4 0 noting_det) (stops_never noting upto_2 4 0))
+              _ _ _ _ _ _ _ Stop _ _ _ Stop') as (_ & _ & Same).
   injection Same as Same; rewrite <- Same in Is; discriminate Is.
 Qed.

@@ -52,8 +52,8 @@ Ltac enter fd :=
   unfold fd; rewrite enters by (vm_compute; reflexivity); cbn [map bind_params undef_temps numbers]; reflexivity.
 
 Section Checks.
-  Context {D : Type} (below : layer D) (limit depth self : Z).
-  Context (Self : 0 <= self < limit) (Limit : limit <= 2 ^ 32) (Depth : is_uint depth).
+  Context {D : Type} (below : layer D) (ours : Z -> bool) (depth self : Z).
+  Context (Self : ours self = true) (Limit : 0 <= self < 2 ^ 32) (Depth : is_uint depth).
   Context (M : module).
   (** [M] has the functions of checks.h, and calls those of record.h. *)
   Definition has_checks : Prop :=
@@ -62,7 +62,7 @@ Section Checks.
   Context (Has : has_checks).
   Context {mem : Type} (m : mem).
 
-  Local Notation L := (checking_layer below limit depth self).
+  Local Notation L := (checking_layer below ours depth self).
   Definition checking : genv (recorded (D := D)) := mkgenv M L.
   Local Notation call := (wps_call checking stops m).
   Local Notation answer := (val -> recorded (D := D) -> Prop).
@@ -75,8 +75,6 @@ Section Checks.
 
   Lemma self_uint : is_uint self.
   Proof. unfold is_uint; lia. Qed.
-  Lemma self_known : is_cpu limit self = true.
-  Proof. unfold is_cpu; lia. Qed.
 
   (** ** What record.h offers *)
   Lemma values_of ns : Forall is_uint ns -> map Int.unsigned (map Int.repr ns) = ns.
@@ -124,7 +122,7 @@ Section Checks.
       call ($"record_count") (Tfunction (uints [tt]) tuint cc_default) (numbers [self]) y Q At.
     Proof.
       intros Post; offers (external_answer "record_count" 1); [|exact Post].
-      cbn; now rewrite self_known.
+      cbn; now rewrite Self.
     Qed.
     Lemma room_call : answers depth ->
       call ($"record_room") (Tfunction Tnil tuint cc_default) (numbers []) y Q At.
@@ -133,13 +131,13 @@ Section Checks.
       call ($"record_lock") (Tfunction (uints [tt; tt]) tuint cc_default) (numbers [self; k]) y Q At.
     Proof.
       intros K Known Post; offers (external_answer "record_lock" 2); [|exact Post].
-      cbn; now rewrite self_known, Known.
+      cbn; now rewrite Self, Known.
     Qed.
     Lemma rank_call k : is_uint k -> is_place depth k = true -> answers (snd (place ry k)) ->
       call ($"record_rank") (Tfunction (uints [tt; tt]) tuint cc_default) (numbers [self; k]) y Q At.
     Proof.
       intros K Known Post; offers (external_answer "record_rank" 2); [|exact Post].
-      cbn; now rewrite self_known, Known.
+      cbn; now rewrite Self, Known.
     Qed.
     Lemma wait_call f l : is_uint f -> is_uint l -> Q Vundef y ->
       call ($"record_wait") (Tfunction (uints [tt; tt; tt]) tvoid cc_default) (numbers [self; f; l]) y Q At.
@@ -152,20 +150,20 @@ Section Checks.
       call ($"record_put") (Tfunction (uints [tt; tt; tt; tt]) tvoid cc_default) (numbers [self; k; l; rk]) y Q At.
     Proof.
       intros K Lk Rk Known Post; offers (external_text "record_put" 4); [|exact Post].
-      cbn; now rewrite self_known, Known.
+      cbn; now rewrite Self, Known.
     Qed.
     Lemma move_call j k : is_uint j -> is_uint k -> is_place depth j = true -> is_place depth k = true ->
       Q Vundef (with_record (mkRecord (size ry) (set_at k (place ry j) (place ry))) y) ->
       call ($"record_move") (Tfunction (uints [tt; tt; tt]) tvoid cc_default) (numbers [self; j; k]) y Q At.
     Proof.
       intros J K Known_j Known Post; offers (external_text "record_move" 3); [|exact Post].
-      cbn; now rewrite self_known, Known_j, Known.
+      cbn; now rewrite Self, Known_j, Known.
     Qed.
     Lemma size_call n : is_uint n -> Q Vundef (with_record (mkRecord n (place ry)) y) ->
       call ($"record_size") (Tfunction (uints [tt; tt]) tvoid cc_default) (numbers [self; n]) y Q At.
     Proof.
       intros N Post; offers (external_text "record_size" 2); [|exact Post].
-      cbn; now rewrite self_known.
+      cbn; now rewrite Self.
     Qed.
     Lemma stops_call ns : At ($"hlock_stops") (numbers ns) y ->
       call ($"hlock_stops") (Tfunction (uints (repeat tt 5)) tvoid cc_default) (numbers ns) y Q At.

@@ -134,10 +134,14 @@ Definition tells (T : table) (depth self : Z) (call : checked_call) (held : list
             ws = numbers [n; call_number call; call_family call; call_lock call; self].
 
 (** ** What record.h offers, above a floor 3 *)
+
+(** The CPUs that C has records of: their numbers are below [limit]. *)
+Definition cpus_below (limit c : Z) : bool := c <? limit.
+
 Section Layer.
-  (** [D]: the state of the floor below; [limit]: HLOCK_CPUS; [depth]: HLOCK_DEPTH; [self]: what
-      hlock_this_cpu gives on this CPU. *)
-  Context {D : Type} (below : layer D) (limit depth self : Z).
+  (** [D]: the state of the floor below; [ours c]: there is a record of CPU [c], for what C asks
+      it is [cpus_below HLOCK_CPUS]; [depth]: HLOCK_DEPTH; [self]: what hlock_this_cpu gives on this CPU. *)
+  Context {D : Type} (below : layer D) (ours : Z -> bool) (depth self : Z).
   Definition recorded : Type := D * records.
 
   (** A function that answers a number, and changes nothing; one that changes the records. Each
@@ -150,31 +154,30 @@ Section Layer.
                  v = Vundef /\ d' = (fst d, R).
 
   Definition when {A : Type} (b : bool) (a : A) : option A := if b then Some a else None.
-  Definition is_cpu (c : Z) : bool := c <? limit.
   Definition is_place (k : Z) : bool := k <? depth.
 
   Definition this_cpu_does : prim recorded := asks (fun ns _ => match ns with [_; _] => Some self | _ => None end).
   Definition room_does : prim recorded := asks (fun ns _ => match ns with [] => Some depth | _ => None end).
   Definition count_does : prim recorded := asks (fun ns R =>
-    match ns with [c] => when (is_cpu c) (size (R c)) | _ => None end).
+    match ns with [c] => when (ours c) (size (R c)) | _ => None end).
   Definition lock_does : prim recorded := asks (fun ns R =>
-    match ns with [c; k] => when (is_cpu c && is_place k) (fst (place (R c) k)) | _ => None end).
+    match ns with [c; k] => when (ours c && is_place k) (fst (place (R c) k)) | _ => None end).
   Definition rank_does : prim recorded := asks (fun ns R =>
-    match ns with [c; k] => when (is_cpu c && is_place k) (snd (place (R c) k)) | _ => None end).
+    match ns with [c; k] => when (ours c && is_place k) (snd (place (R c) k)) | _ => None end).
   Definition put_does : prim recorded := does (fun ns R =>
     match ns with
-    | [c; k; l; rk] => when (is_cpu c && is_place k)
+    | [c; k; l; rk] => when (ours c && is_place k)
                             (set_at c (mkRecord (size (R c)) (set_at k (l, rk) (place (R c)))) R)
     | _ => None
     end).
   Definition move_does : prim recorded := does (fun ns R =>
     match ns with
-    | [c; from; to] => when (is_cpu c && is_place from && is_place to)
+    | [c; from; to] => when (ours c && is_place from && is_place to)
                             (set_at c (mkRecord (size (R c)) (set_at to (place (R c) from) (place (R c)))) R)
     | _ => None
     end).
   Definition size_does : prim recorded := does (fun ns R =>
-    match ns with [c; n] => when (is_cpu c) (set_at c (mkRecord n (place (R c))) R) | _ => None end).
+    match ns with [c; n] => when (ours c) (set_at c (mkRecord n (place (R c))) R) | _ => None end).
   (** It is for reports of long waits alone. *)
   Definition wait_does : prim recorded := does (fun ns R => match ns with [_; _; _] => Some R | _ => None end).
 
