@@ -53,7 +53,8 @@ Section Correct.
     Context (At1 : nth_error (positions y0) c = Some q).
     Local Notation R := (its_records x).
     Local Notation self := (this_cpu B c).
-    Let At' : nth_error (positions y) c = Some (shown d q) := above_shown _ _ _ (sim_above _ _ _ _ _ _ Sim) c d q At At1.
+    Let At' : nth_error (positions y) c = Some (shown d q) := above_shown _ _ _ (sim_above _ _ _ _ _ _ Sim) c d q At
+      At1.
     Let Place : match_thread c (contents x0) t q := proj1 (rel_stands _ _ (sim_match _ _ _ _ _ _ Sim) c t q At0 At1).
     Let Same : happened y = happened y0 := above_happened _ _ _ (sim_above _ _ _ _ _ _ Sim).
     Local Notation after d' R' m' := (mkDebug (M := M) (put_at c d' (debug_threads x)) R' m').
@@ -87,7 +88,8 @@ Section Correct.
         destruct Place; destruct d as [[]| |], d' as [[]| |]; try contradiction; try discriminate; try reflexivity.
         cbn in Ahead; injection Ahead as ->; apply calling_beside_idle in Here, Stands; now subst. }
       constructor; try apply Sim.
-      - pose proof (beside_update B asserts Build x x0 c d t d' R' t (debug_contents x) (sim_beside _ _ _ _ _ _ Sim) At At0
+      - pose proof (beside_update B asserts Build x x0 c d t d' R' t (debug_contents x) (sim_beside _ _ _ _ _ _ Sim)
+          At At0
                       Others Stands) as Now.
         rewrite (put_same _ c t At0), (beside_contents _ _ _ _ (sim_beside _ _ _ _ _ _ Sim)) in Now.
         rewrite (beside_contents _ _ _ _ (sim_beside _ _ _ _ _ _ Sim)); destruct x0; exact Now.
@@ -135,17 +137,21 @@ Section Correct.
       assert (Step : stopping_step the_table B clients asserts c y (Some (Did_stop g ws))
                        (mkAtomic (put_at c Dead (positions y)) (happened y))).
       { apply stopping_stops with call.
-        - unfold stopping.wrong_next; rewrite At', Q; rewrite Rests in Which; destruct (ahead d (Idle h)) as [o|] eqn:Is.
+        - unfold stopping.wrong_next; rewrite At', Q; rewrite Rests in Which;
+            destruct (ahead d (Idle h)) as [o|] eqn:Is.
           + destruct d as [[]| |]; try discriminate; injection Is as ->; cbn [shown wrong_at]; rewrite Which.
             now rewrite (idle_wrong h call Rests Once), Wrong.
           + destruct Which as (did & a & due & Due & Rights & ->).
-            assert (shown d (At_rest h) = At_rest h) as -> by (destruct d as [[]| |]; try contradiction; auto; discriminate).
+            assert (shown d (At_rest h) = At_rest h) as -> by (destruct d as [[]| |]; try contradiction; auto;
+              discriminate).
             cbn [wrong_at]; rewrite Due, map_app; cbn [map]; clear - Rests Once Rights Wrong Sim At At0 At1 Same Place.
             induction Rights as [|b did Right _ IH]; cbn [map app find].
             * now rewrite (idle_wrong h _ Rests Once), Wrong.
             * now rewrite (idle_wrong h _ Rests Once), Right.
-        - rewrite Same; destruct (held_same c _ (log_legal x0 y0 (sim_match _ _ _ _ _ _ Sim)) _ (idle_holds h Rests) Once)
-            as (In & Long); apply (tells_same _ _ _ (own_held c h)); [now intros l; rewrite In|now rewrite Long|exact Tells]. }
+        - rewrite Same; destruct (held_same c _ (log_legal x0 y0 (sim_match _ _ _ _ _ _ Sim)) _ (idle_holds h Rests)
+            Once)
+            as (In & Long); apply (tells_same _ _ _ (own_held c h)); [now intros l;
+              rewrite In|now rewrite Long|exact Tells]. }
       split; [|exact (stopping_execution_step _ _ _ _ _ _ _ _ _ Above Step)].
       constructor; try apply Sim; [apply beside_here; rewrite Rests; constructor|].
       apply (above_update x y0 y c d q At_stop q R _ y0 _ (sim_above _ _ _ _ _ _ Sim) At At1);
@@ -164,17 +170,20 @@ Section Correct.
                   (sim_holdings _ _ _ _ _ _ Sim) Same At0 At1 At2 Above)
         as [(y1 & Above1 & Touches)|(y1 & q1 & y2 & Match1 & Holds1 & Put1 & Put2 & Same1 & Above1)];
         [eapply touched_now; eauto|].
-      destruct (release_step B asserts Calls c tr (mkMachine (M := M) (put_at c t1 (threads x0)) (contents x0)) y1 y2 t1 q1
+      destruct (release_step B asserts Calls c tr (mkMachine (M := M) (put_at c t1 (threads x0)) (contents x0)) y1 y2
+        t1 q1
                   v t2 m' Match1 Holds1 Same1)
         as [Touches|(y3 & q3 & y4 & Match3 & Holds3 & Put3 & Put4 & Same3 & Above3)]; auto.
       { cbn [threads]; now rewrite nth_put, Nat.eqb_refl, At0. }
       { now rewrite Put1, nth_put, Nat.eqb_refl, At1. }
       { now rewrite Put2, nth_put, Nat.eqb_refl, At2. }
       { eapply touched_now; eauto. }
-      cbn [threads contents] in Match3; rewrite put_put in Match3; rewrite Put1, put_put in Put3; rewrite Put2, put_put in Put4.
+      cbn [threads contents] in Match3; rewrite put_put in Match3; rewrite Put1, put_put in Put3;
+        rewrite Put2, put_put in Put4.
       left; exists (mkMachine (M := M) (put_at c t2 (threads x0)) m'), y3, y4; split; [|exact Above3].
       constructor; [| exact Match3|exact Holds3|].
-      - exact (beside_update B asserts Build x x0 c d t d' R t2 m' (sim_beside _ _ _ _ _ _ Sim) At At0 (fun _ _ => eq_refl)
+      - exact (beside_update B asserts Build x x0 c d t d' R t2 m' (sim_beside _ _ _ _ _ _ Sim) At At0 (fun _ _ =>
+          eq_refl)
                  Stands).
       - apply (above_update x y0 y c d q d' q3 R m' y3 y4 (sim_above _ _ _ _ _ _ Sim) At At1 Put3);
           [|exact Same3].
@@ -199,11 +208,13 @@ Section Correct.
       assert (Log : happened y1 = (c, Halted) :: happened y0) by (inversion Step; subst; reflexivity).
       assert (Step' : stopping_step the_table B clients asserts c y (option_map Seen (Some Did_halt))
                         (mkAtomic (put_at c Dead (positions y)) ((c, Halted) :: happened y))).
-      { apply stopping_goes_on; [|now right]; pose proof At' as At3; destruct y as [ps g]; eapply atomic_halt; [exact At3|].
+      { apply stopping_goes_on; [|now right]; pose proof At' as At3; destruct y as [ps g]; eapply atomic_halt;
+          [exact At3|].
         destruct Place; destruct d as [[]| |]; try contradiction; cbn; try discriminate; now destruct Goes. }
       split; [|exact (stopping_execution_step _ _ _ _ _ _ _ _ _ Above Step')].
       constructor; [|exact Match1| |].
-      - exact (beside_update B asserts Build x x0 c d t (Running Stopped []) R Stopped _ (sim_beside _ _ _ _ _ _ Sim) At At0
+      - exact (beside_update B asserts Build x x0 c d t (Running Stopped []) R Stopped _ (sim_beside _ _ _ _ _ _ Sim)
+          At At0
                  (fun _ _ => eq_refl) (stands_dead B asserts c _)).
       - exact (holdings_step (fun _ _ => True) clients c y0 _ y1 (fun _ _ _ _ _ _ _ _ => I)
                  (sim_holdings _ _ _ _ _ _ Sim) Step).
@@ -218,10 +229,12 @@ Section Correct.
     intros Sim Above Step; inversion Step as [ts R m d v' d' R' m' At Move]; subst.
     pose proof (sim_beside _ _ _ _ _ _ Sim) as Beside; pose proof (beside_debug _ _ _ _ Beside) as Long.
     cbn [debug_threads] in Long.
-    destruct (nth_same_length ts (threads x0) c d (eq_trans Long (eq_sym (beside_threads _ _ _ _ Beside))) At) as (t & At0).
+    destruct (nth_same_length ts (threads x0) c d (eq_trans Long (eq_sym (beside_threads _ _ _ _ Beside))) At) as (t &
+      At0).
     destruct (match_at x0 y0 c t (sim_match _ _ _ _ _ _ Sim) At0) as (q & At1 & _).
     pose proof (beside_stands _ _ _ _ Beside c d t At At0) as Stands; cbn [its_records] in Stands.
-    assert (In : (c < processors)%nat) by (change processors with (cpus S); rewrite <- Long; apply nth_error_Some; congruence).
+    assert (In : (c < processors)%nat) by (change processors with (cpus S); rewrite <- Long; apply nth_error_Some;
+      congruence).
     pose proof (stands_step B M asserts c Recordable (this_cpu_range _ _ Build c In) (limit_range _ _ Build)
                   (depth_range _ _ Build) Calls R m d t v d' R' m' Stands Move) as Out.
     destruct Out.
@@ -232,7 +245,8 @@ Section Correct.
     - eapply (halt_goal tr _ x0 y0 y Sim); eassumption.
   Qed.
 
-  Lemma first_simulated : simulated (debug_first M asserts) (first_state M) (atomic_start (S := S)) (atomic_start (S := S)).
+  Lemma first_simulated : simulated (debug_first M asserts) (first_state M) (atomic_start (S := S)) (atomic_start (S
+    := S)).
   Proof.
     constructor; [|exact match_start|exact (holdings_start (fun _ _ => True) clients (fun _ _ => I))|].
     - constructor; cbn [debug_first debug_threads threads first_state debug_contents contents its_records];

@@ -73,3 +73,15 @@ Section Held.
     exact (Permutation_length (NoDup_Permutation held_by_once Once Same)).
   Qed.
 End Held.
+
+(** While nobody stops, the machine that stops is the atomic machine. *)
+Lemma stopping_unstopped {S : system} (T : table) (B : build) (clients : cpu -> client S) asserts tr y :
+  stopping_execution T B clients asserts tr y -> (forall c g told, ~ List.In (c, Did_stop g told) tr) ->
+  exists tr0, tr = as_debug tr0 /\ atomic_execution clients tr0 y.
+Proof.
+  induction 1 as [|tr y c v y' Run IH Step]; intros Never; [exists []; split; [reflexivity|constructor]|].
+  destruct IH as (tr0 & -> & Atomic).
+  { intros c' g told Is; apply (Never c' g told); destruct v; [now right|exact Is]. }
+  destruct Step as [u y' Step _|call g ws _ _]; [|destruct (Never c g ws); now left].
+  exists (see c u tr0); split; [now destruct u|exact (atomic_execution_step clients tr0 y c u y' Atomic Step)].
+Qed.

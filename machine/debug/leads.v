@@ -59,7 +59,8 @@ Section Own.
   Ltac each_number :=
     repeat match goal with
     | |- forall _, _ => intro
-    | Is : match ?ns with [] => _ | _ :: _ => _ end = Some _ |- _ => destruct ns; cbn beta iota in Is |- *; try discriminate Is
+    | Is : match ?ns with [] => _ | _ :: _ => _ end = Some _ |- _ => destruct ns; cbn beta iota in Is |- *;
+      try discriminate Is
     end.
   Ltac looked_up :=
     each_number; unfold when in *;
@@ -78,7 +79,8 @@ Section Own.
   Proof.
     intros None; unfold record_layer, checking_layer.
     destruct (stops g); [intros [= <-]; eexists; split; [reflexivity|intros vs b b' R v R' []]|].
-    do 2 (destruct (Pos.eqb g _); [intros [= <-]; eexists; split; [reflexivity|apply asks_own; each_number; assumption]|]).
+    do 2 (destruct (Pos.eqb g _); [intros [= <-]; eexists; split; [reflexivity|apply asks_own; each_number;
+      assumption]|]).
     do 3 (destruct (Pos.eqb g _); [intros [= <-]; eexists; split; [reflexivity|asked]|]).
     do 3 (destruct (Pos.eqb g _); [intros [= <-]; eexists; split; [reflexivity|done]|]).
     destruct (Pos.eqb g _); [intros [= <-]; eexists; split; [reflexivity|]|].
@@ -207,7 +209,8 @@ Section Leads.
   Definition goes (o : operation) (l : Z) (s : state) (b : bool) (R : records) (s2 : state) (b2 : bool)
       (R2 : records) : Prop :=
     match b, b2 with
-    | false, true => exists k r1, leads s (R self) (Enter ($(forwards_to o)) (Internal (floor_3 o)) (numbers [l]) k) r1 /\
+    | false, true => exists k r1, leads s (R self) (Enter ($(forwards_to o)) (Internal (floor_3 o)) (numbers [l]) k)
+      r1 /\
                        leads (Give Vundef k) r1 s2 (R2 self)
     | false, false | true, true => leads s (R self) s2 (R2 self)
     | true, false => False

@@ -142,7 +142,8 @@ Section Lockstep.
 
   Lemma primitive_same g ef targs tres cc vs k k' m v t1 m1 : same_cont k k' ->
     moves P width Mem clients c (Calling o history (Enter g (External ef targs tres cc) vs k)) m v t1 m1 ->
-    exists t1', moves P' width Mem clients c (Calling o history (Enter g (External ef targs tres cc) vs k')) m v t1' m1 /\
+    exists t1', moves P' width Mem clients c (Calling o history (Enter g (External ef targs tres cc) vs k')) m v t1'
+      m1 /\
       both_threads t1 t1'.
   Proof.
     intros Same Move; unfold both_threads.

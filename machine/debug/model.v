@@ -55,6 +55,9 @@ Definition debug_trace (S : system) : Type := list (cpu * debug_visible S).
 Definition note {S} (c : cpu) (v : option (debug_visible S)) (tr : debug_trace S) : debug_trace S :=
   match v with Some v => (c, v) :: tr | None => tr end.
 
+(** A trace of the release text, as one of the debug text. *)
+Definition as_debug {S} (tr : visible_trace S) : debug_trace S := map (fun e => (fst e, Seen (snd e))) tr.
+
 Section Debug.
   Context {S : system} (text : program) (width : Z) (B : build) (M : memory_system S).
   Context (clients : cpu -> client S).
@@ -149,6 +152,9 @@ Section Debug.
   Inductive alone (c : cpu) : debug_machine -> debug_machine -> Prop :=
   | alone_done x : alone c x x
   | alone_step x x1 x' : debug_step c x None x1 -> alone c x1 x' -> alone c x x'.
+  (** From state [x], CPU [c] comes to a stop by itself. *)
+  Definition stops_alone (c : cpu) (x : debug_machine) : Prop :=
+    exists x1 x2 g told, alone c x x1 /\ debug_step c x1 (Some (Did_stop g told)) x2.
 End Debug.
 Arguments debug_thread S : clear implicits.
 Arguments debug_machine {S} M.

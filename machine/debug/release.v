@@ -17,8 +17,6 @@ From hlock.machine.debug Require Import model found leads calls lockstep relatio
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** A trace of the release text, as one of the debug text. *)
-Definition as_debug {S} (tr : visible_trace S) : debug_trace S := map (fun e => (fst e, Seen (snd e))) tr.
 Lemma as_debug_see {S} c (v : option (visible S)) tr : as_debug (see c v tr) = note c (option_map Seen v) (as_debug tr).
 Proof. now destruct v. Qed.
 
@@ -61,7 +59,8 @@ Section Release.
         try discriminate N; [|destruct N]; injection N as <-; eauto.
     Qed.
 
-    Lemma idle_back m R d h v t2 m2 : stands c (R self) d (Idle h) -> not_stopped d -> ~ stops_itself B M asserts c m R d ->
+    Lemma idle_back m R d h v t2 m2 : stands c (R self) d (Idle h) -> not_stopped d -> ~ stops_itself B M asserts c m
+      R d ->
       (forall o call, clients c h = Some o -> lock_call o = Some call -> is_wrong B c call h = false) ->
       moves the_text width M clients c (Idle h) m v t2 m2 -> catches_up m R d v t2 m2.
     Proof.
@@ -70,7 +69,8 @@ Section Release.
         as [(Stops & _)|(_ & Rights & R1 & Run & Says)]; [contradiction|].
       exists R1, (Running (Idle h) []); split; [exact Run|right].
       destruct (clients c h) as [o|] eqn:Next.
-      2: { inversion Moves as [t' Is|o1 t' Is|o1 t' Is|a t' m3 Is Does]; subst; cbn [next_move] in Is; rewrite Next in Is;
+      2: { inversion Moves as [t' Is|o1 t' Is|o1 t' Is|a t' m3 Is Does]; subst; cbn [next_move] in Is;
+        rewrite Next in Is;
              discriminate || contradiction. }
       pose proof (represents_nodup B c _ h Says) as Once.
       destruct (lock_call o) as [call|] eqn:Call.
@@ -105,30 +105,35 @@ Section Release.
 
     Lemma within_back m R t t' o h kd kr v t2 m2 : going_on B asserts c o h -> tails B c kd kr (R self) h ->
       within kd kr o h t t' -> moves the_text width M clients c t' m v t2 m2 ->
-      exists d2, debug_move c R m (Running t []) (option_map Seen v) d2 R m2 /\ stands c (R self) d2 t2 /\ not_stopped d2.
+      exists d2, debug_move c R m (Running t []) (option_map Seen v) d2 R m2 /\ stands c (R self) d2 t2 /\ not_stopped
+        d2.
     Proof.
       intros Going ((r2 & Leads & Then) & Back) Within Moves.
       destruct (within_moves the_text text release_agrees kr kd width M clients c o h t' t m v t2 m2
                   (within_flip _ _ _ _ _ _ Within) Moves) as (d2 & Moves' & Both).
       exists (goes_on asserts c d2); split; [now apply debug_moves|split; [|exact I]].
       destruct Both as [W%within_flip|(-> & ->)].
-      - destruct W; (apply (stands_within B asserts c _ o h kd kr); [exact Going|split; [eauto|exact Back]|now constructor]).
+      - destruct W; (apply (stands_within B asserts c _ o h kd kr); [exact Going|split;
+          [eauto|exact Back]|now constructor]).
       - eapply stands_after; [exact Going|exact Leads|exact Then|exact Back].
     Qed.
 
-    Theorem stands_back m R d t v t2 m2 : stands c (R self) d t -> not_stopped d -> ~ stops_itself B M asserts c m R d ->
+    Theorem stands_back m R d t v t2 m2 : stands c (R self) d t -> not_stopped d -> ~ stops_itself B M asserts c m R d
+      ->
       (forall h o call, t = Idle h -> clients c h = Some o -> lock_call o = Some call -> is_wrong B c call h = false) ->
       moves the_text width M clients c t m v t2 m2 -> catches_up m R d v t2 m2.
     Proof.
       intros Stands Lives Goes Right Moves; pose proof Stands as Stands0.
       destruct Stands as [h did due Due Rights Says|h did a due s r2 Due Rights Right1 Leads Says
         |h did a due s Due Rights Once Doomed|o h call s Next Is Rights Once Doomed
-        |o h w l s s' kd kr r1 Going Tails Leads Runs|o h kd kr t t' Going Tails Within|o h s s' r2 Going Leads Then Back
+        |o h w l s s' kd kr r1 Going Tails Leads Runs|o h kd kr t t' Going Tails Within|o h s s' r2 Going Leads Then
+          Back
         |h|]; try (apply idle_back with h; now eauto).
       - destruct (runs_local o h s' _ m v t2 m2 Runs Moves) as [->|(-> & -> & s1 & -> & Runs1)].
         + destruct (calling_runs B M asserts c m o h _ _ _ _ Leads R eq_refl) as (R1 & Run & Is1).
           destruct (floor_3_start w) as (Void & Below); rewrite <- Is1 in Tails.
-          exists R1, (Running (Calling o h (Enter (ident_of_string (forwards_to w)) (Internal (floor_3 w)) (numbers [l]) kd)) []).
+          exists R1, (Running (Calling o h (Enter (ident_of_string (forwards_to w)) (Internal (floor_3 w)) (numbers
+            [l]) kd)) []).
           split; [exact Run|right]; eapply within_back; [exact Going|exact Tails| |exact Moves].
           constructor; now constructor.
         + exists R, (Running (Calling o h s) []); split; [constructor|left].
@@ -142,7 +147,8 @@ Section Release.
           destruct Moved as (-> & -> & ->); rewrite <- Is1 in Then.
           exists R1, (Running (Calling o h (Give Vundef Kstop)) []); split; [exact Run|right].
           exists (goes_on asserts c (Idle (None :: h))); split; [|split; [|exact I]].
-          * apply (debug_moves text width B M clients asserts c R1 m (Calling o h (Give Vundef Kstop)) (Some (Returned o))).
+          * apply (debug_moves text width B M clients asserts c R1 m (Calling o h (Give Vundef Kstop)) (Some (Returned
+              o))).
             now apply moves_return.
           * apply (stands_rest B asserts c _ (None :: h) []); [reflexivity|constructor|exact Then].
         + exists R, (Running (Calling o h s) []); split; [constructor|left].
@@ -154,7 +160,7 @@ Section Release.
   (** *** The machines *)
   Context (Never : forall tr x c g told, debug_execution tr x -> ~ List.In (c, Did_stop g told) tr).
 
-  Lemma never_alone tr x c : debug_execution tr x -> ~ stops_alone B asserts c x.
+  Lemma never_alone tr x c : debug_execution tr x -> ~ stops_alone text width B M clients asserts c x.
   Proof.
     intros Run (x1 & x2 & g & ws & Alone & Step).
     pose proof (alone_execution B asserts c tr x x1 Run Alone) as Run1.
@@ -162,7 +168,8 @@ Section Release.
   Qed.
 
   (** A call that is not right would stop. *)
-  Lemma never_wrong tr x c d h : debug_execution tr x -> (c < processors)%nat -> nth_error (debug_threads x) c = Some d ->
+  Lemma never_wrong tr x c d h : debug_execution tr x -> (c < processors)%nat -> nth_error (debug_threads x) c = Some
+    d ->
     stands c (its_records x (this_cpu B c)) d (Idle h) -> not_stopped d ->
     forall o call, clients c h = Some o -> lock_call o = Some call -> is_wrong B c call h = false.
   Proof.
@@ -185,7 +192,8 @@ Section Release.
       { apply (debug_moves text width B M clients asserts c R1 m (Idle h) (Some (Called o))
                  (Calling o h (call_state prefix the_table (Lock_call w f i))) m), moves_call.
         cbn [next_move]; now rewrite Next, Begin. }
-      pose proof (debug_execution_step _ _ _ _ _ _ _ _ _ _ _ Run1 (debug_steps _ _ _ _ _ _ c _ R1 m _ _ d2 R1 m At1 Move))
+      pose proof (debug_execution_step _ _ _ _ _ _ _ _ _ _ _ Run1 (debug_steps _ _ _ _ _ _ c _ R1 m _ _ d2 R1 m At1
+        Move))
         as Run2.
       apply (never_alone _ _ c Run2), (stops_lift B asserts c _ R1 m d2).
       + now rewrite nth_put, Nat.eqb_refl, At1.
@@ -228,18 +236,22 @@ Section Release.
       match goal with |- option_map _ ?n = _ -> _ => destruct n end; cbn; [intros [= <-]; exact I|discriminate]. }
     destruct Step as [ts R m d v d' R' m' At Move]; pose proof (beside_debug _ _ _ _ Beside) as Long.
     cbn [debug_threads] in Long.
-    destruct (nth_same_length ts (threads x0) c d (eq_trans Long (eq_sym (beside_threads _ _ _ _ Beside))) At) as (t & At0).
+    destruct (nth_same_length ts (threads x0) c d (eq_trans Long (eq_sym (beside_threads _ _ _ _ Beside))) At) as (t &
+      At0).
     pose proof (beside_stands _ _ _ _ Beside c d t At At0) as Stands; cbn [its_records] in Stands.
     pose proof (beside_contents _ _ _ _ Beside) as Same; cbn [debug_contents] in Same; subst m.
-    assert (In : (c < processors)%nat) by (change processors with (cpus S); rewrite <- Long; apply nth_error_Some; congruence).
+    assert (In : (c < processors)%nat) by (change processors with (cpus S); rewrite <- Long; apply nth_error_Some;
+      congruence).
     pose proof (fun d2 R2 t2 m2 Others Here => beside_update B asserts Build _ x0 c d t d2 R2 t2 m2 Beside At At0
                   Others Here) as Now; cbn [debug_threads its_records debug_contents] in Now.
-    pose proof (debug_execution_step _ _ _ _ _ _ _ _ _ _ _ Run (debug_steps _ _ _ _ _ _ c ts R _ d v d' R' m' At Move)) as Run'.
+    pose proof (debug_execution_step _ _ _ _ _ _ _ _ _ _ _ Run (debug_steps _ _ _ _ _ _ c ts R _ d v d' R' m' At
+      Move)) as Run'.
     destruct (stands_step B M asserts c Recordable (this_cpu_range _ _ Build c In) (limit_range _ _ Build)
                 (depth_range _ _ Build) Calls R (contents x0) d t v d' R' m' Stands Move)
       as [d' R' Others Here _ _ Lives|h o call d' D Idle_t Next Call Wrong _ _ _ _ _|h call g ws _ _ _ _ _ _
          |t1 t2 u d' m' Quiet Moves Here _ Lives _ _ _ _|m' Lives Does].
-    - exists tr0, x0; split; [exact Run0|split; [reflexivity|split; [|now apply none_stopped_put with (R := R) (m := contents x0)]]].
+    - exists tr0, x0; split; [exact Run0|split; [reflexivity|split;
+        [|now apply none_stopped_put with (R := R) (m := contents x0)]]].
       specialize (Now d' R' t (contents x0) Others Here); rewrite (put_same _ c t At0) in Now; now destruct x0.
     - subst d t; exfalso; rewrite (never_wrong _ _ c _ h Run In At Stands I o call Next Call) in Wrong; discriminate.
     - exfalso; apply (Never _ _ c g ws Run'); now left.
@@ -269,7 +281,8 @@ Section Release.
          x0' = mkMachine (M := M) (put_at c t2 (threads x0)) m2) \/
        (exists m2, v = Some Did_halt /\ t <> Stopped /\ mem_step M (contents x0) c Halted m2 /\
          x0' = mkMachine (M := M) (put_at c Stopped (threads x0)) m2))).
-    { destruct Step as [ts m t t' At Is|ts m t t' o At Is|ts m t t' o At Is|ts m t a t' m' At Is Does|ts m t m' At Goes Does];
+    { destruct Step as [ts m t t' At Is|ts m t t' o At Is|ts m t t' o At Is|ts m t a t' m' At Is Does|ts m t m' At
+        Goes Does];
         exists t; (split; [exact At|]); cbn [threads contents]; [left..|right].
       - exists t', m; split; [now apply moves_local|reflexivity].
       - exists t', m; split; [now apply moves_call|reflexivity].
@@ -277,8 +290,10 @@ Section Release.
       - exists t', m'; split; [now apply (moves_memory _ _ _ _ _ _ _ a)|reflexivity].
       - exists m'; auto. }
     destruct Moved as (t & At0 & Moved); pose proof (beside_debug _ _ _ _ Beside) as Long.
-    destruct (nth_same_length _ (debug_threads x) c t (eq_trans (beside_threads _ _ _ _ Beside) (eq_sym Long)) At0) as (d & At).
-    assert (In : (c < processors)%nat) by (change processors with (cpus S); rewrite <- Long; apply nth_error_Some; congruence).
+    destruct (nth_same_length _ (debug_threads x) c t (eq_trans (beside_threads _ _ _ _ Beside) (eq_sym Long)) At0) as
+      (d & At).
+    assert (In : (c < processors)%nat) by (change processors with (cpus S); rewrite <- Long; apply nth_error_Some;
+      congruence).
     pose proof (beside_stands _ _ _ _ Beside c d t At At0) as Stands; pose proof (All c d At) as Lives.
     destruct x as [ts R m]; cbn [debug_threads its_records] in *.
     pose proof (beside_contents _ _ _ _ Beside) as Same; cbn [debug_contents] in Same; subst m.
@@ -287,7 +302,8 @@ Section Release.
     destruct Moved as [(t2 & m2 & Moves & ->)|(m2 & -> & Goes & Does & ->)].
     - assert (Stops : ~ stops_itself B M asserts c (contents x0) R d)
         by (intros Stops; exact (never_alone _ _ c Run (stops_lift B asserts c ts R _ d At Stops))).
-      destruct (stands_back c In (contents x0) R d t v t2 m2 Stands Lives Stops) as (R1 & d1 & Alone & Then); [|exact Moves|].
+      destruct (stands_back c In (contents x0) R d t v t2 m2 Stands Lives Stops) as (R1 & d1 & Alone & Then);
+        [|exact Moves|].
       { intros h o call -> Next Call; exact (never_wrong _ _ c d h Run In At Stands Lives o call Next Call). }
       pose proof (itself_others B M asserts c _ _ _ _ _ Alone) as Others.
       pose proof (alone_execution B asserts c _ _ _ Run (alone_lifts B asserts c _ R d R1 d1 Alone ts At)) as Run1.

@@ -141,7 +141,8 @@ Section Simulate.
     Proof.
       intros Match Holds Same At At0 At' Permitted.
       destruct q as [h|o h|o h|]; try (left; intros h' o'; rewrite At0; discriminate).
-      destruct (clients c h) as [o|] eqn:Is; [|left; intros h' o'; rewrite At0; intros [= <-]; rewrite Is; discriminate].
+      destruct (clients c h) as [o|] eqn:Is; [|left; intros h' o'; rewrite At0; intros [= <-]; rewrite Is;
+        discriminate].
       destruct (rel_stands _ _ Match c t _ At At0) as (Stands & _).
       assert (t = Idle h) as -> by now inversion Stands.
       pose proof (Holds c _ At0) as (_ & Exactly).

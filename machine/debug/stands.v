@@ -279,7 +279,8 @@ Section Stands.
     intros Due Rights Once (Wrong & g & ws & ef & ts & tr & cc & k & r2 & Tells & Stop & Leads) Move.
     destruct (leads_asserting B M asserts c h s due _ _ _ R m v d' R' m' Leads eq_refl Move)
       as [(-> & <-)|[Halts|(-> & -> & Others & s1 & -> & Rest)]].
-    - destruct (stop_told g ef ts tr cc k ws (Asserting h _ due) v R m d' R' m' eq_refl Stop Move) as [Halts|(-> & -> & -> & ->)];
+    - destruct (stop_told g ef ts tr cc k ws (Asserting h _ due) v R m d' R' m' eq_refl Stop Move) as [Halts|(-> & ->
+        & -> & ->)];
         [apply halts_outcome; [exact I|exact Halts]|].
       eapply step_stop; [reflexivity|exact I|exact Once| |exact Wrong|exact Tells].
       cbn [ahead]; exists did, a, due; auto.
@@ -296,7 +297,8 @@ Section Stands.
     intros Next Is Rights Once (Wrong & g & ws & ef & ts & tr & cc & k & r2 & Tells & Stop & Leads) Move.
     destruct (leads_running B M asserts c o h s _ _ _ R m v d' R' m' Leads eq_refl Move)
       as [(-> & <-)|[Halts|(-> & -> & Others & s1 & -> & Rest)]].
-    - destruct (stop_told g ef ts tr cc k ws (Running (Calling o h _) []) v R m d' R' m' eq_refl Stop Move) as [Halts|(-> & -> & -> & ->)];
+    - destruct (stop_told g ef ts tr cc k ws (Running (Calling o h _) []) v R m d' R' m' eq_refl Stop Move) as
+        [Halts|(-> & -> & -> & ->)];
         [apply halts_outcome; [exact I|exact Halts]|].
       eapply step_stop; [reflexivity|exact I|exact Once| |exact Wrong|exact Tells]; exact Is.
     - apply halts_outcome; [exact I|exact Halts].
@@ -389,7 +391,8 @@ Section Stands.
     - apply within_step with o h kd kr t'; auto; [constructor|now destruct Within].
     - now apply after_step with r2.
     - inversion Move; subst; try discriminate; contradiction.
-    - inversion Move as [t1 u t2 m2 Moves| | | | | |t1 g ws Stop|t1 m2 Lives]; subst; try discriminate; try contradiction.
+    - inversion Move as [t1 u t2 m2 Moves| | | | | |t1 g ws Stop|t1 m2 Lives]; subst; try discriminate;
+        try contradiction.
       inversion Moves as [t3 Is|o1 t3 Is|o1 t3 Is|a t3 m3 Is Does]; subst; try discriminate; contradiction.
   Qed.
 End Stands.

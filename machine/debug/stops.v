@@ -12,7 +12,8 @@ From hlock.layers.L4_locks Require Import spec text checks_text record checked.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant no_breach.
-From hlock.machine.debug Require Import model stopping leads calls lockstep relation stands held simulate correct reaches.
+From hlock.machine.debug Require Import model stopping leads calls lockstep relation stands held simulate correct
+  reaches.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -26,6 +27,7 @@ Section Stops.
   Local Notation debug_step := (debug_step text width B M clients asserts).
   Local Notation debug_execution := (debug_execution text width B M clients asserts).
   Local Notation alone := (alone text width B M clients asserts).
+  Local Notation stops_alone := (stops_alone text width B M clients asserts).
 
   Lemma alone_lifts c m R d R2 d2 : by_itself B M asserts c m R d R2 d2 -> forall ts, nth_error ts c = Some d ->
     alone c (mkDebug (M := M) ts R m) (mkDebug (M := M) (put_at c d2 ts) R2 m).
@@ -35,11 +37,11 @@ Section Stops.
     rewrite <- (put_put c ts d2 d1); apply IH; now rewrite nth_put, Nat.eqb_refl, At.
   Qed.
   Lemma alone_execution c tr x x1 : debug_execution tr x -> alone c x x1 -> debug_execution tr x1.
-  Proof. induction 2 as [x|x x1 x2 Step _ IH]; [assumption|]; apply IH; exact (debug_execution_step _ _ _ _ _ _ _ _ _ _ _ H Step). Qed.
+  Proof.
+    induction 2 as [x|x x1 x2 Step _ IH]; [assumption|]; apply IH.
+    exact (debug_execution_step _ _ _ _ _ _ _ _ _ _ _ H Step).
+  Qed.
 
-  (** From state [x], CPU [c] comes to a stop by itself. *)
-  Definition stops_alone (c : cpu) (x : debug_machine M) : Prop :=
-    exists x1 x2 g ws, alone c x x1 /\ debug_step c x1 (Some (Did_stop g ws)) x2.
   Lemma stops_lift c ts R m d : nth_error ts c = Some d -> stops_itself B M asserts c m R d ->
     stops_alone c (mkDebug (M := M) ts R m).
   Proof.
@@ -79,7 +81,8 @@ Section Stops.
     pose proof (above_happened _ _ _ Above) as Same; pose proof (sim_holdings _ _ _ _ _ _ Sim c q At1) as Mine.
     destruct (in_op t) as [(o & h)|] eqn:Op.
     - exfalso; destruct (op_going_on c _ d t o h Stands Op) as (Next & Right & Once & _).
-      assert (shown d q = q) as E by (destruct Place; try discriminate; destruct d as [[]| |]; reflexivity || contradiction).
+      assert (shown d q = q) as E by (destruct Place; try discriminate; destruct d as [[]| |];
+        reflexivity || contradiction).
       rewrite E in Is; destruct q as [h1|o1 h1|o1 h1|]; try discriminate; [inversion Place; subst; discriminate|].
       assert (o1 = o /\ h1 = h) as (-> & ->) by (inversion Place; subst; injection Op as <- <-; auto).
       cbn [wrong_at] in Is; destruct (lock_call o) as [call1|] eqn:Call; [|discriminate].
@@ -88,10 +91,13 @@ Section Stops.
     - destruct t as [h|o h s|o h l v k|]; try discriminate Op.
       2: { inversion Place; subst; destruct d as [[]| |]; discriminate Is. }
       assert (q = At_rest h) as -> by now inversion Place.
-      destruct (idle_runs B M asserts c Recordable (known_range c In) (limit_range _ _ Build) (depth_range _ _ Build) Calls
-                  (debug_contents x) (its_records x) d h Stands Lives) as [(Stops & _)|(Ahead & Rights & R2 & Run & Says)].
+      destruct (idle_runs B M asserts c Recordable (known_range c In) (limit_range _ _ Build) (depth_range _ _ Build)
+        Calls
+                  (debug_contents x) (its_records x) d h Stands Lives) as [(Stops & _)|(Ahead & Rights & R2 & Run &
+                    Says)].
       + destruct x as [ts R m]; exact (stops_lift c ts R m d At Stops).
-      + exfalso; assert (shown d (At_rest h) = At_rest h) as E by (destruct d as [[]| |]; reflexivity || contradiction || discriminate Ahead).
+      + exfalso; assert (shown d (At_rest h) = At_rest h) as E by (destruct d as [[]| |];
+          reflexivity || contradiction || discriminate Ahead).
         rewrite E in Is; cbn [wrong_at] in Is; rewrite Same in Is.
         rewrite (nothing_wrong B c x0 y0 h _ Match (proj2 Mine) (represents_once _ _ _ _ Says) Rights) in Is.
         discriminate.
