@@ -5,7 +5,17 @@
     and guarantees.v speak of it.  The others are instances in the same way.
 
     The names that stand in the statements, and where they are defined:
-main/debug.glob is not of main/debug.v as it is: make prove *)
+      generated/lock_table.v         lock_table
+      layers/L4_locks/spec.v         client, response, table_system
+      layers/view/spec.v             cpu, object
+      machine/debug/model.v          asserted, build_ok, calls_exist, debug_contents,
+                                     debug_execution, debug_stack, stops_alone
+      machine/debug/stopping.v       stopping_execution, touched_outside, wrong_next
+      machine/model/atomic.v         atomic_execution, happened, never_breaches
+      machine/model/machine.v        contents, execution
+      machine/model/memory.v         sc_memory
+      machine/safety/guaranteed.v    inside
+      stack/linked.v                 stack *)
 From Coq Require Import ZArith List String.
 From hlock.clight Require Import link.
 From hlock.layers.table Require Import table.
