@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * What is proved of an object file, taken out of it: the bytes of its sections of code, one
- * behind the other with zeros between, the relocations of these, its functions, and the size of the array of lock words.  Whoever
- * reads one gets all of it, or a reason why not.
+ * What is proved of an object file, taken out of it: the bytes of its sections of code, one behind
+ * the other with zeros between, the relocations of these, its functions, and the size of the
+ * array of lock words.  Whoever reads one gets all of it, or a reason why not.
  * Read next: object.c.
  */
 #ifndef OBJECT_H
