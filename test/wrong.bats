@@ -91,7 +91,8 @@ unfinished() {
 # one that has been passed.
 @test "a ticket taken by load and store: a lost ticket, found in the trace" {
     wrong split_ticket
-    hang
+    # both inside, one may see the other's write before it waits for ever
+    [ "$status" = 4 ] && corrupt || hang
     refused entered "ticket: found 0, expected 1"
     not_executed entered "ticket: found 0, expected 1"
     refused entered "enters while another CPU holds the lock"
