@@ -29,11 +29,11 @@ From hlock.machine.debug Require Import model stopping held simulate correct sto
 Local Open Scope Z_scope.
 
 (** No contract and no order is asked.  Either somebody was about to touch an object outside of its
-    lock, or: what was seen, calls, returns, values and stops with what they tell, is seen of the same clients on the
-      atomic machine
-    on which a CPU stops at a wrong thing, and only there, and does nothing wrong; and a CPU which is about
-    to do a wrong thing there comes to a stop here, by itself.  Wrong is: what breaks the
-    contract or the order, takes more locks than there is room for, or an assertion that is false. *)
+    lock, or: what was seen, calls, returns, values and stops with what they tell, is seen of the
+    same clients on the atomic machine on which a CPU stops at a wrong thing, and only there, and
+    does nothing wrong; and a CPU which is about to do a wrong thing there comes to a stop here, by
+    itself.  Wrong is: what breaks the contract or the order, takes more locks than there is room
+    for, or an assertion that is false. *)
 Theorem debug_correct :
   forall prefix T N O width B, table_ok T = true -> recordable T = true -> 1 <= width <= 32 ->
   Z.of_nat N <= 2 ^ width -> build_ok N B ->

@@ -285,8 +285,9 @@ END
         build/bench/stats 50 1.5 2.25
         bench/plot "$tmp/bench.csv"
     }
-    printf '%s,ns,hlock,1.5,1,2
-' uncontended section longest_16 rate_16 >"$tmp/bench.csv"
+    for metric in uncontended chain section longest_16 rate_16; do
+        printf "$metric,ns,%s,1,2\n" hlock,1.5 hlock_debug,2.5
+    done >"$tmp/bench.csv"
     everything >"$tmp/expected"
     grep -qx '3 passed, 0 failed' "$tmp/expected"
     grep -q '>hlock</text>' "$tmp/expected"

@@ -159,9 +159,9 @@ Proof.
     do 3 (eapply steps_code; [reflexivity|]); eapply steps_external; [reflexivity| |apply steps_done].
     repeat first [eexists|split]; reflexivity.
   - intros f i history s n Is Phase; injection Is as <- <- <- <-; cbn in Phase; injection Phase as <-.
-    try exact I; exists (at_ (did 0 0 (Took 1) :: comes) [[]]); each; try reflexivity.
-    exists O, [], (at_ [] [comes; []]), (at_ (did 0 0 (Took 1) :: comes) [[]]), core, 0.
-    split; [split; reflexivity|]; repeat (split; [reflexivity|]); apply L1_ticket.spec.none_yet.
+    first [exact I|exists (at_ (did 0 0 (Took 1) :: comes) [[]]); each; try reflexivity;
+      exists O, [], (at_ [] [comes; []]), (at_ (did 0 0 (Took 1) :: comes) [[]]), core, 0;
+      split; [split; reflexivity|]; repeat (split; [reflexivity|]); apply L1_ticket.spec.none_yet].
 Qed.
 Example call_is_explained : explained_in none acquirer comes (Calling (acquire core 0) [] stuck).
 Proof.
