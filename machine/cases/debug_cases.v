@@ -155,11 +155,11 @@ Definition only_out : client two := fun h => match h with [] => Some core_out | 
 Definition apart : build := {| limit := 2; depth := 4; this_cpu := Z.of_nat |}.
 Definition one_record : build := {| limit := 2; depth := 4; this_cpu := fun _ => 0 |}.
 
-
 Definition nothing_asserted (c : cpu) (h : list (response two)) : list asserted := [].
 Local Notation M := (sc_memory two 1).
 
-(** What [debug_correct] says of text, build and clients, but that what is wrong comes to its stop. *)
+(** What [debug_correct] says of text, build and clients, but that what is wrong comes to its stop,
+    and what objects hold. *)
 Definition stops_rightly (text : program) (B : build) (clients : cpu -> client two) : Prop :=
   forall tr x, debug_execution text 1 B M clients nothing_asserted tr x ->
   touched_outside sample B clients nothing_asserted tr \/
