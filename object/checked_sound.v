@@ -204,8 +204,9 @@ Section Sound.
         apply andb_true_iff in Ok as (Addr & Acq);
         split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|]];
         intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
-      destruct (is_address _ _) eqn:Addr; [|discriminate]; intros [= <-].
-      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|].
+      destruct (is_address _ _ && negb (acq || excl)) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Addr & Plain); apply negb_true_iff, orb_false_iff in Plain as (Plain & Not_excl).
+      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Plain|split; [exact Not_excl|]]].
       intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor].
     - inversion At; subst g; try discriminate.
       destruct (is_address _ _ && rel && _) eqn:Ok; [|discriminate]; intros [= <-].

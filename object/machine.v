@@ -51,6 +51,10 @@ Definition write_word (c : cpu) (a v : Z) (m : store) : store := {|
 |}.
 Definition zeroed : store := mkStore (fun _ => 0) (fun _ => None) (fun _ => false).
 
+(** The two words of lock [l], of locks that lie [stride] bytes apart. *)
+Definition next_word (stride base l : Z) : Z := base + stride * l.
+Definition now_word (stride base l : Z) : Z := base + stride * l + 4.
+
 Section Bytes.
   Context {S : system} (L : library) (base : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).

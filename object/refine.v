@@ -51,8 +51,8 @@ Section Refine.
   Lemma word_is v : is_word v <-> in_word width v.
   Proof. unfold is_word, in_word; now rewrite modulus_is. Qed.
 
-  Definition next_at_ (l : Z) : Z := base + stride * l.
-  Definition now_at_ (l : Z) : Z := base + stride * l + 4.
+  Local Notation next_at_ := (next_word stride base).
+  Local Notation now_at_ := (now_word stride base).
 
   (** ** Where a call stands *)
   Local Notation call_at k f i at_ before :=
@@ -105,11 +105,11 @@ Section Refine.
   }.
 
   (** ** Addresses *)
-  Lemma apart l l' : 0 <= l -> 0 <= l' ->
+  Lemma apart l l' :
     (next_at_ l = next_at_ l' <-> l = l') /\ (now_at_ l = now_at_ l' <-> l = l') /\
     next_at_ l <> now_at_ l' /\ now_at_ l <> next_at_ l'.
   Proof.
-    intros Pos Pos'; pose proof (right_stride _ _ _ Right); unfold next_at_, now_at_.
+    pose proof (right_stride _ _ _ Right); unfold next_word, now_word.
     assert (Trichotomy : l = l' \/ l + 1 <= l' \/ l' + 1 <= l) by lia.
     destruct Trichotomy as [<-|[Less|Less]]; [lia|apply (Z.mul_le_mono_nonneg_l _ _ stride) in Less; lia..].
   Qed.
@@ -127,7 +127,7 @@ Section Refine.
     intros Range; destruct (end_of_lock l Range) as (Low & High); destruct Placed as (_ & Aligned & _).
     assert (Multiple : (base + stride * l) mod 4 = 0).
     { rewrite Z.add_mod, Aligned, Z.mul_mod, (right_aligned _ _ _ Right) by lia; reflexivity. }
-    unfold in_array, next_at_, now_at_; repeat split; try lia.
+    unfold in_array, next_word, now_word; repeat split; try lia.
     rewrite Z.add_mod, Multiple by lia; reflexivity.
   Qed.
 
@@ -228,7 +228,7 @@ Section Refine.
     same_words (write_word c (next_at_ l) ((t + 1) mod 2 ^ 32) m) ((c, Lock l (Took t)) :: g).
   Proof.
     intros Pos Same l' Range; destruct (Same l' Range) as (Next & Now);
-      destruct (apart l' l) as (N & _ & D & D'); [lia..|].
+      destruct (apart l' l) as (N & _ & D & D').
     cbn [write_word words next serving]; rewrite modulus_is.
     rewrite (proj2 (Z.eqb_neq _ _) D'); split; [|exact Now].
     destruct (Z.eqb_spec l l') as [<-|Not]; [now rewrite Z.eqb_refl|].
@@ -238,7 +238,7 @@ Section Refine.
     same_words (write_word c (now_at_ l) v m) ((c, Lock l (Stored v)) :: g).
   Proof.
     intros Pos Same Word l' Range; destruct (Same l' Range) as (Next & Now);
-      destruct (apart l' l) as (_ & N & D & D'); [lia..|].
+      destruct (apart l' l) as (_ & N & D & D').
     cbn [write_word words next serving]; rewrite modulus_is.
     rewrite (proj2 (Z.eqb_neq _ _) D); split; [exact Next|].
     destruct (Z.eqb_spec l l') as [<-|Not]; [rewrite Z.eqb_refl; symmetry; apply Z.mod_small, Word|].
@@ -379,7 +379,7 @@ Section Refine.
       * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
       * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
         eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_now.
-    + destruct Asks as (-> & Goes); destruct In_c as (sc & -> & Place).
+    + destruct Asks as (-> & _ & -> & Goes); destruct In_c as (sc & -> & Place).
       apply (Speaks _ _ (S_storing (words (memory x) (now_at_ l))) (Loaded (words (memory x) (now_at_ l)))
         (Before_load l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Now| |exact Kept|].
       * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].

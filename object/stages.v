@@ -246,7 +246,7 @@ Section Sound.
         | S_taking _ =>
             a = lock_next /\ acq = true /\ excl = true /\ forall v, is_word v -> on (go v) (S_taking (Some v))
         | S_waiting t _ => a = lock_now /\ acq = true /\ forall v, is_word v -> on (go v) (S_polled t v excl)
-        | S_loading => a = lock_now /\ forall v, is_word v -> on (go v) (S_storing v)
+        | S_loading => a = lock_now /\ acq = false /\ excl = false /\ forall v, is_word v -> on (go v) (S_storing v)
         | _ => False
         end
     | Ask_store rel a x s =>

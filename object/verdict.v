@@ -19,6 +19,7 @@ Inductive reason :=
 | No_instruction                                 (* none that is decoded *)
 | Other_memory (expected : formula) (found : known)
 | Order_missing                                  (* it is no acquire, or no release *)
+| Order_unasked                                  (* an acquire or an exclusive where a plain load is expected *)
 | Not_linked                                     (* a ticket is taken by a load or a store that is not of such a pair *)
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place                                   (* the C makes no such access there *)
@@ -32,7 +33,7 @@ Inductive reason :=
 (** Does the checker know it, or does it not know better? *)
 Definition certain (w : reason) : bool :=
   match w with
-  | No_instruction | Long_way | Too_large => false
+  | No_instruction | Order_unasked | Long_way | Too_large => false
   | Other_memory _ found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
@@ -62,7 +63,7 @@ Section Verdict.
         match at_phase p with
         | Before_taking _ => access a next (if acq then Not_linked else Order_missing)
         | Waiting_turn _ => access a now Order_missing
-        | Before_loading => access a now Out_of_place
+        | Before_loading => access a now (if acq || excl then Order_unasked else Out_of_place)
         | _ => Out_of_place
         end
     | Store rel a v =>

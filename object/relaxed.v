@@ -1,0 +1,306 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Each CPU on the bytes is a CPU on the C
+
+    One CPU on the bytes, told anything, is its thread of the C, told the same ([alone_refines]); each of
+    its actions is made of one of the lists that machine/hardware has for Armv8.  So executions of
+    Armv8 in which the CPUs run the bytes are executions in which they run the C ([bytes_run_threads],
+    [bytes_made_of]).  And all that the code asks memory for is an access of its lock
+    ([requests_named]).  Read next: relaxed_cases.v, ../main/bytes.v. *)
+From Coq Require Import ZArith List Bool Lia.
+From hlock.clight Require Import options integers values smallstep.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.table Require Import table facts.
+From hlock.layers.L4_locks Require Import spec text.
+From hlock.stack Require Import stack setting.
+From hlock.machine.model Require Import thread memory machine.
+From hlock.machine.refine Require Import position place invariant no_breach.
+From hlock.machine.safety Require Import unstuck.
+From hlock.machine.relaxed Require Import model.
+From hlock.machine.hardware Require Import events armv8_model.
+From hlock.object Require Import micro checker stages checked_sound machine refine alone.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Opaque points.
+
+Section Relaxed.
+  Context {G : running} (Words : width = 32).
+  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Context (c : cpu) (Calls : calls_of_table the_table clients).
+  Local Notation text := the_text.
+  Local Notation S := (the_system).
+  Local Notation p := (clients c).
+  Local Notation goes := (alone text width p).
+  Local Notation byte_goes := (byte_alone (S := S) L stride base p).
+
+  Local Notation call_at k f i at_ before :=
+    (stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before).
+
+  (** What may be pending at a stage, and of which operation it is. *)
+  Definition pending_at (l : Z) (g : stage) (q : pending) : Prop :=
+    match g with
+    | S_taking (Some v) =>
+        0 <= v < 2 ^ 32 /\ (exists old, loaded q = LDAXR :: old /\ incl old [LDAXR]) /\ linked q = Some (l, v)
+    | S_taking None => incl (loaded q) [LDAXR]
+    | _ => q = nothing_pending
+    end.
+  Definition stage_of (k : operation) (g : stage) : Prop :=
+    match g with
+    | S_taking _ | S_waiting _ _ | S_polled _ _ _ => k = Acquire
+    | S_loading | S_storing _ => k = Release
+    | S_done => True
+    end.
+
+  Inductive same_alone (q : pending) : byte_thread S -> thread S -> Prop :=
+  | alone_rest history : q = nothing_pending -> same_alone q (Resting history) (Idle history)
+  | alone_run o k f i history at_ before s g t :
+      called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+      lib_entry L k f = Some at_ -> function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true ->
+      call_at k f i at_ before s g -> stage_of k g ->
+      in_c o history (lock_id f i) g t -> pending_at (lock_id f i) g q ->
+      same_alone q (Running o history before s) t
+  | alone_off : same_alone q Off Stopped.
+
+  Definition of_lists (d : action S words_verb * list a64) : Prop := list_for armv8_lists (fst d) (snd d).
+
+  (** ** Steps of the C *)
+  Lemma alone_own acts vis m t t' : goes acts vis t -> unstuck.own_steps p m t t' -> goes acts vis t'.
+  Proof. intros Goes Steps; induction Steps; eauto using alone_local. Qed.
+  Lemma alone_asks acts vis o history s at_ a (Q : thread S -> Prop) : goes acts vis (Calling o history s) ->
+    at_place s at_ -> seen_of a = None ->
+    (forall s', asks_at o history s' at_ -> exists t', answered (in_call text o history s') a t' /\ Q t') ->
+    exists t', Q t' /\ goes (a :: acts) vis t'.
+  Proof.
+    intros Goes Place Silent Answer.
+    destruct (near_goes_on p o history _ s at_ Place) as (m & s' & _ & Steps & Asks).
+    destruct (Answer s' Asks) as (t' & Is & Holds); exists t'; split; [exact Holds|].
+    pose proof (alone_memory text width p _ _ _ a t' (alone_own _ _ _ _ _ Goes Steps) Is) as Goes'.
+    now rewrite Silent in Goes'.
+  Qed.
+
+  Lemma in_words v : 0 <= v < 2 ^ 32 -> in_word width v.
+  Proof. apply (word_is Words). Qed.
+
+  (** The code of a call goes on with an answer. *)
+  Lemma access_alone o history before (s' : state) t k f i at_ g q did vis r a q' :
+    goes (map fst did) vis t -> Forall of_lists did ->
+    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
+    lib_entry L k f = Some at_ -> function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true ->
+    stage_of k g -> in_c o history (lock_id f i) g t -> pending_at (lock_id f i) g q ->
+    right_request (lib_kept L) (lib_link L) stride f base i before (call_at k f i at_ before) r g ->
+    answered_by stride base k q r a q' s' ->
+    exists t', goes (map fst (and_then a did)) vis t' /\ Forall of_lists (and_then a did) /\
+      same_alone q' (Running o history before s') t'.
+  Proof.
+    intros Goes Made Called Member Range Entry Ok Stage In_c Pending Asks Answer; set (l := lock_id f i) in *.
+    assert (Silent : forall g' q', call_at k f i at_ before s' g' -> stage_of k g' -> in_c o history l g' t ->
+        pending_at l g' q' -> a = None ->
+        exists t', goes (map fst (and_then a did)) vis t' /\ Forall of_lists (and_then a did) /\
+          same_alone q' (Running o history before s') t').
+    { intros g' q1 At Stage' In' Pending' ->; exists t; repeat split; auto.
+      now apply alone_run with k f i at_ g'. }
+    assert (Speaks : forall g' at_c sc v is, call_at k f i at_ before s' g' -> stage_of k g' -> t = Calling o history sc ->
+        at_place sc at_c -> a = Some (Lock l v, is) -> list_for (S := S) armv8_lists (Lock l v) is ->
+        (forall s1, asks_at o history s1 at_c ->
+           exists t', answered (in_call text o history s1) (Lock l v) t' /\ in_c o history l g' t') ->
+        pending_at l g' q' ->
+        exists t', goes (map fst (and_then a did)) vis t' /\ Forall of_lists (and_then a did) /\
+          same_alone q' (Running o history before s') t').
+    { intros g' at_c sc v is At Stage' -> Place -> List Answers Pending'.
+      destruct (alone_asks _ _ o history sc at_c (Lock l v) _ Goes Place eq_refl Answers) as (t' & In' & Goes').
+      exists t'; split; [exact Goes'|split; [constructor; [exact List|exact Made]|]].
+      now apply alone_run with k f i at_ g'. }
+    destruct (apart L stride base Right l l) as (_ & _ & _ & Not).
+    destruct Answer as [s1|s1|acq l' v go V|acq excl l' v go V|rel l' v s1|rel l' v done failed Link
+                       |rel x v done failed|acq rel l' v go V]; cbn [right_request] in Asks.
+    - destruct Asks as (g' & [->|(t0 & v0 & ex & -> & ->)] & On).
+      + now apply (Silent g q).
+      + cbn [pending_at stage_of] in *; apply (Silent (if v0 =? t0 then S_done else S_waiting t0 (if ex then Some v0 else None)) q);
+          auto; destruct In_c as (sc & -> & Place); destruct (v0 =? t0); try exact I; cbn; eauto.
+    - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction; now apply (Silent (S_waiting t0 None) q).
+    - destruct (apart L stride base Right l' l) as (Next & _ & Other & _).
+      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks).
+      + destruct Asks as (-> & _ & On); apply Next in At; subst l'.
+        apply (Silent (S_taking (Some v))); auto; cbn [pending_at] in *; split; [exact V|split; [|reflexivity]].
+        exists (loaded q); split; [reflexivity|]; destruct seen as [v0|]; [|exact Pending].
+        destruct Pending as (_ & (old & -> & Old) & _); intros x [<-|In_x]; [left; reflexivity|now apply Old].
+      + contradiction.
+      + contradiction.
+    - destruct (apart L stride base Right l' l) as (_ & Now & _ & Other).
+      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks).
+      + contradiction.
+      + destruct Asks as (-> & On); apply Now in At; subst l'; cbn [stage_of pending_at] in *; subst k q.
+        destruct In_c as (sc & Is & Place).
+        apply (Speaks (S_polled t0 v excl) (Polling l t0) sc (Polled v) [load_of true excl]); auto; try reflexivity.
+        * destruct excl; cbn; auto.
+        * intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+          eexists; split; [reflexivity|]; apply At_place, in_words, V.
+      + destruct Asks as (-> & -> & On); apply Now in At; subst l'; cbn [stage_of pending_at] in *; subst k q.
+        destruct In_c as (sc & Is & Place).
+        apply (Speaks (S_storing v) (Before_load l) sc (Loaded v) [LDR]); auto; try reflexivity.
+        * left; reflexivity.
+        * intros sc' (k' & Is' & Near); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+          eexists; split; [reflexivity|exact Near].
+    - destruct (apart L stride base Right l' l) as (_ & Now & _ & Other).
+      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & On).
+      apply Now in At; subst l'; cbn [stage_of pending_at] in *; subst k q.
+      destruct In_c as (k' & -> & Near).
+      exists (Calling o history (Give Vundef k')); split; [|split].
+      + pose proof (alone_memory text width p _ _ _ (Lock l (Stored ((v0 + 1) mod 2 ^ 32))) (Calling o history (Give Vundef k')) Goes)
+          as Goes'; apply Goes'; cbn [next_move answered]; rewrite (modulus_is Words); auto.
+      + constructor; [|exact Made]; cbn; auto.
+      + apply alone_run with Release f i at_ S_done; auto; [exact I| |reflexivity].
+        eexists; split; [reflexivity|now apply back_through].
+    - destruct (apart L stride base Right l' l) as (Next & _ & Other & _).
+      destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & _ & On & _).
+      apply Next in At; subst l'; cbn [stage_of pending_at] in *; subst k.
+      destruct Pending as (V & (old & Loads & Old) & Link'); rewrite Link in Link'; injection Link' as ->.
+      destruct In_c as (sc & Is & Place).
+      apply (Speaks (S_waiting v0 None) (Before_ticket l) sc (Took v0) (rev (loaded q) ++ [STLXR])); auto; try reflexivity.
+      + exists (rev old), [LDAXR; STLXR]; rewrite Loads; cbn [rev]; repeat split.
+        * intros x In_x; now apply Old, in_rev.
+        * left; reflexivity.
+        * now rewrite <- app_assoc.
+      + intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|]; apply At_place, in_words, V.
+    - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (_ & _ & _ & _ & On).
+      apply (Silent (S_taking None)); auto; cbn [pending_at loaded] in *.
+      destruct Pending as (_ & (old & -> & Old) & _); intros y [<-|In_y]; [left; reflexivity|now apply Old].
+    - destruct (apart L stride base Right l' l) as (Next & _ & Other & _).
+      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & _ & On).
+      apply Next in At; subst l'; cbn [stage_of] in *; subst k.
+      destruct In_c as (sc & Is & Place).
+      apply (Speaks (S_waiting v None) (Before_ticket l) sc (Took v) (rev (loaded q) ++ add_of true true)); auto; try reflexivity.
+      + exists (rev (loaded q)), (add_of true true); repeat split; [|right; left; reflexivity].
+        intros x In_x; apply in_rev in In_x; destruct seen as [v0|]; cbn [pending_at] in Pending; [|now apply Pending].
+        destruct Pending as (_ & (old & Loads & Old) & _); rewrite Loads in In_x; destruct In_x as [<-|In_x];
+          [left; reflexivity|now apply Old].
+      + intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|]; apply At_place, in_words, V.
+  Qed.
+
+  (** One CPU on the bytes is one on the C. *)
+  Theorem alone_refines did vis b q : byte_goes did vis b q ->
+    exists t, goes (map fst did) vis t /\ Forall of_lists did /\ same_alone q b t.
+  Proof.
+    induction 1 as [|did vis history q o k f i at_ rs fl _ (t & Goes & Made & Same) Choice Called Entry Passes
+                   |did vis o history before s q k f i a q' s' _ (t & Goes & Made & Same) Called Answer
+                   |did vis o history before s q a rs _ (t & Goes & Made & Same) Ask Back
+                   |did vis history q f i k v _ (t & Goes & Made & Same) Choice
+                   |did vis history q f i k v _ (t & Goes & Made & Same) Choice
+                   |did vis b q _ (t & Goes & Made & Same) Alive].
+    - exists (Idle []); split; [constructor|split; [constructor|now constructor]].
+    - inversion Same; subst; destruct (Calls c history o k f i Choice Called) as (Member & Range).
+      destruct (right_functions _ _ _ Right f k Member) as (at' & Entry' & Ok); rewrite Entry in Entry'; injection Entry' as <-.
+      exists (Calling o history (name_of text k f i)); split; [|split; [exact Made|]].
+      + eapply alone_call; [exact Goes|]; cbn [next_move]; rewrite Choice.
+        destruct o; try discriminate; injection Called as <- <- <-; reflexivity.
+      + apply alone_run with k f i at_ match k with Acquire => S_taking None | Release => S_loading end; auto.
+        * now apply call_stands.
+        * now destruct k.
+        * destruct k; eexists; split; try reflexivity; [now apply place_of_acquire|now apply place_of_release].
+        * destruct k; [intros x []|reflexivity].
+    - inversion Same as [|o' k' f' i' history' at_ before' s1 g t' Called' Member Range Entry Ok On Stage In_c Pending|]; subst.
+      rewrite Called in Called'; injection Called' as <- <- <-.
+      pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok On) as Asks.
+      exact (access_alone o history before s' t k f i at_ g q did vis _ a q' Goes Made Called Member Range Entry Ok
+               Stage In_c Pending Asks Answer).
+    - inversion Same as [|o' k' f' i' history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c Pending|]; subst.
+      pose proof (asks_right L stride base Right Placed k' f' i' at_ before s g Member Range Ok On) as Asks.
+      cbv zeta in Asks; rewrite Ask in Asks; destruct Asks as (-> & _); cbn [pending_at] in Pending; subst q.
+      destruct In_c as (sc & -> & Place); destruct (near_goes_on p o history _ sc Through Place) as (m & sc' & _ & Steps & Is).
+      exists (Idle (None :: history)); split; [|split; [exact Made|now constructor]].
+      eapply alone_return; [exact (alone_own _ _ _ _ _ Goes Steps)|exact Is].
+    - inversion Same; subst; exists (Idle (Some (existT _ (lock_id f i) v) :: history : list (response S))).
+      split; [|split; [constructor; [left; reflexivity|exact Made]|now constructor]].
+      apply (alone_memory text width p _ _ _ (Read (lock_id f i) k v) _ Goes).
+      cbn [next_move]; rewrite Choice; cbn [begin answered]; eauto.
+    - inversion Same; subst; exists (Idle (None :: history)).
+      split; [|split; [constructor; [left; reflexivity|exact Made]|now constructor]].
+      apply (alone_memory text width p _ _ _ (Wrote (lock_id f i) k v) _ Goes).
+      cbn [next_move]; rewrite Choice; cbn [begin answered]; auto.
+    - exists Stopped; split; [|split; [constructor; [reflexivity|exact Made]|constructor]].
+      apply (alone_halt text width p _ _ t Goes); intros ->; inversion Same; subst; try congruence.
+      match goal with H : in_c _ _ _ _ Stopped |- _ => destruct g; destruct H as (? & H & _); discriminate end.
+  Qed.
+
+  (** All that the code asks for is an access of a word of its lock, and has a name; it goes back to where it was
+      called. *)
+  Theorem requests_named did vis o history before s q : byte_goes did vis (Running o history before s) q ->
+    named L stride base before q (asks base (lib_code L) s).
+  Proof.
+    intros Goes; destruct (alone_refines _ _ _ _ Goes) as (t & _ & _ & Same).
+    inversion Same as [|o' k f i history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c Pending|]; subst.
+    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok On) as Asks; cbv zeta in Asks.
+    destruct (words_in_array L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
+    set (l := lock_id f i) in *.
+    destruct (asks base (lib_code L) s) as [s'|acq excl a go|rel a w s'|rel a w done failed
+      |acq rel a w go|s'|a rs|]; cbn [right_request named] in *; try exact I.
+    - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+      + destruct Asks as (-> & _ & -> & _); split; [exact Next|exists l; left; split; reflexivity].
+      + destruct Asks as (-> & _); split; [exact Now|exists l; right; reflexivity].
+      + destruct Asks as (-> & _); split; [exact Now|exists l; right; reflexivity].
+    - destruct g; try contradiction; destruct Asks as (-> & _); split; [exact Now|exists l; reflexivity].
+    - destruct g as [[v|]| | | | |]; try contradiction; destruct Asks as (-> & _ & -> & _).
+      destruct Pending as (_ & _ & Link); split; [exact Next|exists l, v; repeat split; exact Link].
+    - destruct g; try contradiction; destruct Asks as (-> & _ & _ & -> & _).
+      split; [exact Next|exists l; split; reflexivity].
+    - exact (proj2 Asks).
+    - exact Asks.
+  Qed.
+End Relaxed.
+
+(** ** All CPUs *)
+Section Executions.
+  Context {G : running} (Words : width = 32) (Calls : calls_of_table the_table clients).
+  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Context (h : execution the_system a64) (seen : cpu -> list (visible the_system)) (last : cpu -> byte_thread the_system).
+  Context (Runs : runs_bytes L stride base clients h seen last).
+
+  (** What a CPU on the bytes was told by its reads, between operations and in them. *)
+  Definition history_of (b : byte_thread the_system) : option (list (response the_system)) :=
+    match b with Resting history | Running _ history _ _ => Some history | Off => None end.
+
+  Lemma same_told q b t : same_alone L stride base q b t -> history_of b = model.told t.
+  Proof.
+    destruct 1 as [| ? ? ? ? ? ? ? ? g t ? ? ? ? ? ? ? In_c|]; try reflexivity; cbn [history_of].
+    destruct g; destruct In_c as (? & -> & _); reflexivity.
+  Qed.
+
+  Lemma for_each {A} n (P : nat -> A -> Prop) : (forall c, exists x, P c x) ->
+    exists f, forall c, (c < n)%nat -> P c (f c).
+  Proof.
+    intros Each; induction n as [|n (f & All)].
+    - destruct (Each 0%nat) as (x & _); exists (fun _ => x); lia.
+    - destruct (Each n) as (x & Is); exists (fun c => if Nat.eqb c n then x else f c); intros c Less.
+      destruct (Nat.eqb_spec c n) as [->|]; [exact Is|apply All; lia].
+  Qed.
+
+  Theorem bytes_made_of : made_of h armv8_lists.
+  Proof.
+    intros c n a Is; destruct (Nat.lt_ge_cases c (cpus the_system)) as [Less|More].
+    - destruct (each_cpu _ _ _ _ _ _ _ Runs c Less) as (did & q & Goes & Acts & Parts).
+      destruct (alone_refines Words L stride base Right Placed c Calls _ _ _ _ Goes) as (t & _ & Made & _).
+      rewrite Acts, nth_error_map in Is; destruct (nth_error (rev did) n) as [[a' is]|] eqn:At; [|discriminate].
+      injection Is as ->; exists is; split; [|exact (Parts n a is At)].
+      apply nth_error_In, in_rev in At; exact (proj1 (Forall_forall _ _) Made _ At).
+    - rewrite (no_other_cpu _ _ _ _ _ _ _ Runs c More) in Is; destruct n; discriminate.
+  Qed.
+
+  Theorem bytes_run_threads : exists last', runs_threads the_text width clients h seen last' /\
+    forall c, (c < cpus the_system)%nat -> history_of (last c) = model.told (last' c).
+  Proof.
+    assert (Each : forall c, exists t, (c < cpus the_system)%nat ->
+      alone the_text width (clients c) (rev (acts h c)) (seen c) t /\ history_of (last c) = model.told t).
+    { intros c; destruct (Nat.lt_ge_cases c (cpus the_system)) as [Less|More]; [|exists Stopped; lia].
+      destruct (each_cpu _ _ _ _ _ _ _ Runs c Less) as (did & q & Goes & Acts & _).
+      destruct (alone_refines Words L stride base Right Placed c Calls _ _ _ _ Goes) as (t & Goes' & _ & Same).
+      exists t; intros _; split; [|exact (same_told q _ t Same)].
+      now rewrite Acts, map_rev, rev_involutive. }
+    destruct (for_each (cpus the_system) _ Each) as (last' & All); exists last'; split; [constructor|].
+    - intros c Less; exact (proj1 (All c Less Less)).
+    - exact (no_other_cpu _ _ _ _ _ _ _ Runs).
+    - intros c Less; exact (proj2 (All c Less Less)).
+  Qed.
+End Executions.
