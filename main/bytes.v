@@ -15,11 +15,10 @@
       machine/model/machine.v        Did_halt
       object/armv8.v                 armv8_library, object_ok
       object/cases.v                 included, unstuck
-      object/checked_sound.v         owns
       object/checker.v               own_bound
-      object/machine.v               Running, at_end, byte_execution, byte_step, lib_code, places,
-                                     touched
-      object/refine.v                placed
+      object/machine.v               Running, at_end, byte_execution, byte_step, lib_code, placed,
+                                     places, touched
+      object/micro.v                 owns
       object/samples.v               llsc, lse
     What the machine of bytes does: object/machine.v, of the micro-operations of object/micro.v; to
     these object/armv8_decode.v takes instructions.  Code of which [object_ok] says no, and
@@ -32,7 +31,7 @@ From hlock.layers.L4_locks Require Import spec sample examples.
 From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import machine atomic.
 From hlock.machine.cases Require Import examples.
-From hlock.object Require Import micro checker stages checked_sound machine refine correct armv8 samples cases.
+From hlock.object Require Import micro checker stages machine refine correct armv8 armv8_sound samples cases.
 Import ListNotations.
 Local Open Scope Z_scope.
 

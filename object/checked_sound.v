@@ -250,13 +250,8 @@ Section Sound.
     exists t', v', p'; destruct (covers_describes base i before t' v' q p' s' g' Covers D' At'); auto 6.
   Qed.
 
-  (** [n] own steps lead from [s] to [s']. *)
-  Inductive owns : nat -> state -> state -> Prop :=
-  | owns_none s : owns 0 s s
-  | owns_step n s s1 s2 : asks base C s = Own s1 -> owns n s1 s2 -> owns (S n) s s2.
-
   Lemma soon_bounds n t v p s g m s' : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
-    soon C kept link stride f n p = true -> owns m s s' -> (m <= n)%nat.
+    soon C kept link stride f n p = true -> owns C base m s s' -> (m <= n)%nat.
   Proof.
     intros T V D At Soon Owns; revert n t v p g T V D At Soon.
     induction Owns as [s|m s s1 s2 Ask Owns IH]; intros n t v p g T V D At Soon; [lia|].

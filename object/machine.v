@@ -33,6 +33,9 @@ Record library := mkLibrary {
   lib_array : Z               (* bytes of the array of lock words *)
 }.
 
+(** The array lies at a multiple of four, and does not wrap around. *)
+Definition placed (L : library) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
+
 (** Words at addresses; the word that each CPU's monitor marks; each CPU's event register. *)
 Record store := mkStore { words : Z -> Z; monitor : cpu -> option Z; event : cpu -> bool }.
 

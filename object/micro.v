@@ -109,3 +109,8 @@ Section Meaning.
         end
     end.
 End Meaning.
+
+(** Code [C] makes [n] steps of its own, and they lead from [s] to [s']. *)
+Inductive owns (C : code) (base : Z) : nat -> state -> state -> Prop :=
+| owns_none s : owns C base 0 s s
+| owns_step n s s1 s2 : asks base C s = Own s1 -> owns C base n s1 s2 -> owns C base (S n) s s2.

@@ -30,9 +30,6 @@ Record library_right (L : library) (T : table) (stride : Z) : Prop := {
   right_functions : forall f k, List.In f T -> exists at_, lib_entry L k f = Some at_ /\
     function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true
 }.
-(** The array lies at a multiple of four, and does not wrap around. *)
-Definition placed (L : library) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
-
 Lemma put_again {A} c (x y : A) xs : put_at c x (put_at c y xs) = put_at c x xs.
 Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite IH. Qed.
 Lemma nth_put_same {A} (xs : list A) c x y : nth_error xs c = Some y -> nth_error (put_at c x xs) c = Some x.

@@ -7,8 +7,7 @@
     `make prove` from what was built.  The functions are among them that the small table asks for. *)
 From Coq Require Import ZArith List String.
 From hlock.clight Require Import options.
-From hlock.layers.L4_locks Require Import sample.
-From hlock.object Require Import armv8_decode armv8.
+From hlock.object Require Import armv8_decode.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -177,8 +176,3 @@ Definition lse : object_file := {|
     ("release_lock_vm"%string, 832)];
   array_size := 2432
 |}.
-
-Example llsc_right : object_ok "" sample llsc = true.
-Proof. vm_compute; reflexivity. Qed.
-Example lse_right : object_ok "" sample lse = true.
-Proof. vm_compute; reflexivity. Qed.
