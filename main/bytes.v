@@ -1,25 +1,36 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
-(** * hlock: the theorem, of object code for aarch64
+(** * hlock: the theorems, of object code for aarch64
 
     N CPUs run the bytes that a compiler made of the locks, under clients that never
     break the contract on the atomic machine.  Of the bytes one thing is asked: that
     [object_ok], a function that computes, says yes.  The array of lock words may lie anywhere,
     the other registers may hold anything at a call; a store-exclusive may fail at any
-    time, a wait for an event may end at any time.  Memory is sequentially consistent.
+    time, a wait for an event may end at any time.  First memory is sequentially consistent
+    ([byte_execution]); then it is that of Armv8 ([armv8_consistent]), where each CPU runs its bytes
+    ([runs_bytes]), and all that hardware.v says of the C is said of them.
 
     The names that stand in the statements, and where they are defined:
+      layers/L4_locks/sample.v       sample
       layers/L4_locks/spec.v         client, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             cpu, object
+      machine/hardware/armv8_model.v a64, armv8_consistent, contains
+      machine/hardware/events.v      contracts, execution, well_formed
       machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        Did_halt
-      object/armv8.v                 armv8_library, object_ok
+      machine/relaxed/claims.v       good_clients
+      machine/relaxed/model.v        told
+      main/hardware.v                as_if_consistent
+      object/alone.v                 byte_alone, calls_of_table, history_of, named, runs_bytes
+      object/armv8.v                 armv8_library, object_ok, stride_of
       object/cases.v                 included, unstuck
       object/checker.v               own_bound
       object/machine.v               Running, at_end, byte_execution, byte_step, lib_code, placed,
                                      places, touched
-      object/micro.v                 owns
+      object/micro.v                 asks, owns
+      object/relaxed_cases.v         poll_by_LDXR, release_by_STR, right_on_armv8
       object/samples.v               llsc, lse
+      stack/linked.v                 stack
     What the machine of bytes does: object/machine.v, of the micro-operations of object/micro.v; to
     these object/armv8_decode.v takes instructions.  Code of which [object_ok] says no, and
     code of which the theorems are false: object/cases.v. *)
@@ -28,10 +39,14 @@ From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L4_locks Require Import spec sample examples.
-From hlock.stack Require Import stack setting.
+From hlock.stack Require Import stack setting linked.
 From hlock.machine.model Require Import machine atomic.
 From hlock.machine.cases Require Import examples.
+From hlock.machine.relaxed Require Import model claims.
+From hlock.machine.hardware Require Import events armv8.
 From hlock.object Require Import micro checker stages machine refine correct armv8 armv8_sound samples cases.
+From hlock.object Require Import alone relaxed relaxed_cases.
+From hlock.main Require Import hardware.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -97,4 +112,66 @@ Proof.
   - exact (armv8_bytes_correct "" sample 2 numbers lse sample_accepted Fits lse_right both Never).
   - exact (armv8_not_stuck "" sample 2 numbers llsc sample_accepted Fits llsc_right both Never).
   - exact (armv8_not_stuck "" sample 2 numbers lse sample_accepted Fits lse_right both Never).
+Qed.
+
+(** ** On the memory of Armv8 *)
+
+(** Executions that the model of Armv8 allows, in which each CPU runs the bytes of such an object: which events
+    an action has says the code, and no list.  They are as if memory were consistent, in each CPU's
+    view, and the locks one atomic step each ([as_if_consistent], in hardware.v): sections of a lock are
+    apart, in the order of their tickets, nobody races, and a read of an object returns the last write.
+    What a CPU was told last is what its thread of the C was told.  Whatever they are answered, clients call
+    functions of the table, with an index in range. *)
+Theorem hlock_armv8_bytes :
+  forall prefix T N O file, table_ok T = true -> Z.of_nat N <= 2 ^ 32 -> object_ok prefix T file = true ->
+  let S := table_system T N O in let L := armv8_library prefix file in
+  forall clients : cpu -> client S, calls_of_table T clients ->
+  forall base, placed L base -> forall (h : execution S a64) lob g seen last,
+  well_formed h 32 -> contains h lob -> armv8_consistent h lob -> contracts h g ->
+  runs_bytes L (stride_of T file) base clients h seen last -> good_clients T clients g ->
+  exists last', as_if_consistent (stack prefix T) 32 clients g seen last' /\
+    forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
+Proof.
+  intros prefix T N O file Ok Fits Right S L clients Calls base Placed h lob g seen last Well Has Is Con Runs Good.
+  set (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients).
+  pose proof (armv8_right prefix T file Right) as Is_right.
+  destruct (bytes_run_threads (G := G) eq_refl Calls L (stride_of T file) base Is_right Placed h seen last Runs)
+    as (last' & Threads & Told).
+  exists last'; split; [|exact Told].
+  pose proof (bytes_made_of (G := G) eq_refl Calls L (stride_of T file) base Is_right Placed h seen last Runs) as Made.
+  exact (hlock_armv8 prefix T N O 32 Ok width_32 Fits clients h lob g seen last' Well Has Is Made Con Threads Good).
+Qed.
+
+(** Nothing that such a CPU asks memory for is left out there: each request is one of the accesses that have
+    a name, to a word of the array, whatever was answered before; and it goes back to its caller, with
+    the registers kept. *)
+Theorem armv8_requests_named :
+  forall prefix T N O file, table_ok T = true -> Z.of_nat N <= 2 ^ 32 -> object_ok prefix T file = true ->
+  let S := table_system T N O in let L := armv8_library prefix file in let stride := stride_of T file in
+  forall clients : cpu -> client S, calls_of_table T clients ->
+  forall base, placed L base -> forall c did vis o history before s q,
+  byte_alone L stride base (clients c) did vis (Running o history before s) q ->
+  named L stride base before q (asks base (lib_code L) s).
+Proof.
+  intros prefix T N O file Ok Fits Right S L stride clients Calls base Placed c did vis o history before s q.
+  exact (requests_named (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
+    eq_refl L stride base (armv8_right prefix T file Right) Placed c Calls did vis o history before s q).
+Qed.
+
+(** It is so of the two CPUs of [contended_on_armv8] (object/relaxed_cases.v), which contend on what a compiler made
+    with LL/SC, by the model in full.  And it is false of the wrong bytes there, polls by LDXR and a release by
+    STR: of right ones it follows that the lock is what it is for. *)
+Theorem armv8_bytes_keep : forall file, object_ok "" sample file = true -> right_on_armv8 file.
+Proof.
+  intros file Right clients Contract Calls base Placed h g seen last Well Is Con Runs.
+  assert (Fits : Z.of_nat 2 <= 2 ^ 32) by discriminate.
+  destruct (hlock_armv8_bytes "" sample 2 numbers file sample_accepted Fits Right clients Calls base Placed h
+    (full_lob h) g seen last Well (full_contains h) Is Con Runs (or_introl Contract)) as (last' & As_if & _).
+  exact (as_if_keeps _ _ _ _ _ _ _ As_if).
+Qed.
+Example llsc_on_armv8 : right_on_armv8 llsc /\ right_on_armv8 lse /\
+  ~ right_on_armv8 poll_by_LDXR /\ ~ right_on_armv8 release_by_STR.
+Proof.
+  exact (conj (armv8_bytes_keep llsc llsc_right) (conj (armv8_bytes_keep lse lse_right)
+    (conj poll_by_LDXR_refuted release_by_STR_refuted))).
 Qed.

@@ -220,7 +220,8 @@ Section Checker.
         | Waiting_turn _ =>
             if is_address now_address (value a) && acq then Some [after reads Nothing (Polled_once excl)] else None
         | Before_loading =>
-            if is_address now_address (value a) && negb (acq || excl) then Some [after reads Nothing Before_storing] else None
+            if is_address now_address (value a) && negb (acq || excl) then Some [after reads Nothing Before_storing]
+            else None
         | _ => None
         end
     | Store rel a v =>

@@ -82,103 +82,128 @@ Section Relaxed.
   Lemma in_words v : 0 <= v < 2 ^ 32 -> in_word width v.
   Proof. apply (word_is Words). Qed.
 
-  (** The code of a call goes on with an answer. *)
-  Lemma access_alone o history before (s' : state) t k f i at_ g q did vis r a q' :
-    goes (map fst did) vis t -> Forall of_lists did ->
-    called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
-    lib_entry L k f = Some at_ -> function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true ->
-    stage_of k g -> in_c o history (lock_id f i) g t -> pending_at (lock_id f i) g q ->
-    right_request (lib_kept L) (lib_link L) stride f base i before (call_at k f i at_ before) r g ->
-    answered_by stride base k q r a q' s' ->
-    exists t', goes (map fst (and_then a did)) vis t' /\ Forall of_lists (and_then a did) /\
-      same_alone q' (Running o history before s') t'.
-  Proof.
-    intros Goes Made Called Member Range Entry Ok Stage In_c Pending Asks Answer; set (l := lock_id f i) in *.
-    assert (Silent : forall g' q', call_at k f i at_ before s' g' -> stage_of k g' -> in_c o history l g' t ->
-        pending_at l g' q' -> a = None ->
-        exists t', goes (map fst (and_then a did)) vis t' /\ Forall of_lists (and_then a did) /\
-          same_alone q' (Running o history before s') t').
-    { intros g' q1 At Stage' In' Pending' ->; exists t; repeat split; auto.
-      now apply alone_run with k f i at_ g'. }
-    assert (Speaks : forall g' at_c sc v is, call_at k f i at_ before s' g' -> stage_of k g' -> t = Calling o history sc ->
-        at_place sc at_c -> a = Some (Lock l v, is) -> list_for (S := S) armv8_lists (Lock l v) is ->
-        (forall s1, asks_at o history s1 at_c ->
-           exists t', answered (in_call text o history s1) (Lock l v) t' /\ in_c o history l g' t') ->
-        pending_at l g' q' ->
-        exists t', goes (map fst (and_then a did)) vis t' /\ Forall of_lists (and_then a did) /\
-          same_alone q' (Running o history before s') t').
-    { intros g' at_c sc v is At Stage' -> Place -> List Answers Pending'.
-      destruct (alone_asks _ _ o history sc at_c (Lock l v) _ Goes Place eq_refl Answers) as (t' & In' & Goes').
+  (** ** One access, in a call *)
+  Section Call.
+    Context (o : op S) (history : list (response S)) (before : registers) (k : operation) (f : family) (i at_ : Z).
+    Context (Called : called_by o = Some (k, f, i)) (Member : List.In f the_table) (Range : in_family f i = true).
+    Context (Entry : lib_entry L k f = Some at_).
+    Context (Ok : function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true).
+    Context (t : thread S) (did : list (action S words_verb * list a64)) (vis : list (visible S)).
+    Context (Goes : goes (map fst did) vis t) (Made : Forall of_lists did).
+    Local Notation l := (lock_id f i).
+    Local Notation on := (call_at k f i at_ before).
+
+    (** There is a thread of the C that did the same, and stands where code [s] does. *)
+    Definition goes_on did q (s : state) : Prop :=
+      exists t', goes (map fst did) vis t' /\ Forall of_lists did /\ same_alone q (Running o history before s) t'.
+
+    (** The access is nothing to the C; or it is event [Lock l v], made of [is]. *)
+    Lemma goes_silently s g q : on s g -> stage_of k g -> in_c o history l g t -> pending_at l g q -> goes_on did q s.
+    Proof. intros At Stage In_c Pending; exists t; repeat split; auto; now apply alone_run with k f i at_ g. Qed.
+    Lemma goes_speaking s g q at_c sc v is : on s g -> stage_of k g -> t = Calling o history sc -> at_place sc at_c ->
+      list_for (S := S) armv8_lists (Lock l v) is ->
+      (forall s1, asks_at o history s1 at_c ->
+         exists t', answered (in_call text o history s1) (Lock l v) t' /\ in_c o history l g t') ->
+      pending_at l g q -> goes_on ((Lock l v, is) :: did) q s.
+    Proof.
+      intros At Stage -> Place List Answers Pending.
+      destruct (alone_asks _ _ o history sc at_c (Lock l v) _ Goes Place eq_refl Answers) as (t' & In_c & Goes').
       exists t'; split; [exact Goes'|split; [constructor; [exact List|exact Made]|]].
-      now apply alone_run with k f i at_ g'. }
-    destruct (apart L stride base Right l l) as (_ & _ & _ & Not).
-    destruct Answer as [s1|s1|acq l' v go V|acq excl l' v go V|rel l' v s1|rel l' v done failed Link
-                       |rel x v done failed|acq rel l' v go V]; cbn [right_request] in Asks.
-    - destruct Asks as (g' & [->|(t0 & v0 & ex & -> & ->)] & On).
-      + now apply (Silent g q).
-      + cbn [pending_at stage_of] in *; apply (Silent (if v0 =? t0 then S_done else S_waiting t0 (if ex then Some v0 else None)) q);
-          auto; destruct In_c as (sc & -> & Place); destruct (v0 =? t0); try exact I; cbn; eauto.
-    - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction; now apply (Silent (S_waiting t0 None) q).
-    - destruct (apart L stride base Right l' l) as (Next & _ & Other & _).
-      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks).
-      + destruct Asks as (-> & _ & On); apply Next in At; subst l'.
-        apply (Silent (S_taking (Some v))); auto; cbn [pending_at] in *; split; [exact V|split; [|reflexivity]].
-        exists (loaded q); split; [reflexivity|]; destruct seen as [v0|]; [|exact Pending].
-        destruct Pending as (_ & (old & -> & Old) & _); intros x [<-|In_x]; [left; reflexivity|now apply Old].
-      + contradiction.
-      + contradiction.
-    - destruct (apart L stride base Right l' l) as (_ & Now & _ & Other).
-      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks).
-      + contradiction.
-      + destruct Asks as (-> & On); apply Now in At; subst l'; cbn [stage_of pending_at] in *; subst k q.
-        destruct In_c as (sc & Is & Place).
-        apply (Speaks (S_polled t0 v excl) (Polling l t0) sc (Polled v) [load_of true excl]); auto; try reflexivity.
-        * destruct excl; cbn; auto.
-        * intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+      now apply alone_run with k f i at_ g.
+    Qed.
+
+    (** It takes a ticket, by whatever instructions. *)
+    Lemma ticket_alone s seen q v is : on s (S_waiting v None) -> k = Acquire -> in_c o history l (S_taking seen) t ->
+      0 <= v < 2 ^ 32 -> list_for (S := S) armv8_lists (Lock l (Took v)) is ->
+      q = nothing_pending -> goes_on ((Lock l (Took v), is) :: did) q s.
+    Proof.
+      intros On Is_acquire (sc & Is & Place) V List ->.
+      apply (goes_speaking s (S_waiting v None) _ (Before_ticket l) sc); auto; [|reflexivity].
+      intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+      eexists; split; [reflexivity|]; apply At_place, in_words, V.
+    Qed.
+    (** It loads [now]. *)
+    Lemma load_alone g acq excl go v q : stage_of k g -> in_c o history l g t -> pending_at l g q ->
+      right_request (lib_kept L) (lib_link L) stride f base i before on
+        (Ask_load acq excl (now_word stride base l) go) g ->
+      0 <= v < 2 ^ 32 ->
+      goes_on ((Lock l match k with Acquire => Polled v | Release => Loaded v end, rev (loaded q) ++ [load_of acq excl])
+               :: did) nothing_pending (go v).
+    Proof.
+      intros Stage In_c Pending Asks V; cbn [right_request] in Asks.
+      destruct (apart L stride base Right l l) as (_ & _ & _ & Other).
+      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks); [contradiction|..];
+        cbn [stage_of pending_at] in *; subst q; rewrite Stage; destruct In_c as (sc & Is & Place).
+      - destruct Asks as (-> & On).
+        apply (goes_speaking (go v) (S_polled t0 v excl) _ (Polling l t0) sc); auto; try reflexivity.
+        + destruct excl; cbn; auto.
+        + intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
           eexists; split; [reflexivity|]; apply At_place, in_words, V.
-      + destruct Asks as (-> & -> & On); apply Now in At; subst l'; cbn [stage_of pending_at] in *; subst k q.
-        destruct In_c as (sc & Is & Place).
-        apply (Speaks (S_storing v) (Before_load l) sc (Loaded v) [LDR]); auto; try reflexivity.
-        * left; reflexivity.
-        * intros sc' (k' & Is' & Near); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
-          eexists; split; [reflexivity|exact Near].
-    - destruct (apart L stride base Right l' l) as (_ & Now & _ & Other).
-      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & On).
-      apply Now in At; subst l'; cbn [stage_of pending_at] in *; subst k q.
-      destruct In_c as (k' & -> & Near).
+      - destruct Asks as (-> & -> & On).
+        apply (goes_speaking (go v) (S_storing v) _ (Before_load l) sc); auto; try reflexivity; [left; reflexivity|].
+        intros sc' (k' & Is' & Near); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+        eexists; split; [reflexivity|exact Near].
+    Qed.
+    (** It stores to [now]. *)
+    Lemma store_alone s v0 : on s S_done -> stage_of k (S_storing v0) -> in_c o history l (S_storing v0) t ->
+      goes_on ((Lock l (Stored ((v0 + 1) mod 2 ^ 32)), [STLR]) :: did) nothing_pending s.
+    Proof.
+      cbn [stage_of]; intros On Is_release (k' & Is & Near).
       exists (Calling o history (Give Vundef k')); split; [|split].
-      + pose proof (alone_memory text width p _ _ _ (Lock l (Stored ((v0 + 1) mod 2 ^ 32))) (Calling o history (Give Vundef k')) Goes)
-          as Goes'; apply Goes'; cbn [next_move answered]; rewrite (modulus_is Words); auto.
-      + constructor; [|exact Made]; cbn; auto.
-      + apply alone_run with Release f i at_ S_done; auto; [exact I| |reflexivity].
+      - apply (alone_memory text width p _ _ t (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))); [exact Goes|].
+        rewrite Is; cbn [next_move answered]; rewrite (modulus_is Words); auto.
+      - constructor; [cbn; auto|exact Made].
+      - apply alone_run with k f i at_ S_done; auto; [exact I| |reflexivity].
         eexists; split; [reflexivity|now apply back_through].
-    - destruct (apart L stride base Right l' l) as (Next & _ & Other & _).
-      destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & _ & On & _).
-      apply Next in At; subst l'; cbn [stage_of pending_at] in *; subst k.
-      destruct Pending as (V & (old & Loads & Old) & Link'); rewrite Link in Link'; injection Link' as ->.
-      destruct In_c as (sc & Is & Place).
-      apply (Speaks (S_waiting v0 None) (Before_ticket l) sc (Took v0) (rev (loaded q) ++ [STLXR])); auto; try reflexivity.
-      + exists (rev old), [LDAXR; STLXR]; rewrite Loads; cbn [rev]; repeat split.
-        * intros x In_x; now apply Old, in_rev.
-        * left; reflexivity.
-        * now rewrite <- app_assoc.
-      + intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
-        eexists; split; [reflexivity|]; apply At_place, in_words, V.
-    - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (_ & _ & _ & _ & On).
-      apply (Silent (S_taking None)); auto; cbn [pending_at loaded] in *.
-      destruct Pending as (_ & (old & -> & Old) & _); intros y [<-|In_y]; [left; reflexivity|now apply Old].
-    - destruct (apart L stride base Right l' l) as (Next & _ & Other & _).
-      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & _ & On).
-      apply Next in At; subst l'; cbn [stage_of] in *; subst k.
-      destruct In_c as (sc & Is & Place).
-      apply (Speaks (S_waiting v None) (Before_ticket l) sc (Took v) (rev (loaded q) ++ add_of true true)); auto; try reflexivity.
-      + exists (rev (loaded q)), (add_of true true); repeat split; [|right; left; reflexivity].
-        intros x In_x; apply in_rev in In_x; destruct seen as [v0|]; cbn [pending_at] in Pending; [|now apply Pending].
-        destruct Pending as (_ & (old & Loads & Old) & _); rewrite Loads in In_x; destruct In_x as [<-|In_x];
-          [left; reflexivity|now apply Old].
-      + intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
-        eexists; split; [reflexivity|]; apply At_place, in_words, V.
-  Qed.
+    Qed.
+
+    (** What may be pending before a ticket are tries. *)
+    Lemma tries_pending seen q : pending_at l (S_taking seen) q -> incl (loaded q) [LDAXR].
+    Proof.
+      destruct seen as [v|]; cbn [pending_at]; [|auto]; intros (_ & (old & -> & Old) & _) x [<-|In_x];
+        [left; reflexivity|now apply Old].
+    Qed.
+
+    Theorem access_alone s g q r a q' : stage_of k g -> in_c o history l g t -> pending_at l g q ->
+      right_request (lib_kept L) (lib_link L) stride f base i before on r g ->
+      answered_by stride base k q r a q' s -> goes_on (and_then a did) q' s.
+    Proof.
+      intros Stage In_c Pending Asks Answer.
+      destruct Answer as [s1|s1|acq l' v go V|acq excl l' v go V|rel l' v s1|rel l' v done failed Link
+                         |rel x v done failed|acq rel l' v go V];
+        try (destruct (apart L stride base Right l' l) as (Next & Now & Other & Other')).
+      - destruct Asks as (g' & [->|(t0 & v0 & ex & -> & ->)] & On); [now apply (goes_silently _ g)|].
+        cbn [pending_at stage_of] in *.
+        apply (goes_silently _ (if v0 =? t0 then S_done else S_waiting t0 (if ex then Some v0 else None))); auto;
+          destruct In_c as (sc & Is & Place); destruct (v0 =? t0); try exact I; cbn; eauto.
+      - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction.
+        now apply (goes_silently _ (S_waiting t0 None)).
+      - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks); try contradiction.
+        destruct Asks as (-> & _ & On); apply Next in At; subst l'.
+        apply (goes_silently _ (S_taking (Some v))); auto; split; [exact V|split; [|reflexivity]].
+        exists (loaded q); split; [reflexivity|exact (tries_pending seen q Pending)].
+      - assert (At : l' = l).
+        { destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & _);
+            [contradiction|now apply Now..]. }
+        subst l'; now apply load_alone with g.
+      - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & On).
+        apply Now in At; subst l'; cbn [pending_at] in Pending; subst q; now apply store_alone.
+      - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & _ & On & _).
+        apply Next in At; subst l'; destruct Pending as (V & (old & Loads & Old) & Link').
+        rewrite Link in Link'; injection Link' as ->.
+        apply (ticket_alone done (Some v0)); auto.
+        exists (rev old), [LDAXR; STLXR]; rewrite Loads; cbn [rev]; repeat split.
+        + intros x In_x; now apply Old, in_rev.
+        + left; reflexivity.
+        + now rewrite <- app_assoc.
+      - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (_ & _ & _ & _ & On).
+        apply (goes_silently _ (S_taking None)); auto; exact (tries_pending (Some v0) q Pending).
+      - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & _ & On).
+        apply Next in At; subst l'; apply (ticket_alone (go v) seen); auto.
+        exists (rev (loaded q)), (add_of true true); repeat split; [|right; left; reflexivity].
+        intros x In_x; apply (tries_pending seen q Pending), in_rev, In_x.
+    Qed.
+  End Call.
 
   (** One CPU on the bytes is one on the C. *)
   Theorem alone_refines did vis b q : byte_goes did vis b q ->
@@ -192,7 +217,8 @@ Section Relaxed.
                    |did vis b q _ (t & Goes & Made & Same) Alive].
     - exists (Idle []); split; [constructor|split; [constructor|now constructor]].
     - inversion Same; subst; destruct (Calls c history o k f i Choice Called) as (Member & Range).
-      destruct (right_functions _ _ _ Right f k Member) as (at' & Entry' & Ok); rewrite Entry in Entry'; injection Entry' as <-.
+      destruct (right_functions _ _ _ Right f k Member) as (at' & Entry' & Ok); rewrite Entry in Entry';
+        injection Entry' as <-.
       exists (Calling o history (name_of text k f i)); split; [|split; [exact Made|]].
       + eapply alone_call; [exact Goes|]; cbn [next_move]; rewrite Choice.
         destruct o; try discriminate; injection Called as <- <- <-; reflexivity.
@@ -201,15 +227,18 @@ Section Relaxed.
         * now destruct k.
         * destruct k; eexists; split; try reflexivity; [now apply place_of_acquire|now apply place_of_release].
         * destruct k; [intros x []|reflexivity].
-    - inversion Same as [|o' k' f' i' history' at_ before' s1 g t' Called' Member Range Entry Ok On Stage In_c Pending|]; subst.
+    - inversion Same as [|o' k' f' i' history' at_ before' s1 g t' Called' Member Range Entry Ok On Stage In_c
+        Pending|]; subst.
       rewrite Called in Called'; injection Called' as <- <- <-.
       pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok On) as Asks.
-      exact (access_alone o history before s' t k f i at_ g q did vis _ a q' Goes Made Called Member Range Entry Ok
+      exact (access_alone o history before k f i at_ Called Member Range Entry Ok t did vis Goes Made s' g q _ a q'
                Stage In_c Pending Asks Answer).
-    - inversion Same as [|o' k' f' i' history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c Pending|]; subst.
+    - inversion Same as [|o' k' f' i' history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c
+        Pending|]; subst.
       pose proof (asks_right L stride base Right Placed k' f' i' at_ before s g Member Range Ok On) as Asks.
       cbv zeta in Asks; rewrite Ask in Asks; destruct Asks as (-> & _); cbn [pending_at] in Pending; subst q.
-      destruct In_c as (sc & -> & Place); destruct (near_goes_on p o history _ sc Through Place) as (m & sc' & _ & Steps & Is).
+      destruct In_c as (sc & -> & Place).
+      destruct (near_goes_on p o history _ sc Through Place) as (m & sc' & _ & Steps & Is).
       exists (Idle (None :: history)); split; [|split; [exact Made|now constructor]].
       eapply alone_return; [exact (alone_own _ _ _ _ _ Goes Steps)|exact Is].
     - inversion Same; subst; exists (Idle (Some (existT _ (lock_id f i) v) :: history : list (response S))).
@@ -231,8 +260,10 @@ Section Relaxed.
     named L stride base before q (asks base (lib_code L) s).
   Proof.
     intros Goes; destruct (alone_refines _ _ _ _ Goes) as (t & _ & _ & Same).
-    inversion Same as [|o' k f i history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c Pending|]; subst.
-    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok On) as Asks; cbv zeta in Asks.
+    inversion Same as [|o' k f i history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c
+        Pending|]; subst.
+    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok On) as Asks;
+      cbv zeta in Asks.
     destruct (words_in_array L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
     set (l := lock_id f i) in *.
     destruct (asks base (lib_code L) s) as [s'|acq excl a go|rel a w s'|rel a w done failed
@@ -255,12 +286,9 @@ End Relaxed.
 Section Executions.
   Context {G : running} (Words : width = 32) (Calls : calls_of_table the_table clients).
   Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
-  Context (h : execution the_system a64) (seen : cpu -> list (visible the_system)) (last : cpu -> byte_thread the_system).
+  Context (h : execution the_system a64).
+  Context (seen : cpu -> list (visible the_system)) (last : cpu -> byte_thread the_system).
   Context (Runs : runs_bytes L stride base clients h seen last).
-
-  (** What a CPU on the bytes was told by its reads, between operations and in them. *)
-  Definition history_of (b : byte_thread the_system) : option (list (response the_system)) :=
-    match b with Resting history | Running _ history _ _ => Some history | Off => None end.
 
   Lemma same_told q b t : same_alone L stride base q b t -> history_of b = model.told t.
   Proof.

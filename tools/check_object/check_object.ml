@@ -81,6 +81,7 @@ let reason = function
   | Order_missing -> "an access is in a weaker order than it has to be"
   | Not_linked -> "takes a ticket, but not by a load and a store that are linked"
   | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known found)
+  | Order_unasked -> "the load of a release is an acquire or an exclusive: not covered"
   | Out_of_place -> "makes an access that the C does not make"
   | Returns_early -> "returns too early"
   | Returns_elsewhere found -> Printf.sprintf "returns to %s" (known found)
