@@ -28,7 +28,7 @@
       machine/model/memory.v         sc_memory
       machine/model/thread.v         Calling, Storing
       machine/safety/guaranteed.v    entered, enters, inside, own, seen_inside, stays, takers, touches
-      stack/examples.v               right
+      stack/examples.v               sample_text
       stack/linked.v                 stack *)
 From Coq Require Import ZArith List.
 From hlock.layers.table Require Import table.
@@ -255,34 +255,35 @@ Proof.
 Qed.
 
 (** ** Instances: two CPUs, words of one bit, a small table *)
-Example two_never_inside : forall tr x c c', execution right 1 (sc_memory two 1) both tr x ->
-  inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
+Example two_never_inside : forall tr x c c', execution sample_text 1 (sc_memory two 1) both tr x ->
+  inside sample_text both x c pt3 -> inside sample_text both x c' pt3 -> c = c'.
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never); intros tr x c c'.
   exact (mutual_exclusion _ sample 2 numbers 1 both sample_accepted Width Fits Never tr x c c' pt3).
 Qed.
 (** The text of these clients does not keep the contract ([trusting_text]): it does only
     if what they read is 0.  Nobody writes, so it is. *)
-Example two_trusting : forall tr x c c', execution right 1 (sc_memory two 1) trusting tr x ->
-  inside right trusting x c pt3 -> inside right trusting x c' pt3 -> c = c'.
+Example two_trusting : forall tr x c c', execution sample_text 1 (sc_memory two 1) trusting tr x ->
+  inside sample_text trusting x c pt3 -> inside sample_text trusting x c' pt3 -> c = c'.
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _); intros tr x c c'.
   exact (mutual_exclusion _ sample 2 numbers 1 trusting sample_accepted Width Fits trusting_never tr x c c' pt3).
 Qed.
 (** The text of [trusting] is not orderly either ([trusting_text_goes_on]); what it is told is 0. *)
 Example two_trusting_never_starve : forall cs x history s x',
-  segment right 1 (sc_memory two 1) trusting (first_state _) cs x ->
+  segment sample_text 1 (sc_memory two 1) trusting (first_state _) cs x ->
   nth_error (threads x) 1 = Some (Calling (Op_acquire pt_family 3) history s) ->
-  rounds right 1 (sc_memory two 1) trusting (whole_rounds 0 2 2 (S (rank_levels sample pt3))) x x' -> over 1 history x'.
+  rounds sample_text 1 (sc_memory two 1) trusting (whole_rounds 0 2 2 (S (rank_levels sample pt3))) x x' ->
+  over 1 history x'.
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _); intros cs x history s x' Run.
   exact (starvation_freedom _ sample 2 numbers 1 (rank_levels sample) 0 2 trusting sample_accepted Width Fits
            trusting_never trusting_orderly cs x 1 pt_family 3 history s x' Run (Nat.lt_succ_diag_r 1)).
 Qed.
 Example two_never_starve : forall cs x history s x',
-  segment right 1 (sc_memory two 1) turns (first_state _) cs x ->
+  segment sample_text 1 (sc_memory two 1) turns (first_state _) cs x ->
   nth_error (threads x) 1 = Some (Calling (Op_acquire core_family 0) history s) ->
-  rounds right 1 (sc_memory two 1) turns core_rounds x x' -> over 1 history x'.
+  rounds sample_text 1 (sc_memory two 1) turns core_rounds x x' -> over 1 history x'.
 Proof.
   destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never & Orderly);
     intros cs x history s x' Run.
@@ -291,9 +292,9 @@ Proof.
 Qed.
 (** Two VMs, the lower index first, on both CPUs. *)
 Example two_vms_never_starve : forall cs x history s x',
-  segment right 1 (sc_memory two 1) vms (first_state _) cs x ->
+  segment sample_text 1 (sc_memory two 1) vms (first_state _) cs x ->
   nth_error (threads x) 1 = Some (Calling (Op_acquire vm_family 0) history s) ->
-  rounds right 1 (sc_memory two 1) vms vm_rounds x x' -> over 1 history x'.
+  rounds sample_text 1 (sc_memory two 1) vms vm_rounds x x' -> over 1 history x'.
 Proof.
   destruct (turns_premises 1 (or_introl eq_refl)) as ((Width & Fits) & _), vms_premises as (Never & Orderly).
   intros cs x history s x' Run.
@@ -302,7 +303,7 @@ Proof.
 Qed.
 (** They go round for ever, and contend again and again ([contend_for_ever]). *)
 Example two_never_starve_forever : forall run who,
-  infinite_execution right 1 (sc_memory two 1) turns run who -> fair (sc_memory two 1) turns run who ->
+  infinite_execution sample_text 1 (sc_memory two 1) turns run who -> fair (sc_memory two 1) turns run who ->
   forall n c f i history s, (c < 2)%nat ->
   nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
   exists m, (n <= m)%nat /\ over c history (run m).
@@ -313,7 +314,8 @@ Proof.
 Qed.
 (** Each section of [ever_longer] is longer than the one before. *)
 Example two_longer_never_starve : forall run who,
-  infinite_execution right 1 (sc_memory two 1) ever_longer run who -> fair (sc_memory two 1) ever_longer run who ->
+  infinite_execution sample_text 1 (sc_memory two 1) ever_longer run who ->
+  fair (sc_memory two 1) ever_longer run who ->
   forall n c f i history s, (c < 2)%nat ->
   nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
   exists m, (n <= m)%nat /\ over c history (run m).

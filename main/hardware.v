@@ -32,7 +32,7 @@
       machine/model/atomic.v         never_breaches
       machine/relaxed/claims.v       good_clients
       machine/relaxed/model.v        graph, relaxed_execution, shipped_orders
-      stack/examples.v               right
+      stack/examples.v               sample_text
       stack/linked.v                 stack
     The names in the definition of [as_if_consistent] are those of relaxed.v's list.  Wrong instructions and wrong
     orders, each refuted by the model in full ([wrong_here_too]): armv8_cases.v, riscv_cases.v, x86_cases.v and
@@ -166,8 +166,8 @@ Corollary wrong_here_too : forall I (K : accesses I) (axioms : forall S, executi
   ~ lock_right axioms lists N w ->
   ~ forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
     forall (h : execution (of_cpus N) I) g seen last, well_formed h w -> axioms (of_cpus N) h ->
-    made_of h lists -> contracts h g -> runs_threads right w clients h seen last ->
-    as_if_consistent right w clients g seen last.
+    made_of h lists -> contracts h g -> runs_threads sample_text w clients h seen last ->
+    as_if_consistent sample_text w clients g seen last.
 Proof.
   intros I K axioms lists N w Wrong All; apply Wrong; intros clients Contract h g seen last Well Is Made Con Runs.
   exact (as_if_keeps _ _ _ _ _ _ _ (All clients Contract h g seen last Well Is Made Con Runs)).
@@ -177,8 +177,8 @@ Example armv8_poll_by_LDR :
   let lists := lists_of (armv8_cases.by_lists (LDAXR :: STLXR :: nil) (LDR :: nil) (STLR :: nil)) in
   ~ forall clients : cpu -> client (of_cpus 2), keep_contract sample clients ->
     forall (h : execution (of_cpus 2) a64) g seen last, well_formed h 1 -> armv8_consistent h (full_lob h) ->
-    made_of h lists -> contracts h g -> runs_threads right 1 clients h seen last ->
-    as_if_consistent right 1 clients g seen last.
+    made_of h lists -> contracts h g -> runs_threads sample_text 1 clients h seen last ->
+    as_if_consistent sample_text 1 clients g seen last.
 Proof. exact (wrong_here_too _ _ _ _ _ _ poll_by_LDR). Qed.
 
 (** ** An instance of each
@@ -196,28 +196,28 @@ Proof. split; [exact (contract_suffices _ _ both_contract)|intros g; left; exact
 (** CPU 1's ticket is by exclusives, of which one try failed; CPU 0's by LDADDAL. *)
 Example armv8_contend : exists (h : execution two a64) lob g seen last,
   well_formed h 1 /\ contains h lob /\ armv8_consistent h lob /\
-  made_of h armv8_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\ contend g.
+  made_of h armv8_lists /\ contracts h g /\ runs_threads sample_text 1 both h seen last /\ contend g.
 Proof.
   destruct contended_armv8 as (h & g & seen & last & Well & Has & Is & Made & Con & Runs & Polls & Vain & X & Y & _).
   exists h, (full_lob h), g, seen, last; unfold contend; auto 12.
 Qed.
 Example riscv_contend : exists (h : execution two riscv) ppo g seen last,
   well_formed h 1 /\ contains_ppo h ppo /\ riscv_consistent h ppo /\
-  made_of h riscv_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\ contend g.
+  made_of h riscv_lists /\ contracts h g /\ runs_threads sample_text 1 both h seen last /\ contend g.
 Proof.
   destruct contended_riscv as (h & g & seen & last & Well & Is & Made & Con & Runs & Polls & Vain & X & Y & _).
   exists h, (riscv_model.full_ppo h), g, seen, last; unfold contend; auto 12 using riscv.full_ppo_contains.
 Qed.
 Example x86_contend : exists (h : execution two x86) ppo g seen last,
   well_formed h 1 /\ contains_po_ghb h ppo /\ x86_consistent h ppo /\
-  made_of h x86_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\ contend g.
+  made_of h x86_lists /\ contracts h g /\ runs_threads sample_text 1 both h seen last /\ contend g.
 Proof.
   destruct contended_x86 as (h & g & seen & last & Well & Is & Made & Con & Runs & Polls & Vain & X & Y & _).
   exists h, (x86_model.full_ppo h), g, seen, last; unfold contend; auto 12 using x86.full_ppo_contains.
 Qed.
 Example c11_contend : exists (h : execution two c11) sw g seen last,
   well_formed h 1 /\ contains_sw h sw /\ rc11_consistent h sw /\
-  made_of h c11_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\ contend g.
+  made_of h c11_lists /\ contracts h g /\ runs_threads sample_text 1 both h seen last /\ contend g.
 Proof.
   destruct contended_c11 as (h & g & seen & last & Well & Has & Is & Made & Con & Runs & Polls & Vain & X & Y).
   exists h, (full_sw h), g, seen, last; unfold contend; auto 12.

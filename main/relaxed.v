@@ -29,7 +29,7 @@
                                      log_of, part_of, sequentially_consistent, ticket_at
       machine/relaxed/model.v        Object, co, does, hb, loads_at, relaxed_execution, rf, run,
                                      same_place, seen_by, shipped_orders, stores_at
-      stack/examples.v               right
+      stack/examples.v               sample_text
       stack/linked.v                 stack
     Relaxed executions that are not sequentially consistent: machine/cases/relaxed_cases.v.  What is false of
     other orders of the lock words, of one CPU more and of other clients: relaxed_wrong.v and thin_air.v
@@ -160,7 +160,7 @@ Qed.
 (** ** An instance: two CPUs that contend for one lock, with words of one bit *)
 
 (** One of them polls in vain while the other is inside, enters, and reads what the other wrote. *)
-Example two_contend : exists g seen last, relaxed_execution shipped_orders right 1 both g seen last /\
+Example two_contend : exists g seen last, relaxed_execution shipped_orders sample_text 1 both g seen last /\
   good_clients sample both g /\ enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false.
 Proof.
@@ -168,7 +168,7 @@ Proof.
   exists g, seen, last; repeat (split; [assumption|]); split; [left; exact both_contract|auto].
 Qed.
 (** And whatever they do they never race. *)
-Example two_never_race : forall g seen last, relaxed_execution shipped_orders right 1 both g seen last ->
+Example two_never_race : forall g seen last, relaxed_execution shipped_orders sample_text 1 both g seen last ->
   forall l k x y, x <> y -> accesses_at g l k x -> accesses_at g l k y ->
   hb shipped_orders g x y \/ hb shipped_orders g y x.
 Proof.

@@ -15,7 +15,7 @@
       machine/model/atomic.v         atomic_execution, happened, never_breaches
       machine/model/machine.v        contents, execution, threads
       machine/model/memory.v         sc_memory
-      stack/examples.v               right
+      stack/examples.v               sample_text
       stack/linked.v                 stack
     What follows from it for a kernel programmer: guarantees.v.  Its parts, one CPU's
     view: parts.v.  The shipped table and its exported C are an instance:
@@ -72,7 +72,7 @@ Qed.
 
 (** An instance: two CPUs that contend for one lock of a small table, with words of
     one bit.  Such executions are computed in machine/cases/examples.v. *)
-Example two_cpus_one_bit : forall tr x, execution right 1 (sc_memory two 1) both tr x ->
+Example two_cpus_one_bit : forall tr x, execution sample_text 1 (sc_memory two 1) both tr x ->
   exists y, atomic_execution both tr y /\ forall l k, object l k (happened y) = object l k (contents x).
 Proof.
   destruct (contended_premises 1 (or_introl eq_refl)) as ((Width & Fits) & Never).

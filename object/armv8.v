@@ -32,6 +32,6 @@ Definition lock_function_ok (prefix : string) (T : table) (O : object_file) : fa
 (** There are two words for each lock, at multiples of four; no relocation changes two
     instructions; and both functions of each family are right. *)
 Definition object_ok (prefix : string) (T : table) (O : object_file) : bool :=
-  let right := lock_function_ok prefix T O in
+  let sound := lock_function_ok prefix T O in
   (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && relocations_apart O &&
-  forallb (fun f => right f Acquire && right f Release) T.
+  forallb (fun f => sound f Acquire && sound f Release) T.

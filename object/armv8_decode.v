@@ -36,9 +36,9 @@ Record object_file := {
 }.
 
 (** ** Fields of an instruction *)
-Definition field (w from size : Z) : Z := Z.land (Z.shiftr w from) (Z.ones size).
+Definition bit_field (w from size : Z) : Z := Z.land (Z.shiftr w from) (Z.ones size).
 Definition signed (v size : Z) : Z := if v <? 2 ^ (size - 1) then v else v - 2 ^ size.
-Definition is (w mask pattern : Z) : bool := Z.land w mask =? pattern.
+Definition is (w mask bits : Z) : bool := Z.land w mask =? bits.
 Definition number (r : Z) : nat := Z.to_nat r.
 (** 31 is the zero register. *)
 Definition source (r : Z) : expr := if r =? 31 then Const 0 else Reg (number r).
@@ -50,21 +50,21 @@ Definition unless (b : bool) (o : option (list micro)) : option (list micro) := 
 Section Decode.
   (** The instruction lies at offset [at_] and has the bits [w]. *)
   Context (at_ w : Z).
-  Let rd := field w 0 5.
-  Let rn := field w 5 5.
-  Let rm := field w 16 5.
+  Let rd := bit_field w 0 5.
+  Let rn := bit_field w 5 5.
+  Let rm := bit_field w 16 5.
 
   (** Arithmetic. *)
   Definition decode_data : option (list micro) :=
     (* ADD, SUB (immediate), not of or to the stack pointer *)
     if is w 0x7f800000 0x11000000 || is w 0x7f800000 0x51000000 then
-      let k := Z.shiftl (field w 10 12) (if Z.testbit w 22 then 12 else 0) in
+      let k := Z.shiftl (bit_field w 10 12) (if Z.testbit w 22 then 12 else 0) in
       unless ((rd =? 31) || (rn =? 31))
         (one (Move (number rd) (sized w (Plus (Reg (number rn)) (Const (if Z.testbit w 30 then - k else k))))))
     (* ADD (shifted register), LSL *)
     else if is w 0x7fe00000 0x0b000000 then
-      unless ((rd =? 31) || negb (Z.testbit w 31) && (32 <=? field w 10 6))
-        (one (Move (number rd) (sized w (Plus (source rn) (Scale (2 ^ field w 10 6) (source rm))))))
+      unless ((rd =? 31) || negb (Z.testbit w 31) && (32 <=? bit_field w 10 6))
+        (one (Move (number rd) (sized w (Plus (source rn) (Scale (2 ^ bit_field w 10 6) (source rm))))))
     (* CMP (register): SUBS to the zero register, not shifted *)
     else if is w 0x7fe0fc1f 0x6b00001f then one (Compare (sized w (source rn)) (sized w (source rm)))
     (* MOV (register): ORR with the zero register, not shifted *)
@@ -72,11 +72,11 @@ Section Decode.
     (* MOVZ *)
     else if is w 0x7f800000 0x52800000 then
       unless ((rd =? 31) || negb (Z.testbit w 31) && Z.testbit w 22)
-        (one (Move (number rd) (Const (Z.shiftl (field w 5 16) (16 * field w 21 2)))))
+        (one (Move (number rd) (Const (Z.shiftl (bit_field w 5 16) (16 * bit_field w 21 2)))))
     (* UBFM: a field of bits to the left (UBFIZ, LSL), or the lowest bits (UXTW is MOV) *)
     else if is w 0xffc00000 0xd3400000 || is w 0xffe08000 0x53000000 then
       let size := if Z.testbit w 31 then 64 else 32 in
-      let immr := field w 16 6 in let bits := field w 10 6 + 1 in
+      let immr := bit_field w 16 6 in let bits := bit_field w 10 6 + 1 in
       let shift := (size - immr) mod size in
       unless ((rd =? 31) || negb ((immr =? 0) || (bits <=? immr)))
         (one (Move (number rd)
@@ -94,16 +94,16 @@ Section Decode.
      else if is w 0xffe07c00 0x88007c00 then                                     (* STXR, STLXR *)
        unless ((rm =? 31) || (rm =? rd) || (rm =? rn)) (one (Store_x (Z.testbit w 15) (number rm) address (Reg t)))
      else if is w 0xffc00000 0xb9400000 then                                     (* LDR *)
-       one (Load false false t (Plus address (Const (4 * field w 10 12))))
+       one (Load false false t (Plus address (Const (4 * bit_field w 10 12))))
      else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
-       one (Store false (Plus address (Const (4 * field w 10 12))) (Reg t))
+       one (Store false (Plus address (Const (4 * bit_field w 10 12))) (Reg t))
      else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, pre-indexed *)
-       let k := Const (signed (field w 12 9) 9) in
+       let k := Const (signed (bit_field w 12 9) 9) in
        unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load false false t address])
      else if is w 0xffe00c00 0xb8400000 then                                     (* LDUR *)
-       one (Load false false t (Plus address (Const (signed (field w 12 9) 9))))
+       one (Load false false t (Plus address (Const (signed (bit_field w 12 9) 9))))
      else if is w 0xffe00c00 0xb8000000 then                                     (* STUR *)
-       one (Store false (Plus address (Const (signed (field w 12 9) 9))) (Reg t))
+       one (Store false (Plus address (Const (signed (bit_field w 12 9) 9))) (Reg t))
      else if is w 0xff20fc00 0xb8200000 then                                     (* LDADD, LDADDA, LDADDL, LDADDAL *)
        one (Fetch_add (Z.testbit w 23) (Z.testbit w 22) t address (source rm))
      else None).
@@ -112,10 +112,11 @@ Section Decode.
   Definition decode_control : option (list micro) :=
     if is w 0x7e000000 0x34000000 then                                           (* CBZ, CBNZ *)
       unless (rd =? 31)
-        (one (Jump (If_zero (negb (Z.testbit w 24)) (sized w (Reg (number rd)))) (at_ + 4 * signed (field w 5 19) 19)))
+        (one (Jump (If_zero (negb (Z.testbit w 24)) (sized w (Reg (number rd))))
+                (at_ + 4 * signed (bit_field w 5 19) 19)))
     else if is w 0xff00001e 0x54000000 then                                      (* B.EQ, B.NE *)
-      one (Jump (If_equal (negb (Z.testbit w 0))) (at_ + 4 * signed (field w 5 19) 19))
-    else if is w 0xfc000000 0x14000000 then one (Jump Always (at_ + 4 * signed (field w 0 26) 26))
+      one (Jump (If_equal (negb (Z.testbit w 0))) (at_ + 4 * signed (bit_field w 5 19) 19))
+    else if is w 0xfc000000 0x14000000 then one (Jump Always (at_ + 4 * signed (bit_field w 0 26) 26))
     else if is w 0xfffffc1f 0xd65f0000 then unless (rn =? 31) (one (Return (Reg (number rn))))
     else if w =? 0xd503205f then one Wait_event                                  (* WFE *)
     else if existsb (Z.eqb w) [0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df]
@@ -217,7 +218,7 @@ Section Got.
     match fetch at_ with
     | None => None
     | Some (w, Some (Got_page k)) =>
-        let rd := field w 0 5 in
+        let rd := bit_field w 0 5 in
         if is w 0xffffffe0 0x90000000 && negb (rd =? 31) then
           match through_got 4 (at_ + 4) rd k with Some (ms, end_) => Some (ms, end_ - at_) | None => None end
         else None

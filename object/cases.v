@@ -17,7 +17,7 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 (** The object file with other instructions at an offset. *)
-Definition bytes_of (w : Z) : list Z := map (fun k => field w (8 * k) 8) [0; 1; 2; 3].
+Definition bytes_of (w : Z) : list Z := map (fun k => bit_field w (8 * k) 8) [0; 1; 2; 3].
 Definition patched (at_ : Z) (ws : list Z) (O : object_file) : object_file := {|
   text := firstn (Z.to_nat at_) (text O) ++ flat_map bytes_of ws ++
           skipn (Z.to_nat at_ + 4 * List.length ws) (text O);

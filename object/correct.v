@@ -268,8 +268,8 @@ Section Correct.
     nth_error (places x) c = Some (Running o history before s) -> asks base (lib_code L) s = Rest s' ->
     exists k f i t z code_c, called_by o = Some (k, f, i) /\ run tr z /\
       nth_error (threads z) c = Some (Calling o history code_c) /\ at_place code_c (Polling (lock_id f i) t) /\
-      let now := now_word stride base (lock_id f i) in
-      event (memory x) c = true \/ monitor (memory x) c = Some now /\ words (memory x) now <> t.
+      let word := now_word stride base (lock_id f i) in
+      event (memory x) c = true \/ monitor (memory x) c = Some word /\ words (memory x) word <> t.
   Proof.
     intros Run At Ask; destruct (bytes_refine tr x Run) as (z & Run' & Same).
     destruct (thread_at x z c _ Same At) as (t & At' & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)

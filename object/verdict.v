@@ -46,7 +46,7 @@ Definition refused (p : point) (w : reason) : verdict := if certain w then Wrong
 Section Verdict.
   Context (C : code) (kept : list nat) (link : nat) (stride : Z) (o : operation) (f : family).
   Let next := next_address stride f.
-  Let now := now_address stride f.
+  Let now_word := now_address stride f.
   Let following k := has_lowest (c_plus seen_itself (constant 1)) k.
 
   Definition first_changed (ks : list known) : option nat :=
@@ -62,13 +62,13 @@ Section Verdict.
     | Load acq excl r a =>
         match at_phase p with
         | Before_taking _ => access a next (if acq then Not_linked else Order_missing)
-        | Waiting_turn _ => access a now Order_missing
-        | Before_loading => access a now (if acq || excl then Order_unasked else Out_of_place)
+        | Waiting_turn _ => access a now_word Order_missing
+        | Before_loading => access a now_word (if acq || excl then Order_unasked else Out_of_place)
         | _ => Out_of_place
         end
     | Store rel a v =>
         match at_phase p with
-        | Before_storing => access a now (if rel then Other_value (value v) else Order_missing)
+        | Before_storing => access a now_word (if rel then Other_value (value v) else Order_missing)
         | _ => Out_of_place
         end
     | Store_x rel r a v =>

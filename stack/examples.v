@@ -20,7 +20,7 @@ Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
 (** ** The setting: the small table of layers/L4_locks/sample.v, two CPUs *)
-Definition right : program := stack "" sample.
+Definition sample_text : program := stack "" sample.
 
 Lemma two_fit w : 1 <= w <= 32 -> Z.of_nat 2 <= modulus w.
 Proof. intros Width; change (2 ^ 1 <= 2 ^ w); apply Z.pow_le_mono_r; lia. Qed.
@@ -113,9 +113,9 @@ Local Ltac each_width := intros [<-|[<-|[<-|[]]]].
 
 (** The linked C, executed, does this. *)
 Example contended_run w : List.In w widths -> forall (mem : Type) (m : mem),
-  c_run right two w m both_locks 9 [] (before w) told (after w).
+  c_run sample_text two w m both_locks 9 [] (before w) told (after w).
 Proof.
-  each_width; intros mem m; apply (run_client_sound right two _ m 20); reflexivity.
+  each_width; intros mem m; apply (run_client_sound sample_text two _ m 20); reflexivity.
 Qed.
 
 (** ** What [stack_correct] asks for *)

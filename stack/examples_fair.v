@@ -50,7 +50,8 @@ Theorem fair_premises w : List.In w widths -> forall (mem : Type) (m : mem),
   (forall history o, both_locks history = Some o -> of_table sample o) /\
   (invariant (before w) /\ settled two w (before w) /\ stands_for two w (before w) copies_at_start) /\
   keeps_contract both_locks [] copies_at_start /\
-  env_safe_throughout right two w m both_locks [] (before w) /\ env_fair right two w m 3 both_locks [] (before w).
+  env_safe_throughout sample_text two w m both_locks [] (before w) /\
+  env_fair sample_text two w m 3 both_locks [] (before w).
 Proof.
   intros Is mem m; destruct (contended_premises w Is) as ((Width & Fits) & Table & (Foreign & _) & _).
   split; [auto|split; [exact Table|split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
@@ -64,20 +65,20 @@ Definition moment (w : Z) (k j : nat) : RData (words two w) :=
 
 Lemma polling_pt3 w : List.In w widths -> forall (mem : Type) (m : mem) d',
   polls_in_vain pt3 (ticket w 1) (moment w 6 3) d' ->
-  polling right two w m both_locks [] (before w) pt3 (ticket w 1) d'.
+  polling sample_text two w m both_locks [] (before w) pt3 (ticket w 1) d'.
 Proof.
   intros Is mem m d' Vain; exists 1%nat, [None], (moment w 4 2), (moment w 6 3), pt_family, 3.
   split; [|repeat split; [..|exact Vain]]; revert Is; clear Vain; each_width; try reflexivity.
-  all: apply (run_client_sound right two _ m 20); reflexivity.
+  all: apply (run_client_sound sample_text two _ m 20); reflexivity.
 Qed.
 
 (** It is no idle hypothesis: CPU 0 stands there, has polled in vain once, it is
     not its turn and CPU 1 is inside; and F = 2 is too little. *)
 Theorem fair_waits w : List.In w widths -> forall (mem : Type) (m : mem),
-  (polling right two w m both_locks [] (before w) pt3 (ticket w 1) (moment w 8 4) /\
+  (polling sample_text two w m both_locks [] (before w) pt3 (ticket w 1) (moment w 8 4) /\
    serving two w pt3 (events (moment w 8 4)) <> ticket w 1 /\
    words_phase two 1 pt3 (events (moment w 8 4)) = In) /\
-  ~ env_fair right two w m 2 both_locks [] (before w).
+  ~ env_fair sample_text two w m 2 both_locks [] (before w).
 Proof.
   intros Is mem m; split.
   - split; [|revert Is; each_width;
@@ -93,8 +94,8 @@ Qed.
 (** So every run of this client ends, in one way and within the bound: each of its
     operations takes at most 2 + 3 * (2 - 1) own events. *)
 Theorem fair_conclusion w : List.In w widths -> forall (mem : Type) (m : mem) n,
-  exists responses d', c_run right two w m both_locks n [] (before w) responses d' /\
-    (forall answers2 d2, c_run right two w m both_locks n [] (before w) answers2 d2 ->
+  exists responses d', c_run sample_text two w m both_locks n [] (before w) responses d' /\
+    (forall answers2 d2, c_run sample_text two w m both_locks n [] (before w) answers2 d2 ->
       answers2 = responses /\ d2 = d') /\
     (own (me d') (events d') <= n * 5)%nat.
 Proof.
@@ -106,7 +107,7 @@ Qed.
 
 (** Its nine operations end as those of [contended_run], with 15 own events. *)
 Example fair_told w : List.In w widths -> forall (mem : Type) (m : mem) responses d',
-  c_run right two w m both_locks 9 [] (before w) responses d' ->
+  c_run sample_text two w m both_locks 9 [] (before w) responses d' ->
   responses = told /\ d' = after w /\ own (me d') (events d') = 15%nat.
 Proof.
   intros Is mem m responses d' Run; destruct (contended_premises w Is) as ((Width & _) & _).
@@ -153,13 +154,13 @@ Section Unfair.
     rewrite Small; reflexivity.
   Qed.
 
-  Lemma gets_core : c_do right two w m (Op_acquire core_family 0) (held_for_ever w) None (waits_for_ever w).
+  Lemma gets_core : c_do sample_text two w m (Op_acquire core_family 0) (held_for_ever w) None (waits_for_ever w).
   Proof.
     split; [reflexivity|].
     apply (stack_runs (G := of_two w Width) m Acquire core_family 0); [cbn; auto 10|reflexivity|].
     exists 0; eexists; split; [reflexivity|]; now apply my_turn.
   Qed.
-  Lemma never_gets_pt a d' : ~ c_do right two w m (Op_acquire pt_family 3) (waits_for_ever w) a d'.
+  Lemma never_gets_pt a d' : ~ c_do sample_text two w m (Op_acquire pt_family 3) (waits_for_ever w) a d'.
   Proof.
     intros (_ & Call).
     apply (stack_exact (G := of_two w Width) m Acquire pt_family 3) in Call as (d2 & _ & _ & t & d1 & Take & Polls);
@@ -169,7 +170,7 @@ Section Unfair.
     now apply quiet_polls_undefined; [constructor|].
   Qed.
 
-  Lemma unfair_reached k history d' : c_run right two w m both_locks k [] (held_for_ever w) history d' ->
+  Lemma unfair_reached k history d' : c_run sample_text two w m both_locks k [] (held_for_ever w) history d' ->
     history = [] /\ d' = held_for_ever w \/ history = [None] /\ d' = waits_for_ever w.
   Proof.
     destruct k as [|k]; [intros (-> & ->); auto|]; intros (a & d1 & Did & Run).
@@ -180,7 +181,7 @@ Section Unfair.
 
   (** No run of this client has more than one operation. *)
   Theorem unfair_never_ends n : (2 <= n)%nat ->
-    ~ exists responses d', c_run right two w m both_locks n [] (held_for_ever w) responses d'.
+    ~ exists responses d', c_run sample_text two w m both_locks n [] (held_for_ever w) responses d'.
   Proof.
     destruct n as [|[|n]]; [lia|lia|]; intros _ (responses & d' & a & d1 & Did & Run).
     destruct (c_do_deterministic (G := of_two w Width) m _ _ _ _ _ _ Did gets_core) as (-> & ->).
@@ -193,7 +194,7 @@ Section Unfair.
     (invariant (held_for_ever w) /\ settled two w (held_for_ever w) /\
      stands_for two w (held_for_ever w) copies_at_start) /\
     keeps_contract both_locks [] copies_at_start /\
-    env_safe_throughout right two w m both_locks [] (held_for_ever w).
+    env_safe_throughout sample_text two w m both_locks [] (held_for_ever w).
   Proof.
     split; [exact fits|split; [exact both_locks_of_table|
       split; [apply premises_at_start|split; [exact both_locks_keeps_on|]]]].
@@ -214,7 +215,7 @@ Section Unfair.
 
   (** The C is not stuck: CPU 0 polls, in vain, as often as one likes. *)
   Theorem unfair_polls_for_ever k : exists d',
-    polling right two w m both_locks [] (held_for_ever w) pt3 1 d' /\ (own 0 (events d') = 3 + k)%nat.
+    polling sample_text two w m both_locks [] (held_for_ever w) pt3 1 d' /\ (own 0 (events d') = 3 + k)%nat.
   Proof.
     set (step := fun d : RData (words two w) => act two w (Lock pt3 (Polled 0)) d).
     set (first := act two w (Lock pt3 (Took 1)) (waits_for_ever w)).
@@ -238,7 +239,7 @@ Section Unfair.
     exists None, (waits_for_ever w); split; [exact gets_core|split; reflexivity].
   Qed.
 
-  Theorem unfair_not_fair F : ~ env_fair right two w m F both_locks [] (held_for_ever w).
+  Theorem unfair_not_fair F : ~ env_fair sample_text two w m F both_locks [] (held_for_ever w).
   Proof.
     intros Fair; destruct unfair_premises as (Fits & Table & (Inv & Settled & Stands) & Keeps & Safe).
     destruct (stack_terminates (G := of_two w Width) m both_locks Table 2 F _ _ Inv Settled Stands Keeps Safe Fair)

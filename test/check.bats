@@ -185,6 +185,34 @@ END
     [[ "$output" == *'main/theorem.v: its list has breach of machine/model/atomic.v, but no statement'* ]]
 }
 
+@test "vocabulary: what is called like a tactic, but for a column of the lock table" {
+    copy_tree
+    cat >main/planted.v <<'END'
+From Coq Require Import List.
+Definition right := 0.
+Inductive way := left (first : nat) | Split.
+Record family := mkFamily { first : nat; now : nat }.
+Lemma auto : right = 0. Proof. reflexivity. Qed.
+Section S.
+  Let swap := 1.
+  Definition rights := swap + length (A := way) nil.
+  Local Notation field := rights.
+End S.
+END
+    make -s prove
+    finds vocabulary 'main/planted.v:2: right is called like a tactic'
+    # In the order of their places; no more than these.
+    diff - <(sed -nE 's/^# (main\/planted.*) is called like a tactic$/\1/p' <<<"$output") <<'END'
+main/planted.v:2: right
+main/planted.v:3: left
+main/planted.v:4: first
+main/planted.v:4: now
+main/planted.v:5: auto
+main/planted.v:7: swap
+main/planted.v:9: field
+END
+}
+
 # -------------------------------------------------------------------- tidy
 
 @test "tidy: no licence, a long file, a long line, an unfinished place" {

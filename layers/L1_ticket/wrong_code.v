@@ -30,20 +30,20 @@ Fixpoint swap_expr (op : binary_operation) (a : expr) : expr :=
   | Ecast a t => Ecast (swap_expr op a) t
   | a => a
   end.
-Fixpoint swap (op : binary_operation) (s : statement) : statement :=
+Fixpoint swap_statement (op : binary_operation) (s : statement) : statement :=
   match s with
   | Sset id a => Sset id (swap_expr op a)
   | Scall r f args => Scall r f (map (swap_expr op) args)
-  | Ssequence s1 s2 => Ssequence (swap op s1) (swap op s2)
-  | Sifthenelse c s1 s2 => Sifthenelse (swap_expr op c) (swap op s1) (swap op s2)
-  | Sloop s1 s2 => Sloop (swap op s1) (swap op s2)
+  | Ssequence s1 s2 => Ssequence (swap_statement op s1) (swap_statement op s2)
+  | Sifthenelse c s1 s2 => Sifthenelse (swap_expr op c) (swap_statement op s1) (swap_statement op s2)
+  | Sloop s1 s2 => Sloop (swap_statement op s1) (swap_statement op s2)
   | Sreturn (Some a) => Sreturn (Some (swap_expr op a))
   | s => s
   end.
 (** while (get_now(lk) op my_ticket) cpu_relax(); *)
 Definition wait_while (op : binary_operation) : function :=
   let f := L1_ticket.f_wait_lock in
-  mkfunction (fn_return f) (fn_callconv f) (fn_params f) (fn_vars f) (fn_temps f) (swap op (fn_body f)).
+  mkfunction (fn_return f) (fn_callconv f) (fn_params f) (fn_vars f) (fn_temps f) (swap_statement op (fn_body f)).
 Definition wait_less : function := wait_while Olt.
 Definition wait_greater : function := wait_while Ogt.
 

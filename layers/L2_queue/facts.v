@@ -45,7 +45,7 @@ Section Facts.
         rewrite <- (app_nil_r (queue S l g)) at 1; apply Add_app.
       + intros c'; rewrite in_app_iff; cbn; intros [|[<-|[]]]; auto.
     - split; [exact Once|split; [exact Below|]]; intros _ Nil.
-      unfold queue_fault, first in Fault; rewrite Nil in Fault; discriminate.
+      unfold queue_fault, at_head in Fault; rewrite Nil in Fault; discriminate.
     - split; [|split; [|discriminate]].
       + destruct (queue S l g); [constructor|now inversion Once].
       + intros c' Mem; apply Below; destruct (queue S l g); cbn in *; auto.
@@ -93,7 +93,7 @@ Section Facts.
       try (exists k, later; split; [exact Queue|split; [exact Held|split; [exact Short|]]];
            intros c' Diff; rewrite ?andb_false_r; exact (Begun c' Diff)).
     - exists k, (later ++ [c0]); rewrite Queue, <- app_assoc; auto.
-    - unfold queue_fault, first in Fault; rewrite Queue in Fault.
+    - unfold queue_fault, at_head in Fault; rewrite Queue in Fault.
       destruct (spec.held S l g') eqn:Busy; [rewrite andb_false_r in Fault; discriminate|].
       cbn in Not_yet; rewrite Z.eqb_refl, andb_true_r in Not_yet.
       assert (Mine : c0 <> c) by (intros ->; now rewrite Nat.eqb_refl in Not_yet).
@@ -114,7 +114,7 @@ Section Facts.
       + split; [exact Count|]; intros Is; destruct (Who Is) as (i & At_i & Less).
         exists i; split; [exact At_i|lia].
     - unfold queue_fault, queue_inside in Fault.
-      destruct (first S c0 l g'), (spec.held S l g') eqn:Busy; cbn in Fault; try discriminate.
+      destruct (at_head S c0 l g'), (spec.held S l g') eqn:Busy; cbn in Fault; try discriminate.
       specialize (Held eq_refl); exists (Datatypes.S k), later; rewrite Queue.
       split; [|split; [discriminate|split; [lia|exact Begun]]].
       assert (Skip : forall (q : list cpu) k, (k < length q)%nat ->
@@ -162,7 +162,7 @@ Section Contract.
     destruct a as [l' k|l' j v|l' j v|]; [|now split..].
     pose proof (held_nonempty g l' Legal) as Some_one.
     cbn in Fault; destruct (lock_exists l'); [|discriminate].
-    unfold queue_fault, queue_inside, stands, first in *.
+    unfold queue_fault, queue_inside, stands, at_head in *.
     destruct k; cbn; destruct (Z.eqb_spec l' l) as [->|]; auto.
     - rewrite existsb_app; cbn; rewrite (proj2 (Nat.eqb_neq c c')) by auto; cbn; rewrite !orb_false_r.
       split; [reflexivity|]; destruct (queue S l g) as [|c0 q]; [|reflexivity]; cbn.
@@ -193,7 +193,7 @@ Section Contract.
 
   Lemma queue_waits c l :
     lock_exists (S := S) l = true ->
-    waits F c (fun a => a = Lock l Looked) (fun a => a = Lock l Began) (first S c l) (stands_waiting c l).
+    waits F c (fun a => a = Lock l Looked) (fun a => a = Lock l Began) (at_head S c l) (stands_waiting c l).
   Proof.
     intros Exists; constructor.
     - intros b g Legal (Stands & Outside) Batch.
@@ -201,12 +201,12 @@ Section Contract.
     - intros g (Stands & _) Not; eexists; split; [reflexivity|]; cbn; now rewrite Exists, Stands, Not.
     - intros a ->; discriminate.
     - intros a g (Stands & Outside) -> Fault; cbn in Fault; rewrite Exists, Stands in Fault.
-      split; [now destruct (first S c l g)|split; [now split|split]].
+      split; [now destruct (at_head S c l g)|split; [now split|split]].
       + apply alike_verb; intros b c' l' k'; destruct (look_unnoticed c l b g) as (Queue & Held).
-        cbn; unfold queue_fault, queue_inside, stands, first; now rewrite Queue, Held.
-      + intros b; unfold first; now rewrite (proj1 (look_unnoticed c l b g)).
+        cbn; unfold queue_fault, queue_inside, stands, at_head; now rewrite Queue, Held.
+      + intros b; unfold at_head; now rewrite (proj1 (look_unnoticed c l b g)).
     - intros g (Stands & Outside); unfold queue_inside in Outside; split.
-      + intros (a & -> & Fault); cbn in Fault; rewrite Exists in Fault; now destruct (first S c l g).
+      + intros (a & -> & Fault); cbn in Fault; rewrite Exists in Fault; now destruct (at_head S c l g).
       + intros First; eexists; split; [reflexivity|]; cbn; rewrite Exists.
         rewrite First in *; now rewrite (Outside : held S l g = false).
   Qed.
@@ -219,7 +219,7 @@ Section Contract.
     (exists d', wait_qlock_spec S l d d') <->
     lock_exists (S := S) l = true /\ stands S (me d) l (events d) = false /\ env_legal d /\
     exists k, let b := batches (Datatypes.S k) (tl (env d)) in
-      batch_fault F (me d) b g = None /\ first S (me d) l (b ++ g) = true.
+      batch_fault F (me d) b g = None /\ at_head S (me d) l (b ++ g) = true.
   Proof.
     intros Inv g; set (d1 := mkRData (F := F) (me d) g (tl (env d))).
     assert (Seen : env_legal d -> stands S (me d) l (seen d) = stands S (me d) l (events d))
@@ -228,12 +228,12 @@ Section Contract.
       operation F (Lock l Joined) d = Done d1 ->
       (exists d', until (F := F) (fun a => a = Lock l Looked) (fun a => a = Lock l Began) d1 d') <->
       exists k, let b := batches (Datatypes.S k) (tl (env d)) in
-        batch_fault F (me d) b g = None /\ first S (me d) l (b ++ g) = true).
+        batch_fault F (me d) b g = None /\ at_head S (me d) l (b ++ g) = true).
     { intros Exists Not Op; pose proof (operation_invariant F (Lock l Joined) d d1 ltac:(discriminate) Inv Op) as Inv1.
       refine (until_defined_iff F _ _ _ _ d1 (queue_waits (me d) l Exists) Inv1 _).
       destruct (operation_log F _ _ _ (inv_legal _ _ Inv) Op) as (_ & Legal & _ & _).
       pose proof (held_nonempty _ l Legal) as Some_one.
-      unfold stands_waiting, queue_inside, stands, first in *; cbn [events d1 g queue held]; rewrite Z.eqb_refl.
+      unfold stands_waiting, queue_inside, stands, at_head in *; cbn [events d1 g queue held]; rewrite Z.eqb_refl.
       rewrite existsb_app; cbn [existsb]; rewrite Nat.eqb_refl; split; [now rewrite orb_true_r|].
       destruct (queue S l (seen d)) as [|c q]; cbn in *.
       - destruct (held S l (seen d)); [now destruct Some_one|apply andb_false_r].
@@ -280,7 +280,7 @@ Section Contract.
     apply emit_done in Emit as (Fault & _), Emit' as (Fault' & _).
     apply event_fault_none in Fault as (_ & _ & Fault), Fault' as (_ & _ & Fault').
     destruct Is as [-> | ->], Is' as [-> | ->]; try reflexivity; cbn in Fault, Fault';
-      destruct (lock_exists l); try discriminate; destruct (first S (me e) l (events e));
+      destruct (lock_exists l); try discriminate; destruct (at_head S (me e) l (events e));
       rewrite ?andb_false_r in *; cbn in *; discriminate.
   Qed.
 

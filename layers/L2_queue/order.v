@@ -49,10 +49,10 @@ Section Order.
     destruct k; cbn [joined begun ended queue held]; destruct (Z.eqb_spec l' l) as [->|]; auto.
     - rewrite Join, Begin, app_assoc; split; [reflexivity|].
       destruct (held S l g); [|reflexivity]; now destruct (queue S l g); [destruct Head|].
-    - unfold queue_fault, first in Fault; split; [exact Join|]; rewrite Begin.
+    - unfold queue_fault, at_head in Fault; split; [exact Join|]; rewrite Begin.
       destruct (queue S l g) as [|c1 q]; [discriminate|]; destruct (Nat.eqb_spec c1 c) as [->|]; [|discriminate].
       destruct (held S l g); [discriminate|now rewrite app_nil_r].
-    - unfold queue_fault, queue_inside, first in Fault; rewrite Join, Begin.
+    - unfold queue_fault, queue_inside, at_head in Fault; rewrite Join, Begin.
       destruct (queue S l g) as [|c1 q]; [discriminate|]; destruct (Nat.eqb_spec c1 c) as [->|]; [|discriminate].
       destruct (held S l g); [|discriminate]; cbn; rewrite <- app_assoc, app_nil_r; auto.
   Qed.

@@ -68,7 +68,7 @@ Section Refine.
           destruct (line_waiting _ _ _ _ _ Line c t Ph) as (i & At & -> & Free).
           unfold success in Shown; rewrite Ph in Shown.
           destruct (Z.eqb_spec (served S l g) (served S l g + Z.of_nat i)) as [Same|Later];
-            injection Shown as <-; unfold queue_fault, first, stands; rewrite Queue, ?Held.
+            injection Shown as <-; unfold queue_fault, at_head, stands; rewrite Queue, ?Held.
           -- assert (i = 0%nat) as -> by lia; rewrite (Free eq_refl).
              destruct (line S l g) as [|c0 q]; [discriminate|]; cbn in At; injection At as ->.
              now rewrite Nat.eqb_refl.
@@ -79,14 +79,14 @@ Section Refine.
              destruct i as [|i]; [lia|]; cbn in At.
              destruct (Nat.eqb_spec c0 c) as [->|]; [|reflexivity].
              inversion Once as [|? ? Not]; now apply nth_error_In in At.
-        * injection Shown as <-; unfold queue_fault, queue_inside, first; rewrite Queue, Held.
+        * injection Shown as <-; unfold queue_fault, queue_inside, at_head; rewrite Queue, Held.
           destruct (ticket_phase S c l g) eqn:Ph; try discriminate.
           destruct (line_in _ _ _ _ _ Line c Ph) as (-> & q & ->); now rewrite Nat.eqb_refl.
     - intros c l g Legal _ Lines Inside; cbn in *; unfold ticket_inside in Inside.
       destruct (ticket_phase S c l g) eqn:Ph; try discriminate.
       destruct (ticket_line S g l Legal) as (Line & _); destruct (Lines l) as (Queue & Held).
       destruct (line_in _ _ _ _ _ Line c Ph) as (Busy & q & E).
-      unfold queue_inside, first; rewrite Queue, Held, E, Busy; now rewrite Nat.eqb_refl.
+      unfold queue_inside, at_head; rewrite Queue, Held, E, Busy; now rewrite Nat.eqb_refl.
   Qed.
 
   (** ** The operations *)
@@ -98,7 +98,7 @@ Section Refine.
   Proof.
     intros Rel; refine (related_agree Low High show lines Sim d h _ Rel); intros l _ Lines.
     destruct Rel as [_ _ _ Legal], (Lines l) as (Queue & Held), (ticket_line S _ l Legal) as (Line & _).
-    cbn; unfold queue_inside, first, ticket_inside; rewrite Queue, Held.
+    cbn; unfold queue_inside, at_head, ticket_inside; rewrite Queue, Held.
     destruct (ticket_phase S (me d) l (events d)) eqn:Phase.
     3: destruct (line_in _ _ _ _ _ Line _ Phase) as (-> & q & ->); now rewrite Nat.eqb_refl.
     all: destruct (line S l (events d)) as [|c q] eqn:Q; [reflexivity|].

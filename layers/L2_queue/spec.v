@@ -35,16 +35,16 @@ Section Queue.
     | (_, Lock l' Ended) :: g => if l' =? l then false else held l g
     | _ :: g => held l g
     end.
-  Definition first (c : cpu) (l : Z) (g : log) : bool :=
+  Definition at_head (c : cpu) (l : Z) (g : log) : bool :=
     match queue l g with c' :: _ => Nat.eqb c' c | [] => false end.
   Definition stands (c : cpu) (l : Z) (g : log) : bool := existsb (Nat.eqb c) (queue l g).
 
-  Definition queue_inside (c : cpu) (l : Z) (g : log) : bool := first c l g && held l g.
+  Definition queue_inside (c : cpu) (l : Z) (g : log) : bool := at_head c l g && held l g.
   Definition queue_fault (c : cpu) (l : Z) (k : queue_verb) (g : log) : option fault :=
     match k with
     | Joined => if stands c l g then Some Entered_twice else None
-    | Looked => if stands c l g && negb (first c l g) then None else Some Out_of_order
-    | Began => if first c l g && negb (held l g) then None else Some Lock_is_held
+    | Looked => if stands c l g && negb (at_head c l g) then None else Some Out_of_order
+    | Began => if at_head c l g && negb (held l g) then None else Some Lock_is_held
     | Ended => if queue_inside c l g then None else Some Not_holder
     end.
   Definition queues : floor S := mkFloor queue_verb queue_inside queue_fault.

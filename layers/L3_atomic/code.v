@@ -94,7 +94,7 @@ Section Code.
     (exists d', wait_hlock_spec_low l d d') <->
     lock_exists (S := S) l = true /\ stands S (me d) l (events d) = false /\ env_legal d /\
     exists k, let b := batches (Datatypes.S k) (tl (env d)) in
-      batch_fault (queues S) (me d) b g = None /\ first S (me d) l (b ++ g) = true.
+      batch_fault (queues S) (me d) b g = None /\ at_head S (me d) l (b ++ g) = true.
   Proof. exact (wait_qlock_defined_iff S l d). Qed.
 
   Theorem pass_hlock_low_defined_iff l (d : data) :

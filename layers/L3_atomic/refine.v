@@ -41,7 +41,7 @@ Section Refine.
       change (verb Low) with queue_verb in *; change (verb High) with atomic_verb in *.
       apply legal_cons in Legal as (Legal & Event); apply event_fault_none in Event as (_ & _ & Fault).
       cbn in Fault; destruct (lock_exists l); [|discriminate].
-      unfold queue_fault, queue_inside, first in Fault; pose proof (Holds l) as Holder.
+      unfold queue_fault, queue_inside, at_head in Fault; pose proof (Holds l) as Holder.
       split.
       + intros l'; pose proof (Holds l') as Holder'; pose proof (held_nonempty S g l' Legal) as Some_one.
         destruct k; cbn; destruct (Z.eqb_spec l l') as [<-|]; auto.
@@ -55,7 +55,7 @@ Section Refine.
         * destruct (held S l g); [|now rewrite andb_false_r in Fault].
           destruct (queue S l g) as [|c0 q]; [discriminate|]; cbn.
           now destruct (Nat.eqb c0 c).
-    - intros c l g _ _ Holds Inside; cbn in *; unfold queue_inside, first in Inside.
+    - intros c l g _ _ Holds Inside; cbn in *; unfold queue_inside, at_head in Inside.
       apply holds_iff; rewrite (Holds l : holder S l (image g) = _).
       apply andb_prop in Inside as (First & ->).
       destruct (queue S l g) as [|c0 q]; [discriminate|]; apply Nat.eqb_eq in First; now subst.
@@ -70,7 +70,7 @@ Section Refine.
   Theorem atomic_agree (d : RData Low) (h : RData High) : related d h -> agree Low High d h.
   Proof.
     apply (related_agree Low High show head_holds Sim); intros l _ Holds.
-    cbn; unfold holds, queue_inside, first; rewrite (Holds l : holder S l (image (events d)) = _).
+    cbn; unfold holds, queue_inside, at_head; rewrite (Holds l : holder S l (image (events d)) = _).
     destruct (held S l (events d)), (queue S l (events d)); cbn; auto using andb_true_r, andb_false_r.
     all: now rewrite ?andb_true_r, ?andb_false_r.
   Qed.

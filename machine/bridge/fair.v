@@ -20,7 +20,7 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 (** The first [n] operations of a client. *)
-Definition first {S} (n : nat) (p : client S) : client S :=
+Definition first_ops {S} (n : nat) (p : client S) : client S :=
   fun history => if (length history <? n)%nat then p history else None.
 
 Section Patient.
@@ -144,11 +144,12 @@ Section Fair.
   Local Notation acts := (acts S width).
 
   (** A client that has ended [history] has done so as the client of that many operations. *)
-  Lemma told_first p d history d1 n : told p d history d1 -> (length history <= n)%nat -> told (first n p) d history d1.
+  Lemma told_first p d history d1 n : told p d history d1 -> (length history <= n)%nat ->
+    told (first_ops n p) d history d1.
   Proof.
     induction 1 as [|history d1 o a d2 _ IH Next Known Within Goes Did]; intros Fewer; [constructor|].
     cbn [length] in Fewer; eapply told_more; [apply IH; lia| |exact Known|exact Within|exact Goes|exact Did].
-    unfold first; now rewrite (proj2 (Nat.ltb_lt _ _) Fewer).
+    unfold first_ops; now rewrite (proj2 (Nat.ltb_lt _ _) Fewer).
   Qed.
 
   (** A wait on the way ends before this point, or the client polls from there. *)
@@ -198,7 +199,7 @@ Section Fair.
       others as the log has them, meets what [stack_terminates] asks of the others. *)
   Theorem bridge_fair tr x c history F : execution text width M clients tr x ->
     nth_error (threads x) c = Some (Idle history) -> patient S F c (contents x) ->
-    (let p := first (length history) (clients c) in
+    (let p := first_ops (length history) (clients c) in
      env_safe_throughout text S width m p [] (among width c (contents x)) /\
      env_fair text S width m F p [] (among width c (contents x))) \/
     breached clients the_table tr.
@@ -208,9 +209,9 @@ Section Fair.
     destruct (match_at _ _ _ _ Rel At) as (q & Q & _).
     pose proof (Bridged c _ q At Q [after c (contents x)]) as Told.
     apply told_first with (n := length history) in Told; [|apply le_n].
-    assert (Ended : first (length history) (clients c) history = None)
-      by (unfold first; now rewrite Nat.ltb_irrefl).
-    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first (length history) (clients c)))
+    assert (Ended : first_ops (length history) (clients c) history = None)
+      by (unfold first_ops; now rewrite Nat.ltb_irrefl).
+    split; [exact (ran_safe (G := mkRunning setting_of (fun _ => first_ops (length history) (clients c)))
                      m c _ (rel_legal _ _ Rel) history Told)|].
     intros l t d' Polling.
     destruct (told_polling _ _ _ _ _ _ _ Told Polling) as [(d2 & Polls & Before)|Later];

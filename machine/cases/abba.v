@@ -63,10 +63,10 @@ Section Crossing.
   (** Then, whatever follows, for however many rounds, neither gets its second lock; and
       any number of rounds can follow. *)
   Theorem crossing_deadlock w x : List.In w widths -> List.In f sample -> List.In g sample -> contract clients ->
-    segment right w (sc_memory two w) clients (first_state _) embrace x -> embraced x ->
+    segment sample_text w (sc_memory two w) clients (first_state _) embrace x -> embraced x ->
     forall n,
-      (exists x', rounds right w (sc_memory two w) clients n x x') /\
-      (forall x', rounds right w (sc_memory two w) clients n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
+      (exists x', rounds sample_text w (sc_memory two w) clients n x x') /\
+      (forall x', rounds sample_text w (sc_memory two w) clients n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
   Proof.
     intros Is F_in G_in Contract Run (At0 & At1 & Wait0 & Wait1) n.
     pose proof (contract_suffices _ _ (conj (crossing_table F_in G_in) Contract)) as Never.
@@ -86,7 +86,7 @@ End Crossing.
 
 (** The machine comes to that: it is computed. *)
 Ltac come_to_embrace w Is clients f i g j :=
-  destruct (computed_calm right w clients (fun x : machine (sc_memory two w) =>
+  destruct (computed_calm sample_text w clients (fun x : machine (sc_memory two w) =>
       (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 (lock_id g j) (contents x),
         words_phase two 1 (lock_id f i) (contents x)))) embrace
       (Some (g, j, [None]), Some (f, i, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found);
@@ -135,16 +135,16 @@ Proof.
 Qed.
 
 Lemma abba_embraced w : List.In w widths -> exists x,
-  segment right w (sc_memory two w) abba (first_state _) embrace x /\ embraced core_family 0 s2page_family 0 x.
+  segment sample_text w (sc_memory two w) abba (first_state _) embrace x /\ embraced core_family 0 s2page_family 0 x.
 Proof. intros Is; come_to_embrace w Is abba core_family 0 s2page_family 0. Qed.
 
 (** CPU 0 waits for s2page and CPU 1 for core: for ever. *)
 Theorem abba_deadlock w : List.In w widths ->
-  exists x, segment right w (sc_memory two w) abba (first_state _) embrace x /\
+  exists x, segment sample_text w (sc_memory two w) abba (first_state _) embrace x /\
     acquiring x 0%nat = Some (s2page_family, 0, [None]) /\ acquiring x 1%nat = Some (core_family, 0, [None]) /\
     forall n,
-      (exists x', rounds right w (sc_memory two w) abba n x x') /\
-      (forall x', rounds right w (sc_memory two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
+      (exists x', rounds sample_text w (sc_memory two w) abba n x x') /\
+      (forall x', rounds sample_text w (sc_memory two w) abba n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
 Proof.
   intros Is; destruct (abba_embraced w Is) as (x & Run & Embraced); exists x; split; [exact Run|].
   split; [apply Embraced|split; [apply Embraced|]].
@@ -169,15 +169,16 @@ Proof.
   discriminate (Follows [None] vm_family 0 22 Past eq_refl (or_introl eq_refl)).
 Qed.
 Lemma vms_embraced w : List.In w widths -> exists x,
-  segment right w (sc_memory two w) vms_crossed (first_state _) embrace x /\ embraced vm_family 0 vm_family 1 x.
+  segment sample_text w (sc_memory two w) vms_crossed (first_state _) embrace x /\ embraced vm_family 0 vm_family 1 x.
 Proof. intros Is; come_to_embrace w Is vms_crossed vm_family 0 vm_family 1. Qed.
 (** CPU 0 waits for VM 1 and CPU 1 for VM 0: for ever. *)
 Theorem vms_deadlock w : List.In w widths ->
-  exists x, segment right w (sc_memory two w) vms_crossed (first_state _) embrace x /\
+  exists x, segment sample_text w (sc_memory two w) vms_crossed (first_state _) embrace x /\
     acquiring x 0%nat = Some (vm_family, 1, [None]) /\ acquiring x 1%nat = Some (vm_family, 0, [None]) /\
     forall n,
-      (exists x', rounds right w (sc_memory two w) vms_crossed n x x') /\
-      (forall x', rounds right w (sc_memory two w) vms_crossed n x x' -> ~ over 0 [None] x' /\ ~ over 1 [None] x').
+      (exists x', rounds sample_text w (sc_memory two w) vms_crossed n x x') /\
+      (forall x', rounds sample_text w (sc_memory two w) vms_crossed n x x' ->
+        ~ over 0 [None] x' /\ ~ over 1 [None] x').
 Proof.
   intros Is; destruct (vms_embraced w Is) as (x & Run & Embraced); exists x; split; [exact Run|].
   split; [apply Embraced|split; [apply Embraced|]].
@@ -190,9 +191,9 @@ Qed.
 (** So no number of rounds is enough for every operation to end. *)
 Theorem abba_no_bound w bound : List.In w widths ->
   ~ forall cs x c t history x',
-      segment right w (sc_memory two w) abba (first_state _) cs x -> (c < 2)%nat ->
+      segment sample_text w (sc_memory two w) abba (first_state _) cs x -> (c < 2)%nat ->
       nth_error (threads x) c = Some t -> history_of t = Some history -> abba c history <> None ->
-      rounds right w (sc_memory two w) abba bound x x' -> over c history x'.
+      rounds sample_text w (sc_memory two w) abba bound x x' -> over c history x'.
 Proof.
   intros Is All; destruct (abba_deadlock w Is) as (x & Run & At & _ & Deadlock).
   destruct (Deadlock bound) as ((x' & Rounds) & Never), (acquiring_sound w x _ _ _ _ At) as (s & T).

@@ -48,7 +48,7 @@ Definition contended_parts (x : id) : list a64 :=
 Example contended_armv8 : exists (h : execution two a64) g seen last,
   well_formed h 1 /\ contains h (full_lob h) /\ armv8_consistent h (full_lob h) /\ made_of h armv8_lists /\
     contracts h g /\
-  runs_threads right 1 both h seen last /\
+  runs_threads sample_text 1 both h seen last /\
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
   enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\ R h (1, 0, 0)%nat /\ ~ load_half h (1, 0, 0)%nat.
 Proof.
@@ -149,7 +149,7 @@ Definition stale_armv8 : execution (of_cpus 2) a64 :=
 (** Store buffering of two locks, as in relaxed_cases.v ([stale_polls]). *)
 Example stale_polls_armv8 : let h := stale_armv8 in let lob := lob_of h named_lob in exists g seen last,
   well_formed h 1 /\ contains h lob /\ armv8_consistent h lob /\ made_of h armv8_lists /\ contracts h g /\
-  runs_threads right 1 stale_clients h seen last /\
+  runs_threads sample_text 1 stale_clients h seen last /\
   exists a b c d, model.sb g a b /\ model.fr g b c /\ model.sb g c d /\ model.fr g d a /\ kept g b = false /\
     kept g d = false.
 Proof.

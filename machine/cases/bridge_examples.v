@@ -34,10 +34,10 @@ Local Open Scope list_scope.
 Section Path.
   Context (w : Z).
   Local Notation data := (RData (words two w)).
-  Local Notation ge := (stack_genv right two w).
+  Local Notation ge := (stack_genv sample_text two w).
 
   Definition small (sd : state * data) : option (state * data) :=
-    match step (functions right) (fst sd), fst sd with
+    match step (functions sample_text) (fst sd), fst sd with
     | Some s, _ => Some (s, snd sd)
     | None, Enter f (External _ _ _ _) vs k =>
         match words_executable two w f with
@@ -96,7 +96,7 @@ Fixpoint asks (n : nat) (s : state) : option ident :=
   | Datatypes.S n =>
       match s with
       | Enter f (External _ _ _ _) _ k => if Pos.eqb f ($"cpu_relax") then asks n (Give Vundef k) else Some f
-      | _ => match step (functions right) s with Some s => asks n s | None => None end
+      | _ => match step (functions sample_text) s with Some s => asks n s | None => None end
       end
   end.
 Definition polls_next (s : state) : bool :=
@@ -128,7 +128,7 @@ Qed.
 
 (** So it has been told nothing, wherever it has come. *)
 Lemma told_nothing_yet w (Width : 1 <= w <= 32) g history d : stuck_wait w g = true ->
-  comes_to right w both tt 1 g history d -> history = [] /\ d = among w 1 g.
+  comes_to sample_text w both tt 1 g history d -> history = [] /\ d = among w 1 g.
 Proof.
   unfold stuck_wait; intros Stuck (Run & _); destruct history as [|a history]; [exact Run|exfalso].
   cbn [length c_run both nth_error adds_one] in Run; destruct Run as (a1 & d1 & (_ & Did) & _).
@@ -145,7 +145,7 @@ Qed.
 (** After log [g] the C of CPU 1 has come to a state that [good] holds of, if the log
     looks there as [like] says, and to no release. *)
 Definition called_in w (g : log two words_verb) : state * RData (words two w) :=
-  (name_of right Acquire pt_family 3, among w 1 g).
+  (name_of sample_text Acquire pt_family 3, among w 1 g).
 Definition loads (s : state) : bool :=
   match s with Enter f (External _ _ _ _) _ _ => Pos.eqb f ($"incr_now") | _ => false end.
 Definition waits_at w (like : log two words_verb -> bool) (good : state -> bool) (g : log two words_verb) : bool :=
@@ -163,7 +163,8 @@ Lemma seen_longer w (d : RData (words two w)) : (length (events d) <= length (se
 Proof. unfold seen; rewrite app_length; apply Nat.le_add_l. Qed.
 
 Lemma waits_at_called w (Width : 1 <= w <= 32) like good g o history s d :
-  waits_at w like good g = true -> calls_to right w both tt 1 g o history s d -> (length (seen d) <= length g)%nat ->
+  waits_at w like good g = true -> calls_to sample_text w both tt 1 g o history s d ->
+  (length (seen d) <= length g)%nat ->
   o = Op_acquire pt_family 3 /\ history = [] /\ implb (like (seen d)) (good s) = true /\ loads s = false.
 Proof.
   intros Check (s0 & d0 & Comes & Calls & Way) Short.
@@ -177,7 +178,7 @@ Qed.
 
 (** Whoever is explained after [g] is such a thread. *)
 Theorem waits_at_sound w (Width : 1 <= w <= 32) like good g t :
-  waits_at w like good g = true -> t <> Stopped -> explained right w both tt 1 g t ->
+  waits_at w like good g = true -> t <> Stopped -> explained sample_text w both tt 1 g t ->
   exists s, t = Calling (Op_acquire pt_family 3) [] s /\ good s = true.
 Proof.
   intros Check Goes [_ Rest Operation Release _].
@@ -194,7 +195,7 @@ Proof.
   - destruct (Release o history l v k eq_refl) as (s & d & Calls & Load & _ & Seen).
     destruct (waits_at_called w Width like good g o history s d Check Calls) as (_ & _ & _ & Not).
     { rewrite <- Seen; unfold seen at 2; rewrite app_length; cbn [act record arrive events length]; lia. }
-    cbn [next_move] in Load; pose proof (asks_primitive right two o history s) as Asks; rewrite Load in Asks.
+    cbn [next_move] in Load; pose proof (asks_primitive sample_text two o history s) as Asks; rewrite Load in Asks.
     destruct Asks as (n & k' & ef & targs & tres & cc & -> & _); discriminate Not.
 Qed.
 
@@ -223,12 +224,12 @@ Definition halts_polling w (g : log two words_verb) : bool :=
 
 (** From the statement alone, and the log of what was done: it halted where it was
     about to poll, having called acquire and no more. *)
-Theorem halted_where w tr x : 1 <= w <= 32 -> explained_so_far right w both tt tr x 1 Stopped ->
+Theorem halted_where w tr x : 1 <= w <= 32 -> explained_so_far sample_text w both tt tr x 1 Stopped ->
   halts_polling w (contents x) = true ->
-  exists tr1 x1 s x2 tr2, execution right w (sc_memory two w) both tr1 x1 /\
+  exists tr1 x1 s x2 tr2, execution sample_text w (sc_memory two w) both tr1 x1 /\
     nth_error (threads x1) 1 = Some (Calling (Op_acquire pt_family 3) [] s) /\ polls_next s = true /\
-    machine_step right w (sc_memory two w) both 1 x1 (Some Did_halt) x2 /\
-    continues right w both x2 tr2 x /\ tr = tr2 ++ (1%nat, Did_halt) :: tr1.
+    machine_step sample_text w (sc_memory two w) both 1 x1 (Some Did_halt) x2 /\
+    continues sample_text w both x2 tr2 x /\ tr = tr2 ++ (1%nat, Did_halt) :: tr1.
 Proof.
   intros Width (tr1 & x1 & t & x2 & tr2 & Run & At & Explained & Halts & Then & Is) Check.
   destruct (halt_is _ _ _ _ _ _ _ Halts eq_refl) as (Log2 & t' & At' & Goes); rewrite At in At'; injection At' as <-.
@@ -252,29 +253,29 @@ Proof.
 Qed.
 
 (** Such an execution: CPU 0 goes on and releases. *)
-Example halted_while_polling w : List.In w widths -> exists tr x, execution right w (sc_memory two w) both tr x /\
+Example halted_while_polling w : List.In w widths -> exists tr x, execution sample_text w (sc_memory two w) both tr x /\
   nth_error (threads x) 1 = Some Stopped /\ number (object pt3 0 (contents x)) = 1 /\
-  exists tr1 x1 s x2 tr2, execution right w (sc_memory two w) both tr1 x1 /\
+  exists tr1 x1 s x2 tr2, execution sample_text w (sc_memory two w) both tr1 x1 /\
     nth_error (threads x1) 1 = Some (Calling (Op_acquire pt_family 3) [] s) /\ polls_next s = true /\
-    machine_step right w (sc_memory two w) both 1 x1 (Some Did_halt) x2 /\
-    continues right w both x2 tr2 x /\ tr = tr2 ++ (1%nat, Did_halt) :: tr1.
+    machine_step sample_text w (sc_memory two w) both 1 x1 (Some Did_halt) x2 /\
+    continues sample_text w both x2 tr2 x /\ tr = tr2 ++ (1%nat, Did_halt) :: tr1.
 Proof.
   intros Is; destruct (contended_premises w Is) as ((Width & _) & Never).
-  assert (All : match run right w both half (first_state _) with
+  assert (All : match run sample_text w both half (first_state _) with
                 | Some x1 => option_map (fun x : machine (sc_memory two w) =>
                     (acquires x1 1, stops x 1,
                      number (object pt3 0 (contents x)), halts_polling w (contents x)))
-                    (run right w both (repeat 0%nat 19) (halt_of 1 x1))
+                    (run sample_text w both (repeat 0%nat 19) (halt_of 1 x1))
                 | None => None
                 end = Some (Some (pt_family, 3), true, 1, true))
     by (revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity).
-  destruct (run right w both half (first_state _)) as [x1|] eqn:Run1; [|discriminate].
-  destruct (run right w both (repeat 0%nat 19) (halt_of 1 x1)) as [x|] eqn:Run2; [|discriminate].
+  destruct (run sample_text w both half (first_state _)) as [x1|] eqn:Run1; [|discriminate].
+  destruct (run sample_text w both (repeat 0%nat 19) (halt_of 1 x1)) as [x|] eqn:Run2; [|discriminate].
   injection All as Acquires Stops Object Check.
-  destruct (run_sound right w both half [] _ x1 (execution_start _ _ _ _) Run1) as (tr1 & Exec1).
+  destruct (run_sound sample_text w both half [] _ x1 (execution_start _ _ _ _) Run1) as (tr1 & Exec1).
   apply acquires_sound in Acquires as (history & s & At).
   pose proof (halt_of_sound w both 1 x1 _ At ltac:(discriminate)) as Halts.
-  destruct (run_sound right w both (repeat 0%nat 19) _ _ x (execution_step _ _ _ _ tr1 x1 1 _ _ Exec1 Halts) Run2)
+  destruct (run_sound sample_text w both (repeat 0%nat 19) _ _ x (execution_step _ _ _ _ tr1 x1 1 _ _ Exec1 Halts) Run2)
     as (tr & Exec).
   apply stops_sound in Stops as Stop.
   exists tr, x; split; [exact Exec|split; [exact Stop|split; [exact Object|]]].
@@ -287,15 +288,15 @@ Qed.
 (** CPU 1 has its ticket and has polled in vain.  A thread before its ticket is not
     explained after that log; nor one that has returned, one that has not called, or
     one in a release. *)
-Theorem unmoved_refuted w : List.In w widths -> exists tr x s, execution right w (sc_memory two w) both tr x /\
-  let explained := explained right w both tt 1 (contents x) in
+Theorem unmoved_refuted w : List.In w widths -> exists tr x s, execution sample_text w (sc_memory two w) both tr x /\
+  let explained := explained sample_text w both tt 1 (contents x) in
   let at_state := Calling (Op_acquire pt_family 3) [] in
   nth_error (threads x) 1 = Some (at_state s) /\ explained (at_state s) /\
-  ~ explained (at_state (name_of right Acquire pt_family 3)) /\ ~ explained (at_state (Give Vundef Kstop)) /\
+  ~ explained (at_state (name_of sample_text Acquire pt_family 3)) /\ ~ explained (at_state (Give Vundef Kstop)) /\
   (forall history, ~ explained (Idle history)) /\ (forall o history l v k, ~ explained (Storing o history l v k)).
 Proof.
   intros Is; destruct (contended_premises w Is) as ((Width & _) & Never).
-  destruct (computed right w both (fun x : machine (sc_memory two w) =>
+  destruct (computed sample_text w both (fun x : machine (sc_memory two w) =>
       (acquires x 1, waits_at w (same_length (contents x)) polls_next (contents x))) half
       (Some (pt_family, 3), true)) as (tr & x & Run & Found).
   - revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.
@@ -315,7 +316,7 @@ Definition no_ticket : log two words_verb :=
    (0%nat, Lock pt3 (Polled 0)); (0%nat, Lock pt3 (Took 0))].
 Definition outside_pt3 (g : log two words_verb) : bool :=
   same_length no_ticket g && match words_phase two 1 pt3 g with Out => true | _ => false end.
-Theorem no_ticket_refuted w t : List.In w widths -> t <> Stopped -> ~ explained right w both tt 1 no_ticket t.
+Theorem no_ticket_refuted w t : List.In w widths -> t <> Stopped -> ~ explained sample_text w both tt 1 no_ticket t.
 Proof.
   intros Is Goes Explained; destruct (contended_premises w Is) as ((Width & _) & _).
   destruct (waits_at_sound w Width outside_pt3 (fun _ => false) no_ticket t) as (s & _ & [=]); auto.
@@ -325,37 +326,38 @@ Qed.
 (** ** CPU 0 between the load and the store of its release *)
 
 Definition one_load w (history : list (response two)) (g : log two words_verb) : bool :=
-  match run_client right two w 100 (both 0%nat) (length history) [] (among w 0 g) with
+  match run_client sample_text two w 100 (both 0%nat) (length history) [] (among w 0 g) with
   | Some (_, d) =>
-      let first := (name_of right Release pt_family 3, d) in
+      let first := (name_of sample_text Release pt_family 3, d) in
       longer_later w 60 first (length g) && Nat.eqb (length (filter (fun sd => loads (fst sd)) (path w 60 first))) 1
   | None => false
   end.
 (** What is loaded, and what is still to do, is what the C says. *)
 Theorem one_load_sound w (Width : 1 <= w <= 32) history g l v k l' v' k' :
   one_load w history g = true ->
-  explained right w both tt 0 g (Storing (Op_release pt_family 3) history l v k) ->
-  explained right w both tt 0 g (Storing (Op_release pt_family 3) history l' v' k') ->
+  explained sample_text w both tt 0 g (Storing (Op_release pt_family 3) history l v k) ->
+  explained sample_text w both tt 0 g (Storing (Op_release pt_family 3) history l' v' k') ->
   l = l' /\ v = v' /\ k = k'.
 Proof.
   unfold one_load; intros Check This That.
   set (storing := Storing (Op_release pt_family 3) history : Z -> Z -> cont -> thread two) in *.
   destruct (run_client _ _ _ _ _ _ _ _) as [[history0 d0]|] eqn:Run; [|discriminate].
-  apply (run_client_sound right two w tt) in Run; apply andb_prop in Check as (Long & One).
-  assert (Found : forall l v k, explained right w both tt 0 g (storing l v k) -> exists s d,
-    List.In (s, d) (filter (fun sd => loads (fst sd)) (path w 60 (name_of right Release pt_family 3, d0))) /\
-    next_move right w (both 0%nat) (Calling (Op_release pt_family 3) history s) = Load l (fun v => storing l v k) /\
+  apply (run_client_sound sample_text two w tt) in Run; apply andb_prop in Check as (Long & One).
+  assert (Found : forall l v k, explained sample_text w both tt 0 g (storing l v k) -> exists s d,
+    List.In (s, d) (filter (fun sd => loads (fst sd)) (path w 60 (name_of sample_text Release pt_family 3, d0))) /\
+    next_move sample_text w (both 0%nat) (Calling (Op_release pt_family 3) history s) =
+      Load l (fun v => storing l v k) /\
     v = serving two w l (seen d)).
   { clear l v k l' v' k' This That; intros l v k [_ _ _ Between _].
     destruct (Between _ _ _ _ _ eq_refl) as (s & d & (s0 & d1 & (Run1 & _) & Calls & Way) & Load & Value & Seen).
     exists s, d; split; [|auto]; apply filter_In; split.
-    - assert (s0 = name_of right Release pt_family 3) as ->.
+    - assert (s0 = name_of sample_text Release pt_family 3) as ->.
       { cbn [next_move] in Calls; destruct (both 0%nat history) as [[]|]; cbn [begin] in Calls; congruence. }
       destruct (c_run_deterministic (G := of_two w Width) tt _ _ _ _ _ _ _ _ Run1 Run) as (_ & ->).
       apply on_path; [exact Way|]; refine (longer_before _ _ _ _ _ Long _).
       rewrite <- Seen; cbn [snd]; refine (Nat.le_trans _ _ _ (seen_longer w d) _).
       unfold seen at 2; rewrite app_length; cbn [act record arrive events length]; lia.
-    - cbn [next_move] in Load; pose proof (asks_primitive right two (Op_release pt_family 3) history s) as Asks.
+    - cbn [next_move] in Load; pose proof (asks_primitive sample_text two (Op_release pt_family 3) history s) as Asks.
       rewrite Load in Asks; destruct Asks as (n & k' & ef & targs & tres & cc & -> & _); reflexivity. }
   destruct (Found l v k This) as (s & d & In1 & Load & ->), (Found l' v' k' That) as (s' & d' & In2 & Load' & ->).
   destruct (filter _ _) as [|sd [|]]; [contradiction| |discriminate One].
@@ -366,14 +368,15 @@ Qed.
 
 (** CPU 0 has loaded 0: after that log no thread is explained that would store
     something else, elsewhere, or go on with something else. *)
-Example between w : List.In w widths -> exists tr x history k, execution right w (sc_memory two w) both tr x /\
-  let explained l v k := explained right w both tt 0 (contents x) (Storing (Op_release pt_family 3) history l v k) in
+Example between w : List.In w widths -> exists tr x history k, execution sample_text w (sc_memory two w) both tr x /\
+  let explained l v k :=
+    explained sample_text w both tt 0 (contents x) (Storing (Op_release pt_family 3) history l v k) in
   nth_error (threads x) 0 = Some (Storing (Op_release pt_family 3) history pt3 0 k) /\ explained pt3 0 k /\
   (forall v, v <> 0 -> ~ explained pt3 v k) /\ (forall l, l <> pt3 -> ~ explained l 0 k) /\
   (forall k', k' <> k -> ~ explained pt3 0 k').
 Proof.
   intros Is; destruct (contended_premises w Is) as ((Width & _) & Never).
-  destruct (computed right w both (fun x : machine (sc_memory two w) =>
+  destruct (computed sample_text w both (fun x : machine (sc_memory two w) =>
       match nth_error (threads x) 0 with
       | Some (Storing (Op_release f i) history l v k) => Some (f, i, l, v, one_load w history (contents x))
       | _ => None
@@ -403,13 +406,13 @@ Qed.
 
 (** CPU 0 is about to return from its acquire: what it did since the call is that
     operation of [c_run]. *)
-Example at_return w : List.In w widths -> exists tr x d0 d, execution right w (sc_memory two w) both tr x /\
+Example at_return w : List.In w widths -> exists tr x d0 d, execution sample_text w (sc_memory two w) both tr x /\
   nth_error (threads x) 0 = Some (Calling (Op_acquire pt_family 3) [] (Give Vundef Kstop)) /\
-  comes_to right w both tt 0 (contents x) [] d0 /\ c_run right two w tt (both 0%nat) 1 [] d0 [None] d /\
+  comes_to sample_text w both tt 0 (contents x) [] d0 /\ c_run sample_text two w tt (both 0%nat) 1 [] d0 [None] d /\
   seen d = contents x /\ verbs pt3 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0)].
 Proof.
   intros Is; destruct (contended_premises w Is) as ((Width & _) & Never).
-  destruct (computed right w both (fun x : machine (sc_memory two w) =>
+  destruct (computed sample_text w both (fun x : machine (sc_memory two w) =>
       (returns x 0, verbs pt3 (contents x))) (repeat 0%nat 30)
       (Some (pt_family, 3), [(0%nat, Took 0); (0%nat, Polled 0)])) as (tr & x & Run & Found).
   - revert Is; clear; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity.

@@ -32,7 +32,7 @@ Section Check.
   Context (sources : list (event * event)) (chains : list (list event)).
   Local Notation h := (written runs parts sources chains).
   Local Notation all := (events_of runs parts).
-  Local Notation decided := (decide runs parts sources chains).
+  Local Notation decided := (decides runs parts sources chains).
   Definition coherent_b : bool :=
     let hbs := table_of runs parts (decided c11_hb_step) in
     let ecos := table_of runs parts (decided c11_eco_step) in
@@ -44,7 +44,7 @@ Section Check.
     (table_closed runs parts (decided c11_hb_step) && table_closed runs parts (decided c11_eco_step) && coherent_b) &&
     nothing runs parts sources chains (Rmw && (Fr ;; Co))%cat &&
     goes_forward runs parts (decided (Po || Rf)%cat) &&
-    (Nat.leb (length runs) N && all_performed right w clients runs).
+    (Nat.leb (length runs) N && all_performed sample_text w clients runs).
 
   Section Well.
     Context (Well : well_formed h w).
@@ -71,7 +71,7 @@ Section Check.
   Theorem c11_checked clients : c11_check clients = true ->
     well_formed h w /\ rc11_consistent h (full_sw h) /\ made_of h lists /\
       contracts h (contracted runs sources chains) /\
-    exists seen last, runs_threads right w clients h seen last.
+    exists seen last, runs_threads sample_text w clients h seen last.
   Proof.
     unfold c11_check; rewrite !andb_true_iff; intros ((((((Well & Con) & Made) & ((Hbs & Ecos) & Coherent)) & Atomic) &
       Air) & Few & All).
@@ -90,7 +90,8 @@ Section Check.
       intros e f [(Me & Po & Mf)|Rf]; [left; cbn; auto using present_M|right; now apply (sem_rf h w Well)].
     - exact (given_made_of c11_eq_dec runs parts sources chains lists Made).
     - exact (given_contracts runs parts sources chains Con).
-    - eexists _, _; exact (given_threads runs parts sources chains right w clients (andb_true_intro (conj Few All))).
+    - eexists _, _.
+      exact (given_threads runs parts sources chains sample_text w clients (andb_true_intro (conj Few All))).
   Qed.
 End Check.
 
@@ -101,7 +102,7 @@ Definition shipped_c11 : choice c11 := orders_c11 (Update_load ACQ_REL) (Update_
 Example contended_c11 : exists (h : execution two c11) g seen last,
   well_formed h 1 /\ contains_sw h (full_sw h) /\ rc11_consistent h (full_sw h) /\ made_of h c11_lists /\
     contracts h g /\
-  runs_threads right 1 both h seen last /\
+  runs_threads sample_text 1 both h seen last /\
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
   enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat.
 Proof.
@@ -117,7 +118,7 @@ Qed.
 (** Store buffering of two locks: each thread polls the lock that the other has passed on, in vain. *)
 Example stale_polls_c11 : exists (h : execution (of_cpus 2) c11) g seen last,
   well_formed h 1 /\ rc11_consistent h (full_sw h) /\ made_of h c11_lists /\ contracts h g /\
-  runs_threads right 1 stale_clients h seen last /\
+  runs_threads sample_text 1 stale_clients h seen last /\
   exists a b c d, model.sb g a b /\ model.fr g b c /\ model.sb g c d /\ model.fr g d a /\ kept g b = false /\
     kept g d = false.
 Proof.
@@ -201,14 +202,14 @@ Proof. apply c11_stale; vm_compute; reflexivity. Qed.
 Lemma c11_races ch : 
   let parts := chosen ch race_runs in let ss := lift_sources parts race_sources in let cs := lift_chains parts
     race_chains in
-  let hb := before_b race_runs parts (decide race_runs parts ss cs c11_hb_step) in
+  let hb := before_b race_runs parts (decides race_runs parts ss cs c11_hb_step) in
   let w := (0, 2, 0)%nat in let r := (1, 2, 0)%nat in
   a_read ch = [Load NA] -> a_write ch = [Store NA] ->
   c11_check (N := 2) (lists_of ch) 1 race_runs parts ss cs (goes_through race_programs) && negb (hb w r) && negb (hb r
     w) = true ->
   exists (h : execution (of_cpus 2) c11) g seen last, well_formed h 1 /\ rc11_consistent h (full_sw h) /\
     made_of h (lists_of ch) /\
-    contracts h g /\ runs_threads right 1 (goes_through race_programs) h seen last /\ race h (full_sw h) w r.
+    contracts h g /\ runs_threads sample_text 1 (goes_through race_programs) h seen last /\ race h (full_sw h) w r.
 Proof.
   intros parts ss cs hb w r Rd Wr Check; rewrite !andb_true_iff, !negb_true_iff in Check;
     destruct Check as ((Check & Not) & Not').
@@ -229,12 +230,13 @@ Proof.
 Qed.
 Theorem relaxed_poll_races : exists (h : execution (of_cpus 2) c11) g seen last, well_formed h 1 /\
   rc11_consistent h (full_sw h) /\
-  made_of h (lists_of relaxed_poll) /\ contracts h g /\ runs_threads right 1 (goes_through race_programs) h seen last /\
+  made_of h (lists_of relaxed_poll) /\ contracts h g /\
+  runs_threads sample_text 1 (goes_through race_programs) h seen last /\
   race h (full_sw h) (0, 2, 0)%nat (1, 2, 0)%nat.
 Proof. apply c11_races; vm_compute; reflexivity. Qed.
 Theorem relaxed_store_races : exists (h : execution (of_cpus 2) c11) g seen last, well_formed h 1 /\
   rc11_consistent h (full_sw h) /\
   made_of h (lists_of relaxed_store) /\ contracts h g /\
-    runs_threads right 1 (goes_through race_programs) h seen last /\
+    runs_threads sample_text 1 (goes_through race_programs) h seen last /\
   race h (full_sw h) (0, 2, 0)%nat (1, 2, 0)%nat.
 Proof. apply c11_races; vm_compute; reflexivity. Qed.

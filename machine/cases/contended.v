@@ -45,7 +45,7 @@ Section Alike.
     alike_now : forall l, serving two w l (contents x) = serving two w l (contents y)
   }.
 
-  Definition alike_move (m m' : move two) : Prop :=
+  Definition alike_move (m m' : thread_move two) : Prop :=
     match m, m' with
     | Local t, Local t' => alike_thread t t'
     | Call o t, Call o' t' | Return o t, Return o' t' => alike_thread t t'
@@ -59,7 +59,7 @@ Section Alike.
     end.
 
   Lemma alike_moves c t t' : alike_thread t t' ->
-    alike_move (next_move right w (turns c) t) (next_move right w (turns c) t').
+    alike_move (next_move sample_text w (turns c) t) (next_move sample_text w (turns c) t').
   Proof.
     destruct t as [h|o h s|o h l v k|], t' as [h'|o' h' s'|o' h' l' v' k'|]; try contradiction; cbn [alike_thread];
       cbn [next_move]; [| | |intros _; exact I].
@@ -98,8 +98,8 @@ Section Alike.
     pose proof (alike_nth c _ _ All) as Mine; unfold turn, step_of, step_by; cbn [threads contents].
     destruct (nth_error ts c) as [t|] eqn:At, (nth_error ts' c) as [t'|] eqn:At'; try contradiction; [|exact Alike].
     pose proof (alike_moves c t t' Mine) as Moves.
-    destruct (next_move right w (turns c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |],
-      (next_move right w (turns c) t') as [t2|o2 t2|o2 t2|l2 k2|l2 k2|l2 k2|l2 v2 t2|l2 k2|l2 v2 t2| | |];
+    destruct (next_move sample_text w (turns c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l k|l v1 t1| | |],
+      (next_move sample_text w (turns c) t') as [t2|o2 t2|o2 t2|l2 k2|l2 k2|l2 k2|l2 v2 t2|l2 k2|l2 v2 t2| | |];
       try contradiction; cbn [alike_move] in Moves; cbn [performed option_map snd];
       try exact Alike.
     all: try (constructor; cbn [threads contents]; [now apply alike_put|assumption..]).
@@ -117,7 +117,7 @@ Definition lockstep : nat -> machine M := run_on 1 turns in_turn.
 
 (** CPU [c] is inside core, whose number is 0, and CPU [c'] in its acquire of core. *)
 Definition contend (c c' : cpu) (x : machine M) : Prop :=
-  inside right turns x c 0 /\
+  inside sample_text turns x c 0 /\
   exists f i history s, lock_id f i = 0 /\ nth_error (threads x) c' = Some (Calling (Op_acquire f i) history s).
 (** That, and CPU [c] is between two operations. *)
 Definition contend_now (c c' : cpu) (x : machine M) : bool :=
@@ -216,7 +216,7 @@ Qed.
 
 (** Each waits for the other again and again, in a fair infinite execution. *)
 Theorem contend_for_ever :
-  infinite_execution right 1 M turns lockstep in_turn /\ fair M turns lockstep in_turn /\
+  infinite_execution sample_text 1 M turns lockstep in_turn /\ fair M turns lockstep in_turn /\
   forall n, (exists m, (n <= m)%nat /\ contend 0 1 (lockstep m)) /\
             (exists m, (n <= m)%nat /\ contend 1 0 (lockstep m)).
 Proof.

@@ -149,7 +149,7 @@ Section Computed.
   Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).
   Context {mem_step : log -> cpu -> action S words_verb -> log -> Prop}.
-  Context (looks : cpu -> move S -> log -> log). (* as of when memory answers a CPU *)
+  Context (looks : cpu -> thread_move S -> log -> log). (* as of when memory answers a CPU *)
   Local Notation M := (mkMemory log [] mem_step).
 
   Definition machine_by (c : cpu) (x : visible_trace S * machine M) : option (visible_trace S * machine M) :=
@@ -236,7 +236,7 @@ Lemma now_answers width c m (g : log two words_verb) a t :
 Proof. destruct m; intros [= <- <-]; split; reflexivity. Qed.
 
 (** It answers the reads of CPU 1 as at the beginning. *)
-Definition late_for_1 (c : cpu) (m : move two) (g : log two words_verb) : log two words_verb :=
+Definition late_for_1 (c : cpu) (m : thread_move two) (g : log two words_verb) : log two words_verb :=
   match c, m with 1%nat, Get _ _ _ => [] | _, _ => g end.
 Lemma late_answers width c m (g : log two words_verb) a t :
   turn_of width (late_for_1 c m g) m = Acts a t -> mem_step (late_memory two width) g c a ((c, a) :: g).
@@ -314,7 +314,7 @@ Local Ltac computed := match goal with |- _ = ?a => vm_cast_no_check (eq_refl a)
 
 (** Who waits reads what was written meanwhile: on both machines, in the same trace. *)
 Theorem contended_values w : List.In w widths ->
-  (exists x, execution right w (sc_memory two w) (adders 1) (second_reads 1) x /\
+  (exists x, execution sample_text w (sc_memory two w) (adders 1) (second_reads 1) x /\
      number (object 0 0 (contents x)) = 2 /\
      to_words (contents x) =
        [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (1%nat, Polled 0);
@@ -323,7 +323,7 @@ Theorem contended_values w : List.In w widths ->
   exists y, atomic_execution (adders 1) (second_reads 1) y /\ number (object 0 0 (happened y)) = 2.
 Proof.
   intros Is; split.
-  - set (by_1 := machine_by right w (adders 1) (mem_step := mem_step (sc_memory two w)) (fun _ _ g => g)).
+  - set (by_1 := machine_by sample_text w (adders 1) (mem_step := mem_step (sc_memory two w)) (fun _ _ g => g)).
     assert (Run : option_map (fun x : visible_trace two * machine (sc_memory two w) =>
         (fst x, number (object 0 0 (contents (snd x))), to_words (contents (snd x))))
       (run_by by_1 machine_schedule ([], first_state (sc_memory two w))) =
@@ -332,7 +332,7 @@ Proof.
         (1%nat, Stored (2 mod modulus w))])) by (revert Is; intros [<-|[<-|[<-|[]]]]; computed).
     destruct (run_by _ _ _) as [[tr x]|] eqn:Steps; [|discriminate]; injection Run as -> Object Words.
     exists x; split; [|auto].
-    exact (machine_by_sound right w (adders 1) _ (fun c m g => now_answers w c m g) _ _ Steps).
+    exact (machine_by_sound sample_text w (adders 1) _ (fun c m g => now_answers w c m g) _ _ Steps).
   - assert (Run : option_map (fun y => (fst y, number (object 0 0 (happened (snd y)))))
       (run_by (atomic_by (adders 1)) atomic_schedule ([], atomic_start)) = Some (second_reads 1, 2)) by computed.
     destruct (run_by _ _ _) as [[tr y]|] eqn:Steps; [|discriminate]; injection Run as -> Object.
@@ -342,13 +342,14 @@ Qed.
 (** On a memory whose reads may be late CPU 1, inside, reads 0: trace inclusion is false
     of it. *)
 Theorem late_read_refuted w : List.In w widths ->
-  exists tr x, execution right w (late_memory two w) (adders 1) tr x /\ forall y, ~ atomic_execution (adders 1) tr y.
+  exists tr x, execution sample_text w (late_memory two w) (adders 1) tr x /\
+    forall y, ~ atomic_execution (adders 1) tr y.
 Proof.
-  intros Is; set (by_0 := machine_by right w (adders 1) (mem_step := mem_step (late_memory two w)) late_for_1).
+  intros Is; set (by_0 := machine_by sample_text w (adders 1) (mem_step := mem_step (late_memory two w)) late_for_1).
   assert (Run : option_map fst (run_by by_0 machine_schedule ([], first_state (late_memory two w))) =
                 Some (second_reads 0)) by (revert Is; intros [<-|[<-|[<-|[]]]]; computed).
   destruct (run_by _ _ _) as [[tr x]|] eqn:Steps; [|discriminate]; injection Run as ->.
   exists (second_reads 0), x; split.
-  - exact (machine_by_sound right w (adders 1) _ (fun c m g => late_answers w c m g) _ _ Steps).
+  - exact (machine_by_sound sample_text w (adders 1) _ (fun c m g => late_answers w c m g) _ _ Steps).
   - intros y Run; discriminate (other_read_refuted 1 0 y Run).
 Qed.

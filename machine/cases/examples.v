@@ -33,7 +33,7 @@ Section Step.
   Local Notation M := (mkMemory log [] mem_step).
 
   (** What comes of a move: an action on memory or none, and the thread. *)
-  Definition performed (c : cpu) (g : log) (m : move S) : option (option (action S words_verb) * thread S) :=
+  Definition performed (c : cpu) (g : log) (m : thread_move S) : option (option (action S words_verb) * thread S) :=
     match m with
     | Local t | Call _ t | Return _ t => Some (None, t)
     | Take l k => Some (Some (Lock l (Took (ticket c l g))), k (ticket c l g))
@@ -45,7 +45,7 @@ Section Step.
     | Halt | Finished | Stuck => None
     end.
   (** What is seen of that. *)
-  Definition seen_of_move (m : move S) (a : option (action S words_verb)) : option (visible S) :=
+  Definition seen_of_move (m : thread_move S) (a : option (action S words_verb)) : option (visible S) :=
     match m, a with
     | Call o _, _ => Some (Called o)
     | Return o _, _ => Some (Returned o)
@@ -135,7 +135,7 @@ Definition acquires {w} (x : machine (sc_memory two w)) (c : cpu) : option (fami
 Definition rests {w} (x : machine (sc_memory two w)) (c : cpu) : bool :=
   match nth_error (threads x) c with Some (Idle _) => true | _ => false end.
 Lemma rests_inside_sound w clients (x : machine (sc_memory two w)) c l :
-  rests_inside clients x c l = true -> inside right clients x c l.
+  rests_inside clients x c l = true -> inside sample_text clients x c l.
 Proof.
   unfold rests_inside, inside, two in *; destruct (nth_error (threads x) c) as [[]|]; try discriminate; intros Has;
     now apply has_in.
@@ -146,7 +146,7 @@ Definition halt_of {w} (c : cpu) (x : machine (sc_memory two w)) : machine (sc_m
   mkMachine (M := sc_memory two w) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
 Lemma halt_of_sound w clients c (x : machine (sc_memory two w)) t :
   nth_error (threads x) c = Some t -> t <> Stopped ->
-  machine_step right w (sc_memory two w) clients c x (Some Did_halt) (halt_of c x).
+  machine_step sample_text w (sc_memory two w) clients c x (Some Did_halt) (halt_of c x).
 Proof. destruct x as [ts g]; intros At Goes; eapply step_halt; [exact At|exact Goes|split; [exact I|reflexivity]]. Qed.
 
 (** Clients of the small table, as a setting of the proofs. *)
@@ -189,11 +189,11 @@ Qed.
 
 (** While CPU 0 is inside, CPU 1 waits: its poll returned 0, its ticket is 1. *)
 Example contended_waits w : List.In w widths ->
-  exists tr x, execution right w (sc_memory two w) both tr x /\ inside right both x 0%nat pt3 /\
+  exists tr x, execution sample_text w (sc_memory two w) both tr x /\ inside sample_text both x 0%nat pt3 /\
     words_phase two 1 pt3 (contents x) = Waiting 1 /\
     verbs pt3 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
-  intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
+  intros Is; destruct (computed sample_text w both (fun x : machine (sc_memory two w) =>
       (rests_inside both x 0%nat pt3, words_phase two 1 pt3 (contents x), verbs pt3 (contents x))) half
       (true, Waiting 1, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)]))
     as (tr & x & Run & Found).
@@ -203,13 +203,13 @@ Qed.
 
 (** Both have done: nobody's addition is lost, in either part.  With words of one bit they wrap. *)
 Example contended_execution w : List.In w widths ->
-  exists tr x, execution right w (sc_memory two w) both tr x /\
+  exists tr x, execution sample_text w (sc_memory two w) both tr x /\
     number (object pt3 0 (contents x)) = 2 /\ number (object pt3 1 (contents x)) = 4 /\
     verbs pt3 (contents x) =
       [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))].
 Proof.
-  intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
+  intros Is; destruct (computed sample_text w both (fun x : machine (sc_memory two w) =>
       (number (object pt3 0 (contents x)), number (object pt3 1 (contents x)), verbs pt3 (contents x))) whole
       (2, 4, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0); (0%nat, Loaded 0);
        (0%nat, Stored 1); (1%nat, Polled 1); (1%nat, Loaded 1); (1%nat, Stored (2 mod modulus w))]))
@@ -220,7 +220,7 @@ Qed.
 
 (** On the atomic machine the same was seen, and both parts are the same. *)
 Example contended_above w : List.In w widths ->
-  exists tr x y, execution right w (sc_memory two w) both tr x /\ atomic_execution both tr y /\
+  exists tr x y, execution sample_text w (sc_memory two w) both tr x /\ atomic_execution both tr y /\
     number (object pt3 0 (contents x)) = 2 /\ number (object pt3 1 (contents x)) = 4 /\
     number (object pt3 0 (happened y)) = 2 /\ number (object pt3 1 (happened y)) = 4.
 Proof.
@@ -233,8 +233,8 @@ Qed.
 
 (** So they are never both inside, however they are interleaved. *)
 Example contended_exclusion w tr x c c' : List.In w widths ->
-  execution right w (sc_memory two w) both tr x ->
-  inside right both x c pt3 -> inside right both x c' pt3 -> c = c'.
+  execution sample_text w (sc_memory two w) both tr x ->
+  inside sample_text both x c pt3 -> inside sample_text both x c' pt3 -> c = c'.
 Proof.
   intros Is; destruct (contended_premises w Is) as ((Width & _) & Never).
   exact (mutual_exclusion (G := of_clients w Width both) Never tr x c c' pt3).
@@ -243,11 +243,11 @@ Qed.
 (** So each CPU is explained as one CPU among others that keep to the protocol.  CPU
     1, while it waits, polls in the sense of the theorems on one CPU. *)
 Example contended_bridged w : List.In w widths ->
-  exists tr x, execution right w (sc_memory two w) both tr x /\
-    (forall c t, nth_error (threads x) c = Some t -> explained_so_far right w both tt tr x c t) /\
-    exists d, polling right two w tt (both 1%nat) [] (among w 1 (contents x)) pt3 1 d /\ seen d = contents x.
+  exists tr x, execution sample_text w (sc_memory two w) both tr x /\
+    (forall c t, nth_error (threads x) c = Some t -> explained_so_far sample_text w both tt tr x c t) /\
+    exists d, polling sample_text two w tt (both 1%nat) [] (among w 1 (contents x)) pt3 1 d /\ seen d = contents x.
 Proof.
-  intros Is; destruct (computed right w both (fun x : machine (sc_memory two w) =>
+  intros Is; destruct (computed sample_text w both (fun x : machine (sc_memory two w) =>
       (acquires x 1, words_phase two 1 pt3 (contents x))) half (Some (pt_family, 3), Waiting 1))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.
@@ -369,12 +369,12 @@ Qed.
 (** The machine of threads lets it, and goes on: the release counts up the number
     that is served while CPU 0 is inside, and CPU 1 gets in beside it. *)
 Theorem stranger_two_inside w : List.In w widths ->
-  exists tr x, execution right w (sc_memory two w) stranger tr x /\
-    inside right stranger x 0%nat 0 /\ inside right stranger x 1%nat 0 /\
+  exists tr x, execution sample_text w (sc_memory two w) stranger tr x /\
+    inside sample_text stranger x 0%nat 0 /\ inside sample_text stranger x 1%nat 0 /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
                             (1%nat, Took 1); (1%nat, Polled 1)].
 Proof.
-  intros Is; destruct (computed right w stranger (fun x : machine (sc_memory two w) =>
+  intros Is; destruct (computed sample_text w stranger (fun x : machine (sc_memory two w) =>
       (rests_inside stranger x 0%nat 0, rests_inside stranger x 1%nat 0, verbs 0 (contents x)))
       (repeat 0%nat 31 ++ repeat 1%nat 16 ++ repeat 1%nat 31)
       (true, true, [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Loaded 0); (1%nat, Stored 1);
@@ -403,11 +403,11 @@ Qed.
 
 (** To CPU 0 the others do not keep to the protocol then: it is not explained. *)
 Theorem stranger_not_explained w : List.In w widths ->
-  exists tr x history, execution right w (sc_memory two w) stranger tr x /\
+  exists tr x history, execution sample_text w (sc_memory two w) stranger tr x /\
     nth_error (threads x) 0 = Some (Idle history) /\
-    ~ explained_so_far right w stranger tt tr x 0 (Idle history).
+    ~ explained_so_far sample_text w stranger tt tr x 0 (Idle history).
 Proof.
-  intros Is; destruct (computed right w stranger (fun x : machine (sc_memory two w) =>
+  intros Is; destruct (computed sample_text w stranger (fun x : machine (sc_memory two w) =>
       (rests x 0, foreign_fault w 0 (contents x))) (repeat 0%nat 31 ++ repeat 1%nat 16) (true, true))
     as (tr & x & Run & Found).
   - revert Is; each_width; vm_compute; reflexivity.

@@ -33,7 +33,7 @@ Section Run.
 
   (** CPU [c] makes a step, if it can. *)
   Definition turn (c : cpu) (x : machine) : machine :=
-    match step_of right w clients c x with Some x' => x' | None => x end.
+    match step_of sample_text w clients c x with Some x' => x' | None => x end.
   Fixpoint run_on (who : nat -> cpu) (n : nat) : machine :=
     match n with O => first_state M | Datatypes.S n => turn (who n) (run_on who n) end.
 
@@ -54,23 +54,24 @@ Section Run.
   Qed.
 
   (** What is computed of a schedule is so far the beginning. *)
-  Lemma run_run schedule : forall n x, run right w clients (firstn n schedule) (first_state M) = Some x ->
+  Lemma run_run schedule : forall n x, run sample_text w clients (firstn n schedule) (first_state M) = Some x ->
     (n <= length schedule)%nat -> run_on (then_both schedule) n = x.
   Proof.
     induction n as [|n IH]; intros x Run Short; [now injection Run as <-|].
-    assert (Split : forall s1 s2 x0, run right w clients (s1 ++ s2) x0 =
-              match run right w clients s1 x0 with Some x1 => run right w clients s2 x1 | None => None end).
+    assert (Split : forall s1 s2 x0, run sample_text w clients (s1 ++ s2) x0 =
+              match run sample_text w clients s1 x0 with Some x1 => run sample_text w clients s2 x1 | None => None end).
     { intros s1 s2; induction s1 as [|c s1 IH1]; intros x0; [reflexivity|cbn].
-      destruct (step_of right w clients c x0); auto. }
+      destruct (step_of sample_text w clients c x0); auto. }
     destruct (nth_error schedule n) as [c|] eqn:At; [|apply nth_error_None in At; lia].
     assert (Cut : firstn (Datatypes.S n) schedule = firstn n schedule ++ [c]).
     { clear - At; revert n At; induction schedule as [|c' schedule IH]; intros [|n] At; try discriminate; cbn in *.
       - now injection At as ->.
       - now rewrite (IH n At). }
     rewrite Cut, Split in Run.
-    destruct (run right w clients (firstn n schedule) (first_state M)) as [x1|]; [|discriminate].
+    destruct (run sample_text w clients (firstn n schedule) (first_state M)) as [x1|]; [|discriminate].
     cbn [run_on]; rewrite (IH x1 eq_refl) by lia; unfold then_both; rewrite (nth_error_nth _ _ _ At).
-    cbn [run] in Run; unfold turn; destruct (step_of right w clients c x1); [now injection Run as <-|discriminate].
+    cbn [run] in Run; unfold turn.
+    destruct (step_of sample_text w clients c x1); [now injection Run as <-|discriminate].
   Qed.
 
   (** Nobody halts. *)
@@ -82,18 +83,18 @@ Section Run.
     destruct (nth_error ts c') as [t|] eqn:Mine; [|exact (IH c)].
     destruct (performed w _ _ _ _) as [[a t']|] eqn:Done; [|exact (IH c)].
     cbn; rewrite nth_put; destruct (Nat.eqb_spec c c') as [->|]; [|exact (IH c)]; rewrite Mine; intros [= ->].
-    exact (never_stopped right w (clients c') t Stopped (performed_goes _ _ _ _ _ _ _ Done) eq_refl).
+    exact (never_stopped sample_text w (clients c') t Stopped (performed_goes _ _ _ _ _ _ _ Done) eq_refl).
   Qed.
 
   (** A step that is no halt can be computed. *)
-  Lemma step_computed c (x x' : machine) v : machine_step right w M clients c x v x' -> v <> Some Did_halt ->
-    step_of right w clients c x <> None.
+  Lemma step_computed c (x x' : machine) v : machine_step sample_text w M clients c x v x' -> v <> Some Did_halt ->
+    step_of sample_text w clients c x <> None.
   Proof.
     intros Step Lives; unfold step_of, step_by.
     destruct Step as [ts g t t' At Next|ts g t t' o At Next|ts g t t' o At Next|ts g t a t' g' At Ans Happens
                      |ts g t g' At Not Happens]; [..|now destruct Lives]; cbn [threads contents]; rewrite At.
     1-3: rewrite Next; discriminate.
-    destruct (next_move right w (clients c) t); try contradiction; discriminate.
+    destruct (next_move sample_text w (clients c) t); try contradiction; discriminate.
   Qed.
 End Run.
 
@@ -106,7 +107,7 @@ Section Executions.
   Let G : running := of_clients w Width clients.
 
   (** Who cannot step has finished. *)
-  Lemma step_or_finished c (x : machine) : good (G := G) x -> (c < 2)%nat -> step_of right w clients c x = None ->
+  Lemma step_or_finished c (x : machine) : good (G := G) x -> (c < 2)%nat -> step_of sample_text w clients c x = None ->
     finished M clients c x.
   Proof.
     intros Good Cpu None_comes; pose proof Good as (y & [Rel _ _ _]).
@@ -121,22 +122,23 @@ Section Executions.
   Qed.
 
   Theorem run_on_infinite who : (forall n, (who n < 2)%nat) ->
-    infinite_execution right w M clients (run_on w clients who) who.
+    infinite_execution sample_text w M clients (run_on w clients who) who.
   Proof.
     intros Two; split; [reflexivity|].
     assert (Both : forall n, good (G := G) (run_on w clients who n) /\
-      ((exists v, calm_step right w M clients (who n) (run_on w clients who n) v
+      ((exists v, calm_step sample_text w M clients (who n) (run_on w clients who n) v
                     (run_on w clients who (Datatypes.S n))) \/
        (finished M clients (who n) (run_on w clients who n) /\
         run_on w clients who (Datatypes.S n) = run_on w clients who n))).
     { intros n; enough (Good : good (G := G) (run_on w clients who n)).
       { split; [exact Good|]; cbn [run_on]; unfold turn.
-        destruct (step_of right w clients (who n) (run_on w clients who n)) as [x'|] eqn:Step;
-          [left; exact (step_of_calm right w clients _ _ _ Step)|right; split; [|reflexivity]].
+        destruct (step_of sample_text w clients (who n) (run_on w clients who n)) as [x'|] eqn:Step;
+          [left; exact (step_of_calm sample_text w clients _ _ _ Step)|right; split; [|reflexivity]].
         exact (step_or_finished _ _ Good (Two n) Step). }
       induction n as [|n IH]; [exact (good_start (G := G) Never)|]; cbn [run_on]; unfold turn.
-      destruct (step_of right w clients (who n) (run_on w clients who n)) as [x'|] eqn:Step; [|exact IH].
-      destruct (step_of_calm right w clients _ _ _ Step) as (v & Calm); exact (good_step (G := G) _ _ v _ IH Calm). }
+      destruct (step_of sample_text w clients (who n) (run_on w clients who n)) as [x'|] eqn:Step; [|exact IH].
+      destruct (step_of_calm sample_text w clients _ _ _ Step) as (v & Calm).
+      exact (good_step (G := G) _ _ v _ IH Calm). }
     intros n; apply Both.
   Qed.
 End Executions.
@@ -148,17 +150,17 @@ Section Statements.
 
   (** Of all fair infinite executions: every acquire that is called returns. *)
   Definition never_starves : Prop := forall run who,
-    infinite_execution right w M clients run who -> fair M clients run who ->
+    infinite_execution sample_text w M clients run who -> fair M clients run who ->
     forall n c f i history s, (c < 2)%nat ->
     nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
     exists m, (n <= m)%nat /\ over c history (run m).
   (** While a CPU is in an acquire, some acquire returns later, or a CPU that is at work
       makes a step. *)
   Definition never_deadlocks : Prop := forall run who,
-    infinite_execution right w M clients run who -> fair M clients run who ->
+    infinite_execution sample_text w M clients run who -> fair M clients run who ->
     forall n c f i history s, (c < 2)%nat ->
     nth_error (threads (run n)) c = Some (Calling (Op_acquire f i) history s) ->
-    exists m, (n <= m)%nat /\ goes_on_at right w M clients run who m.
+    exists m, (n <= m)%nat /\ goes_on_at sample_text w M clients run who m.
 
   Context (Width : 1 <= w <= 32).
   Context (Never : never_breaches clients sample).
@@ -181,10 +183,10 @@ Proof. intros [<-|[<-|[<-|[]]]]; split; discriminate. Qed.
 
 (** What is computed of the beginning. *)
 Lemma computed_on w clients {A} (f : machine (sc_memory two w) -> A) schedule a :
-  option_map f (run right w clients schedule (first_state _)) = Some a ->
+  option_map f (run sample_text w clients schedule (first_state _)) = Some a ->
   f (run_on w clients (then_both schedule) (length schedule)) = a.
 Proof.
-  destruct (run right w clients schedule (first_state _)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
+  destruct (run sample_text w clients schedule (first_state _)) as [x|] eqn:Run; [|discriminate]; intros [= <-].
   rewrite <- (firstn_all schedule) in Run; now rewrite (run_run w clients schedule _ x Run (Nat.le_refl _)).
 Qed.
 
@@ -210,7 +212,7 @@ Proof.
 Qed.
 Theorem turns_for_ever w schedule : List.In w widths -> Forall (fun c => (c < 2)%nat) schedule ->
   let who := then_both schedule in
-  infinite_execution right w (sc_memory two w) turns (run_on w turns who) who /\
+  infinite_execution sample_text w (sc_memory two w) turns (run_on w turns who) who /\
   fair (sc_memory two w) turns (run_on w turns who) who.
 Proof.
   intros Is Two; split; [|apply then_both_fair].
@@ -223,7 +225,7 @@ Qed.
 (** CPU 1 calls its acquire, and has no turn after that. *)
 Definition neglects (n : nat) : cpu := match n with O => 1%nat | _ => 0%nat end.
 Theorem neglected_waits w : List.In w widths ->
-  infinite_execution right w (sc_memory two w) turns (run_on w turns neglects) neglects /\
+  infinite_execution sample_text w (sc_memory two w) turns (run_on w turns neglects) neglects /\
   forall n, acquiring (run_on w turns neglects (Datatypes.S n)) 1 = Some (core_family, 0, []).
 Proof.
   intros Is; split.
@@ -232,7 +234,7 @@ Proof.
   - intros n; induction n as [|n IH]; [revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity|].
     rewrite <- IH; change (run_on w turns neglects (Datatypes.S (Datatypes.S n)))
       with (turn w turns 0 (run_on w turns neglects (Datatypes.S n))); unfold turn.
-    destruct (step_of right w turns 0 _) as [x'|] eqn:Step; [|reflexivity].
+    destruct (step_of sample_text w turns 0 _) as [x'|] eqn:Step; [|reflexivity].
     apply step_of_calm in Step as (v & Step & _); unfold acquiring.
     pose proof (step_others (G := of_clients w (widths_range w Is) turns) 0 1 _ _ v Step
                   ltac:(discriminate)) as Same.
@@ -315,7 +317,7 @@ Proof.
 Qed.
 Theorem longer_for_ever w schedule : List.In w widths -> Forall (fun c => (c < 2)%nat) schedule ->
   let who := then_both schedule in
-  infinite_execution right w (sc_memory two w) ever_longer (run_on w ever_longer who) who /\
+  infinite_execution sample_text w (sc_memory two w) ever_longer (run_on w ever_longer who) who /\
   fair (sc_memory two w) ever_longer (run_on w ever_longer who) who.
 Proof.
   intros Is Two; split; [|apply then_both_fair].

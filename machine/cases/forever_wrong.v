@@ -72,7 +72,7 @@ Section Stays.
   Let who := then_both one_in.
   Let run := run_on w stays_in who.
 
-  Lemma stays_infinite : infinite_execution right w M stays_in run who /\ fair M stays_in run who.
+  Lemma stays_infinite : infinite_execution sample_text w M stays_in run who /\ fair M stays_in run who.
   Proof.
     split; [|apply then_both_fair].
     apply (run_on_infinite w Width stays_in stays_never_breach); [intros c [|]; discriminate|].
@@ -173,7 +173,7 @@ Section Abba.
     apply then_both_two; unfold embrace; repeat (apply Forall_app; split); apply Forall_forall; intros c At;
       apply repeat_spec in At; subst; lia.
   Qed.
-  Lemma abba_infinite : infinite_execution right w M abba run who /\ fair M abba run who.
+  Lemma abba_infinite : infinite_execution sample_text w M abba run who /\ fair M abba run who.
   Proof.
     split; [|apply then_both_fair].
     apply (run_on_infinite w Width abba abba_never_breach); [|exact who_two].
@@ -201,7 +201,7 @@ Section Abba.
 
   (** Who polls is not at work, and its step is no return. *)
   Lemma polls_idly x c f i history v x' : queued_for (G := G) f i c history x ->
-    calm_step right w M abba c x v x' ->
+    calm_step sample_text w M abba c x v x' ->
     ~ ((exists f i, v = Some (Returned (Op_acquire f i))) \/ at_work M abba c x).
   Proof.
     intros (s & u & At & Place & _) (Step & _) [(f2 & i2 & ->)|(t & h & At2 & Past & _ & Not)].

@@ -141,23 +141,23 @@ Definition first_in : list cpu := repeat 0%nat 31 ++ repeat 1%nat 19.
 Definition behind : list cpu := repeat 0%nat 16 ++ repeat 0%nat 19.
 
 Lemma twice_run w : List.In w widths ->
-  exists x1 x2, run right w twice first_in (first_state _) = Some x1 /\
-    run right w twice behind (halt_of 1 x1) = Some x2 /\
+  exists x1 x2, run sample_text w twice first_in (first_state _) = Some x1 /\
+    run sample_text w twice behind (halt_of 1 x1) = Some x2 /\
     acquiring x1 1%nat = Some (core_family, 0, []) /\ acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
     words_phase two 0 0 (contents x2) = Waiting (2 mod modulus w) /\ serving two w 0 (contents x2) = 1 mod modulus w.
 Proof.
   intros Is.
-  assert (All : match run right w twice first_in (first_state _) with
+  assert (All : match run sample_text w twice first_in (first_state _) with
                 | Some x1 => option_map (fun x2 =>
                     (acquiring x1 1%nat, acquiring x2 0%nat,
                      (words_phase two 0 0 (contents x2),
-                       serving two w 0 (contents x2)))) (run right w twice behind (halt_of 1 x1))
+                       serving two w 0 (contents x2)))) (run sample_text w twice behind (halt_of 1 x1))
                 | None => None
                 end = Some (Some (core_family, 0, []), Some (core_family, 0, [None; None]),
                             (Waiting (2 mod modulus w), 1 mod modulus w)))
     by (revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity).
-  destruct (run right w twice first_in (first_state _)) as [x1|]; [|discriminate].
-  destruct (run right w twice behind (halt_of 1 x1)) as [x2|] eqn:Run; [|discriminate].
+  destruct (run sample_text w twice first_in (first_state _)) as [x1|]; [|discriminate].
+  destruct (run sample_text w twice behind (halt_of 1 x1)) as [x2|] eqn:Run; [|discriminate].
   injection All as Acquires1 Acquires2 Waits Now; exists x1, x2; auto 6.
 Qed.
 
@@ -165,31 +165,32 @@ Qed.
     0's second acquire never returns, though any number of rounds can follow. *)
 Theorem halted_waiter w : List.In w widths ->
   exists x1 x1' x2,
-    segment right w (sc_memory two w) twice (first_state _) first_in x1 /\
+    segment sample_text w (sc_memory two w) twice (first_state _) first_in x1 /\
     acquiring x1 1%nat = Some (core_family, 0, []) /\ held (twice 1%nat) [] = [] /\
-    machine_step right w (sc_memory two w) twice 1 x1 (Some Did_halt) x1' /\
-    segment right w (sc_memory two w) twice x1' behind x2 /\
+    machine_step sample_text w (sc_memory two w) twice 1 x1 (Some Did_halt) x1' /\
+    segment sample_text w (sc_memory two w) twice x1' behind x2 /\
     acquiring x2 0%nat = Some (core_family, 0, [None; None]) /\
     forall n,
-      (exists x', rounds right w (sc_memory two w) twice n x2 x') /\
-      (forall x', rounds right w (sc_memory two w) twice n x2 x' -> ~ over 0 [None; None] x').
+      (exists x', rounds sample_text w (sc_memory two w) twice n x2 x') /\
+      (forall x', rounds sample_text w (sc_memory two w) twice n x2 x' -> ~ over 0 [None; None] x').
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (twice_run w Is) as (x1 & x2 & Run1 & Run2 & At1 & At2 & Waits & Now).
   destruct (acquiring_sound w x1 _ _ _ _ At1) as (s1 & T1), (acquiring_sound w x2 _ _ _ _ At2) as (s2 & T2).
   pose proof (halt_of_sound w twice 1 x1 _ T1 ltac:(discriminate)) as Halts.
   exists x1, (halt_of 1 x1), x2.
-  split; [exact (run_calm right w twice _ _ _ Run1)|split; [exact At1|split; [reflexivity|split; [exact Halts|]]]].
-  split; [exact (run_calm right w twice _ _ _ Run2)|split; [exact At2|]].
+  split; [exact (run_calm sample_text w twice _ _ _ Run1)|].
+  split; [exact At1|split; [reflexivity|split; [exact Halts|]]].
+  split; [exact (run_calm sample_text w twice _ _ _ Run2)|split; [exact At2|]].
   enough (Here : stranded (G := of_clients w Width twice) 0 core_family 0 [None; None] x2).
   { intros n; split; [exact (stranded_polls (G := of_clients w Width twice) 0 core_family 0 _ n x2 Here)|].
     intros x' Rounds (t & At & Beyond).
     destruct (stranded_rounds (G := of_clients w Width twice) 0 core_family 0 _ n x2 x' Here Rounds)
       as [_ _ (s & u & At' & _)].
     pose proof (eq_trans (eq_sym At') At) as E; injection E as <-; cbn in Beyond; lia. }
-  destruct (run_sound right w twice first_in [] _ x1 (execution_start right w (sc_memory two w) twice) Run1)
+  destruct (run_sound sample_text w twice first_in [] _ x1 (execution_start sample_text w (sc_memory two w) twice) Run1)
     as (tr1 & Exec1).
-  destruct (run_sound right w twice behind _ _ x2 (execution_step right w
+  destruct (run_sound sample_text w twice behind _ _ x2 (execution_step sample_text w
     (sc_memory two w) twice tr1 x1 1 _ _ Exec1 Halts) Run2) as (tr2 & Exec2).
   destruct (machine_correct (G := of_clients w Width twice) twice_never tr2 x2 Exec2) as (y & _ & Rel).
   destruct (waiting_polls (G := of_clients w Width twice) x2 y 0 core_family 0 [None;
@@ -201,7 +202,7 @@ Proof.
     { refine (eq_rect _ (fun n => (c' < n)%nat) _ _ (rel_threads _ _ Rel)); apply nth_error_Some.
       intros None_there; pose proof (eq_trans (eq_sym At') None_there); discriminate. }
     destruct c' as [|[|]]; [contradiction| |lia].
-    assert (Stays : forall x cs x', segment right w (sc_memory two w) twice x cs x' -> ~ List.In 1%nat cs ->
+    assert (Stays : forall x cs x', segment sample_text w (sc_memory two w) twice x cs x' -> ~ List.In 1%nat cs ->
               nth_error (threads x') 1 = nth_error (threads x) 1).
     { intros x cs x' Run; induction Run as [|x c v x' cs x'' (Step & _) Rest IH]; intros Not; [reflexivity|].
       rewrite IH by (intros Bad; apply Not; now right).
@@ -210,7 +211,7 @@ Proof.
       by (intros Bad; apply in_app_iff in Bad as [Bad|Bad]; apply repeat_spec in Bad; discriminate).
     assert (Stop : nth_error (threads (halt_of 1 x1)) 1 = Some Stopped)
       by (cbn [halt_of threads]; rewrite nth_put; cbn [Nat.eqb]; now rewrite T1).
-    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm right w twice _ _ _ Run2) Not) Stop)) as E;
+    pose proof (eq_trans (eq_sym At') (eq_trans (Stays _ _ _ (run_calm sample_text w twice _ _ _ Run2) Not) Stop)) as E;
       now injection E.
   - exists s, u; split; [exact At|split; [exact Place|]].
     pose proof (eq_trans (eq_sym Phase) Waits) as E; injection E as ->.

@@ -85,7 +85,7 @@ Qed.
 
 Theorem relaxed_keeps N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w ->
   forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
-  forall g seen last, relaxed_execution shipped_orders right w clients g seen last -> keeps g.
+  forall g seen last, relaxed_execution shipped_orders sample_text w clients g seen last -> keeps g.
 Proof.
   intros Width Fits clients Contract g seen last Relaxed;
   destruct (shipped_apart N w Width Fits) as (Apart & _ & Races).
@@ -110,7 +110,7 @@ Definition lock_right {I : Type} {K : accesses I} (axioms : forall S, execution 
     (lists : instruction_lists I) (N : nat) (w : Z) : Prop :=
   forall clients : cpu -> client (of_cpus N), keep_contract sample clients ->
   forall (h : execution (of_cpus N) I) g seen last, well_formed h w -> axioms (of_cpus N) h ->
-  made_of h lists -> contracts h g -> runs_threads right w clients h seen last -> keeps g.
+  made_of h lists -> contracts h g -> runs_threads sample_text w clients h seen last -> keeps g.
 Theorem shipped_lock_right {I : Type} {K : accesses I} (axioms : forall S, execution S I -> Prop) lists :
   (forall S (h : execution S I) w g, well_formed h w -> axioms S h -> made_of h lists -> contracts h g ->
      consistent_graph shipped_orders g w) ->
@@ -206,11 +206,11 @@ Section Machine.
     Definition machine_check (clients : cpu -> client (of_cpus N)) : bool :=
       well_formed_b runs parts sources chains w && contracts_b runs parts sources chains &&
       made_of_b eq_dec runs parts lists &&
-      forallb (fun c => goes_forward runs parts (decide runs parts sources chains c)) no_cycle &&
-      nothing runs parts sources chains none && (Nat.leb (length runs) N && all_performed right w clients runs).
+      forallb (fun c => goes_forward runs parts (decides runs parts sources chains c)) no_cycle &&
+      nothing runs parts sources chains none && (Nat.leb (length runs) N && all_performed sample_text w clients runs).
     Theorem machine_checked clients : machine_check clients = true ->
       well_formed h w /\ axioms (of_cpus N) h /\ made_of h lists /\ contracts h (contracted runs sources chains) /\
-      exists seen last, runs_threads right w clients h seen last.
+      exists seen last, runs_threads sample_text w clients h seen last.
     Proof.
       unfold machine_check; rewrite !andb_true_iff; intros (((((Well & Con) & Made) & Forward) & None_) & Few & All).
       apply given_well_formed in Well; split; [exact Well|split; [|split; [|split]]].
@@ -218,7 +218,8 @@ Section Machine.
         intros c Mem; now apply given_no_cycle, Forward.
       - exact (given_made_of eq_dec runs parts sources chains lists Made).
       - exact (given_contracts runs parts sources chains Con).
-      - eexists _, _; exact (given_threads runs parts sources chains right w clients (andb_true_intro (conj Few All))).
+      - eexists _, _.
+        exact (given_threads runs parts sources chains sample_text w clients (andb_true_intro (conj Few All))).
     Qed.
   End Check.
 
@@ -226,7 +227,7 @@ Section Machine.
   Theorem contended (lists : instruction_lists I) parts sources chains :
     machine_check (N := 2) lists 1 contended_runs parts sources chains both = true ->
     exists (h : execution two I) g seen last, well_formed h 1 /\ axioms _ h /\ made_of h lists /\ contracts h g /\
-    runs_threads right 1 both h seen last /\
+    runs_threads sample_text 1 both h seen last /\
     does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
     enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\ does g (1, 3)%nat = Some (Read pt3 0 (nine 1)).
   Proof.

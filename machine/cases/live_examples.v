@@ -29,7 +29,7 @@ Section Calm.
   Context {S : system} (text : program) (width : Z) (clients : cpu -> client S).
   Local Notation M := (sc_memory S width).
 
-  Lemma performed_goes ticket c g (m : move S) a t' :
+  Lemma performed_goes ticket c g (m : thread_move S) a t' :
     performed width ticket c g m = Some (a, t') -> goes_to m t'.
   Proof. destruct m; cbn [performed goes_to]; try discriminate; intros [= _ <-]; eauto. Qed.
   (** Who halts is stopped, and [run] stops nobody. *)
@@ -215,12 +215,12 @@ Qed.
 Definition one_waits : list cpu := repeat 0%nat 62 ++ repeat 1%nat 19.
 
 Example turns_waits w : List.In w widths ->
-  exists x, segment right w (sc_memory two w) turns (first_state _) one_waits x /\
-    inside right turns x 0%nat 0 /\ inside right turns x 0%nat pt3 /\
+  exists x, segment sample_text w (sc_memory two w) turns (first_state _) one_waits x /\
+    inside sample_text turns x 0%nat 0 /\ inside sample_text turns x 0%nat pt3 /\
     acquiring x 1%nat = Some (core_family, 0, []) /\
     verbs 0 (contents x) = [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)].
 Proof.
-  intros Is; destruct (computed_calm right w turns (fun x : machine (sc_memory two w) =>
+  intros Is; destruct (computed_calm sample_text w turns (fun x : machine (sc_memory two w) =>
       (rests_inside turns x 0%nat 0, rests_inside turns x 0%nat pt3, acquiring x 1%nat, verbs 0 (contents x))) one_waits
       (true, true, Some (core_family, 0, []),
        [(0%nat, Took 0); (0%nat, Polled 0); (1%nat, Took 1); (1%nat, Polled 0)])) as (x & Run & Found).
@@ -237,10 +237,10 @@ Proof. split; reflexivity. Qed.
 (** From there on fair schedules exist, and in each of them the acquire that waits
     returns within so many rounds. *)
 Theorem turns_returns w : List.In w widths ->
-  exists x, segment right w (sc_memory two w) turns (first_state _) one_waits x /\
+  exists x, segment sample_text w (sc_memory two w) turns (first_state _) one_waits x /\
     acquiring x 1%nat = Some (core_family, 0, []) /\
-    (forall x', rounds right w (sc_memory two w) turns core_rounds x x' -> over 1 [] x') /\
-    exists x', rounds right w (sc_memory two w) turns core_rounds x x' /\ over 1 [] x'.
+    (forall x', rounds sample_text w (sc_memory two w) turns core_rounds x x' -> over 1 [] x') /\
+    exists x', rounds sample_text w (sc_memory two w) turns core_rounds x x' /\ over 1 [] x'.
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & Never & Orderly).
   destruct (turns_waits w Is) as (x & Run & _ & _ & Acquires & _); exists x; split; [exact Run|split;

@@ -26,7 +26,7 @@ Proof. decide equality. Defined.
 
 (** [relaxed_execution], but for axiom [a] of the graph. *)
 Record relaxed_but (a : axiom) {N} (w : Z) (clients : cpu -> client (of_cpus N)) g seen last : Prop := {
-  each_goes : forall c, (c < N)%nat -> alone right w (clients c) (rev (model.run g c)) (seen c) (last c);
+  each_goes : forall c, (c < N)%nat -> alone sample_text w (clients c) (rev (model.run g c)) (seen c) (last c);
   no_more : forall c, (N <= c)%nat -> model.run g c = [];
   others_hold : forall b, b <> a -> satisfies shipped_orders g w b
 }.
@@ -41,7 +41,7 @@ Lemma inside_but a N w programs runs sources chains x y :
   keep_contract sample (goes_through programs) ->
   well_formed (S := of_cpus N) shipped_orders runs sources chains &&
     forallb (fun b => if axiom_eq_dec b a then true else checked shipped_orders w runs sources chains b) axioms &&
-    all_performed right w (goes_through programs) runs = true ->
+    all_performed sample_text w (goes_through programs) runs = true ->
   let g := given runs sources chains in
   enters_at g A x -> enters_at g A y -> x <> y ->
   forallb (fun z => negb (sb_step runs sources chains x z) && negb (sb_step runs sources chains y z))
@@ -58,14 +58,17 @@ Proof.
     specialize (Last s Mem); apply (sb_step_iff runs sources chains) in Sb.
     destruct Z as [->| ->]; rewrite Sb, ?andb_false_r in Last; discriminate. }
   assert (Relaxed : exists seen last, relaxed_but a w (goes_through programs) g seen last).
-  { exists (fun c => match performed right w (goes_through programs) runs c with Some (vis, _) => vis | None => [] end).
-    exists (fun c => match performed right w (goes_through programs) runs c with Some (_,
+  { exists (fun c => match performed sample_text w (goes_through programs) runs c with
+                     | Some (vis, _) => vis
+                     | None => []
+                     end).
+    exists (fun c => match performed sample_text w (goes_through programs) runs c with Some (_,
       t) => t | None => Stopped end).
     constructor; [|exact Few|].
     - intros c Less; unfold all_performed in Performed; rewrite forallb_forall in Performed; specialize (Performed c).
       rewrite in_seq in Performed; specialize (Performed (conj (Nat.le_0_l c) Less)).
-      destruct (performed right w (goes_through programs) runs c) as [[vis t]|] eqn:Is; [|discriminate].
-      exact (performed_sound right w _ runs c vis t Is).
+      destruct (performed sample_text w (goes_through programs) runs c) as [[vis t]|] eqn:Is; [|discriminate].
+      exact (performed_sound sample_text w _ runs c vis t Is).
     - intros b Other; apply Each_holds; specialize (Checked b); destruct (axiom_eq_dec b a); [contradiction|].
       apply Checked; destruct b; cbn; auto 10. }
   destruct Relaxed as (seen & last & Relaxed).

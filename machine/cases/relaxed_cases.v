@@ -66,12 +66,12 @@ Definition contended_chains : list (list id) :=
   [[(0, 0); (1, 0)]; [(0, 7); (1, 8)]; [(0, 3); (1, 4)]; [(0, 5); (1, 6)]]%nat.
 
 (** CPU 1 polls while CPU 0 is inside, in vain; then it enters and reads what CPU 0 left. *)
-Example contended_relaxed : exists g seen last, relaxed_execution shipped_orders right 1 both g seen last /\
+Example contended_relaxed : exists g seen last, relaxed_execution shipped_orders sample_text 1 both g seen last /\
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
   enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\ does g (1, 3)%nat = Some (Read pt3 0 (nine 1)).
 Proof.
   eexists _, _, _; split.
-  - apply (given_relaxed right 1 shipped_orders both contended_runs contended_sources contended_chains).
+  - apply (given_relaxed sample_text 1 shipped_orders both contended_runs contended_sources contended_chains).
     vm_compute; reflexivity.
   - unfold enters_at; repeat split; try (vm_compute; reflexivity); eexists; reflexivity.
 Qed.
@@ -105,10 +105,10 @@ Ltac contract := apply listed_contract; [reflexivity|]; intros ops Mem; cbn in M
 
 (** The one relaxed execution that is written down. *)
 Ltac this clients runs sources chains := exists (given runs sources chains); do 2 eexists; split;
-  [apply (given_relaxed right _ shipped_orders clients runs sources chains); vm_compute; reflexivity|].
+  [apply (given_relaxed sample_text _ shipped_orders clients runs sources chains); vm_compute; reflexivity|].
 
 Example stale_polls : keep_contract sample stale_clients /\
-  exists g seen last, relaxed_execution shipped_orders right 1 stale_clients g seen last /\
+  exists g seen last, relaxed_execution shipped_orders sample_text 1 stale_clients g seen last /\
     ~ sequentially_consistent g /\
     kept g (0, 5)%nat = false /\ kept g (1, 5)%nat = false.
 Proof.
@@ -134,7 +134,7 @@ Definition four_chains : list (list id) :=
   [[(0, 0); (2, 0); (3, 2)]; [(1, 0); (3, 0); (2, 2)]; [(0, 3)]; [(1, 3)]]%nat.
 
 Example stale_polls_of_four : keep_contract sample four_clients /\
-  exists g seen last, relaxed_execution shipped_orders right 2 four_clients g seen last /\
+  exists g seen last, relaxed_execution shipped_orders sample_text 2 four_clients g seen last /\
     ~ sequentially_consistent g /\
     kept g (2, 3)%nat = false /\ kept g (3, 3)%nat = false.
 Proof.
@@ -171,7 +171,7 @@ Definition buffering_runs : list (list (action (of_cpus 2) words_verb)) :=
 Definition buffering_chains : list (list id) := [[(0, 0)]; [(1, 0)]]%nat.
 
 Example store_buffering :
-  exists g seen last, relaxed_execution shipped_orders right 1 buffering_clients g seen last /\
+  exists g seen last, relaxed_execution shipped_orders sample_text 1 buffering_clients g seen last /\
     ~ sequentially_consistent g /\
     does g (0, 5)%nat = Some (Read Y 0 (value Y 0)) /\ does g (1, 5)%nat = Some (Read X 0 (value X 0)).
 Proof.
@@ -191,7 +191,7 @@ Definition independent_runs : list (list (action (of_cpus 4) words_verb)) :=
 Definition independent_sources : list (id * id) := [((0, 0), (2, 0)); ((1, 0), (3, 0))]%nat.
 
 Example independent_reads :
-  exists g seen last, relaxed_execution shipped_orders right 2 independent_clients g seen last /\
+  exists g seen last, relaxed_execution shipped_orders sample_text 2 independent_clients g seen last /\
     ~ sequentially_consistent g /\
     does g (2, 5)%nat = Some (Read Y 0 (value Y 0)) /\ does g (3, 5)%nat = Some (Read X 0 (value X 0)).
 Proof.

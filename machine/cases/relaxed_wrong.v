@@ -40,17 +40,17 @@ Section Statements.
 
   (** [relaxed_exclusion] *)
   Definition apart (clients : cpu -> client (of_cpus N)) : Prop :=
-    forall g seen last, relaxed_execution o right w clients g seen last ->
+    forall g seen last, relaxed_execution o sample_text w clients g seen last ->
     forall l x y, enters_at g l x -> enters_at g l y -> x <> y ->
     (exists s, leaves_at g l x s /\ hb o g s y) \/ (exists s, leaves_at g l y s /\ hb o g s x).
   (** [relaxed_fifo] *)
   Definition in_ticket_order (clients : cpu -> client (of_cpus N)) : Prop :=
-    forall g seen last, relaxed_execution o right w clients g seen last ->
+    forall g seen last, relaxed_execution o sample_text w clients g seen last ->
     forall l x y k m, enters_at g l x -> enters_at g l y -> x <> y -> ticket_at g l k x -> ticket_at g l m y ->
     hb o g x y <-> co g k m.
   (** [no_data_race] *)
   Definition without_race (clients : cpu -> client (of_cpus N)) : Prop :=
-    forall g seen last, relaxed_execution o right w clients g seen last ->
+    forall g seen last, relaxed_execution o sample_text w clients g seen last ->
     forall l k x y, x <> y -> accesses_at g l k x -> accesses_at g l k y -> hb o g x y \/ hb o g y x.
 
   Definition sections_are_apart : Prop := forall clients, keep_contract sample clients -> apart clients.
@@ -65,7 +65,7 @@ Theorem shipped_apart N w : 1 <= w <= 32 -> Z.of_nat N <= modulus w ->
 Proof.
   intros Width Fits.
   assert (Here : forall clients : cpu -> client (of_cpus N), keep_contract sample clients -> forall g seen last,
-    relaxed_execution shipped_orders right w clients g seen last ->
+    relaxed_execution shipped_orders sample_text w clients g seen last ->
     forall c, in_turns (of_cpus N) w c (rev (model.run g c))).
   { intros clients Contract g seen last Relaxed.
     set (G := mkSetting String.EmptyString sample sample_accepted N numbers w Width Fits).
@@ -84,7 +84,7 @@ Qed.
 (** CPUs that are inside to the end, [x] and [y] their polls, [k] and [m] their tickets. *)
 Lemma two_inside N (o : orders) w programs runs sources chains x y k m :
   keep_contract sample (goes_through programs) ->
-  check (S := of_cpus N) o w runs sources chains && all_performed right w (goes_through programs) runs = true ->
+  check (S := of_cpus N) o w runs sources chains && all_performed sample_text w (goes_through programs) runs = true ->
   let g := given runs sources chains in let ids := given_ids runs sources chains in
   let sb_step := sb_step runs sources chains in
   let last_ticket k x := sb_step k x && location_is (stores_of runs sources chains k) (Some (Next A)) &&
@@ -113,7 +113,7 @@ Proof.
     rewrite forallb_forall in None_; assert (Mem : List.In z ids) by (apply Known, Sb1); specialize (None_ z Mem).
     apply (sb_step_iff runs sources chains) in Sb1, Sb2; fold sb_step in Sb1, Sb2; apply stores_of_iff in Stores_z.
     rewrite Sb1, Sb2, Stores_z in None_; cbn in None_; now destruct (location_eq_dec (Next A) (Next A)). }
-  pose proof (given_relaxed right w o _ runs sources chains All) as Relaxed; split; intros Holds.
+  pose proof (given_relaxed sample_text w o _ runs sources chains All) as Relaxed; split; intros Holds.
   - destruct (Holds _ Contract g _ _ Relaxed A x y In_x In_y Apart) as [(s & Is & _)|(s & Is & _)].
     + exact (Stays x s (or_introl eq_refl) Is).
     + exact (Stays y s (or_intror eq_refl) Is).
@@ -186,7 +186,7 @@ Proof.
   match type of Run1 with execution _ _ _ _ _ ?x => set (x1 := x) in Run1 end.
   assert (Log : contents x1 = (c, Lock A (Polled (serving _ w A h))) :: (0%nat, Lock A (Polled (serving _ w A h))) :: h)
     by reflexivity.
-  rewrite Now in Log; destruct (consistent_is_relaxed right w each shipped_orders Width _ _ Run1) as (g & last &
+  rewrite Now in Log; destruct (consistent_is_relaxed sample_text w each shipped_orders Width _ _ Run1) as (g & last &
     Relaxed & _ & Runs).
   assert (Part : forall i n, part_of i (takers (of_cpus N) w A n) =
     if Nat.ltb i n then [Lock A (Took (Z.of_nat i mod modulus w))] else []).
@@ -237,7 +237,7 @@ Definition race_chains : list (list id) := [[(0, 0); (1, 0)]; [(0, 4)]; [(0, 2)]
 
 Lemma a_race o programs runs sources chains :
   let ids := given_ids runs sources chains in
-  check o 1 runs sources chains && all_performed right 1 (goes_through programs) runs = true ->
+  check o 1 runs sources chains && all_performed sample_text 1 (goes_through programs) runs = true ->
   (let t := closure ids (hb_step o runs sources chains) in
    existsb (fun x => existsb (fun y => negb (id_eqb x y) && negb (related t x y || related t y x) &&
      location_is (stores_of runs sources chains x) (Some (Object A 0)) &&
@@ -250,7 +250,7 @@ Proof.
   destruct Some_ as (((Apart & Not & Not') & Stores) & Loads).
   apply location_is_iff in Stores as (l & Stores & [= <-]); apply location_is_iff in Loads as (l & Loads & [= <-]).
   apply stores_of_iff in Stores; apply loads_of_iff in Loads.
-  destruct (Holds _ _ _ (given_relaxed right 1 o _ runs sources chains All) A 0 x y) as [Hb|Hb].
+  destruct (Holds _ _ _ (given_relaxed sample_text 1 o _ runs sources chains All) A 0 x y) as [Hb|Hb].
   - intros ->; rewrite (proj2 (id_eqb_eq y y) eq_refl) in Apart; discriminate.
   - now right.
   - now left.

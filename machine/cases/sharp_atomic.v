@@ -143,8 +143,8 @@ Qed.
 (** ** The steps that there are not *)
 
 (** All steps of CPU [c] from [x], but for a halt. *)
-Definition only (c : cpu) (x : atomic_machine small) (outs : list (option (visible small) * atomic_machine small)) :
-  Prop :=
+Definition only_steps (c : cpu) (x : atomic_machine small)
+    (outs : list (option (visible small) * atomic_machine small)) : Prop :=
   forall v x', step c x v x' ->
   List.In (v, x') outs \/ v = Some Did_halt /\ x' = mkAtomic (put_at c Dead (positions x)) ((c, Halted) :: happened x).
 (** What a write shows and does. *)
@@ -175,39 +175,39 @@ Local Ltac all_steps := intros v x' Step; inversion Step; subst; clear Step;
 
 Definition waits : list (position small) := [At_rest [None; None; None]; At_rest []].
 Definition at_ (q : position small) (g : log) : atomic_machine small := mkAtomic [Dead; q] g.
-Example atomic_only_calls : only 1 (at_ (At_rest []) []) [(Some (Called (acquire core 0)),
+Example atomic_only_calls : only_steps 1 (at_ (At_rest []) []) [(Some (Called (acquire core 0)),
   at_ (Pending (acquire core 0) []) [])].
 Proof. all_steps. Qed.
-Example only_takes_effect : only 1 (at_ (Pending (acquire core 0) []) [])
+Example only_takes_effect : only_steps 1 (at_ (Pending (acquire core 0) []) [])
   [(None, at_ (Effected (acquire core 0) []) [(1%nat, Lock 0 Entered)])].
 Proof. all_steps. Qed.
-Example only_releases : only 1 (at_ (Pending (release core 0) [None]) [(1%nat, Lock 0 Entered)])
+Example only_releases : only_steps 1 (at_ (Pending (release core 0) [None]) [(1%nat, Lock 0 Entered)])
   [(None, at_ (Effected (release core 0) [None]) [(1%nat, Lock 0 Left); (1%nat, Lock 0 Entered)])].
 Proof. all_steps. Qed.
 (** While another holds the lock, it waits; and nobody gives back what he does not hold. *)
-Example only_waits : only 1 (at_ (Pending (acquire core 0) []) one_inside) [] /\
-  only 1 (at_ (Pending (release core 0) [None]) one_inside) [].
+Example only_waits : only_steps 1 (at_ (Pending (acquire core 0) []) one_inside) [] /\
+  only_steps 1 (at_ (Pending (release core 0) [None]) one_inside) [].
 Proof. split; all_steps. Qed.
-Example atomic_only_returns : only 1 (at_ (Effected (acquire core 0) []) one_inside)
+Example atomic_only_returns : only_steps 1 (at_ (Effected (acquire core 0) []) one_inside)
   [(Some (Returned (acquire core 0)), at_ (At_rest [None]) one_inside)].
 Proof. all_steps. Qed.
 (** What was written last is read; who does not hold the lock does not read. *)
 Definition written : log := [(1%nat, Lock 0 Entered); (0%nat, Lock 0 Left); (0%nat, Wrote 0 7 (value 0 1)); (0%nat,
   Lock 0 Entered)].
-Example atomic_only_reads : only 1 (at_ (At_rest [None]) written)
+Example atomic_only_reads : only_steps 1 (at_ (At_rest [None]) written)
   [(Some (Did_read 0 7 (value 0 1)), at_ (At_rest (S := small) [Some (existT _ 0 (value 0 1)); None]) ((1%nat,
     Read 0 7 (value 0 1)) :: written))].
 Proof. all_steps. Qed.
-Example only_reads_inside : only 1 (at_ (At_rest [None]) one_inside) [].
+Example only_reads_inside : only_steps 1 (at_ (At_rest [None]) one_inside) [].
 Proof. all_steps. Qed.
-Example atomic_only_writes : only 0 (mkAtomic [At_rest [None]; Dead] one_inside)
+Example atomic_only_writes : only_steps 0 (mkAtomic [At_rest [None]; Dead] one_inside)
   [(Some (Did_write 0 7 (value 0 1)), mkAtomic [At_rest [None; None]; Dead] ((0%nat,
     Wrote 0 7 (value 0 1)) :: one_inside))].
 Proof. all_steps. Qed.
-Example only_writes_inside : only 0 (mkAtomic [At_rest [None]; Dead] []) [].
+Example only_writes_inside : only_steps 0 (mkAtomic [At_rest [None]; Dead] []) [].
 Proof. all_steps. Qed.
 (** A client that has ended; a CPU that has halted, one that is not there. *)
-Example atomic_only_halts : only 1 (at_ (At_rest [None; None; None; None]) []) [].
+Example atomic_only_halts : only_steps 1 (at_ (At_rest [None; None; None; None]) []) [].
 Proof. all_steps. Qed.
 Example atomic_nobody_steps v x' : ~ step 0%nat (at_ Dead one_inside) v x' /\ ~ step 2%nat (at_ Dead one_inside) v x'.
 Proof.

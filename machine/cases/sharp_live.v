@@ -82,9 +82,9 @@ Proof.
   - specialize (Climbs (nothing 2) pt 2 5 eq_refl eq_refl); cbn in Climbs; lia.
 Qed.
 (** All else that is asked of them is so: they are told nothing once. *)
-Definition once (history : list (response small)) : Prop := history = [] \/ history = nothing 1.
-Example ends_holding_not : ~ orderly once (goes_through [acquire core 0]) by_rank 9 9 /\
-  ~ orderly once (goes_through [acquire core 0; Op_halt]) by_rank 9 9.
+Definition at_most_one (history : list (response small)) : Prop := history = [] \/ history = nothing 1.
+Example ends_holding_not : ~ orderly at_most_one (goes_through [acquire core 0]) by_rank 9 9 /\
+  ~ orderly at_most_one (goes_through [acquire core 0; Op_halt]) by_rank 9 9.
 Proof.
   split; intros [_ Goes _ _]; destruct (Goes (nothing 1) (or_intror eq_refl) ltac:(discriminate)) as (o & Is & Not);
     [discriminate Is|injection Is as <-; discriminate Not].

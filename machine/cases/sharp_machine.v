@@ -96,7 +96,7 @@ Proof. intros At Lives; eapply step_halt; eauto; found_here. Qed.
 (** ** The steps that there are not *)
 
 (** All steps of CPU [c] from [x], but for a halt. *)
-Definition only (c : cpu) (x : machine M) (outs : list (option (visible small) * machine M)) : Prop :=
+Definition only_steps (c : cpu) (x : machine M) (outs : list (option (visible small) * machine M)) : Prop :=
   forall v x', step c x v x' ->
   List.In (v, x') outs \/
   v = Some Did_halt /\ x' = mkMachine (M := M) (put_at c Stopped (threads x)) ((c, Halted) :: contents x).
@@ -107,8 +107,8 @@ Local Ltac all_steps At Does := intros v x' Step; inversion Step; subst; clear S
          end;
   try rewrite Does in *; cbn [answered] in *;
   repeat match goal with
-         | H : @eq (move small) _ _ |- _ => lazymatch H with Does => fail | _ => first [discriminate H|injection H;
-           clear H; intros; subst] end
+         | H : @eq (thread_move small) _ _ |- _ =>
+           lazymatch H with Does => fail | _ => first [discriminate H|injection H; clear H; intros; subst] end
          | H : False |- _ => destruct H
          | H : exists _, _ |- _ => destruct H
          | H : _ /\ _ |- _ => destruct H
@@ -123,31 +123,31 @@ Section Only.
   Local Notation here := (mkMachine (M := M) ts m).
   Local Notation then_ t' es := (mkMachine (M := M) (put_at c t' ts) (es ++ m)).
 
-  Lemma only_goes_on t' : does t c = Local t' -> only c here [(None, then_ t' [])].
+  Lemma only_goes_on t' : does t c = Local t' -> only_steps c here [(None, then_ t' [])].
   Proof. intros Does; all_steps At Does. Qed.
-  Lemma only_calls t' o : does t c = Call o t' -> only c here [(Some (Called o), then_ t' [])].
+  Lemma only_calls t' o : does t c = Call o t' -> only_steps c here [(Some (Called o), then_ t' [])].
   Proof. intros Does; all_steps At Does. Qed.
-  Lemma only_returns t' o : does t c = Return o t' -> only c here [(Some (Returned o), then_ t' [])].
+  Lemma only_returns t' o : does t c = Return o t' -> only_steps c here [(Some (Returned o), then_ t' [])].
   Proof. intros Does; all_steps At Does. Qed.
   Lemma only_takes l k : does t c = Take l k ->
-    only c here [(None, then_ (k (next small 1 l m)) [did c l (Took (next small 1 l m))])].
+    only_steps c here [(None, then_ (k (next small 1 l m)) [did c l (Took (next small 1 l m))])].
   Proof. intros Does; all_steps At Does. Qed.
   Lemma only_polls l k : does t c = Poll l k ->
-    only c here [(None, then_ (k (serving small 1 l m)) [did c l (Polled (serving small 1 l m))])].
+    only_steps c here [(None, then_ (k (serving small 1 l m)) [did c l (Polled (serving small 1 l m))])].
   Proof. intros Does; all_steps At Does. Qed.
   Lemma only_loads l k : does t c = Load l k ->
-    only c here [(None, then_ (k (serving small 1 l m)) [did c l (Loaded (serving small 1 l m))])].
+    only_steps c here [(None, then_ (k (serving small 1 l m)) [did c l (Loaded (serving small 1 l m))])].
   Proof. intros Does; all_steps At Does. Qed.
-  Lemma only_stores l u t' : does t c = Store l u t' -> only c here [(None, then_ t' [did c l (Stored u)])].
+  Lemma only_stores l u t' : does t c = Store l u t' -> only_steps c here [(None, then_ t' [did c l (Stored u)])].
   Proof. intros Does; all_steps At Does. Qed.
   Lemma only_reads l p k : does t c = Get l p k ->
-    only c here [(Some (Did_read l p (object l p m)), then_ (k (object l p m)) [(c, Read l p (object l p m))])].
+    only_steps c here [(Some (Did_read l p (object l p m)), then_ (k (object l p m)) [(c, Read l p (object l p m))])].
   Proof. intros Does; all_steps At Does. Qed.
-  Lemma only_writes l p u t' : does t c = Put l p u t' -> only c here [(Some (Did_write l p u), then_ t' [(c,
+  Lemma only_writes l p u t' : does t c = Put l p u t' -> only_steps c here [(Some (Did_write l p u), then_ t' [(c,
     Wrote l p u)])].
   Proof. intros Does; all_steps At Does. Qed.
   (** A client that has ended, or is to halt; code that is undefined. *)
-  Lemma only_halts : List.In (does t c) [Halt; Finished; Stuck] -> only c here [].
+  Lemma only_halts : List.In (does t c) [Halt; Finished; Stuck] -> only_steps c here [].
   Proof. intros [Does|[Does|[Does|[]]]]; symmetry in Does; all_steps At Does. Qed.
 End Only.
 

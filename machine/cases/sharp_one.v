@@ -106,15 +106,15 @@ Proof. reflexivity. Qed.
 Definition function_of (params : list (ident * type)) (body : statement) : function :=
   {| fn_return := tvoid; fn_callconv := cc_default; fn_params := params; fn_vars := []; fn_temps := [];
      fn_body := body |}.
-Definition only (f : string) (fd : function) : program :=
+Definition only_function (f : string) (fd : function) : program :=
   {| functions := [($f, Gfun (Internal fd)); ($"incr_now", Gfun (External (EF_external "incr_now"
        (mksignature [] AST.Tvoid cc_default)) (Tcons tuint Tnil) tvoid cc_default))];
      prefix_of := "my_" |}.
 Definition releases : statement := Scall None (Evar ($"incr_now") (Tfunction (Tcons tuint Tnil) tvoid cc_default))
   [Econst_int (Int.repr 0) tuint].
 Local Notation does text := (c_do text small 1 tt).
-Definition skips f := only f (function_of [] Sskip).
-Definition skips_one f := only f (function_of [($"i", tuint)] Sskip).
+Definition skips f := only_function f (function_of [] Sskip).
+Definition skips_one f := only_function f (function_of [($"i", tuint)] Sskip).
 Local Ltac called := split; [reflexivity|eexists; split; [reflexivity|]];
   eapply eval_funcall_internal; [reflexivity|apply exec_Sskip|reflexivity].
 (** An answer; a function that is not there. *)
@@ -132,7 +132,7 @@ Example operations_do d : does (skips "my_acquire_lock_core") (acquire core 0) d
   does (skips_one "my_release_lock_pt") (release pt 1) d None d.
 Proof. split; [|split; [|split]]; called. Qed.
 (** It is floor 0's primitive that C calls. *)
-Example primitives_do : does (only "my_release_lock_core" (function_of [] releases)) (release core 0)
+Example primitives_do : does (only_function "my_release_lock_core" (function_of [] releases)) (release core 0)
   (at_ [] [comes]) None (at_ (did 0 0 (Stored 1) :: did 0 0 (Loaded 0) :: comes) []).
 Proof.
   split; [reflexivity|eexists; split; [reflexivity|]]; eapply eval_funcall_internal; [reflexivity| |].
@@ -189,7 +189,7 @@ Qed.
 
 (** ** Polling: CPU 1 is inside, and stays for one more poll *)
 Definition acquirer : client small := goes_through [acquire core 0].
-Definition first : RData W := at_ [] [comes; []; goes; []].
+Definition poised : RData W := at_ [] [comes; []; goes; []].
 Definition took : RData W := at_ (did 0 0 (Took 1) :: comes) [[]; goes; []].
 Definition polled : RData W := at_ (did 0 0 (Polled 0) :: did 0 0 (Took 1) :: comes) [goes; []].
 Definition entered : RData W := at_ (did 0 0 (Polled 1) :: goes ++ events polled) [[]].
@@ -197,7 +197,7 @@ Local Notation polls p d l t d' := (polling none small 1 tt p [] d l t d').
 Local Notation vain := (L1_ticket.spec.polls_in_vain 0 1).
 Lemma vain_once : vain took polled.
 Proof. eapply L1_ticket.spec.one_more; [reflexivity|discriminate|apply L1_ticket.spec.none_yet]. Qed.
-Lemma takes : incr_ticket_spec small 1 0 first = Done (1, took).
+Lemma takes : incr_ticket_spec small 1 0 poised = Done (1, took).
 Proof. reflexivity. Qed.
 Lemma nothing_else d' : vain took d' -> d' = took \/ d' = polled.
 Proof.
@@ -208,7 +208,7 @@ Qed.
 (** It first writes. *)
 Definition writes_first : client small := goes_through [write core 0 7 5; acquire core 0].
 (** The only places: not with another ticket or lock; not after it has read its ticket. *)
-Lemma polls_where l t d' : polls acquirer first l t d' -> l = 0 /\ t = 1 /\ (d' = took \/ d' = polled).
+Lemma polls_where l t d' : polls acquirer poised l t d' -> l = 0 /\ t = 1 /\ (d' = took \/ d' = polled).
 Proof.
   intros (k & history & d0 & d1 & f & i & Run & _ & Next & -> & Take & Vain).
   destruct k as [|k]; [destruct Run as (-> & ->); injection Next as <- <-|].
@@ -218,8 +218,8 @@ Proof.
   - destruct Run as (a & d2 & _ & Run); cbn [ends] in Run.
     enough (history = [a]) as -> by discriminate Next; destruct k; apply Run.
 Qed.
-Example polling_are_not : ~ polls acquirer first 0 0 took /\ ~ polls acquirer first 4 1 took /\
-  ~ polls acquirer first 0 1 entered /\ ~ polls acquirer first 0 1 first.
+Example polling_are_not : ~ polls acquirer poised 0 0 took /\ ~ polls acquirer poised 4 1 took /\
+  ~ polls acquirer poised 0 1 entered /\ ~ polls acquirer poised 0 1 poised.
 Proof.
   repeat split; intros Polls; apply polls_where in Polls as (Lock_ & Ticket & [At|At]); discriminate.
 Qed.
@@ -234,15 +234,15 @@ Proof.
   - discriminate Next.
 Qed.
 
-Example polling_are : polls acquirer first 0 1 took /\ polls acquirer first 0 1 polled /\
-  polls writes_first (at_ [] ([] :: env first)) 0 1 (at_ (did 0 0 (Took 1) :: comes ++ [wrote 5]) (env took)).
+Example polling_are : polls acquirer poised 0 1 took /\ polls acquirer poised 0 1 polled /\
+  polls writes_first (at_ [] ([] :: env poised)) 0 1 (at_ (did 0 0 (Took 1) :: comes ++ [wrote 5]) (env took)).
 Proof.
   split; [|split].
-  - exists O, [], first, took, core, 0; split; [split; reflexivity|].
+  - exists O, [], poised, took, core, 0; split; [split; reflexivity|].
     repeat (split; [reflexivity|]); apply L1_ticket.spec.none_yet.
-  - exists O, [], first, took, core, 0; split; [split; reflexivity|].
+  - exists O, [], poised, took, core, 0; split; [split; reflexivity|].
     repeat (split; [reflexivity|]); exact vain_once.
-  - exists 1%nat, [None], (at_ [wrote 5] (env first)); do 3 eexists.
+  - exists 1%nat, [None], (at_ [wrote 5] (env poised)); do 3 eexists.
     split; [exists None; eexists; split; [split; reflexivity|split; reflexivity]|].
     repeat (split; [reflexivity|]); apply L1_ticket.spec.none_yet.
 Qed.
@@ -288,7 +288,7 @@ Qed.
 
 Local Notation fair F p d := (env_fair none small 1 tt F p [] d).
 (** The number moves before the second poll; nobody else is there; it does not wait. *)
-Example others_fair : fair 2 acquirer first /\ fair 0 acquirer (at_ [] []) /\ fair 0 (fun _ => None) first.
+Example others_fair : fair 2 acquirer poised /\ fair 0 acquirer (at_ [] []) /\ fair 0 (fun _ => None) poised.
 Proof.
   split; [|split]; intros l t d' Polls.
   - apply polls_where in Polls as (-> & -> & [->| ->]); right.
@@ -302,7 +302,7 @@ Proof.
   - now apply polling_nowhere in Polls.
 Qed.
 (** It does not move before the first poll; nor for one whose turn comes no nearer. *)
-Example others_unfair : ~ fair 1 acquirer first /\ ~ fair 2 acquirer (at_ [] [comes]).
+Example others_unfair : ~ fair 1 acquirer poised /\ ~ fair 2 acquirer (at_ [] [comes]).
 Proof.
   split; intros Fair.
   - destruct (Fair 0 1 took (proj1 polling_are)) as [Now|Moves]; [discriminate Now|].

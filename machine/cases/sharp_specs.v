@@ -109,8 +109,8 @@ Example is_held : [held small 0 line; held small 4 line; held small 0 passed;
     held small 0 (by_ 1 4 Began :: passed); held small 0 (by_ 1 4 Ended :: by_ 1 4 Began :: line)] =
   [true; false; false; false; true].
 Proof. computed. Qed.
-Example who_is_first : map (fun c => first small c 0 line) [0; 1; 2]%nat = [true; false; false] /\
-  first small 0 5 line = false.
+Example who_is_first : map (fun c => at_head small c 0 line) [0; 1; 2]%nat = [true; false; false] /\
+  at_head small 0 5 line = false.
 Proof. split; computed. Qed.
 Example who_stands : map (fun c => stands small c 0 line) [0; 1; 2]%nat = [true; true; false].
 Proof. computed. Qed.

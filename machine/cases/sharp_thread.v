@@ -66,7 +66,7 @@ Proof. computed. Qed.
 
 (** ** What a thread does next *)
 Definition o : op small := acquire pt 1.
-Definition says (t : thread small) (ops : list (op small)) : move small := next_move text 1 (goes_through ops) t.
+Definition says (t : thread small) (ops : list (op small)) : thread_move small := next_move text 1 (goes_through ops) t.
 Definition calling (o : op small) (history : list (response small)) (f : string) (vs : list val) : thread small :=
   match find_function (functions text) ($f) with
   | Some fd => Calling o history (Enter ($f) fd vs Kstop)
@@ -97,12 +97,12 @@ Proof. vm_compute; reflexivity. Qed.
 
 Definition again (s : state) : thread small := Calling o [] s.
 Definition storing (l v : Z) (k : cont) : thread small := Storing o [] l v k.
-Definition asks (f : string) (vs : list val) : move small := primitive ($f) vs again storing Kstop.
+Definition asks (f : string) (vs : list val) : thread_move small := primitive ($f) vs again storing Kstop.
 (** A move, how it goes on if the answer is 3. *)
 Inductive shape := Asks (what : string) (l : Z) (t : thread small) | Alone (t : thread small) | Gone (o : op small) (t
   : thread small)
   | Nothing.
-Definition shape_of (m : move small) : shape :=
+Definition shape_of (m : thread_move small) : shape :=
   match m with
   | Take l k => Asks "take" l (k 3)
   | Poll l k => Asks "poll" l (k 3)
@@ -159,7 +159,7 @@ Local Ltac no_answer := cbn; intros Answer;
   try (match goal with H : Idle _ = Idle _ |- _ => apply (f_equal shown_thread) in H end);
   cbn in *; congruence.
 (** It goes on with the value that was given, of the lock that it asked. *)
-Definition other_answers : list (move small * action small words_verb * thread small) :=
+Definition other_answers : list (thread_move small * action small words_verb * thread small) :=
   [(Take 4 k, Lock 4 (Took 3), k 2); (Take 4 k, Lock 5 (Took 3), k 3); (Take 4 k, Lock 4 (Polled 3), k 3);
    (Poll 4 k, Lock 4 (Polled 3), k 2); (Poll 4 k, Lock 5 (Polled 3), k 3); (Poll 4 k, Lock 4 (Loaded 3), k 3);
    (Load 4 k, Lock 4 (Loaded 3), k 2); (Load 4 k, Lock 5 (Loaded 3), k 3); (Load 4 k, Lock 4 (Took 3), k 3);
@@ -184,7 +184,7 @@ Fixpoint drive (fuel : nat) (ops : list (op small)) (answers : list Z) (t : thre
   | O => ([Other], answers)
   | Datatypes.S fuel =>
       let ask did k := match answers with
-        | v :: answers => let (after, left) := drive fuel ops answers (k v) in (did :: after, left)
+        | v :: answers => let (after, rest) := drive fuel ops answers (k v) in (did :: after, rest)
         | [] => ([did; Other], [])
         end in
       match says t ops with
@@ -193,7 +193,7 @@ Fixpoint drive (fuel : nat) (ops : list (op small)) (answers : list Z) (t : thre
       | Take l k => ask (Takes l) k
       | Poll l k => ask (Polls l) k
       | Load l k => ask (Loads l) k
-      | Store l v t => let (after, left) := drive fuel ops answers t in (Stores l v :: after, left)
+      | Store l v t => let (after, rest) := drive fuel ops answers t in (Stores l v :: after, rest)
       | _ => ([Other], answers)
       end
   end.

@@ -54,12 +54,12 @@ Definition dreaming_chains : list (list id) := [[(0, 0)]; [(1, 0)]; [(0, 3)]; [(
 
 (** No data race: false of clients that never break the contract on the atomic machine, if values may
     come out of thin air. *)
-Theorem dreaming_breaks : exists g seen last, relaxed_execution shipped_orders right 1 dreaming g seen last /\
+Theorem dreaming_breaks : exists g seen last, relaxed_execution shipped_orders sample_text 1 dreaming g seen last /\
   ~ nothing_from_thin_air g /\ exists x y, x <> y /\ accesses_at g A 0 x /\ accesses_at g A 0 y /\
     ~ hb shipped_orders g x y /\ ~ hb shipped_orders g y x.
 Proof.
   exists (given dreaming_runs dreaming_sources dreaming_chains); do 2 eexists; split; [|split].
-  - apply (given_relaxed right 1 shipped_orders dreaming dreaming_runs dreaming_sources dreaming_chains).
+  - apply (given_relaxed sample_text 1 shipped_orders dreaming dreaming_runs dreaming_sources dreaming_chains).
     vm_compute; reflexivity.
   - intros Air; apply (Air (0, 2)%nat), feeds_trans with (0, 3)%nat.
     + apply feeds_sb, sb_step_iff; reflexivity.
@@ -83,12 +83,12 @@ Definition trusting_chains : list (list id) := [[(0, 0); (1, 0)]; [(0, 4); (1, 5
 
 (** They contend, CPU 1 polls in vain, and nothing comes out of thin air: they are good. *)
 Example trusting_relaxed : ~ keep_contract sample trusting /\
-  exists g seen last, relaxed_execution shipped_orders right 1 trusting g seen last /\ good_clients sample trusting g /\
-    kept g (1, 1)%nat = false.
+  exists g seen last, relaxed_execution shipped_orders sample_text 1 trusting g seen last /\
+    good_clients sample trusting g /\ kept g (1, 1)%nat = false.
 Proof.
   split; [exact trusting_text|].
   assert (All : check shipped_orders 1 trusting_runs trusting_sources trusting_chains &&
-    all_performed right 1 trusting trusting_runs = true) by (vm_compute; reflexivity).
+    all_performed sample_text 1 trusting trusting_runs = true) by (vm_compute; reflexivity).
   exists (given trusting_runs trusting_sources trusting_chains); do 2 eexists; split;
     [exact (given_relaxed _ _ _ _ _ _ _ All)|].
   apply andb_prop in All as (Check & _); split; [right; split; [exact trusting_never|]|vm_compute; reflexivity].

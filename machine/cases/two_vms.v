@@ -65,13 +65,13 @@ Example vm_rounds_are : lock_levels sample 21 = 35%nat /\ vm_rounds = 136%nat.
 Proof. split; vm_compute; reflexivity. Qed.
 
 Theorem vms_return w : List.In w widths ->
-  exists x, segment right w (sc_memory two w) vms (first_state _) one_behind x /\
+  exists x, segment sample_text w (sc_memory two w) vms (first_state _) one_behind x /\
     acquiring x 1%nat = Some (vm_family, 0, []) /\
-    (forall x', rounds right w (sc_memory two w) vms vm_rounds x x' -> over 1 [] x') /\
-    exists x', rounds right w (sc_memory two w) vms vm_rounds x x' /\ over 1 [] x'.
+    (forall x', rounds sample_text w (sc_memory two w) vms vm_rounds x x' -> over 1 [] x') /\
+    exists x', rounds sample_text w (sc_memory two w) vms vm_rounds x x' /\ over 1 [] x'.
 Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
-  destruct (computed_calm right w vms (fun x : machine (sc_memory two w) => acquiring x 1%nat) one_behind
+  destruct (computed_calm sample_text w vms (fun x : machine (sc_memory two w) => acquiring x 1%nat) one_behind
               (Some (vm_family, 0, []))) as (x & Run & Acquires).
   { revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity. }
   exists x; split; [exact Run|split; [exact Acquires|]].

@@ -87,21 +87,21 @@ Section Waits.
   (** From a state in which CPU [c] is in its first acquire, it is still there after so
       many rounds. *)
   Definition waits_for (c : cpu) (n : nat) : Prop := exists before x x',
-    segment right 16 M clients (first_state M) before x /\ calls_after 16 0 c x = true /\
-    rounds right 16 M clients n x x' /\ ~ over c [] x'.
+    segment sample_text 16 M clients (first_state M) before x /\ calls_after 16 0 c x = true /\
+    rounds sample_text 16 M clients n x x' /\ ~ over c [] x'.
 
   Lemma waits_computed c before schedule :
-    match run right 16 clients before (first_state M) with
+    match run sample_text 16 clients before (first_state M) with
     | Some x => calls_after 16 0 c x &&
-        match run_rounds right 16 clients schedule x with Some x' => calls_after 16 0 c x' | None => false end
+        match run_rounds sample_text 16 clients schedule x with Some x' => calls_after 16 0 c x' | None => false end
     | None => false
     end = true -> waits_for c (length schedule).
   Proof.
-    destruct (run right 16 clients before (first_state M)) as [x|] eqn:Before; [|discriminate].
+    destruct (run sample_text 16 clients before (first_state M)) as [x|] eqn:Before; [|discriminate].
     intros Is; apply andb_prop in Is as (Calls & Is).
-    destruct (run_rounds right 16 clients schedule x) as [x'|] eqn:Rounds; [|discriminate].
-    exists before, x, x'; split; [exact (run_calm right 16 clients before _ x Before)|split; [exact Calls|split]].
-    - exact (run_rounds_sound right 16 clients schedule x x' Rounds).
+    destruct (run_rounds sample_text 16 clients schedule x) as [x'|] eqn:Rounds; [|discriminate].
+    exists before, x, x'; split; [exact (run_calm sample_text 16 clients before _ x Before)|split; [exact Calls|split]].
+    - exact (run_rounds_sound sample_text 16 clients schedule x x' Rounds).
     - exact (calls_not_over 16 0 c x' [] Is eq_refl).
   Qed.
 End Waits.

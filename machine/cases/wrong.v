@@ -38,7 +38,7 @@ Definition traces_included (N : nat) (text : program) (width : Z) (M : memory_sy
 
 (** The right text. *)
 Theorem right_traces_included N width : 1 <= width <= 32 -> Z.of_nat N <= modulus width ->
-  traces_included N right width (sc_memory _ width).
+  traces_included N sample_text width (sc_memory _ width).
 Proof.
   intros Width Fits clients Never tr x Run.
   destruct (machine_correct (G :=
@@ -251,14 +251,14 @@ Qed.
 
 (** The right text, one CPU more than words of one bit can tell apart: while CPU 1
     waits, CPU 2 has the ticket of CPU 0, which is inside. *)
-Theorem one_cpu_too_many_not_included : ~ traces_included 3 right 1 (sc_memory _ 1).
+Theorem one_cpu_too_many_not_included : ~ traces_included 3 sample_text 1 (sc_memory _ 1).
 Proof.
   apply (refuted [[acquire]; [acquire]; [acquire]] [0; 1; 2]%nat 0 2); [of_the_table|reflexivity|discriminate|].
   vm_compute; reflexivity.
 Qed.
 
 (** The right text, a ticket by load and store: both loads before both stores. *)
-Theorem split_ticket_not_included : ~ traces_included 2 right 2 (split_ticket _ 2).
+Theorem split_ticket_not_included : ~ traces_included 2 sample_text 2 (split_ticket _ 2).
 Proof.
   apply (two_inside_refutes 2 (goes_through [[acquire]; [acquire]]) (mem_step (split_ticket (of_cpus 2) 2))
            (fun c l g => next _ 2 l (until_own _ c g))) with (cs := [0; 1]%nat) (c := 0%nat) (c' := 1%nat).
@@ -274,7 +274,7 @@ Qed.
 
 (** The right text, reads that may give any value that the object had so far: CPU 1,
     inside, reads what was there before CPU 0 wrote. *)
-Theorem late_read_not_included w : List.In w widths -> ~ traces_included 2 right w (late_memory _ w).
+Theorem late_read_not_included w : List.In w widths -> ~ traces_included 2 sample_text w (late_memory _ w).
 Proof.
   intros Is Included; destruct (late_read_refuted w Is) as (tr & x & Run & None_above).
   destruct (Included (adders 1) (contract_suffices _ _ (adders_contract 1)) tr x Run) as (y & Above).
@@ -300,7 +300,7 @@ Definition confused : list (op S2) :=
 Definition read_seen (v : visible S2) : option (Z * Z * Z) :=
   match v with Did_read l k v => Some (l, k, number v) | _ => None end.
 
-Theorem any_part_not_included : ~ traces_included 2 right 1 (any_part _ 1).
+Theorem any_part_not_included : ~ traces_included 2 sample_text 1 (any_part _ 1).
 Proof.
   set (l := lock_id core_family 0); set (clients := goes_through [confused]); intros Included.
   assert (Known : option_map (fun at_ : seen_machine (mem_step (any_part S2 1)) =>
@@ -308,7 +308,7 @@ Proof.
       | Some (Idle [None; None]) =>
           (number (object l 0 (contents (snd at_))) =? 5) && (number (last_written l 1 (fst at_)) =? 0)
       | _ => false
-      end) (operations (text := right) 1 clients (mem_step (any_part S2 1)) (fun _ => next S2 1) [0; 0]%nat
+      end) (operations (text := sample_text) 1 clients (mem_step (any_part S2 1)) (fun _ => next S2 1) [0; 0]%nat
               ([], first_state (S := S2) _)) = Some true)
     by (vm_compute; reflexivity).
   destruct (operations _ _ _ _ _ _) as [[tr [ts g]]|] eqn:Before; [|discriminate Known].
@@ -322,7 +322,7 @@ Proof.
   change (object l 0 g = five) in First; change (last_written l 1 tr = (0 : Obj S2 l)) in Second.
   pose (a := @Read S2 words_verb l 1 five).
   pose (told := Some (existT (Obj S2) l five) : response S2).
-  assert (Step : machine_step right 1 (any_part S2 1) clients 0%nat (mkMachine ts g) (seen_of a)
+  assert (Step : machine_step sample_text 1 (any_part S2 1) clients 0%nat (mkMachine ts g) (seen_of a)
     (mkMachine (M := any_part S2 1) (put_at 0%nat (Idle [told; None; None]) ts) ((0%nat, a) :: g))).
   { apply step_memory with (Idle [None; None] : thread S2); [exact At|exact (ex_intro _ five (conj eq_refl eq_refl))|].
     split; [reflexivity|exact (ex_intro _ 0 (eq_sym First))]. }

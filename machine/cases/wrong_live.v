@@ -44,7 +44,7 @@ Definition acquires_return (text : program) (width : Z) (M : memory_system two) 
     rounds text width M clients bound x x' -> over c history x'.
 
 (** The right text. *)
-Theorem right_acquires_return w : 1 <= w <= 32 -> acquires_return right w (sc_memory two w).
+Theorem right_acquires_return w : 1 <= w <= 32 -> acquires_return sample_text w (sc_memory two w).
 Proof.
   intros Width clients above A B Never Orderly f i; eexists; intros cs x c history s x'.
   exact (starvation_freedom (G := of_clients w Width clients) above A B Orderly Never cs x c f i history s x').
@@ -125,31 +125,31 @@ Section Altered.
 
   (** *** A thread that goes round *)
 
-  (** [n] steps of its own, or polls, if lock [l] serves [now l]. *)
-  Fixpoint spins (now : Z -> Z) (c : cpu) (n : nat) (t : thread two) : option (thread two) :=
+  (** [n] steps of its own, or polls, if lock [l] serves [served l]. *)
+  Fixpoint spins (served : Z -> Z) (c : cpu) (n : nat) (t : thread two) : option (thread two) :=
     match n with
     | O => Some t
     | Datatypes.S n =>
         match next_move text width (clients c) t with
-        | Local t' => spins now c n t'
-        | Poll l k => spins now c n (k (now l))
+        | Local t' => spins served c n t'
+        | Poll l k => spins served c n (k (served l))
         | _ => None
         end
     end.
   (** It comes back to where it was. *)
-  Definition goes_round (now : Z -> Z) (c : cpu) (t : thread two) : Prop :=
-    exists n, spins now c (Datatypes.S n) t = Some t.
+  Definition goes_round (served : Z -> Z) (c : cpu) (t : thread two) : Prop :=
+    exists n, spins served c (Datatypes.S n) t = Some t.
 
-  Lemma spins_then now c n : forall t t', spins now c n t = Some t' ->
-    spins now c (Datatypes.S n) t = spins now c 1 t'.
+  Lemma spins_then served c n : forall t t', spins served c n t = Some t' ->
+    spins served c (Datatypes.S n) t = spins served c 1 t'.
   Proof.
     induction n as [|n IH]; intros t t' Is; [now injection Is as <-|].
     cbn [spins] in Is; cbn [spins]; destruct (next_move text width (clients c) t); try discriminate;
       exact (IH _ _ Is).
   Qed.
-  Lemma round_next now c t : goes_round now c t ->
-    (exists t', next_move text width (clients c) t = Local t' /\ goes_round now c t') \/
-    (exists l k, next_move text width (clients c) t = Poll l k /\ goes_round now c (k (now l))).
+  Lemma round_next served c t : goes_round served c t ->
+    (exists t', next_move text width (clients c) t = Local t' /\ goes_round served c t') \/
+    (exists l k, next_move text width (clients c) t = Poll l k /\ goes_round served c (k (served l))).
   Proof.
     intros (n & Is); pose proof Is as Once; cbn [spins] in Once.
     destruct (next_move text width (clients c) t) as [t1|o t1|o t1|l k|l k|l k|l v1 t1|l j k|l j v1 t1| | |] eqn:Next;
@@ -176,26 +176,26 @@ Section Altered.
   (** *** Nobody stores any more *)
 
   (** It goes round, or has finished. *)
-  Definition still (now : Z -> Z) (c : cpu) (t : thread two) : Prop :=
-    goes_round now c t \/ t = Stopped \/ exists history, t = Idle history /\ clients c history = None.
-  Record stuck (now : Z -> Z) (x : machine) : Prop := {
-    stays_served : forall l, serving two width l (contents x) = now l;
-    all_still : forall c t, nth_error (threads x) c = Some t -> still now c t;
+  Definition still (served : Z -> Z) (c : cpu) (t : thread two) : Prop :=
+    goes_round served c t \/ t = Stopped \/ exists history, t = Idle history /\ clients c history = None.
+  Record stuck (served : Z -> Z) (x : machine) : Prop := {
+    stays_served : forall l, serving two width l (contents x) = served l;
+    all_still : forall c t, nth_error (threads x) c = Some t -> still served c t;
     all_here : length (threads x) = 2%nat
   }.
 
   Context (Polls : forall l v, alter (Lock l (Polled v)) = Lock l (Polled v)) (Halts : alter Halted = Halted).
 
   (** A step then: of a thread that goes round, or a halt between two operations. *)
-  Lemma still_step now c x v x' : stuck now x -> calm c x v x' ->
-    exists t t', nth_error (threads x) c = Some t /\ threads x' = put_at c t' (threads x) /\ still now c t' /\
-      (forall l, serving two width l (contents x') = now l) /\
+  Lemma still_step served c x v x' : stuck served x -> calm c x v x' ->
+    exists t t', nth_error (threads x) c = Some t /\ threads x' = put_at c t' (threads x) /\ still served c t' /\
+      (forall l, serving two width l (contents x') = served l) /\
       ((t' = Stopped /\ exists history, t = Idle history) \/
        exists o history s s', t = Calling o history s /\ t' = Calling o history s').
   Proof.
     intros [Served All _] (Step & Calm).
     assert (Goes : forall t, nth_error (threads x) c = Some t -> next_move text width (clients c) t <> Finished ->
-              goes_round now c t).
+              goes_round served c t).
     { intros t At Not; destruct (All c t At) as [|[->|(h & -> & Ends)]]; [assumption| |].
       - now destruct Not.
       - destruct Not; cbn; now rewrite Ends. }
@@ -205,7 +205,7 @@ Section Altered.
          exists Stopped; split; [exact At|split; [reflexivity|]].
          split; [right; now left|split; [exact Served|left; eauto]]. }
     all: exists t'; split; [exact At|split; [reflexivity|]]; pose proof (round_calls c t) as Calls.
-    all: destruct (round_next now c t (Goes t At ltac:(intros Is; rewrite Is in *; contradiction || discriminate)))
+    all: destruct (round_next served c t (Goes t At ltac:(intros Is; rewrite Is in *; contradiction || discriminate)))
       as [(t1 & Is & Round)|(l & k & Is & Round)]; rewrite Is in *; try discriminate; try contradiction.
     - injection Next as ->; split; [now left|split; [exact Served|now right]].
     - destruct Ans as (w & -> & ->); cbn in Value; subst w; rewrite Polls, Served.
@@ -213,11 +213,11 @@ Section Altered.
   Qed.
 
   Definition calls c o history (x : machine) : Prop := exists s, nth_error (threads x) c = Some (Calling o history s).
-  Lemma stuck_step now c x v x' : stuck now x -> calm c x v x' -> stuck now x' /\
+  Lemma stuck_step served c x v x' : stuck served x -> calm c x v x' -> stuck served x' /\
     (forall c', finished c' x -> finished c' x') /\
     forall c' o history, calls c' o history x -> calls c' o history x'.
   Proof.
-    intros Stuck Step; destruct (still_step now c x v x' Stuck Step) as (t & t' & At & Is & Still & Served & How).
+    intros Stuck Step; destruct (still_step served c x v x' Stuck Step) as (t & t' & At & Is & Still & Served & How).
     unfold orderly.finished, calls; split; [constructor; [exact Served| |]|split].
     - intros c' t2; rewrite Is, nth_put; destruct (Nat.eqb_spec c' c) as [->|].
       + rewrite At; now intros [= <-].
@@ -228,57 +228,57 @@ Section Altered.
     - intros c' o history; rewrite Is, nth_put; destruct (Nat.eqb_spec c' c) as [->|]; [rewrite At|auto].
       intros (s & [= ->]); destruct How as [(-> & h & [=])|(o1 & h & s1 & s' & [= -> -> ->] & ->)]; eauto.
   Qed.
-  Lemma stuck_segment now x cs x' : segment x cs x' -> stuck now x -> stuck now x' /\
+  Lemma stuck_segment served x cs x' : segment x cs x' -> stuck served x -> stuck served x' /\
     (forall c', finished c' x -> finished c' x') /\
     forall c' o history, calls c' o history x -> calls c' o history x'.
   Proof.
     induction 1 as [x|x c v x1 cs x2 Step _ IH]; intros Stuck; [auto|].
-    destruct (stuck_step now c x v x1 Stuck Step) as (Stuck1 & Fin & Calls), (IH Stuck1) as (Stuck2 & Fin' & Calls').
+    destruct (stuck_step served c x v x1 Stuck Step) as (Stuck1 & Fin & Calls), (IH Stuck1) as (Stuck2 & Fin' & Calls').
     auto.
   Qed.
-  Lemma stuck_rounds now n : forall x x', stuck now x -> rounds n x x' ->
+  Lemma stuck_rounds served n : forall x x', stuck served x -> rounds n x x' ->
     forall c o history, calls c o history x -> calls c o history x'.
   Proof.
     induction n as [|n IH]; intros x x' Stuck; cbn; [now intros ->|].
     intros (x1 & (cs & Run & _) & Rest) c o history Calls.
-    destruct (stuck_segment now x cs x1 Run Stuck) as (Stuck1 & _ & Keeps); eauto.
+    destruct (stuck_segment served x cs x1 Run Stuck) as (Stuck1 & _ & Keeps); eauto.
   Qed.
 
   (** Who has not finished can step. *)
-  Lemma stuck_moves now x c : stuck now x -> (c < 2)%nat -> finished c x \/ exists v x', calm c x v x'.
+  Lemma stuck_moves served x c : stuck served x -> (c < 2)%nat -> finished c x \/ exists v x', calm c x v x'.
   Proof.
     intros Stuck Cpu; destruct (nth_error (threads x) c) as [t|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (all_here now x Stuck) in At; lia. }
+    2: { apply nth_error_None in At; rewrite (all_here served x Stuck) in At; lia. }
     unfold orderly.finished; rewrite At.
-    destruct (all_still now x Stuck c t At) as [Round|[->|(h & -> & Ends)]]; [right|now left|left; exact Ends].
+    destruct (all_still served x Stuck c t At) as [Round|[->|(h & -> & Ends)]]; [right|now left|left; exact Ends].
     destruct x as [ts g]; cbn [threads] in At; exists None.
-    destruct (round_next now c t Round) as [(t' & Is & _)|(l & k & Is & _)]; eexists; (split; [|discriminate]).
+    destruct (round_next served c t Round) as [(t' & Is & _)|(l & k & Is & _)]; eexists; (split; [|discriminate]).
     - exact (step_local text width M clients c ts g t t' At Is).
     - refine (step_memory text width M clients c ts g t (Lock l (Polled (serving two width l g))) _ _ At _
                 (conj _ eq_refl)); [rewrite Is; cbn; eauto|reflexivity].
   Qed.
-  Lemma stuck_round now x : stuck now x -> exists x', round text width M clients x x'.
+  Lemma stuck_round served x : stuck served x -> exists x', round text width M clients x x'.
   Proof.
     intros Stuck.
-    assert (Turns : forall cs x, stuck now x -> Forall (fun c => (c < 2)%nat) cs ->
+    assert (Turns : forall cs x, stuck served x -> Forall (fun c => (c < 2)%nat) cs ->
               exists stepped x', segment x stepped x' /\ forall c, List.In c cs -> List.In c stepped \/ finished c x').
     { clear x Stuck; intros cs; induction cs as [|c cs IH]; intros x Stuck Cpus.
       - exists [], x; split; [constructor|contradiction].
       - inversion Cpus as [|c' cs' Cpu Cpus' E]; subst.
-        destruct (stuck_moves now x c Stuck Cpu) as [Fin|(v & x1 & Step)].
+        destruct (stuck_moves served x c Stuck Cpu) as [Fin|(v & x1 & Step)].
         + destruct (IH x Stuck Cpus') as (stepped & x' & Run & All); exists stepped, x'; split; [exact Run|].
-          intros c' [<-|Is]; [right; now apply (stuck_segment now x stepped x' Run Stuck)|auto].
-        + destruct (IH x1 (proj1 (stuck_step now c x v x1 Stuck Step)) Cpus') as (stepped & x' & Run & All).
+          intros c' [<-|Is]; [right; now apply (stuck_segment served x stepped x' Run Stuck)|auto].
+        + destruct (IH x1 (proj1 (stuck_step served c x v x1 Stuck Step)) Cpus') as (stepped & x' & Run & All).
           exists (c :: stepped), x'; split; [now apply one_step with v x1|].
           intros c' [<-|Is]; [left; now left|destruct (All c' Is); [left; now right|auto]]. }
     destruct (Turns [0; 1]%nat x Stuck) as (stepped & x' & Run & All); [repeat constructor|].
     exists x', stepped; split; [exact Run|]; intros c Cpu; apply All; cbn in Cpu |- *; lia.
   Qed.
-  Lemma stuck_goes_on now n : forall x, stuck now x -> exists x', rounds n x x'.
+  Lemma stuck_goes_on served n : forall x, stuck served x -> exists x', rounds n x x'.
   Proof.
     induction n as [|n IH]; intros x Stuck; [now exists x|].
-    destruct (stuck_round now x Stuck) as (x1 & Round); pose proof Round as (cs & Run & _).
-    destruct (IH x1 (proj1 (stuck_segment now x cs x1 Run Stuck))) as (x' & Rest); exists x', x1; auto.
+    destruct (stuck_round served x Stuck) as (x1 & Round); pose proof Round as (cs & Run & _).
+    destruct (IH x1 (proj1 (stuck_segment served x cs x1 Run Stuck))) as (x' & Rest); exists x', x1; auto.
   Qed.
 
   (** *** All that is left is to compute *)
@@ -310,13 +310,13 @@ Section Altered.
     intros [= Calls Here0 Here1]; apply all_go_calm in Run; unfold called in Calls.
     destruct (nth_error (threads x) c) as [[h|[] h s|o h l u k|]|] eqn:At; try discriminate.
     injection Calls as -> -> ->; exists schedule, x, f, i, s; split; [exact Run|split; [exact Cpu|split; [exact At|]]].
-    set (now := fun l => serving two width l (contents x)).
+    set (served := fun l => serving two width l (contents x)).
     assert (Two : length (threads x) = 2%nat).
     { clear - Run; change 2%nat with (length (threads (first_state M))); revert Run.
       generalize (first_state M) as x0; intros x0 Run.
       induction Run as [|x0 c v x1 cs x2 (Step & _) _ IH]; [reflexivity|].
       rewrite IH; destruct Step; apply length_put. }
-    assert (Stuck : stuck now x).
+    assert (Stuck : stuck served x).
     { constructor; [reflexivity| |exact Two]; intros c' t At'.
       assert (Here : spun n x c' = Some t).
       { rewrite <- At'; destruct c' as [|[|c']]; [exact Here0|exact Here1|].
@@ -324,8 +324,9 @@ Section Altered.
       unfold spun in Here; rewrite At' in Here.
       destruct t as [h|o h s'|o h l u k|]; [right; right; exists h; split; [reflexivity|]|left; exists n; exact Here..].
       now destruct (clients c' h). }
-    intros m; split; [exact (stuck_goes_on now m x Stuck)|]; intros x' Rounds (t & At' & Beyond).
-    destruct (stuck_rounds now m x x' Stuck Rounds c (Op_acquire f i) history ltac:(eexists; exact At)) as (s' & At2).
+    intros m; split; [exact (stuck_goes_on served m x Stuck)|]; intros x' Rounds (t & At' & Beyond).
+    destruct (stuck_rounds served m x x' Stuck Rounds c (Op_acquire f i) history ltac:(eexists; exact At))
+      as (s' & At2).
     rewrite At2 in At'; injection At' as <-; cbn in Beyond; lia.
   Qed.
 End Altered.
@@ -400,7 +401,7 @@ Definition no_pass : function :=
   let f := L1_ticket.f_pass_lock in
   mkfunction (fn_return f) (fn_callconv f) (fn_params f) (fn_vars f) (fn_temps f) Sskip.
 (** With the right one it is the right text. *)
-Example with_pass_right : with_pass L1_ticket.f_pass_lock = right.
+Example with_pass_right : with_pass L1_ticket.f_pass_lock = sample_text.
 Proof. vm_compute; reflexivity. Qed.
 
 Definition stores_nothing : program := with_pass no_pass.
@@ -425,10 +426,11 @@ Definition by_two_memory (w : Z) : memory_system two := altered w (two_more w).
 
 (** CPU 0 goes through twice, and the number of CPU 1, who waits, is left out. *)
 Definition left_out : list cpu := repeat 0%nat 47 ++ repeat 1%nat 35 ++ repeat 0%nat 47 ++ repeat 1%nat 32.
-Theorem incr_by_two_waits w : List.In w widths -> waits_for_ever right w (by_two_memory w) twice 1 [].
+Theorem incr_by_two_waits w : List.In w widths -> waits_for_ever sample_text w (by_two_memory w) twice 1 [].
 Proof.
-  intros Is; apply (comes_waits right w (two_more w) ltac:(reflexivity) eq_refl left_out 15 1 core_family 0 []); [lia|].
+  intros Is.
+  apply (comes_waits sample_text w (two_more w) ltac:(reflexivity) eq_refl left_out 15 1 core_family 0 []); [lia|].
   revert Is; intros [<-|[<-|[<-|[]]]]; computed.
 Qed.
-Theorem incr_by_two_starves w : List.In w widths -> ~ acquires_return right w (by_two_memory w).
+Theorem incr_by_two_starves w : List.In w widths -> ~ acquires_return sample_text w (by_two_memory w).
 Proof. intros Is; eauto using waits_refutes, incr_by_two_waits. Qed.

@@ -34,7 +34,7 @@ Definition by_lists (ticket : list x86) : choice x86 := choose ticket [MOV_load]
   [MOV_store].
 
 Example contended_x86 : exists (h : execution two x86) g seen last, well_formed h 1 /\ x86_axioms _ h /\
-  made_of h x86_lists /\ contracts h g /\ runs_threads right 1 both h seen last /\
+  made_of h x86_lists /\ contracts h g /\ runs_threads sample_text 1 both h seen last /\
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ kept g (1, 1)%nat = false /\
   enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat /\ does g (1, 3)%nat = Some (Read pt3 0 (nine 1)).
 Proof.

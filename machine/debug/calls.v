@@ -110,13 +110,13 @@ Section Calls.
   Proof. lia. Qed.
 
   Lemma call_leads call o l b r b2 R2 : call_of_table T call ->
-    call_function (checking (once o l) (Z.eqb self) (depth B) self M4) ($(call_name prefix call)) (call_args call)
+    call_function (checking (one_call o l) (Z.eqb self) (depth B) self M4) ($(call_name prefix call)) (call_args call)
       (tt, (b, alone_with r)) (tt, (b2, R2)) Vundef ->
     goes prefix T B c o l (call_state call) b (alone_with r) (Give Vundef Kstop) b2 R2.
   Proof.
     intros Of (fd & Found & Run); destruct (call_found call Of) as (f & Is & ->).
     assert (Some fd = Some (Internal f)) as [= ->] by exact (eq_trans (eq_sym Found) Is).
-    apply (call_agrees (checking (once o l) (Z.eqb self) (depth B) self M4) tt) in Run.
+    apply (call_agrees (checking (one_call o l) (Z.eqb self) (depth B) self M4) tt) in Run.
     exact (runs_lead prefix T B c Self o l _ _ Run).
   Qed.
 
@@ -127,9 +127,9 @@ Section Calls.
       leads (Give Vundef k) r1 (Give Vundef Kstop) r2 /\ represents r2 (held_after (Lock_call o f i) held).
   Proof.
     intros Of Says Not.
-    destruct (right_goes_on prefix T Ok Recordable (once o (lock_id f i)) (Z.eqb self) (depth B) self Known Range
+    destruct (right_goes_on prefix T Ok Recordable (one_call o (lock_id f i)) (Z.eqb self) (depth B) self Known Range
                 Depth tt (Lock_call o f i) held false true (alone_with r) Of Says Not) as (R' & Run & Now & _).
-    { unfold does_below, once; eexists; exists Vundef; rewrite Pos.eqb_refl; split; [reflexivity|cbn; auto]. }
+    { unfold does_below, one_call; eexists; exists Vundef; rewrite Pos.eqb_refl; split; [reflexivity|cbn; auto]. }
     destruct (call_leads (Lock_call o f i) o (lock_id f i) false r true R' Of Run) as (k & r1 & One & Two).
     exists k, r1, (R' self); auto.
   Qed.
@@ -139,7 +139,7 @@ Section Calls.
     exists r2, leads (assertion_state text a) r (Give Vundef Kstop) r2 /\ represents r2 held.
   Proof.
     intros Of Says Not.
-    destruct (right_goes_on prefix T Ok Recordable (once Acquire 0) (Z.eqb self) (depth B) self Known Range
+    destruct (right_goes_on prefix T Ok Recordable (one_call Acquire 0) (Z.eqb self) (depth B) self Known Range
                 Depth tt (assert_call a) held false false (alone_with r) Of Says Not) as (R' & Run & Now & _).
     { destruct a; reflexivity. }
     pose proof (call_leads (assert_call a) Acquire 0 false r false R' Of Run) as Leads; exists (R' self).
@@ -151,7 +151,7 @@ Section Calls.
       leads (call_state call) r (Enter g (External ef targs tres cc) ws k) r.
   Proof.
     intros Of Says Is.
-    destruct (wrong_stops prefix T Ok Recordable (once Acquire 0) (Z.eqb self) (depth B) self Known Range
+    destruct (wrong_stops prefix T Ok Recordable (one_call Acquire 0) (Z.eqb self) (depth B) self Known Range
                 Depth tt call held false (alone_with r) Of Says Is) as (g & ws & Tells & fd & Found & Stop).
     destruct (call_found call Of) as (f & There & ->).
     assert (Some fd = Some (Internal f)) as [= ->] by exact (eq_trans (eq_sym Found) There).

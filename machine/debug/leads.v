@@ -186,16 +186,16 @@ Section Leads.
   (** ** A run of floor 4's text, up to its call of floor 3, and after it *)
 
   (** A floor 3 that can be called once: function [o], of lock [l]. *)
-  Definition once (o : operation) (l : Z) : layer bool := fun g =>
+  Definition one_call (o : operation) (l : Z) : layer bool := fun g =>
     if Pos.eqb g ($(forwards_to o))
     then Some (fun vs b v b' => vs = numbers [l] /\ v = Vundef /\ b = false /\ b' = true) else None.
-  Local Notation L o l := (checking_layer (once o l) (Z.eqb self) (depth B) self).
+  Local Notation L o l := (checking_layer (one_call o l) (Z.eqb self) (depth B) self).
   Local Notation ge o l := (mkgenv M4 (L o l)).
 
   Lemma once_record o l g p : g <> $(forwards_to o) -> L o l g = Some p ->
     exists p', record_layer B c g = Some p' /\ own B c p p'.
   Proof.
-    intros Not; apply (own_call B c Self); unfold once; now rewrite (proj2 (Pos.eqb_neq _ _) Not).
+    intros Not; apply (own_call B c Self); unfold one_call; now rewrite (proj2 (Pos.eqb_neq _ _) Not).
   Qed.
   Lemma once_forwards o l p : L o l ($(forwards_to o)) = Some p -> forall vs b R v b' R', p vs (b, R) v (b', R') ->
     vs = numbers [l] /\ v = Vundef /\ b = false /\ b' = true /\ R' = R.

@@ -42,7 +42,7 @@ Qed.
 Theorem failed_tries_may_be_left_out : forall S (h : execution S a64) lob width g kept, well_formed h width ->
   contains h lob -> armv8_consistent h lob -> made_of h armv8_lists -> contracts h g ->
   (forall e, kept e = false -> R h e /\ ~ load_half h e /\ ~ W h e) ->
-  let h' := only h kept in
+  let h' := keep_only h kept in
   well_formed h' width /\ contains h' lob /\ armv8_consistent h' lob /\ contracts h' g.
 Proof.
   intros S h lob width g kept Well Has [Internal External Atomic] Made Contracts Tries h'.

@@ -91,7 +91,7 @@ Section Written.
   Local Notation data_b := (decide.data_b runs).
   Local Notation ctrl_b := (decide.ctrl_b runs).
   Local Notation sort_b := (decide.sort_b parts).
-  Local Notation decide := (decide.decide runs parts sources chains).
+  Local Notation decides := (decide.decides runs parts sources chains).
   Local Notation h := written.
   Lemma present_in e : present h e <-> List.In e events_of.
   Proof.
@@ -165,7 +165,7 @@ Section Written.
       now rewrite Rd, Wr.
   Qed.
 
-  Theorem decide_sound c : forall e f, sem h c e f -> decide c e f = true.
+  Theorem decide_sound c : forall e f, sem h c e f -> decides c e f = true.
   Proof.
     induction c as [| | | | | | | | |p|a IHa b IHb|a IHa b IHb|a IHa b IHb]; intros e f Is.
     - apply po_iff, Is.
@@ -175,15 +175,15 @@ Section Written.
     - exact (proj2 (proj2 Is)).
     - apply fr_iff, Is.
     - apply rmw_complete, Is.
-    - destruct Is as (_ & _ & Po & l & v & v' & At & At'); cbn [decide.decide]; unfold decide.data_b;
+    - destruct Is as (_ & _ & Po & l & v & v' & At & At'); cbn [decide.decides]; unfold decide.data_b;
       rewrite (proj2 (po_iff e f) Po).
       unfold action_of in At, At'; cbn in At, At'; unfold decide.act_at; rewrite At, At'; apply Z.eqb_refl.
-    - destruct Is as (_ & _ & Po & l & v & At); cbn [decide.decide]; unfold decide.ctrl_b;
+    - destruct Is as (_ & _ & Po & l & v & At); cbn [decide.decides]; unfold decide.ctrl_b;
       rewrite (proj2 (po_iff e f) Po).
       unfold action_of in At; cbn in At; unfold decide.act_at; now rewrite At.
-    - destruct Is as (<- & _ & i & At & Is); cbn [decide.decide]; rewrite (proj2 (event_eqb_eq e e) eq_refl).
+    - destruct Is as (<- & _ & i & At & Is); cbn [decide.decides]; rewrite (proj2 (event_eqb_eq e e) eq_refl).
       unfold is_a in At; cbn in At; unfold decide.sort_b, decide.part_at; now rewrite At.
-    - destruct Is as (d & A & B); cbn [decide.decide].
+    - destruct Is as (d & A & B); cbn [decide.decides].
       assert (Sort : forall c p d d', set_of c = Some p -> sem h c d d' -> d = d' /\ sort_b p d = true).
       { intros c q d1 d2 Sc Is; destruct c; try discriminate; injection Sc as ->;
         destruct Is as (<- & _ & i & At & Is); split; [reflexivity|].
@@ -193,8 +193,8 @@ Section Written.
       + destruct (Sort b p d f Sb B) as (<- & Is); rewrite Is; exact (IHa e d A).
       + apply existsb_exists; exists d; split; [apply present_in, (sem_present h a e d A)|].
         now rewrite (IHa e d A), (IHb d f B).
-    - cbn [decide.decide]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decide a e f);
+    - cbn [decide.decides]; destruct Is as [Is|Is]; [now rewrite (IHa e f Is)|]; destruct (decides a e f);
         [reflexivity|exact (IHb e f Is)].
-    - cbn [decide.decide]; now rewrite (IHa e f (proj1 Is)), (IHb e f (proj2 Is)).
+    - cbn [decide.decides]; now rewrite (IHa e f (proj1 Is)), (IHb e f (proj2 Is)).
   Qed.
 End Written.

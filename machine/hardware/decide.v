@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
 (** * Executions that are written down, and expressions of cat decided in them
 
-    Whether two events are related is computed ([decide]; that it misses none: [decide_sound] in cat.v).
+    Whether two events are related is computed ([decides]; that it misses none: [decide_sound] in cat.v).
     Definitions alone.  Read next: cat.v. *)
 From Coq Require Import ZArith List Bool.
 From hlock.layers.view Require Import spec.
@@ -66,7 +66,7 @@ Section Written.
 
   Definition set_of (c : cat I) : option (I -> bool) := match c with In p => Some p | _ => None end.
   (** Computed: of events that are there. *)
-  Fixpoint decide (c : cat I) (e f : event) : bool :=
+  Fixpoint decides (c : cat I) (e f : event) : bool :=
     match c with
     | Po => po_b e f | Loc => same_loc_b e f | Ext => ext_b e f
     | Rf => rf_b e f | Co => co_b e f | Fr => fr_b e f | Rmw => rmw_b e f
@@ -74,19 +74,19 @@ Section Written.
     | In p => if event_eqb e f then sort_b p e else false
     | Then a b =>
         match set_of a, set_of b with
-        | Some p, _ => if sort_b p e then decide b e f else false
-        | None, Some p => if sort_b p f then decide a e f else false
-        | None, None => existsb (fun d => if decide a e d then decide b d f else false) events_of
+        | Some p, _ => if sort_b p e then decides b e f else false
+        | None, Some p => if sort_b p f then decides a e f else false
+        | None, None => existsb (fun d => if decides a e d then decides b d f else false) events_of
         end
-    | Or a b => if decide a e f then true else decide b e f
-    | And a b => if decide a e f then decide b e f else false
+    | Or a b => if decides a e f then true else decides b e f
+    | And a b => if decides a e f then decides b e f else false
     end.
 End Written.
 
 (** What each CPU does, each action with its instructions; what reads read; writes, oldest first. *)
 Definition decided {S : system} {I : Type} {K : accesses I} (cpus : list (list (action S words_verb * list I)))
     (sources : list (event * event)) (chains : list (list event)) (c : cat I) (e f : event) : bool :=
-  decide (map (map fst) cpus) (fun x => nth (snd x) (map snd (nth (fst x) cpus [])) []) sources chains c e f.
+  decides (map (map fst) cpus) (fun x => nth (snd x) (map snd (nth (fst x) cpus [])) []) sources chains c e f.
 (** One CPU: is the first event of its action [n] related to that of its action [k]? *)
 Definition on_one {S : system} {I : Type} {K : accesses I} (c : cat I) (l : list (action S words_verb * list I))
     (n k : nat) : bool := decided [l] [] [] c (0%nat, n, 0%nat) (0%nat, k, 0%nat).

@@ -147,7 +147,7 @@ Section Events.
     (forall x y, model.co g x y <-> exists k n, co h (x, k) (y, n)).
 
   (** Without the events that are not [kept]. *)
-  Definition only (kept : event -> bool) : execution S I :=
+  Definition keep_only (kept : event -> bool) : execution S I :=
     mkExecution (acts h) (fun x k => if kept (x, k) then part h x k else None) (source h)
                 (fun e f => co h e f /\ kept e = true /\ kept f = true).
 End Events.

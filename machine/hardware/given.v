@@ -149,13 +149,13 @@ Section Given.
     Qed.
   End Acyclic.
   (** Of expressions of cat. *)
-  Theorem given_no_cycle c : goes_forward (decide runs parts sources chains c) = true -> acyclic (sem h c).
+  Theorem given_no_cycle c : goes_forward (decides runs parts sources chains c) = true -> acyclic (sem h c).
   Proof.
     intros Forward; apply (given_acyclic _ _ Forward); intros e f Is; destruct (sem_present h c e f Is) as (E & F).
     split; [now apply (present_in runs parts sources chains)|split;
       [now apply (present_in runs parts sources chains)|now apply decide_sound]].
   Qed.
-  Definition nothing (c : cat I) : bool := forallb (fun e => forallb (fun f => negb (decide runs parts sources chains c
+  Definition nothing (c : cat I) : bool := forallb (fun e => forallb (fun f => negb (decides runs parts sources chains c
     e f)) all) all.
   Theorem given_nothing c : nothing c = true -> forall e f, ~ sem h c e f.
   Proof.

@@ -303,16 +303,16 @@ End Places.
 (** ** Events that are left out *)
 Section Only.
   Context {S : system} {I : Type} {K : accesses I} (h : execution S I) (kept : event -> bool).
-  Local Notation h' := (only h kept).
+  Local Notation h' := (keep_only h kept).
 
   Lemma only_reads e m : reads_at h' e m <-> reads_at h e m /\ kept e = true.
   Proof.
-    unfold reads_at, is_a, action_of, only; cbn; destruct e as [x k]; cbn; destruct (kept (x, k)); [firstorder|].
+    unfold reads_at, is_a, action_of, keep_only; cbn; destruct e as [x k]; cbn; destruct (kept (x, k)); [firstorder|].
     split; [intros (a & i & _ & Is & _); discriminate|intros (_ & ?); discriminate].
   Qed.
   Lemma only_writes e m : writes_at h' e m <-> writes_at h e m /\ kept e = true.
   Proof.
-    unfold writes_at, is_a, action_of, only; cbn; destruct e as [x k]; cbn; destruct (kept (x, k)); [firstorder|].
+    unfold writes_at, is_a, action_of, keep_only; cbn; destruct e as [x k]; cbn; destruct (kept (x, k)); [firstorder|].
     split; [intros (a & i & _ & Is & _); discriminate|intros (_ & ?); discriminate].
   Qed.
   Lemma only_R e : R h' e <-> R h e /\ kept e = true.
@@ -324,7 +324,7 @@ Section Only.
   Lemma only_M e : M h' e -> M h e.
   Proof. intros [Is|Is]; [apply only_R in Is; left|apply only_W in Is; right]; tauto. Qed.
   Lemma only_is_a i e : is_a h' i e -> is_a h i e.
-  Proof. unfold is_a, only; cbn; destruct e as [x k]; cbn; destruct (kept (x, k)); congruence. Qed.
+  Proof. unfold is_a, keep_only; cbn; destruct e as [x k]; cbn; destruct (kept (x, k)); congruence. Qed.
   Lemma only_po_loc e f : po_loc h' e f -> po_loc h e f.
   Proof. intros (Po & m & E & F); split; [exact Po|]; exists m; rewrite !only_reads, !only_writes in *; tauto. Qed.
   Lemma only_rf e f : rf h' e f -> rf h e f.

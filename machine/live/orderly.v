@@ -81,7 +81,7 @@ Section Threads.
     end.
 
   (** It makes this move, and goes on as [t']. *)
-  Definition goes_to (m : move S) (t' : thread S) : Prop :=
+  Definition goes_to (m : thread_move S) (t' : thread S) : Prop :=
     match m with
     | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ _ t => t' = t
     | Take _ k | Poll _ k | Load _ k => exists v, t' = k v

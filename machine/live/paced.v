@@ -364,7 +364,7 @@ Section Paced.
   (** Then the others are fair to it, in the sense of [stack_terminates]. *)
   Theorem paced_fair {mem : Type} (m : mem) n x history : paced n x ->
     nth_error (threads x) c = Some (Idle history) ->
-    let p := first (length history) (clients c) in
+    let p := first_ops (length history) (clients c) in
     env_safe_throughout text S width m p [] (among width c (contents x)) /\
     env_fair text S width m patience p [] (among width c (contents x)).
   Proof.

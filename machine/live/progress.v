@@ -93,7 +93,7 @@ Section Progress.
 
   (** ** One step of one thread *)
 
-  Lemma answered_goes (m : move S) a t' : answered m a t' -> goes_to m t'.
+  Lemma answered_goes (m : thread_move S) a t' : answered m a t' -> goes_to m t'.
   Proof. destruct m; cbn; try contradiction; try (intros (v & _ & ->); eauto); intros (_ & ->); reflexivity. Qed.
 
   Lemma step_thread c (x x' : machine) v : machine_step text width M clients c x v x' ->

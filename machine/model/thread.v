@@ -33,7 +33,7 @@ Section Thread.
   | Stopped.                                            (* halted *)
 
   (** What a thread does next. *)
-  Inductive move :=
+  Inductive thread_move :=
   | Local (t : thread)                       (* a step that nobody else sees *)
   | Call (o : op S) (t : thread)             (* it calls a function of the table *)
   | Return (o : op S) (t : thread)           (* and returns from it *)
@@ -54,7 +54,7 @@ Section Thread.
     end.
 
   (** A client that goes on with operation [o]. *)
-  Definition begin (o : op S) (history : list (response S)) : move :=
+  Definition begin (o : op S) (history : list (response S)) : thread_move :=
     match o with
     | Op_acquire f i => Call o (Calling o history (name_of Acquire f i))
     | Op_release f i => Call o (Calling o history (name_of Release f i))
@@ -65,7 +65,7 @@ Section Thread.
 
   (** A call of a function that the C does not define: the primitives. *)
   Definition primitive (f : ident) (vs : list val) (again : state -> thread)
-      (storing : Z -> Z -> cont -> thread) (k : cont) : move :=
+      (storing : Z -> Z -> cont -> thread) (k : cont) : thread_move :=
     match vs with
     | [Vint n] =>
         let l := Int.unsigned n in
@@ -77,7 +77,7 @@ Section Thread.
     | _ => Stuck
     end.
 
-  Definition in_call (o : op S) (history : list (response S)) (s : state) : move :=
+  Definition in_call (o : op S) (history : list (response S)) (s : state) : thread_move :=
     match s with
     | Give _ Kstop => Return o (Idle (None :: history))
     | Enter f (External _ _ _ _) vs k => primitive f vs (Calling o history) (Storing o history) k
@@ -87,7 +87,7 @@ Section Thread.
            end
     end.
 
-  Definition next_move (p : client S) (t : thread) : move :=
+  Definition next_move (p : client S) (t : thread) : thread_move :=
     match t with
     | Idle history => match p history with Some o => begin o history | None => Finished end
     | Calling o history s => in_call o history s
@@ -96,7 +96,7 @@ Section Thread.
     end.
 
   (** Memory answers a request: the action that happened, and how the thread goes on. *)
-  Definition answered (m : move) (a : act) (t' : thread) : Prop :=
+  Definition answered (m : thread_move) (a : act) (t' : thread) : Prop :=
     match m with
     | Take l k => exists t, a = Lock l (Took t) /\ t' = k t
     | Poll l k => exists v, a = Lock l (Polled v) /\ t' = k v
@@ -108,4 +108,4 @@ Section Thread.
     end.
 End Thread.
 Arguments thread S : clear implicits.
-Arguments move S : clear implicits.
+Arguments thread_move S : clear implicits.

@@ -379,7 +379,7 @@ Section Performs.
   Local Notation act := (action S words_verb).
 
   (** How a thread that asks [m] goes on, if what happens is [a]. *)
-  Definition answer (m : move S) (a : act) : option (thread S) :=
+  Definition answer (m : thread_move S) (a : act) : option (thread S) :=
     match m, a with
     | Take l k, Lock l' (Took v) | Poll l k, Lock l' (Polled v) | Load l k, Lock l' (Loaded v) =>
         if l =? l' then Some (k v) else None

@@ -21,7 +21,7 @@ Local Open Scope Z_scope.
 
 Section Words.
   Context {S : system} {width : Z} {g : graph S} {Protocol : protocol_graph width g}.
-  Context (first : id -> id -> bool) (Decided : forall x y, causes g x y <-> first x y = true).
+  Context (earlier : id -> id -> bool) (Decided : forall x y, causes g x y <-> earlier x y = true).
   Let Width : 1 <= width <= 32 := protocol_width.
   Let Fits : Z.of_nat (cpus S) <= modulus width := protocol_fits.
   Let Consistent : consistent_graph shipped_orders g width := protocol_consistent.
@@ -310,7 +310,7 @@ Section Words.
     - rewrite filter_In; tauto.
     - intros y Kept' Causes; rewrite filter_In; eauto.
   Qed.
-  Definition past (k : id) (ids : list id) : list id := filter (fun y => first y k) ids.
+  Definition past (k : id) (ids : list id) : list id := filter (fun y => earlier y k) ids.
   Lemma past_closed k ids : closed (k :: ids) -> closed (k :: past k ids).
   Proof.
     intros (Kept & New & Down & Closed); split; [exact Kept|split; [|split]].
@@ -383,7 +383,7 @@ Section Words.
     assert (Sound_k : sound (k :: r0)) by (apply (sound_app b0); now rewrite <- Is_k).
     assert (Sound_p : sound (k :: past k r0)).
     { apply Smaller; [|now apply past_closed]; rewrite Is_k, app_length; cbn [length].
-      unfold past; pose proof (filter_shorter (fun y => first y k) r0); lia. }
+      unfold past; pose proof (filter_shorter (fun y => earlier y k) r0); lia. }
     pose proof (few_unserved k r0 l t' Closed_k Sound_k Sound_p Took_k) as Near.
     (* so what it reads, the newest of r, makes t the number of exactly as many stores *)
     destruct (where_read x ids (Now l) _ Closed At I eq_refl) as (b & r & Is & Where).

@@ -30,8 +30,8 @@ Section List.
   Let Fits : Z.of_nat (cpus S) <= modulus width := protocol_fits.
   Let Consistent : consistent_graph shipped_orders g width := protocol_consistent.
   Let Irreflexive x : ~ hb x x := hb_irreflexive Consistent x.
-  Let first := reach (one_step S g) (all_ids S g).
-  Let Sound : sound S g ids := words_sound first (causes_decided S g protocol_few) ids Closed.
+  Let reached := reach (one_step S g) (all_ids S g).
+  Let Sound : sound S g ids := words_sound reached (causes_decided S g protocol_few) ids Closed.
   Let queue_hb := queue_hb ids Closed.
 
   Lemma closed_at b r : ids = b ++ r -> closed g r.

@@ -31,7 +31,7 @@ Section Explore.
   | Ends                (* the thread has no step but to halt *)
   | Undefined.          (* the C is undefined here *)
 
-  Definition turn_of (g : log) (m : move S) : turn :=
+  Definition turn_of (g : log) (m : thread_move S) : turn :=
     match m with
     | Local t => Alone t
     | Call o t => Shown (Called o) t
@@ -50,7 +50,7 @@ Section Explore.
   Record model := mkModel {
     store : Type;
     empty_store : store;
-    ask : store -> cpu -> move S -> option (turn * store); (* None: a lock that is not explored *)
+    ask : store -> cpu -> thread_move S -> option (turn * store); (* None: a lock that is not explored *)
     log_of : store -> log
   }.
 
@@ -68,7 +68,7 @@ Section Explore.
     flat_map (fun l => writes 0 l (fun k => object l k g) parts ++
                        [(0%nat, Lock l (Took (next S width l g - 1)));
                         (0%nat, Lock l (Stored (serving S width l g)))]) explored.
-  Definition ask_words (g : log) (c : cpu) (m : move S) : option (turn * log) :=
+  Definition ask_words (g : log) (c : cpu) (m : thread_move S) : option (turn * log) :=
     match turn_of g m with
     | Acts a t => if is_explored a then Some (Acts a t, compact ((c, a) :: g)) else None
     | other => Some (other, g)

@@ -106,7 +106,7 @@ Section Cases.
     [acquires f; acquires g] ++ counts g ++ [releases g; releases f].
   (** A round ends holding nothing: of earlier rounds the explorer keeps nothing. *)
   Definition for_ever : list (instruction S) -> script S := mkScript true.
-  Definition once : list (instruction S) -> script S := mkScript false.
+  Definition one_time : list (instruction S) -> script S := mkScript false.
 End Cases.
 
 (** ** Wrong texts: the right one with another [wait_lock] *)
@@ -119,7 +119,7 @@ Definition with_wait (wait : function) : program := {|
 |}.
 
 (** With the right one it is the right text. *)
-Example with_wait_right : with_wait L1_ticket.f_wait_lock = right.
+Example with_wait_right : with_wait L1_ticket.f_wait_lock = sample_text.
 Proof. vm_compute; reflexivity. Qed.
 
 Fixpoint without_loop (s : statement) : statement :=
@@ -142,7 +142,7 @@ Section Wrong.
   Local Notation log := (log S words_verb).
 
   (** incr_ticket is a load and then a store: the CPU keeps what it has loaded. *)
-  Definition ask_split (m : log * list (option Z)) (c : cpu) (mv : move S) :=
+  Definition ask_split (m : log * list (option Z)) (c : cpu) (mv : thread_move S) :=
     let (g, loaded) := m in
     match mv, nth_error loaded c with
     | Take l _, Some None =>
@@ -157,7 +157,7 @@ Section Wrong.
     mkModel _ (compact width explored parts [], repeat None N) ask_split fst.
 
   (** incr_now stores two more than it has loaded. *)
-  Definition ask_two (g : log) (c : cpu) (mv : move S) :=
+  Definition ask_two (g : log) (c : cpu) (mv : thread_move S) :=
     ask_shipped g c (match mv with Store l v t => Store l ((v + 1) mod modulus width) t | mv => mv end).
   Definition two_model : model (S := S) := mkModel log (compact width explored parts []) ask_two (fun g => g).
 
@@ -196,7 +196,7 @@ Section Of.
     let named (i : instruction (small (how_many x))) :=
       match i [] with Op_read _ _ k | Op_write _ _ k _ => [k] | _ => [] end in
     nodup Z.eq_dec (flat_map (fun p => flat_map named (instructions p)) (programs x)).
-  Definition program_of (c : cpu) : script (small (how_many x)) := nth c (programs x) (last (programs x) (once [])).
+  Definition program_of (c : cpu) : script (small (how_many x)) := nth c (programs x) (last (programs x) (one_time [])).
   Definition clients_of (c : cpu) : client (small (how_many x)) := client_of (program_of c).
   Definition kept_of (c : cpu) := this_round (program_of c).
   Definition case_model := model_of (how_many x) (bits x) locks_of parts_of (words_are x).
@@ -222,17 +222,17 @@ Proof.
 Qed.
 
 Definition right_cases : list small_case := [
-  mkCase "one lock" 2 1 false right Shipped [for_ever (visits A)];
-  mkCase "one lock" 2 2 false right Shipped [for_ever (visits A)];
-  mkCase "one lock" 3 2 false right Shipped [for_ever (visits A)];
-  mkCase "one lock, CPUs halt" 2 1 true right Shipped [for_ever (visits A)];
-  mkCase "one lock, CPUs halt" 3 2 true right Shipped [for_ever (visits A)];
-  mkCase "two locks, one inside the other" 2 1 false right Shipped [for_ever (nests A B)];
-  mkCase "two locks, one inside the other" 2 2 false right Shipped [for_ever (nests A B)];
-  mkCase "two locks, one inside the other" 3 2 false right Shipped [for_ever (nests A B)];
-  mkCase "two locks, one after the other" 2 1 false right Shipped
+  mkCase "one lock" 2 1 false sample_text Shipped [for_ever (visits A)];
+  mkCase "one lock" 2 2 false sample_text Shipped [for_ever (visits A)];
+  mkCase "one lock" 3 2 false sample_text Shipped [for_ever (visits A)];
+  mkCase "one lock, CPUs halt" 2 1 true sample_text Shipped [for_ever (visits A)];
+  mkCase "one lock, CPUs halt" 3 2 true sample_text Shipped [for_ever (visits A)];
+  mkCase "two locks, one inside the other" 2 1 false sample_text Shipped [for_ever (nests A B)];
+  mkCase "two locks, one inside the other" 2 2 false sample_text Shipped [for_ever (nests A B)];
+  mkCase "two locks, one inside the other" 3 2 false sample_text Shipped [for_ever (nests A B)];
+  mkCase "two locks, one after the other" 2 1 false sample_text Shipped
     [for_ever (visits A ++ visits B); for_ever (visits B ++ visits A)];
-  mkCase "two locks, one after the other" 3 2 false right Shipped
+  mkCase "two locks, one after the other" 3 2 false sample_text Shipped
     [for_ever (visits A ++ passes B); for_ever (passes B ++ visits A)]
 ].
 
@@ -246,12 +246,15 @@ Definition wrong_cases : list small_case := [
   with_comparison "wait_lock with >= for !=" Oge;
   with_comparison "wait_lock with == for !=" Oeq;
   mkCase "wait_lock without its loop" 2 1 false (with_wait no_wait) Shipped [for_ever (visits A)];
-  mkCase "incr_ticket by load, then store" 2 2 false right Split_ticket [for_ever (visits A)];
-  mkCase "incr_now by two" 2 1 false right Stores_two_more [for_ever (visits A)];
-  mkCase "one CPU too many for the words" 3 1 false right Shipped [for_ever (visits A)];
-  mkCase "a stranger releases" 3 2 false right Shipped [for_ever (visits A); for_ever (visits A); once [releases A]];
-  mkCase "a client touches what it does not hold" 2 1 false right Shipped [for_ever (visits A); for_ever (counts A)];
-  mkCase "a client acquires twice" 2 2 false right Shipped [once [acquires A; acquires A]; for_ever (visits A)];
-  mkCase "a client never releases" 2 1 false right Shipped [once [acquires A]; for_ever (visits A)];
-  mkCase "two locks in two orders (ABBA)" 2 1 false right Shipped [for_ever (nests A B); for_ever (nests B A)]
+  mkCase "incr_ticket by load, then store" 2 2 false sample_text Split_ticket [for_ever (visits A)];
+  mkCase "incr_now by two" 2 1 false sample_text Stores_two_more [for_ever (visits A)];
+  mkCase "one CPU too many for the words" 3 1 false sample_text Shipped [for_ever (visits A)];
+  mkCase "a stranger releases" 3 2 false sample_text Shipped
+    [for_ever (visits A); for_ever (visits A); one_time [releases A]];
+  mkCase "a client touches what it does not hold" 2 1 false sample_text Shipped
+    [for_ever (visits A); for_ever (counts A)];
+  mkCase "a client acquires twice" 2 2 false sample_text Shipped
+    [one_time [acquires A; acquires A]; for_ever (visits A)];
+  mkCase "a client never releases" 2 1 false sample_text Shipped [one_time [acquires A]; for_ever (visits A)];
+  mkCase "two locks in two orders (ABBA)" 2 1 false sample_text Shipped [for_ever (nests A B); for_ever (nests B A)]
 ].

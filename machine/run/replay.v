@@ -97,7 +97,7 @@ Section Replay.
           (PositiveMap.add (key l) (PositiveMap.add (key k) [(0%nat, Wrote l k v)] (parts_of l m)) (lock_parts m))
     | Read _ _ _ | Halted => m
     end.
-  Definition log_to_ask (m : move S) (s : store) : log :=
+  Definition log_to_ask (m : thread_move S) (s : store) : log :=
     match m with
     | Take l _ | Poll l _ | Load l _ | Store l _ _ => short_of l s
     | Get l k _ => part_of l k s

@@ -22,7 +22,7 @@ Definition widths_replayed : list Z := [1; 32].
 (** What the replay says, without objects: how many items it did, and both numbers. *)
 Inductive said := Accepted | Refused_after (n : nat) (numbers : option (Z * Z)).
 Definition says_of (w : Z) (is : list (item two)) : said :=
-  match replay right sample w is with
+  match replay sample_text sample w is with
   | None => Accepted
   | Some (why, n) =>
       Refused_after n match why with
@@ -50,12 +50,12 @@ Proof. rewrite Forall_forall; auto. Qed.
 Ltac computed := apply (each_said (fun _ => _)); repeat constructor; vm_compute; reflexivity.
 
 Theorem contended_replayed w : List.In w widths_replayed ->
-  exists tr x, execution right w (sc_memory two w) (scripts sample (lines_of contended)) tr x /\
+  exists tr x, execution sample_text w (sc_memory two w) (scripts sample (lines_of contended)) tr x /\
                explains w (lines_of contended) tr x.
 Proof.
   intros Is; apply replay_sound; [destruct Is as [<-|[<-|[]]]; discriminate|].
   assert (Said : says_of w contended = Accepted) by (revert w Is; computed).
-  unfold says_of in Said; destruct (replay right sample w contended) as [[]|]; [discriminate|reflexivity].
+  unfold says_of in Said; destruct (replay sample_text sample w contended) as [[]|]; [discriminate|reflexivity].
 Qed.
 
 (** Numbers of one bit, around. *)

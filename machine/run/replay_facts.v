@@ -28,7 +28,7 @@ Section Facts.
 
   (** How many operations a thread has begun. *)
   Definition begun (t : thread S) : nat := (length (history_of t) + (if idle t then 0 else 1))%nat.
-  Definition after_move (P : thread S -> Prop) (m : move S) : Prop :=
+  Definition after_move (P : thread S -> Prop) (m : thread_move S) : Prop :=
     match m with
     | Local t | Call _ t | Return _ t | Store _ _ t | Put _ _ _ t => P t
     | Take _ k | Poll _ k | Load _ k => forall v, P (k v)

@@ -85,7 +85,7 @@ Section Stream.
       exact (IH _ _ Alike).
     Qed.
 
-    Lemma asks_turn g (m : move S) s : log_to_ask m s =
+    Lemma asks_turn g (m : thread_move S) s : log_to_ask m s =
       match turn_of width g m with
       | Acts (Lock l _) _ => short_of l s
       | Acts (Read l k _) _ => part_of l k s

@@ -13,7 +13,32 @@
 # mode=words what=FILE   the names that stand in the statements of FILE, by file, as its
 #                        header lists them; mode=table: as README.md does
 # mode=check            compares the headers of main/*.v and the table of README.md, which
-#                       is read last, with what these modes find
+#                       is read last, with what these modes find; no name of a definition, a
+#                       constructor, a field, a lemma, a `Let` or a notation is a tactic's: in
+#                       a proof it would be read as one
+
+BEGIN {
+    # As Coq 8.16 prints its grammar, and those that its library defines.
+    split("abstract absurd admit apply assert assert_fails assert_succeeds assumption auto autoapply autorewrite " \
+        "autounfold btauto case case_eq casetype cbn cbv change change_no_check clear clearbody compare compute " \
+        "congruence constr_eq constructor contradict contradiction cut cutrewrite cycle decide decompose dependent " \
+        "destauto destruct dintuition discriminate do dtauto eapply eassert eassumption easy eauto ecase " \
+        "econstructor edestruct ediscriminate eelim eenough eexact eexists einduction einjection eintros eleft elim " \
+        "elimtype enough epose eremember erewrite eright eset esimplify_eq esplit etransitivity evar exact " \
+        "exactly_once exfalso f_equal fail field field_simplify field_simplify_eq first firstorder fold functional " \
+        "generalize gfail gintuition give_up guard has_evar hnf idtac induction injection instantiate intro intros " \
+        "intuition inversion inversion_clear inversion_sigma is_evar is_var lapply lazy left lia lra move " \
+        "native_compute nia notypeclasses now nra nsatz omega once only pattern pose progress psatz rapply red " \
+        "refine reflexivity remember rename repeat replace revert revgoals rewrite rewrite_strat right ring " \
+        "ring_simplify rtauto set setoid_reflexivity setoid_replace setoid_rewrite setoid_symmetry " \
+        "setoid_transitivity shelve shelve_unifiable simpl simple simplify_eq solve specialize split stepl stepr " \
+        "subst substitute swap symmetry tauto time timeout transitivity transparent_abstract trivial try tryif " \
+        "unfold unify unshelve vm_compute zify", words, " ")
+    for (i in words)
+        tactic[words[i]]
+    # The column `first` of a lock table, which C, header and tools call so, too.
+    not_confused["hlock.layers.table.table|first"]
+}
 
 FILENAME ~ /\.glob$/ { read_glob() }
 FILENAME ~ /^main\/.*\.v$/ && heading { read_header() }
@@ -41,6 +66,7 @@ function unfinished(line) {
 function sentence(text, line, from_byte,    word, rest, i) {
     heading = 0
     begins[++sentences] = from_byte
+    line_of[sentences] = line
     gsub(/[ \t\n]+/, " ", text)
     sub(/^((#\[[^]]*\]|Local|Global|Program|Polymorphic) )+/, "", text)
     word = text
@@ -100,6 +126,8 @@ function read_glob(    kind, byte, part, key) {
         if ($1 == "abbrev")
             key = key "|" ++times[key]
         at_sentence[key] = sentence_at(part[1] + 0)
+        if (mode == "check" && $1 != "not" && $4 in tactic && !((module "|" $4) in not_confused))
+            complain(files[module] ":" line_of[at_sentence[key]] ": " $4 " is called like a tactic")
         if ($3 != "<>")
             inside_module[module "|<>|" $4] = key
         if ($1 ~ /^(abbrev|not|var)$/ || at_sentence[key] in transparent)
