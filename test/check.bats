@@ -162,6 +162,10 @@ END
     printf '%s\n' layers/view/spec.v: main/planted.v: bottom box cpu kind not_by_proof pair says |
         LC_ALL=C sort | diff - "$tmp/names"
     [ "${lines[2]}" = '7 definitions in 2 files' ]
+    # Names of C are counted, and counted apart: those that the two exports declare.
+    names=$(cat generated/L1_ticket.v generated/L3_atomic.v | grep -c '^Definition _.* : ident := ')
+    run -0 tools/check/vocabulary of hlock_correct
+    [[ "${lines[-1]}" =~ ^[0-9]+\ definitions\ in\ [0-9]+\ files,\ $names\ of\ them\ names\ of\ C$ ]]
     run -0 tools/check/vocabulary words main/planted.v
     [ "$output" = '      layers/view/spec.v             cpu' ]
     finds vocabulary 'main/planted.v: its list does not have cpu of layers/view/spec.v, which a statement'

@@ -5,8 +5,10 @@
 #   vocabulary  those, and what stands in their definitions, and so on
 # A definition, an inductive type or a record is one; its constructors and fields go
 # with it; notations, section variables and `Let` are looked through and not counted.
-# Of a lemma that a definition mentions only the statement is read, no proof.  What
-# Coq puts in by itself (implicit arguments, instances, coercions) is in no .glob.
+# Those of an export that say only which identifier a name of C is are counted, and how
+# many they are is said.  Of a lemma that a definition mentions only the statement is
+# read, no proof.  What Coq puts in by itself (implicit arguments, instances, coercions)
+# is in no .glob.
 #
 # mode=counts           how many definitions, in how many files, of each theorem of main/
 # mode=of what=NAME      the vocabulary of one, by file
@@ -71,6 +73,8 @@ function sentence(text, line, from_byte,    word, rest, i) {
     sub(/^((#\[[^]]*\]|Local|Global|Program|Polymorphic) )+/, "", text)
     word = text
     sub(/[^A-Za-z_].*/, "", word)
+    if (file ~ /^generated\// && text ~ /^Definition _[^ ]+ : ident := /)
+        name_of_c[sentences]
     if (word == "Let")
         transparent[sentences]
     else if (word ~ /^(Theorem|Corollary|Lemma|Example)$/)
@@ -197,7 +201,7 @@ function name_of(key) {
 
 # ---- The vocabulary of a statement: keys in order, in vocabulary[1..size].
 function find_vocabulary(key,    queue, first, last, reached, each, count, i, next_key) {
-    size = files_of_it = 0
+    size = files_of_it = names_of_c = 0
     split("", in_files)
     queue[first = last = 1] = key
     reached[key]
@@ -205,6 +209,7 @@ function find_vocabulary(key,    queue, first, last, reached, each, count, i, ne
         key = queue[first++]
         if (first > 2 && !(key in seen_through)) {
             vocabulary[++size] = key
+            names_of_c += at_sentence[key] in name_of_c
             if (!(file_of(key) in in_files)) {
                 in_files[file_of(key)]
                 files_of_it++
@@ -327,7 +332,8 @@ END {
             if (file_of(named[i]) !~ /^main\//)
                 continue
             find_vocabulary(named[i])
-            printf "%4d definitions in %2d files  %s %s\n", size, files_of_it, file_of(named[i]), name_of(named[i])
+            printf "%4d definitions in %2d files, %2d of them names of C  %s %s\n",
+                size, files_of_it, names_of_c, file_of(named[i]), name_of(named[i])
         }
     if (mode == "of") {
         for (i = 1; i <= statements; i++)
@@ -342,7 +348,7 @@ END {
             for (i in by_file)
                 print i ":" by_file[i] | "LC_ALL=C sort"
             close("LC_ALL=C sort")
-            print size " definitions in " files_of_it " files"
+            print size " definitions in " files_of_it " files" (names_of_c ? ", " names_of_c " of them names of C" : "")
         }
     }
     if (mode == "words" || mode == "table")
