@@ -7,6 +7,7 @@ OF_SHIPPED_TABLE=yes
 load helper
 load orders/flags
 load object/flips
+load object/meaning
 
 setup_file() {
     cd "$BATS_TEST_DIRNAME/.." || return 1
@@ -270,6 +271,10 @@ wrong_code() {
         flips_do_no_harm "$tmp/locks.o" .text 37
         flips_do_no_harm "$tmp/locks.o" .rela.text 37
     done
+}
+
+@test "sequences of instructions do what Coq says of them, memory and flag included: 10,000, under qemu-user" {
+    means_the_same 10000 1
 }
 
 @test "what is decoded is what LLVM reads: 1.2 million words" {

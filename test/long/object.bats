@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # What object.bats does with a sample: each bit of code and relocations, of what both compilers
-# make; and the decoder beside LLVM's on 50 million words.
+# make; the decoder beside LLVM's on 50 million words; 100,000 sequences of instructions under qemu-user.
 OF_SHIPPED_TABLE=yes
 load ../helper
 load ../orders/flags
 load ../object/flips
+load ../object/meaning
 
 @test "each bit that is changed is refused, or does no harm" {
     local compiler target
@@ -41,4 +42,8 @@ load ../object/flips
         run -0 build/decoder 5000000 "$seed"
         [[ "${lines[-1]}" == *" decoded, 0 differ" ]]
     done
+}
+
+@test "100,000 sequences of instructions do what Coq says of them" {
+    means_the_same 100000 2
 }

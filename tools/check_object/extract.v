@@ -3,13 +3,14 @@
 
     Verdicts are the function of object/verdict.v, where it is proved that an object all of
     whose functions are proved is one that the theorems of main/bytes.v speak of.
-    check_object.ml reads the file, and prints.  Its test compares [decode] and [eval] with what LLVM says. *)
+    check_object.ml reads the file, and prints.  Tests compare [decode] and [eval] with what LLVM says, and
+    [asks] and [accesses] with what a CPU does. *)
 From Coq Require Import ZArith List String.
 From Coq Require Extraction ExtrOcamlBasic ExtrOcamlNativeString.
 From hlock.layers.table Require Import table fast.
 From hlock.layers.L4_locks Require Import text.
 From hlock.generated Require Import lock_table.
-From hlock.object Require Import micro armv8_decode checker armv8 verdict.
+From hlock.object Require Import micro armv8_decode checker machine armv8 steps verdict.
 
 Definition shipped_table : table := lock_table.
 Definition accepted_table : table -> bool := table_ok_fast.
@@ -18,4 +19,4 @@ Definition code_of : object_file -> code := instruction_at.
 
 Extraction "build/check_object_spec/check_object_spec.ml"
   shipped_table accepted_table name_of_function code_of entry_of layout_ok relocations_apart
-  function_verdict decode eval.
+  function_verdict decode eval asks accesses.

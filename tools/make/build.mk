@@ -13,8 +13,8 @@ WRONG   = $(basename $(patsubst test/%,build/%,$(wildcard test/wrong/*.[ch])))
 MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_locks.v L4_locks_debug.v \
           L4_locks_checked.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
-          build/orders build/locks.tsv build/arch build/made/same build/check-object build/decoder build/flips \
-          build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
+          build/orders build/locks.tsv build/arch build/made/same build/check-object build/decoder build/meaning \
+          build/flips build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
           $(CORE) $(if $(CORE),$(EL2_COST))
 # The core at EL2, if the table has the families that it uses.
 EL2     = build/el2/aarch64.elf build/el2/aarch64-lse.elf build/el2/aarch64-debug.elf build/el2/model
@@ -263,8 +263,8 @@ build/check-object: tools/check_object/objects.ml tools/check_object/check_objec
     build/check_object_spec/check_object_spec.ml $(CHECKER_C)
 	$(LINK_CHECKER)
 
-# Tests: its decoder beside LLVM's; the checker on objects with one bit changed.
-build/decoder build/flips: build/%: tools/check_object/objects.ml test/object/%.ml \
+# Tests: its decoder beside LLVM's, and what it decodes beside a CPU; the checker on objects with one bit changed.
+build/decoder build/meaning build/flips: build/%: tools/check_object/objects.ml test/object/%.ml \
     build/check_object_spec/check_object_spec.ml $(CHECKER_C)
 	$(LINK_CHECKER)
 

@@ -1,0 +1,343 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0
+
+   meaning COUNT SEED [RESULTS]: sequences of instructions of the kinds that object/armv8_decode.v knows, with registers
+   and an array of words.  Without RESULTS they go to standard output, for run.c.  RESULTS is what that says of them:
+   each must be an outcome of what Coq says of these instructions (asks), and of what it says of memory with
+   one CPU (accesses); a store-exclusive may fail.  Prints how many of what there were, and each sequence that differs;
+   then the status is 1.
+
+   That an access is to a word of the array is so by construction: of some registers it is known here, without
+   Coq, how far from the array they point. *)
+open Check_object_spec
+open Objects
+
+(* As in run.c. *)
+let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array = 0x4005f80 and words = 64
+
+(* ---- A sequence: of each instruction the word as it is in an object and as it is linked, and the relocation. *)
+type sequence = {
+  mutable code : (int * int * relocation option) list; (* newest first *)
+  mutable length : int;
+  points : int option array; (* how many bytes from the array a register points *)
+  home : int; (* always points to a word of the array *)
+  link : int; (* always has the address of finish *)
+}
+
+let emit s ?linked ?relocation word =
+  s.code <- (word, Option.value ~default:word linked, relocation) :: s.code;
+  s.length <- s.length + 1
+
+let pick xs = List.nth xs (Random.int (List.length xs))
+let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
+let any64 () = Int64.logxor (Random.int64 Int64.max_int) (Int64.shift_left (Random.int64 Int64.max_int) 1)
+let field w from size = (w lsr from) land ((1 lsl size) - 1)
+
+(* A register that may be written, and is none of these. *)
+let rec target ?(but = []) s =
+  let r = Random.int 31 in
+  if r = s.home || r = s.link || List.mem r but then target ~but s else r
+
+(* ---- Arithmetic: fixed bits, and any others; those that Coq knows. *)
+let forms =
+  [ (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
+    (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000) ]
+
+let rec arithmetic ?(untouched = 32) s =
+  let mask, fixed = pick forms in
+  let w = any_word () land lnot mask land 0xffffffff lor fixed in
+  let rd = field w 0 5 in
+  if rd = s.home || rd = s.link || decode Z0 (number w) None = None
+     || List.mem untouched [ rd; field w 5 5; field w 16 5 ]
+  then arithmetic ~untouched s
+  else begin
+    if rd < 31 then s.points.(rd) <- None;
+    emit s w
+  end
+
+(* ---- Addresses *)
+let known s = List.filter (fun r -> s.points.(r) <> None) (List.init 31 Fun.id)
+let offset s r = Option.get s.points.(r)
+
+(* A register and a displacement, of these, with which it points to a word of the array. *)
+let rec place ?(tries = 50) s displacements =
+  let r = if tries = 0 then s.home else pick (known s) and k = if tries = 0 then 0 else displacements () in
+  let o = offset s r + k in
+  if o >= 0 && o < 4 * words && o mod 4 = 0 then (r, k) else place ~tries:(tries - 1) s displacements
+
+let here s = sequence + (4 * s.length)
+let byte k = array + k
+let page a = a land lnot 4095
+let adr rd distance = ((distance land 3) lsl 29) lor ((distance asr 2) land 0x7ffff) lsl 5 lor rd
+
+(* ADRP, at its place, to the page of an address. *)
+let adrp s rd a ~relocation =
+  let distance = (page a - page (here s)) asr 12 in
+  emit s (0x90000000 lor rd) ~linked:(0x90000000 lor adr rd distance) ~relocation
+
+let addresses s =
+  let d = target s and k = 4 * Random.int words in
+  let coq = number k in
+  let points o = s.points.(d) <- o in
+  match Random.int 8 with
+  | 0 | 1 -> (* ADD and SUB *)
+      let r = pick (known s) and imm = 4 * Random.int 80 and minus = Random.int 2 in
+      let o = offset s r in
+      emit s ((0x91000000 + (minus lsl 30)) lor (imm lsl 10) lor (r lsl 5) lor d);
+      points (Some (if minus = 1 then o - imm else o + imm))
+  | 2 ->
+      let r = pick (known s) in
+      emit s (0xaa0003e0 lor (r lsl 16) lor d);
+      points s.points.(r)
+  | 3 ->
+      emit s (0x10000000 lor d) ~linked:(0x10000000 lor adr d (byte k - here s)) ~relocation:(Near_21 coq);
+      points (Some k)
+  | 4 ->
+      let distance = slots + (2 * k) - here s in
+      emit s (0x58000000 lor d) ~linked:(0x58000000 lor ((distance / 4) lsl 5) lor d) ~relocation:(Got_near coq);
+      points (Some k)
+  | 5 ->
+      let slot = slots + (2 * k) in
+      adrp s d slot ~relocation:(Got_page coq);
+      for _ = 1 to Random.int 3 do arithmetic ~untouched:d s done;
+      let load = 0xf9400000 lor (d lsl 5) lor d in
+      emit s load ~linked:(load lor ((slot land 4095 / 8) lsl 10)) ~relocation:(Got_12 coq);
+      points (Some k)
+  | 6 ->
+      let e = target s and low = byte k land 4095 in
+      adrp s d (byte k) ~relocation:(Page_21 coq);
+      points None;
+      let add = 0x91000000 lor (d lsl 5) lor e in
+      emit s add ~linked:(add lor (low lsl 10)) ~relocation:(Add_12 coq);
+      s.points.(e) <- Some k
+  | _ ->
+      let e = target s and low = byte k land 4095 in
+      adrp s d (byte k) ~relocation:(Page_21 coq);
+      points None;
+      let store = Random.bool () in
+      let access = (if store then 0xb9000000 else 0xb9400000) lor (d lsl 5) lor e in
+      emit s access ~linked:(access lor ((low / 4) lsl 10)) ~relocation:(Access_12 coq);
+      if not store then s.points.(e) <- None
+
+(* ---- Memory *)
+let none () = 0
+let near () = Random.int 512 - 256
+let far () = 4 * Random.int 128
+
+let load_exclusive s rn =
+  let t = target s ~but:[ rn ] in
+  emit s (pick [ 0x885f7c00; 0x885ffc00 ] lor (rn lsl 5) lor t);
+  s.points.(t) <- None
+
+let store_exclusive s rn =
+  let status = target s ~but:[ rn ] in
+  let t = target s ~but:[ status ] in
+  emit s (pick [ 0x88007c00; 0x8800fc00 ] lor (status lsl 16) lor (rn lsl 5) lor t);
+  s.points.(status) <- None
+
+let memory s =
+  let t = target s in
+  let at word displacements shift =
+    let rn, k = place s displacements in
+    emit s (word lor (shift k) lor (rn lsl 5) lor t)
+  in
+  let unscaled k = (k land 511) lsl 12 and scaled k = (k / 4) lsl 10 and no _ = 0 in
+  let loads () = s.points.(t) <- None in
+  match Random.int 12 with
+  | 0 -> at 0x88dffc00 none no; loads () (* LDAR *)
+  | 1 -> load_exclusive s (fst (place s none))
+  | 2 -> at 0x889ffc00 none no (* STLR *)
+  | 3 -> store_exclusive s (fst (place s none))
+  | 4 -> (* both, of one word *)
+      let rn, _ = place s none in
+      load_exclusive s rn;
+      for _ = 1 to Random.int 3 do arithmetic s done;
+      if s.points.(rn) <> None then store_exclusive s rn
+  | 5 -> at 0xb9400000 far scaled; loads ()
+  | 6 -> at 0xb9000000 far scaled
+  | 7 -> at 0xb8400000 near unscaled; loads () (* LDUR *)
+  | 8 -> at 0xb8000000 near unscaled (* STUR *)
+  | 9 -> (* LDR, pre-indexed *)
+      let rn, k = place s near in
+      if rn <> t && rn <> s.home then begin
+        emit s (0xb8400c00 lor unscaled k lor (rn lsl 5) lor t);
+        s.points.(rn) <- Some (offset s rn + k);
+        loads ()
+      end
+  | _ -> (* LDADD, LDADDA, LDADDL, LDADDAL *)
+      let rs = Random.int 32 in
+      at (pick [ 0xb8200000; 0xb8a00000; 0xb8600000; 0xb8e00000 ] lor (rs lsl 16)) none no;
+      loads ()
+
+(* ---- Jumps.  The distance is in words. *)
+let conditional distance =
+  let far = (distance land 0x7ffff) lsl 5 in
+  if Random.bool () then (Random.int 2 lsl 31) lor (0x34000000 + (Random.int 2 lsl 24)) lor far lor Random.int 31
+  else 0x54000000 lor far lor Random.int 2
+let always distance = 0x14000000 lor (distance land 0x3ffffff)
+
+(* What is known on both ways. *)
+let join s before =
+  Array.iteri (fun r o -> if o <> s.points.(r) then s.points.(r) <- None) before
+
+(* At a place that was left free. *)
+let patch s at word =
+  s.code <- List.mapi (fun i ((_, _, r) as c) -> if s.length - 1 - i = at then (word, word, r) else c) s.code
+let free s =
+  emit s 0;
+  s.length - 1
+
+let hints = [ 0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df; 0xd503205f ]
+
+let rec some depth s =
+  match Random.int 20 with
+  | 0 | 1 -> addresses s
+  | 2 -> emit s (pick hints)
+  | (3 | 4) when depth < 3 -> (* over a part *)
+      let before = Array.copy s.points and jump = free s in
+      block (depth + 1) s;
+      patch s jump ((if Random.int 4 = 0 then always else conditional) (s.length - jump));
+      join s before
+  | 5 when depth < 3 -> (* to behind a part, from there back to it, or on *)
+      let before = Array.copy s.points and there = free s in
+      block (depth + 1) s;
+      let out = free s in
+      join s before;
+      emit s (conditional (there + 1 - s.length));
+      patch s out (always (s.length - out));
+      patch s there (always (s.length - 1 - there))
+  | n when n < 12 -> memory s
+  | _ -> arithmetic s
+
+and block depth s = for _ = 0 to Random.int 6 do some depth s done
+
+(* ---- A case: a sequence, and where it begins. *)
+type case = { text : (int * int * relocation option) array; flag : bool; regs : int64 array; cells : int array }
+
+let case () =
+  let home = Random.int 31 in
+  let link = (home + 1 + Random.int 30) mod 31 in
+  let points = Array.init 31 (fun _ -> if Random.int 4 = 0 then Some (4 * Random.int words) else None) in
+  points.(home) <- Some (4 * Random.int words);
+  points.(link) <- None;
+  let some_values = [ 0L; 1L; any64 (); Int64.logand (any64 ()) 0xffffffffL ] in
+  let value r =
+    if r = link then Int64.of_int finish
+    else match points.(r) with
+      | Some k -> Int64.of_int (byte k)
+      | None -> if Random.bool () then pick some_values else any64 ()
+  in
+  let regs = Array.init 31 value in
+  let s = { code = []; length = 0; points; home; link } in
+  for _ = 1 to 4 do block 0 s done;
+  emit s (0xd65f0000 lor (link lsl 5));
+  let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
+  { text = Array.of_list (List.rev s.code); flag = Random.bool (); regs; cells = Array.init words cell }
+
+(* ---- What Coq says *)
+let rec nat n = if n = 0 then O else S (nat (n - 1))
+let bytes_of w = List.init 4 (fun i -> number (field w (8 * i) 8))
+
+type outcome = { o_flag : bool; o_regs : int64 array; o_cells : int array }
+
+let base = number array
+
+let code_of_case c =
+  let text = Array.to_list c.text in
+  let relocations = List.mapi (fun i (_, _, r) -> Option.map (fun r -> (number (4 * i), r)) r) text in
+  code_of
+    { text = List.concat_map (fun (w, _, _) -> bytes_of w) text; relocations = List.filter_map Fun.id relocations;
+      symbols = []; array_size = number (4 * words) }
+
+let library code =
+  { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_array = number (4 * words) }
+
+(* All of them: a store-exclusive that may succeed may fail.  With each, how many succeeded. *)
+let outcomes c =
+  let code = code_of_case c in
+  let rec go steps stored store state =
+    match asks base code state with
+    | Back (a, regs) when bits a = Int64.of_int finish ->
+        [ (stored, { o_flag = state.equal; o_regs = Array.init 31 (fun r -> bits (regs (nat r)));
+            o_cells = Array.init words (fun i -> Int64.to_int (bits (store.words (number (array + (4 * i)))))) }) ]
+    | Back _ | Undefined -> []
+    | r ->
+        let on lucky =
+          match accesses (library code) base O lucky store r with
+          | Some (store, after) when steps > 0 -> go (steps - 1) (stored + Bool.to_int lucky) store after
+          | _ -> []
+        in
+        (match r with Ask_store_x (_, a, _, _, _) when marked store O a -> on true @ on false | _ -> on false)
+  in
+  let cell a = number c.cells.((Int64.to_int (bits a) - array) / 4) in
+  let regs r = let r = of_nat r in if r < 31 then unsigned c.regs.(r) else Z0 in
+  let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
+  go 5000 0 store { pc = Z0; part = O; regs; equal = c.flag }
+
+(* ---- To and from run.c *)
+let word32 output n =
+  let b = Bytes.create 4 in
+  Bytes.set_int32_le b 0 (Int32.of_int n);
+  output_bytes output b
+
+let word64 output n =
+  let b = Bytes.create 8 in
+  Bytes.set_int64_le b 0 n;
+  output_bytes output b
+
+let write c =
+  word32 stdout (Array.length c.text);
+  word32 stdout (Bool.to_int c.flag);
+  Array.iter (word64 stdout) c.regs;
+  Array.iter (word32 stdout) c.cells;
+  Array.iter (fun (_, linked, _) -> word32 stdout linked) c.text
+
+let result input =
+  let text = really_input_string input (4 + (8 * 31) + (4 * words)) in
+  let cell i = Int32.to_int (String.get_int32_le text i) land 0xffffffff in
+  { o_flag = cell 0 <> 0; o_regs = Array.init 31 (fun r -> String.get_int64_le text (4 + (8 * r)));
+    o_cells = Array.init words (fun i -> cell (252 + (4 * i))) }
+
+(* ---- Comparison *)
+let name_of w =
+  match String.split_on_char '\t' (text_of_word w) with _ :: name :: _ -> name | _ -> Printf.sprintf "0x%08x" w
+
+let tell_difference n c found expected =
+  Printf.printf "sequence %d: %s\n" n
+    (match expected with
+    | [] -> "it has no outcome"
+    | (_, o) :: _ ->
+        let differs name a b = List.filter_map Fun.id (List.init (Array.length a) (fun i ->
+          if a.(i) = b.(i) then None else Some (name i (a.(i)) (b.(i))))) in
+        String.concat "; "
+          ((if o.o_flag = found.o_flag then [] else [ "the flag" ])
+          @ differs (Printf.sprintf "x%d is 0x%Lx, not 0x%Lx") found.o_regs o.o_regs
+          @ differs (Printf.sprintf "word %d is 0x%x, not 0x%x") found.o_cells o.o_cells));
+  Array.iteri (fun i (_, linked, _) ->
+    Printf.printf "  0x%x:%s\n" (sequence + (4 * i)) (text_of_word linked)) c.text
+
+let compare_with path count =
+  let input = open_in_bin path and kinds = Hashtbl.create 60 in
+  let instructions = ref 0 and stored = ref 0 and wrong = ref 0 in
+  for n = 1 to count do
+    let c = case () in
+    instructions := !instructions + Array.length c.text;
+    Array.iter (fun (_, linked, _) ->
+      let name = name_of linked in
+      Hashtbl.replace kinds name (1 + Option.value ~default:0 (Hashtbl.find_opt kinds name))) c.text;
+    let found = result input and expected = outcomes c in
+    match List.find_opt (fun (_, o) -> o = found) expected with
+    | Some (n, _) -> stored := !stored + n
+    | None ->
+        incr wrong;
+        if !wrong <= 10 then tell_difference n c found expected
+  done;
+  Hashtbl.fold (fun name n found -> (name, n) :: found) kinds []
+  |> List.sort compare |> List.iter (fun (name, n) -> Printf.printf "%s %d\n" name n);
+  Printf.printf "%d sequences, %d instructions, %d exclusives stored, %d differ\n" count !instructions !stored !wrong;
+  if !wrong = 0 then 0 else 1
+
+let () =
+  let count = int_of_string Sys.argv.(1) in
+  Random.init (int_of_string Sys.argv.(2));
+  if Array.length Sys.argv = 4 then exit (compare_with Sys.argv.(3) count)
+  else for _ = 1 to count do write (case ()) done
