@@ -1,8 +1,10 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
    decoder COUNT SEED: the decoder of object/armv8_decode.v beside LLVM's.  So many words, of which
-   those that are not any words have the fixed bits of an instruction.  Of each that is decoded, LLVM's text is read
-   here as a programmer reads it, and both are run on the same registers; they must do the same.
+   those that are not any words have the fixed bits of an instruction.
+   decoder from FIRST COUNT: the words FIRST, FIRST + 1 and so on, without relocations.
+   Of each that is decoded, LLVM's text is read here as a programmer reads it, and both are run on the same
+   registers; they must do the same.
    Prints how many words were decoded as what, and each that differs; then the status is 1. *)
 open Check_object_spec
 open Objects
@@ -189,8 +191,7 @@ let registers () =
 let decoded = Hashtbl.create 60
 let wrong = ref 0
 
-let try_one regs flag =
-  let w, relocation = with_relocation (word ()) in
+let try_one regs flag (w, relocation) =
   let place = Int64.of_int (4 * Random.int 100000) and base = Int64.of_int (4 * Random.int 1000000000) in
   match decode (unsigned place) (number w) relocation with
   | None -> ()
@@ -206,15 +207,21 @@ let try_one regs flag =
       | effects -> if effects <> of_micros regs flag base ms then differs "they do not do the same"
       | exception (Not_read | Invalid_argument _) -> differs "it is decoded, and not known here")
 
-let () =
-  let count = int_of_string Sys.argv.(1) in
-  Random.init (int_of_string Sys.argv.(2));
-  for i = 1 to count / 64 do
+let try_many count next =
+  for i = 0 to (count / 64) - 1 do
     let regs = registers () in
-    for _ = 1 to 64 do try_one regs (i mod 2 = 0) done
+    for j = 64 * i to (64 * i) + 63 do try_one regs (i mod 2 = 0) (next j) done
   done;
   Hashtbl.fold (fun name n found -> (name, n) :: found) decoded []
   |> List.sort compare |> List.iter (fun (name, n) -> Printf.printf "%s %d\n" name n);
   Printf.printf "%d words, %d decoded, %d differ\n" (count / 64 * 64)
     (Hashtbl.fold (fun _ n sum -> n + sum) decoded 0) !wrong;
   exit (if !wrong = 0 then 0 else 1)
+
+let () =
+  match Array.to_list Sys.argv with
+  | [ _; "from"; first; count ] -> try_many (int_of_string count) (fun j -> (int_of_string first + j, None))
+  | [ _; count; seed ] ->
+      Random.init (int_of_string seed);
+      try_many (int_of_string count) (fun _ -> with_relocation (word ()))
+  | _ -> failwith "usage: decoder COUNT SEED, or decoder from FIRST COUNT"
