@@ -19,4 +19,4 @@ Definition code_of : object_file -> code := instruction_at.
 
 Extraction "build/check_object_spec/check_object_spec.ml"
   shipped_table accepted_table name_of_function code_of entry_of layout_ok relocations_apart
-  function_verdict decode eval asks accesses.
+  function_verdict points kept_registers return_register stride_of decode eval asks accesses.
