@@ -217,7 +217,7 @@ End Two.
 Definition armv8_check (runs : list (list (action two words_verb))) made sources chains : bool :=
   let parts := parts_of made in let ss := lift_sources parts sources in let cs := lift_chains parts chains in
   well_formed_b runs parts ss cs 32 && contracts_b runs parts ss cs &&
-  forallb (fun c => goes_forward runs parts (decide runs parts ss cs c)) [aarch64_internal; aarch64_ob aarch64_lob] &&
+  forallb (fun c => goes_forward runs parts (decides runs parts ss cs c)) [aarch64_internal; aarch64_ob aarch64_lob] &&
   nothing runs parts ss cs aarch64_atomic.
 Definition written_down runs made sources chains : execution two a64 :=
   let parts := parts_of made in decide.written runs parts (lift_sources parts sources) (lift_chains parts chains).
