@@ -436,7 +436,7 @@ END
 layers/L4_locks/few.v\tn 3\tn 5|statements.tsv:4: not FILE, OLD, NEW, weaker or stronger or other, NAME, with tabs
 layers/L4_locks/few.v\tn 3\tn 5\tfaint\tfew_are|statements.tsv:4: not FILE, OLD, NEW, weaker or stronger or other, NAME
 layers/L4_locks/few.v\tn 9\tn 5\tweaker\tfew_are|statements.tsv:4: `n 9` does not stand in the file once
-layers/L4_locks/few.v\tn 3\tn 5\tweaker\tnobody|statements*.tsv: not one nobody in machine/cases/sharp_*.v
+layers/L4_locks/few.v\tn 3\tn 5\tweaker\tnobody|statements*.tsv: not one nobody in sharp_*.v
 layers/L4_locks/many.v\tn 3\tn 5\tweaker\tfew_are|statements.tsv: layers/L4_locks/many.v is not a file on which
 END
     cp "$tmp/list" test/mutate/statements.tsv

@@ -18,7 +18,6 @@
 #   survived                 nothing fails
 export LC_ALL=C
 set -uo pipefail
-ROOM=machine/cases
 
 # shellcheck source=tools/mutate/work.bash
 . "$(dirname "$0")/work.bash" || exit 2
@@ -28,7 +27,7 @@ script=$(cd "$(dirname "$0")" && pwd)/text.awk
 
 # sharp: the files by which mutants are judged
 sharp() {
-    find $ROOM -name 'sharp_*.v' | sort
+    find machine/cases object -name 'sharp_*.v' 2>/dev/null | sort
 }
 
 # place_of NAME: the file where it is
@@ -54,7 +53,7 @@ made() {
             "$tree/$1" >"$3/$1"
         (cd "$3" && coq "$step") && continue
         case $step in
-        "$ROOM"/*) echo "killed by $(cd "$3" && failed "$step") of $step" ;;
+        machine/cases/* | object/sharp_*) echo "killed by $(cd "$3" && failed "$step") of $step" ;;
         *) echo "odd: $step is not Coq: $(grep -A2 -m1 ^Error "$3/log" | paste -sd ' ')" ;;
         esac
         return
@@ -111,12 +110,12 @@ cp _CoqProject "$work/cone"
 for file in $(awk -F'\t' '!/^(#|$)/ && !seen[$1]++ { print $1 }' $lists); do
     list=$(list_of "$file")
     [ -r "$list" ] || stop "$file is in more than one list"
-    grep -qxF "$file" "$work/order" || stop "$list: $file is not a file on which $ROOM/sharp_*.v rest"
+    grep -qxF "$file" "$work/order" || stop "$list: $file is not a file on which sharp_*.v rest"
     awk -v list="$list" -v file="$file" -f "$script" "$tree/$file" | sed "s|^|$file\t|" || exit 2
 done >"$work/all" || exit 2
 cut -f5 "$work/all" | sort -u | while read -r name; do
     [ "$name" = - ] || [ "$(place_of "$name" | wc -l)" = 1 ] ||
-        stop "$tree/test/mutate/statements*.tsv: not one $name in $ROOM/sharp_*.v"
+        stop "$tree/test/mutate/statements*.tsv: not one $name in sharp_*.v"
 done || exit 2
 awk -F'\t' -v every="$every" 'NR % every == 1 % every || $5 == "-"' "$work/all" >"$work/mutants"
 total=$(wc -l <"$work/mutants")
