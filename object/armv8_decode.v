@@ -13,7 +13,8 @@ From hlock.object Require Import micro.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** A relocation relative to the array of lock words, with its addend. *)
+(** A relocation relative to the array of lock words, with its addend.  The last two are of a linked image, in
+    which there are no others: how far an instruction, or its page, lies from the array. *)
 Inductive relocation :=
 | Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
 | Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
@@ -21,7 +22,9 @@ Inductive relocation :=
 | Near_21 (k : Z)       (* R_AARCH64_ADR_PREL_LO21 *)
 | Got_page (k : Z)      (* R_AARCH64_ADR_GOT_PAGE: the page of a slot that holds the address *)
 | Got_12 (k : Z)        (* R_AARCH64_LD64_GOT_LO12_NC *)
-| Got_near (k : Z).     (* R_AARCH64_GOT_LD_PREL19 *)
+| Got_near (k : Z)      (* R_AARCH64_GOT_LD_PREL19 *)
+| Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
+| Image_near (d : Z).   (* that of the instruction itself *)
 
 (** The address of byte k of the array. *)
 Definition array_byte (k : Z) : expr := Plus (Page k) (Within k).
@@ -123,8 +126,12 @@ Section Decode.
       then Some []                                                               (* NOP, YIELD, CSDB, BTI *)
     else None.
 
+  (** The number in ADR and ADRP. *)
+  Definition distance : Z := signed (4 * field w 5 19 + field w 29 2) 21.
+
   (** An instruction that a relocation completes, or one that is complete.  The field that the
-      relocation fills is zero: some linkers replace it, others add to it. *)
+      relocation fills is zero: some linkers replace it, others add to it.  In an image it is filled, and an
+      address that is made of the instruction's own is some byte's of the array, or one before or behind it. *)
   Definition decode (r : option relocation) : option (list micro) :=
     match r with
     | Some (Page_21 k) =>                                                        (* ADRP *)
@@ -143,6 +150,12 @@ Section Decode.
         if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
     | Some (Got_near k) =>                                                       (* LDR, literal, of 64 bits *)
         if is w 0xffffffe0 0x58000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
+    | Some (Image_page d) =>
+        if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + 4096 * distance))))
+        else None
+    | Some (Image_near d) =>
+        if is w 0x9f000000 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + distance))))
+        else None
     | Some (Got_page _) | Some (Got_12 _) => None                                (* see through_got *)
     | None =>
         match decode_data with

@@ -14,7 +14,8 @@ setup_file() {
     gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -fsanitize=address,undefined \
         -fno-sanitize-recover=all tools/elf2coq/*.c -lelf -o "$BATS_FILE_TMPDIR/elf2coq"
     gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined \
-        -fno-sanitize-recover=all test/object/fuzz.c tools/elf2coq/object.c -lelf -o "$BATS_FILE_TMPDIR/fuzz"
+        -fno-sanitize-recover=all test/object/fuzz.c tools/elf2coq/{object,image,reader}.c -lelf \
+        -o "$BATS_FILE_TMPDIR/fuzz"
 }
 
 elf2coq() {
@@ -34,6 +35,17 @@ refused() {
     run -1 --separate-stderr elf2coq file "$2"
     [ -z "$output" ]
     [[ "$stderr" == "$2: offset 0x"*": $1"* ]]
+}
+
+# small_image OBJECT FLAG...: $tmp/image, of that alone
+small_image() {
+    aarch64-linux-gnu-ld -e acquire_lock_core "$1" "${@:2}" -o "$tmp/image"
+}
+
+# image COMPILER FLAG...: $tmp/image, a program that calls each function
+image() {
+    # shellcheck disable=SC2086 # options
+    $1 -std=c11 -O2 -Wall -Iinclude -I. "${@:2}" ${layers:-layers}/L4_locks/locks.c "$client" -o "$tmp/image"
 }
 
 # verdicts STATUS SUMMARY FILE: what check-object says of all functions of the shipped table
@@ -76,7 +88,7 @@ wrong_code() {
 @test "what is not known is refused, with its offset" {
     refused 'this is no ELF file' Makefile
     gcc $LIBC -c layers/L4_locks/locks.c -o "$tmp/native.o"
-    refused 'this is no relocatable object of little-endian aarch64' "$tmp/native.o"
+    refused 'this is no object file or image of little-endian aarch64' "$tmp/native.o"
     compile 'clang-14 --target=aarch64-linux-gnu -mcmodel=large'
     refused 'a relocation of type 264 is not known' "$tmp/locks.o"
     compile 'aarch64-linux-gnu-gcc -Dhlock_words=other_words'
@@ -106,7 +118,10 @@ wrong_code() {
         run -0 "$BATS_FILE_TMPDIR/fuzz" "$tmp/locks.o" 40000 $((seed++))
         [[ "$output" =~ ^[1-9][0-9]+' read, '[1-9][0-9]+' refused'$ ]]
     done
-    run -0 "$BATS_FILE_TMPDIR/fuzz" build/aarch64/libhlock.a 20000 3
+    run -0 "$BATS_FILE_TMPDIR/fuzz" build/aarch64/libhlock.a 10000 3
+    [[ "$output" =~ ^[1-9][0-9]+' read, '[1-9][0-9]+' refused'$ ]]
+    small_image "$tmp/locks.o" -pie
+    run -0 "$BATS_FILE_TMPDIR/fuzz" "$tmp/image" 10000 4
     [[ "$output" =~ ^[1-9][0-9]+' read, '[1-9][0-9]+' refused'$ ]]
 }
 
@@ -185,9 +200,87 @@ wrong_code() {
     done
 }
 
+@test "linked images: static, PIE, LTO, by two compilers and two linkers, are proved" {
+    local compiler linker flags client=test/object/client.c all="12 proved, 0 wrong, 0 without a verdict"
+    for compiler in "aarch64-linux-gnu-gcc " "clang-14 --target=aarch64-linux-gnu -Wno-unused-command-line-argument" \
+        "clang-14 --target=aarch64-linux-gnu -Wno-unused-command-line-argument -fuse-ld=lld"; do
+        for flags in "-static -fno-pie -no-pie" "-pie -fPIE -march=armv8.1-a" "-static-pie -fPIE -mcmodel=tiny" \
+            "-pie -fPIE -ffunction-sections -Wl,--gc-sections" "-static -no-pie -Os -ffunction-sections"; do
+            echo "# $compiler $flags"
+            [[ "$compiler$flags" != *fuse-ld=lld*tiny ]] || continue
+            # shellcheck disable=SC2086 # options
+            image "$compiler" $flags
+            verdicts 0 "$all" "$tmp/image"
+        done
+        [[ "$compiler" != *gnu ]] || continue # clang's LTO needs lld
+        for flags in "-static -fno-pie -no-pie" "-pie -fPIE -ffunction-sections -Wl,--gc-sections" "-pie -fPIC"; do
+            echo "# $compiler -flto $flags"
+            # shellcheck disable=SC2086 # options
+            image "$compiler" -flto $flags
+            verdicts 0 "$all" "$tmp/image"
+        done
+    done
+    run -0 build/check-object --prove "$tmp/image"
+    [[ "${lines[-1]}" == "file: object code proved, "*" of $tmp/image" ]]
+}
+
+@test "an image's addresses are those of the linker's map" {
+    local low array name at kind distance count=0
+    compile aarch64-linux-gnu-gcc
+    small_image "$tmp/locks.o" -Map="$tmp/map" -Ttext=0x41ff00 -Tbss=0x5680c0
+    place() { echo $(($(awk -v name="$1" '$2 == name && NF == 2 { print $1 }' "$tmp/map"))); }
+    array=$(place hlock_words)
+    [ "$((array))" = $((0x5680c0)) ]
+    elf2coq file "$tmp/image" >"$tmp/file.v"
+    low=$(place acquire_lock_core)
+    sed -nE 's/.*\("([a-z0-9_]+)"%string, ([0-9]+)\).*/\1 \2/p' "$tmp/file.v" >"$tmp/places"
+    [ "$(wc -l <"$tmp/places")" = 12 ]
+    while read -r name at; do [ $((low + at)) = "$(place "$name")" ]; done <"$tmp/places"
+    while read -r at kind distance; do
+        [ "$kind $distance" = "Image_page $(((low + at) / 4096 * 4096 - array))" ]
+        count=$((count + 1))
+    done < <(sed -nE 's/.*\(([0-9]+), (Image_[a-z]+) \((-?[0-9]+)\)\).*/\1 \2 \3/p' "$tmp/file.v")
+    [ $count = "$(aarch64-linux-gnu-objdump -d "$tmp/image" | grep -c '\sadrp\s')" ]
+    # two pages of code, so that distances differ
+    [ "$(grep -o 'Image_page ([-0-9]*)' "$tmp/file.v" | sort -u | wc -l)" = 2 ]
+}
+
+@test "images that are wrong, or of which nothing is known" {
+    local client=test/object/client.c gcc=aarch64-linux-gnu-gcc s=$tmp/locks.s
+    copy_layers "$tmp/layers" L0_machine/arch/aarch64.h 's/"stlr/"str/'
+    layers=$tmp/layers image $gcc -static
+    verdicts 1 "6 proved, 6 wrong, 0 without a verdict" "$tmp/image"
+    # in addresses, too, no bit can be another one
+    compile $gcc
+    small_image "$tmp/locks.o" -Tbss=0x4200c0
+    flips_do_no_harm "$tmp/image" .text 7 0
+    grep -q '^bit' "$tmp/flips"
+    # the array's address out of the GOT; functions that are in line; no symbols
+    image $gcc -pie -fPIC
+    verdicts 2 "0 proved, 0 wrong, 12 without a verdict" "$tmp/image"
+    [[ "$output" == *"there is no instruction that the decoder knows, "*": ldr x"* ]]
+    client=test/object/inline.c image $gcc -static -flto
+    refused 'there is no lock function' "$tmp/image"
+    image $gcc -static -s
+    refused 'no code, or no symbols' "$tmp/image"
+    # two sections; code that is written to, or relocated when it is loaded
+    small_image "$tmp/locks.o" -N
+    refused 'no segment loads the lock functions' "$tmp/image"
+    $gcc $LIBC -S layers/L4_locks/locks.c -o "$s"
+    sed -E '/^acquire_lock_pt:/,/ret/s/\tret/&\n\t.quad hlock_words/' "$s" >"$tmp/changed.s"
+    $gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    small_image "$tmp/locks.o" -pie -z notext
+    refused 'a relocation of code when it is loaded' "$tmp/image"
+    sed -E 's/^\t.global\tacquire_lock_pt/\t.section other, "ax"\n&/' "$s" >"$tmp/changed.s"
+    $gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    small_image "$tmp/locks.o"
+    refused 'the lock functions are not in one section of code' "$tmp/image"
+}
+
 @test "doc/matrix.md says what is said of builds: each ninth" {
     test/object/matrix 9 >"$tmp/rows"
     [ "$(wc -l <"$tmp/rows")" -gt 9 ]
+    test/object/matrix 5 images >>"$tmp/rows"
     ! grep -vxFf doc/matrix.md "$tmp/rows"
 }
 

@@ -78,7 +78,16 @@ let addresses s =
   let d = target s and k = 4 * Random.int words in
   let coq = number k in
   let points o = s.points.(d) <- o in
-  match Random.int 8 with
+  match Random.int 10 with
+  | 8 -> (* as in an image *)
+      emit s (0x10000000 lor adr d (byte k - here s)) ~relocation:(Image_near (number (here s - array)));
+      points (Some k)
+  | 9 ->
+      let e = target s and from = page (here s) and low = byte k land 4095 in
+      emit s (0x90000000 lor adr d ((page (byte k) - from) asr 12)) ~relocation:(Image_page (number (from - array)));
+      points None;
+      emit s (0x91000000 lor (low lsl 10) lor (d lsl 5) lor e);
+      s.points.(e) <- Some k
   | 0 | 1 -> (* ADD and SUB *)
       let r = pick (known s) and imm = 4 * Random.int 80 and minus = Random.int 2 in
       let o = offset s r in

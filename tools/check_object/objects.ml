@@ -42,6 +42,8 @@ let relocation (at, kind, addend) =
     | "Got_page" -> Got_page k
     | "Got_12" -> Got_12 k
     | "Got_near" -> Got_near k
+    | "Image_page" -> Image_page k
+    | "Image_near" -> Image_near k
     | _ -> failwith ("the relocation " ^ kind) )
 
 (* Its code, and what Coq gets of it; or Failure, with the reason. *)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * elf2coq NAME FILE: an aarch64 object file, or an archive of one, as a Coq definition
+ * elf2coq NAME FILE: an aarch64 object file, an archive of one, or a linked image, as a Coq definition
  * NAME of object/armv8_decode.v's object_file, on standard output.  What is not known is
  * refused, with its offset, and then nothing is printed: the status is 1; 2 is for wrong usage.
  * Read next: object.h.

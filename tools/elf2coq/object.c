@@ -1,156 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Reads an aarch64 object file.  What is not known is refused, with its offset: in the file, or
- * in the code if it is something of the code.
+ * Reads an aarch64 object file: what is proved of it, or a refusal.  Read next: image.c.
  */
-#include "object.h"
+#include "reader.h"
 
 #include <fcntl.h>
-#include <gelf.h>
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* A section of code, and where it begins in what is taken. */
-struct part {
-	Elf_Scn *section;
-	size_t index;
-	GElf_Shdr header;
-	uint64_t from;
-	bool relocated;
-};
-
-struct reader {
-	int file;
-	Elf *whole, *member, *elf;           /* elf: the one or the other */
-	Elf_Scn *symtab;
-	struct part *parts;
-	size_t part_count;
-	size_t symbols, names;               /* names: the section of the symbols' names */
-	Elf_Data *symbol_data;
-	GElf_Sym array;
-	struct object *object;
-	const char *array_name;
-	char *reason;
-	jmp_buf refused;
-};
-
-__attribute__((noreturn, format(printf, 3, 4))) static void refuse(struct reader *r, uint64_t offset,
-								   const char *why, ...)
-{
-	va_list args;
-	int length = snprintf(r->reason, REASON_SIZE, "offset 0x%" PRIx64 ": ", offset);
-
-	va_start(args, why);
-	vsnprintf(r->reason + length, (size_t)(REASON_SIZE - length), why, args);
-	va_end(args);
-	longjmp(r->refused, 1);
-}
-
-static void *array_of(struct reader *r, size_t count, size_t size)
-{
-	void *array = calloc(count ? count : 1, size);
-
-	if (!array)
-		refuse(r, 0, "no memory for %zu elements", count);
-	return array;
-}
-
-static GElf_Shdr header_of(struct reader *r, Elf_Scn *section)
-{
-	GElf_Shdr header;
-
-	if (!section || !gelf_getshdr(section, &header))
-		refuse(r, 0, "a section has no header: %s", elf_errmsg(-1));
-	return header;
-}
-
-/* The symbol's name.  It is a name of C, so it needs no quoting in Coq. */
-static const char *name_of(struct reader *r, const GElf_Sym *symbol)
-{
-	const char *name = elf_strptr(r->elf, r->names, symbol->st_name);
-
-	if (!name || !*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
-		refuse(r, symbol->st_value, "the name of a symbol is not one of C");
-	return name;
-}
-
-static GElf_Sym symbol_at(struct reader *r, size_t i)
-{
-	GElf_Sym symbol;
-
-	if (i >= r->symbols || !gelf_getsym(r->symbol_data, (int)i, &symbol))
-		refuse(r, 0, "there is no symbol %zu", i);
-	return symbol;
-}
-
-/* The section of code with that index, or NULL. */
-static struct part *part_of(struct reader *r, size_t index)
-{
-	for (size_t i = 0; i < r->part_count; i++)
-		if (r->parts[i].index == index)
-			return &r->parts[i];
-	return NULL;
-}
-
-/* Behind the others; between two lies at least one word of zeros, which no CPU executes. */
-static void add_part(struct reader *r, Elf_Scn *section, const GElf_Shdr *header)
-{
-	const struct part *last;
-	struct part *parts;
-	struct stat whole;
-
-	if (header->sh_type != SHT_PROGBITS)
-		refuse(r, header->sh_offset, "the section of code is of type %" PRIu32, header->sh_type);
-	if (fstat(r->file, &whole) != 0 || header->sh_size > (uint64_t)whole.st_size)
-		refuse(r, header->sh_offset, "the code is cut off");
-	parts = realloc(r->parts, (r->part_count + 1) * sizeof *parts);
-	if (!parts)
-		refuse(r, header->sh_offset, "no memory for a section of code");
-	last = r->part_count ? &parts[r->part_count - 1] : NULL;
-	r->parts = parts;
-	parts[r->part_count++] = (struct part){
-		.section = section,
-		.index = elf_ndxscn(section),
-		.header = *header,
-		.from = last ? ((last->from + last->header.sh_size + 3) & ~UINT64_C(3)) + 4 : 0
-	};
-}
-
-/* The sections of code, and the symbols. */
-static void find_sections(struct reader *r)
-{
-	Elf_Scn *section = NULL;
-
-	while ((section = elf_nextscn(r->elf, section))) {
-		GElf_Shdr header = header_of(r, section);
-
-		if (header.sh_type == SHT_SYMTAB) {
-			if (r->symtab)
-				refuse(r, header.sh_offset, "a second table of symbols");
-			r->symtab = section;
-		}
-		if ((header.sh_flags & SHF_EXECINSTR) && header.sh_size != 0)
-			add_part(r, section, &header);
-	}
-	if (!r->part_count || !r->symtab)
-		refuse(r, 0, "no code, or no symbols");
-	r->symbol_data = elf_getdata(r->symtab, NULL);
-	if (!r->symbol_data)
-		refuse(r, 0, "the symbols are cut off");
-	r->symbols = r->symbol_data->d_size / sizeof(Elf64_Sym);
-	r->names = header_of(r, r->symtab).sh_link;
-}
-
-static void find_array(struct reader *r)
+static void find_array(struct reader *r, bool image)
 {
 	GElf_Shdr section;
+	GElf_Addr from;
 	int found = 0;
 
 	for (size_t i = 1; i < r->symbols; i++) {
@@ -167,20 +30,11 @@ static void find_array(struct reader *r)
 	    r->array.st_shndx >= SHN_LORESERVE || part_of(r, r->array.st_shndx))
 		refuse(r, 0, "no array %s is defined", r->array_name);
 	section = header_of(r, elf_getscn(r->elf, r->array.st_shndx));
-	if (section.sh_type != SHT_NOBITS || r->array.st_value > section.sh_size ||
-	    r->array.st_size > section.sh_size - r->array.st_value)
+	from = image ? section.sh_addr : 0; /* of an image the symbol's value is an address */
+	if (section.sh_type != SHT_NOBITS || r->array.st_value < from || r->array.st_value - from > section.sh_size ||
+	    r->array.st_size > section.sh_size - (r->array.st_value - from))
 		refuse(r, r->array.st_value, "%s is not of zeros, or is not in its section", r->array_name);
 	r->object->array_size = r->array.st_size;
-}
-
-/* How far a jump goes, in words; 0: the word is none.  B, B.cond, CBZ and CBNZ: the decoder knows no others. */
-static int64_t words_to_go(uint32_t word)
-{
-	if ((word & 0xfc000000) == 0x14000000)
-		return (int32_t)(word << 6) >> 6;
-	if ((word & 0xff000010) == 0x54000000 || (word & 0x7e000000) == 0x34000000)
-		return (int32_t)(word << 8) >> 13;
-	return 0;
 }
 
 /* Where sections come to lie, a linker says: no jump goes from one to another without a relocation. */
@@ -190,7 +44,7 @@ static void refuse_far_jumps(struct reader *r, const struct part *part)
 
 	for (int64_t i = 0; i < words; i++) {
 		const unsigned char *b = r->object->code + part->from + 4 * i;
-		int64_t to = i + words_to_go(b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24);
+		int64_t to = i + words_to_go(b);
 
 		if (to < 0 || to >= words)
 			refuse(r, (uint64_t)(4 * i), "a jump out of its section of code");
@@ -297,29 +151,6 @@ static void take_relocations(struct reader *r)
 	}
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct code_symbol *)a)->name, ((const struct code_symbol *)b)->name);
-}
-
-/* No two have one name. */
-static void refuse_twins(struct reader *r)
-{
-	const struct object *o = r->object;
-	struct code_symbol *sorted = array_of(r, o->function_count, sizeof *sorted);
-	const struct code_symbol *twin = NULL;
-
-	memcpy(sorted, o->functions, o->function_count * sizeof *sorted);
-	qsort(sorted, o->function_count, sizeof *sorted, by_name);
-	for (size_t i = 1; i < o->function_count && !twin; i++)
-		if (by_name(&sorted[i - 1], &sorted[i]) == 0)
-			for (twin = o->functions; twin->name != sorted[i].name;)
-				twin++;
-	free(sorted);
-	if (twin)
-		refuse(r, twin->at, "two functions %s", twin->name);
-}
-
 static void take_functions(struct reader *r)
 {
 	struct object *o = r->object;
@@ -352,10 +183,15 @@ static void take_member(struct reader *r, Elf *elf)
 	if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
 		refuse(r, 0, "this is no ELF file");
 	if (gelf_getclass(elf) != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    header.e_machine != EM_AARCH64 || header.e_type != ET_REL)
-		refuse(r, 0, "this is no relocatable object of little-endian aarch64");
+	    header.e_machine != EM_AARCH64 ||
+	    (header.e_type != ET_REL && header.e_type != ET_EXEC && header.e_type != ET_DYN))
+		refuse(r, 0, "this is no object file or image of little-endian aarch64");
 	find_sections(r);
-	find_array(r);
+	find_array(r, header.e_type != ET_REL);
+	if (header.e_type != ET_REL) {
+		take_image(r);
+		return;
+	}
 	take_code(r);
 	take_relocations(r);
 	take_functions(r);

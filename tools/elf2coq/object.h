@@ -2,7 +2,8 @@
  *
  * What is proved of an object file, taken out of it: the bytes of its sections of code, one behind
  * the other with zeros between, the relocations of these, its functions, and the size of the
- * array of lock words.  Whoever reads one gets all of it, or a reason why not.
+ * array of lock words; of a linked image, these of a part of its code.  Whoever reads one gets all
+ * of it, or a reason why not.
  * Read next: object.c.
  */
 #ifndef OBJECT_H
@@ -34,7 +35,7 @@ struct object {
 
 enum { REASON_SIZE = 400 };
 
-/* An aarch64 object file, or an archive of one; the name of its array of lock words.  If it cannot be
+/* An aarch64 object file, an archive of one, or a linked image; the name of its array of lock words.  If it cannot be
  * read, or if something in it is not known: NULL, and `reason` says what, with its offset. */
 struct object *read_object(const char *file, const char *array, char reason[REASON_SIZE]);
 void free_object(struct object *object);

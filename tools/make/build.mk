@@ -258,7 +258,8 @@ build/check_object_spec/check_object_spec.ml: generated FORCE
 	@$(PROVE) $@
 
 build/obj/tools/check_object/%.o: DEFINES = $$(llvm-config-14 --cflags) -isystem $$(ocamlc -where)
-CHECKER_C = build/obj/tools/check_object/stubs.o build/obj/tools/elf2coq/object.o
+CHECKER_C = build/obj/tools/check_object/stubs.o \
+    $(filter-out %/elf2coq.o,$(call objects,tools/elf2coq/*.c))
 build/check-object: tools/check_object/objects.ml tools/check_object/check_object.ml \
     build/check_object_spec/check_object_spec.ml $(CHECKER_C)
 	$(LINK_CHECKER)
