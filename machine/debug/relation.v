@@ -82,6 +82,57 @@ Section Checking.
     destruct (Does R Is) as (R1 & Step & Here & Others); exists (Give v k), R1; rewrite Here; auto.
   Qed.
 
+  (** A step of a thread in a call, or in an assertion: of its code, or a call of record.h. *)
+  Lemma running_code o h s s1 R m v d' R' m' : step (functions text) s = Some s1 ->
+    debug_move R m (Running (Calling o h s) []) v d' R' m' ->
+    halts_here R m v d' R' m' \/ v = None /\ m' = m /\ R' = R /\ d' = Running (Calling o h s1) [].
+  Proof.
+    intros Step Move; pose proof (step_in_call text o h s s1 Step) as Next.
+    inversion Move as [t u t' m2 Moves|o1 h1 s0 s3 R2 Does| | | | |t g ws Stop|]; subst.
+    - inversion Moves as [t2 Is|o1 t2 Is|o1 t2 Is|a t2 m3 Is Does]; subst; cbn [next_move] in Is;
+        rewrite Next in Is; try discriminate Is; [|destruct Is]; injection Is as <-; auto.
+    - inversion Does; subst; discriminate Step.
+    - unfold about_to_stop, code_of in Stop; destruct s as [| |g1 [|] vs k|]; discriminate.
+    - left; repeat split; assumption.
+  Qed.
+  Lemma running_record o h s s1 R1 R m v d' R' m' : record_step B c (s, R) (s1, R1) ->
+    debug_move R m (Running (Calling o h s) []) v d' R' m' ->
+    halts_here R m v d' R' m' \/ v = None /\ m' = m /\ R' = R1 /\ d' = Running (Calling o h s1) [].
+  Proof.
+    intros Does Move; inversion Does as [g ef targs tres cc vs k p w R0 R0' Layer Prim]; subst.
+    inversion Move as [t u t' m2 Moves|o1 h1 s0 s3 R2 Does'| | | | |t g1 ws Stop|]; subst.
+    - inversion Moves as [t2 Is|o1 t2 Is|o1 t2 Is|a t2 m3 Is Does']; subst; cbn [next_move in_call] in Is;
+        rewrite not_primitive in Is by exact (record_not_below B c g p Layer); try discriminate Is; destruct Is.
+    - pose proof (record_det B c _ _ _ _ Does Does') as [= <- <-]; auto.
+    - unfold about_to_stop, code_of in Stop; destruct (stops g) eqn:Stops; [|discriminate].
+      rewrite (stops_layer B c g Stops) in Layer; injection Layer as <-; destruct Prim.
+    - left; repeat split; assumption.
+  Qed.
+  Lemma asserting_code h s s1 due R m v d' R' m' : step (functions text) s = Some s1 ->
+    debug_move R m (Asserting h s due) v d' R' m' ->
+    halts_here R m v d' R' m' \/ v = None /\ m' = m /\ R' = R /\ d' = Asserting h s1 due.
+  Proof.
+    intros Step Move; inversion Move as [| | |h1 s0 s3 due1 Step'|h1 s0 s3 due1 R2 Does|h1 w due1|t g ws Stop|];
+      subst.
+    - rewrite Step in Step'; injection Step' as <-; auto.
+    - inversion Does; subst; discriminate Step.
+    - discriminate Step.
+    - unfold about_to_stop, code_of in Stop; destruct s as [| |g1 [|] vs k|]; discriminate.
+    - left; repeat split; assumption.
+  Qed.
+  Lemma asserting_record h s s1 due R1 R m v d' R' m' : record_step B c (s, R) (s1, R1) ->
+    debug_move R m (Asserting h s due) v d' R' m' ->
+    halts_here R m v d' R' m' \/ v = None /\ m' = m /\ R' = R1 /\ d' = Asserting h s1 due.
+  Proof.
+    intros Does Move; inversion Does as [g ef targs tres cc vs k p w R0 R0' Layer Prim]; subst.
+    inversion Move as [| | |h1 s0 s3 due1 Step'|h1 s0 s3 due1 R2 Does'|h1 w' due1|t g1 ws Stop|]; subst.
+    - discriminate Step'.
+    - pose proof (record_det B c _ _ _ _ Does Does') as [= <- <-]; auto.
+    - unfold about_to_stop, code_of in Stop; destruct (stops g) eqn:Stops; [|discriminate].
+      rewrite (stops_layer B c g Stops) in Layer; injection Layer as <-; destruct Prim.
+    - left; repeat split; assumption.
+  Qed.
+
   Lemma leads_running o h s r s2 r2 R m v d' R' m' : leads s r s2 r2 -> R self = r ->
     debug_move R m (Running (Calling o h s) []) v d' R' m' ->
     s = s2 /\ r = r2 \/ halts_here R m v d' R' m' \/
@@ -90,24 +141,10 @@ Section Checking.
   Proof.
     intros Leads Is Move; destruct (leads_first s r s2 r2 R Leads Is)
       as [Done|[(s1 & Step & Rest)|(s1 & R1 & Does & Others & Rest)]]; [auto|right..].
-    - inversion Move as [t u t' m2 Moves|o1 h1 s0 s3 R2 Does| | | | |t g ws Stop|]; subst.
-      + pose proof (step_in_call text o h s s1 Step) as Next.
-        inversion Moves as [t2 Is|o1 t2 Is|o1 t2 Is|a t2 m3 Is Does]; subst; cbn [next_move] in Is;
-          rewrite Next in Is; try discriminate Is; [|destruct Is].
-        injection Is as <-; right; split; [reflexivity|split; [reflexivity|]].
-        split; [now intros ? _|exists s1; auto].
-      + inversion Does; subst; discriminate Step.
-      + unfold about_to_stop, code_of in Stop; destruct s as [| |g1 [|] vs k|]; discriminate.
-      + left; repeat split; assumption.
-    - inversion Does as [g ef ts tr cc vs k p w R0 R0' Layer Prim]; subst.
-      inversion Move as [t u t' m2 Moves|o1 h1 s0 s3 R2 Does'| | | | |t g1 ws Stop|]; subst.
-      + inversion Moves as [t2 Is|o1 t2 Is|o1 t2 Is|a t2 m3 Is Does']; subst; cbn [next_move in_call] in Is;
-          rewrite not_primitive in Is by exact (record_not_below B c g p Layer); try discriminate Is; destruct Is.
-      + pose proof (record_det B c _ _ _ _ Does Does') as [= <- <-].
-        right; repeat split; auto; exists (Give w k); auto.
-      + unfold about_to_stop, code_of in Stop; destruct (stops g) eqn:Stops; [|discriminate].
-        rewrite (stops_layer B c g Stops) in Layer; injection Layer as <-; destruct Prim.
-      + left; repeat split; assumption.
+    - destruct (running_code o h s s1 R m v d' R' m' Step Move) as [|(-> & -> & -> & ->)]; [now left|right].
+      subst r; split; [reflexivity|split; [reflexivity|split; [now intros ? _|eauto]]].
+    - destruct (running_record o h s s1 R1 R m v d' R' m' Does Move) as [|(-> & -> & -> & ->)]; [now left|right].
+      split; [reflexivity|split; [reflexivity|split; [exact Others|eauto]]].
   Qed.
 
   Lemma leads_asserting h s due r s2 r2 R m v d' R' m' : leads s r s2 r2 -> R self = r ->
@@ -118,20 +155,9 @@ Section Checking.
   Proof.
     intros Leads Is Move; destruct (leads_first s r s2 r2 R Leads Is)
       as [Done|[(s1 & Step & Rest)|(s1 & R1 & Does & Others & Rest)]]; [auto|right..].
-    - inversion Move as [| | |h1 s0 s3 due1 Step'|h1 s0 s3 due1 R2 Does|h1 w due1|t g ws Stop|]; subst.
-      + rewrite Step in Step'; injection Step' as <-; right; split; [reflexivity|split; [reflexivity|]].
-        split; [now intros ? _|exists s1; auto].
-      + inversion Does; subst; discriminate Step.
-      + discriminate Step.
-      + unfold about_to_stop, code_of in Stop; destruct s as [| |g1 [|] vs k|]; discriminate.
-      + left; repeat split; assumption.
-    - inversion Does as [g ef ts tr cc vs k p w R0 R0' Layer Prim]; subst.
-      inversion Move as [| | |h1 s0 s3 due1 Step'|h1 s0 s3 due1 R2 Does'|h1 w' due1|t g1 ws Stop|]; subst.
-      + discriminate Step'.
-      + pose proof (record_det B c _ _ _ _ Does Does') as [= <- <-].
-        right; repeat split; auto; exists (Give w k); auto.
-      + unfold about_to_stop, code_of in Stop; destruct (stops g) eqn:Stops; [|discriminate].
-        rewrite (stops_layer B c g Stops) in Layer; injection Layer as <-; destruct Prim.
-      + left; repeat split; assumption.
+    - destruct (asserting_code h s s1 due R m v d' R' m' Step Move) as [|(-> & -> & -> & ->)]; [now left|right].
+      subst r; split; [reflexivity|split; [reflexivity|split; [now intros ? _|eauto]]].
+    - destruct (asserting_record h s s1 due R1 R m v d' R' m' Does Move) as [|(-> & -> & -> & ->)]; [now left|right].
+      split; [reflexivity|split; [reflexivity|split; [exact Others|eauto]]].
   Qed.
 End Checking.

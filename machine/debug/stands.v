@@ -136,7 +136,8 @@ Section Stands.
     begin text o = (fun h => Call o (Calling o h (call_state prefix the_table call))) /\
     begin the_text o = (fun h => Call o (Calling o h (name_of the_text w f i))).
   Proof.
-    destruct o as [f i|f i| | |]; intros [= <-]; [exists Acquire, f, i|exists Release, f, i]; repeat split; reflexivity.
+    destruct o as [f i|f i| | |]; intros [= <-]; [exists Acquire, f, i|exists Release, f, i]; repeat split;
+      reflexivity.
   Qed.
   Lemma right_in_family w f i h : is_wrong (Lock_call w f i) h = false -> in_family f i = true.
   Proof. unfold is_wrong; destruct w; cbn [wrong]; now destruct (in_family f i). Qed.
@@ -151,7 +152,8 @@ Section Stands.
   Proof.
     intros _ Next Is Says Rights Move; destruct (lock_call_is o call Is) as (w & f & i & -> & Begin & Begin').
     pose proof (proj1 Calls c h o _ Next Is) as Of.
-    assert (Moved : u = Some (Called o) /\ d' = Calling o h (call_state prefix the_table (Lock_call w f i)) /\ m' = m).
+    assert (Moved : u = Some (Called o) /\ d' = Calling o h (call_state prefix the_table (Lock_call w f i)) /\ m' =
+      m).
     { inv Move; cbn [next_move] in *; rewrite Next, Begin in *; try discriminate; try contradiction.
       match goal with H : Call _ _ = Call _ _ |- _ => injection H as <- <- end; auto. }
     destruct Moved as (-> & -> & ->); cbn [option_map goes_on].
@@ -306,23 +308,15 @@ Section Stands.
       split; [exact Wrong|]; exists g, ws, ef, ts, tr, cc, k, r2; auto.
   Qed.
 
-  (** In a function of floor 3. *)
-  Lemma within_step R m o h kd kr t t' t0 v d' R' m' : going_on o h -> tails kd kr (R self) h ->
-    within kd kr o h t t' -> quiet t0 t' -> ahead (Running t []) t0 = None ->
-    debug_move R m (Running t []) v d' R' m' -> outcome R m (Running t []) t0 v d' R' m'.
+  (** In a function of floor 3 a thread neither looks at records nor stops. *)
+  Lemma within_only kd kr R m o h t t' v d' R' m' : within kd kr o h t t' -> debug_move R m (Running t []) v d' R' m'
+    ->
+    halts_here M c R m v d' R' m' \/
+    exists u t2, moves text width M clients c t m u t2 m' /\ v = option_map Seen u /\ d' = goes_on asserts c t2 /\ R'
+      = R.
   Proof.
-    intros Going ((r2 & Leads & Then) & Back) Within Quiet Ahead Move.
-    inversion Move as [t1 u t2 m2 Moves|o1 h1 s0 s3 R2 Does| | | | |t1 g ws Stop|]; subst.
-    - destruct (within_moves text the_text debug_agrees kd kr width M clients c o h t t' m u t2 m' Within Moves)
-        as (t2' & Moves' & Both).
-      assert (In : in_op t' = Some (o, h)) by (now destruct Within).
-      apply (step_both R' m (Running t []) t0 t' t2'); auto; try exact I.
-      + destruct Both as [W|(-> & ->)]; [|].
-        1: { destruct W; (apply (stands_within _ o h kd kr); [exact Going|split; [eauto|exact Back]|now constructor]). }
-        eapply stands_after; [exact Going|exact Leads|exact Then|exact Back].
-      + destruct Both as [W|(-> & ->)]; [now destruct W|reflexivity].
-      + intros h' o' ->; discriminate In.
-      + intros o' h' Is; rewrite In in Is; injection Is as <- <-; exact Going.
+    intros Within Move; inversion Move as [t1 u t2 m2 Moves|o1 h1 s0 s3 R2 Does| | | | |t1 g ws Stop|]; subst.
+    - right; eauto 6.
     - exfalso; inversion Does as [g0 ef0 ts0 tr0 cc0 vs0 k0 p v0 R1 R3 Is Prim]; subst.
       inversion Within as [s s' Same|]; subst; inversion Same as [| | |g fd vs k k' Below| ]; subst.
       rewrite (record_not_below B c _ p Is) in Below; discriminate.
@@ -330,7 +324,25 @@ Section Stands.
       destruct Same as [| | |g0 [|] vs k k' Below| ]; try discriminate.
       destruct (stops g0) eqn:Stops; [|discriminate].
       rewrite (record_not_below B c _ _ (stops_layer B c g0 Stops)) in Below; discriminate.
-    - now apply step_halts.
+    - left; repeat split; assumption.
+  Qed.
+  Lemma within_step R m o h kd kr t t' t0 v d' R' m' : going_on o h -> tails kd kr (R self) h ->
+    within kd kr o h t t' -> quiet t0 t' -> ahead (Running t []) t0 = None ->
+    debug_move R m (Running t []) v d' R' m' -> outcome R m (Running t []) t0 v d' R' m'.
+  Proof.
+    intros Going ((r2 & Leads & Then) & Back) Within Quiet Ahead Move.
+    destruct (within_only kd kr R m o h t t' v d' R' m' Within Move) as [Halts|(u & t2 & Moves & -> & -> & ->)];
+      [apply halts_outcome; [now destruct Within|exact Halts]|].
+    destruct (within_moves text the_text debug_agrees kd kr width M clients c o h t t' m u t2 m' Within Moves)
+      as (t2' & Moves' & Both).
+    assert (In : in_op t' = Some (o, h)) by (now destruct Within).
+    apply (step_both R m (Running t []) t0 t' t2'); auto; try exact I.
+    - destruct Both as [W|(-> & ->)]; [|].
+      1: { destruct W; (apply (stands_within _ o h kd kr); [exact Going|split; [eauto|exact Back]|now constructor]). }
+      eapply stands_after; [exact Going|exact Leads|exact Then|exact Back].
+    - destruct Both as [W|(-> & ->)]; [now destruct W|reflexivity].
+    - intros h' o' ->; discriminate In.
+    - intros o' h' Is; rewrite In in Is; injection Is as <- <-; exact Going.
   Qed.
 
   Lemma before_step R m o h w l s s' kd kr r1 v d' R' m' : going_on o h -> tails kd kr r1 h ->
@@ -381,7 +393,8 @@ Section Stands.
   Proof.
     intros Stands Move; destruct Stands as [h did due Due Rights Says|h did a due s r2 Due Rights Right Leads Says
       |h did a due s Due Rights Once Doomed|o h call s Next Is Rights Once Doomed
-      |o h w l s s' kd kr r1 Going Tails Leads Runs|o h kd kr t t' Going Tails Within|o h s s' r2 Going Leads Then Back
+      |o h w l s s' kd kr r1 Going Tails Leads Runs|o h kd kr t t' Going Tails Within|o h s s' r2 Going Leads Then
+        Back
       |h|].
     - now apply rest_step with did.
     - now apply asserting_step with did a r2.
