@@ -127,7 +127,7 @@ Section Decode.
     else None.
 
   (** The number in ADR and ADRP. *)
-  Definition distance : Z := signed (4 * field w 5 19 + field w 29 2) 21.
+  Definition distance : Z := signed (4 * bit_field w 5 19 + bit_field w 29 2) 21.
 
   (** An instruction that a relocation completes, or one that is complete.  The field that the
       relocation fills is zero: some linkers replace it, others add to it.  In an image it is filled, and an

@@ -22,16 +22,16 @@ Local Open Scope Z_scope.
 Definition changed (n : Z) (more : list (Z * relocation)) (names : list (string * Z)) : object_file :=
   {| armv8_decode.text := armv8_decode.text llsc; relocations := more ++ relocations llsc;
      symbols := names ++ symbols llsc; array_size := n |}.
-Definition right (O : object_file) : bool := object_ok "" [core_family] O.
+Definition accepted (O : object_file) : bool := object_ok "" [core_family] O.
 (** Any array that has two words for each lock; a relocation where an instruction begins. *)
-Example objects_right : map right
+Example objects_right : map accepted
     [llsc; lse; changed 8 [] []; changed 12 [] []; changed 8 [(0x400, Page_21 0)] [];
      changed 8 [] [("acquire_lock_pt", 64)]] = [true; true; true; true; true; true] /\
   object_ok "" sample llsc = true.
 Proof. split; computed. Qed.
 (** An array that is too small, or not in words; a relocation between two instructions, or before all; an acquire
     or a release that is the other, or is not there. *)
-Example objects_refused : map right
+Example objects_refused : map accepted
     [changed 4 [] []; changed 10 [] []; changed 8 [(2, Page_21 0)] []; changed 8 [(-4, Page_21 0)] [];
      changed 8 [] [("acquire_lock_core", 128)]; changed 8 [] [("release_lock_core", 0)]; changed 8 []
        [("acquire_lock_core", 2)]]
