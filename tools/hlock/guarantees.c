@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * The guarantees for one table, as Coq text: that the exported C, linked, is the stack of
- * which main/ speaks, and each theorem of main/theorem.v, main/guarantees.v and
- * main/relaxed.v with the table, the prefix and that C put in.  The statements are main/'s
+ * which main/ speaks, and each theorem of main/theorem.v, main/guarantees.v,
+ * main/relaxed.v, main/hardware.v and main/debug.v with the table, the prefix and that C put in.  The statements are main/'s
  * own: Coq computes them.
  * Read next: theorems.c, the equations that these rest on.
  */
@@ -45,6 +45,10 @@ const struct guarantee guarantees[] = {
 	{ "guarantees.hlock_riscv", "so it is on RISC-V" },
 	{ "guarantees.hlock_x86", "so it is on x86" },
 	{ "guarantees.hlock_c11", "so it is by the orders of C11, as RC11 has it, and no execution has a data race" },
+	{ "guarantees.debug_program_is", NULL },
+	{ "guarantees.debug_correct", "the debug build stops at each wrong call, and nowhere else" },
+	{ "guarantees.debug_unstopped", "while nobody has stopped, it is locks that are one atomic step" },
+	{ "guarantees.debug_is_release", "where nobody ever stops, debug and release build do the same" },
 	{ NULL, NULL }
 };
 
@@ -65,9 +69,10 @@ static const char head[] =
 "From hlock.layers.table Require Import table.\n"
 "From hlock.layers.L4_locks Require Import spec contract text.\n"
 "From hlock.stack Require Import stack.\n"
-"From hlock.main Require theorem guarantees relaxed hardware.\n"
+"From hlock.machine.debug Require Import model.\n"
+"From hlock.main Require theorem guarantees relaxed hardware debug.\n"
 "From %s Require Import lock_table L4_exported floors.\n"
-"From %s Require L1_ticket L3_atomic L4_locks.\n"
+"From %s Require L1_ticket L3_atomic L4_locks L4_locks_checked.\n"
 "Import ListNotations.\n"
 "Local Open Scope Z_scope.\n\n"
 "Definition prefix : string := \"%s\".\n"
@@ -81,11 +86,22 @@ static const char head[] =
 "  unfold stack, exported_program, prefix; rewrite ticket_exported, atomic_exported.\n"
 "  rewrite <- exported; reflexivity.\n"
 "Qed.\n\n"
-"(** The statement of [t], of the exported program. *)\n"
+"(** The same of the debug build: its C of floor 4, checks and assertions included. *)\n"
+"Definition exported_debug_program : program := {|\n"
+"  functions := link [%s.L1_ticket.global_definitions; %s.L3_atomic.global_definitions;\n"
+"                     %s.L4_locks_checked.global_definitions];\n"
+"  prefix_of := prefix\n"
+"|}.\n"
+"Theorem debug_program_is : debug_stack prefix lock_table = exported_debug_program.\n"
+"Proof.\n"
+"  unfold debug_stack, exported_debug_program, prefix; rewrite ticket_exported, atomic_exported.\n"
+"  rewrite <- checked_exported; reflexivity.\n"
+"Qed.\n\n"
+"(** The statement of [t], of the exported programs. *)\n"
 "Ltac of_exported t :=\n"
 "  let T := type of t in\n"
-"  lazymatch eval pattern (stack prefix lock_table) in T with\n"
-"  | ?statement _ => let T := eval cbv beta in (statement exported_program) in exact T\n"
+"  lazymatch eval pattern (stack prefix lock_table), (debug_stack prefix lock_table) in T with\n"
+"  | ?statement _ _ => let T := eval cbv beta in (statement exported_program exported_debug_program) in exact T\n"
 "  end.\n";
 
 /* What is left to be said of each: the arguments before the proof that the table is accepted. */
@@ -114,6 +130,10 @@ static const struct {
 	{ "hlock_riscv", "N O width", "hardware.hlock_riscv" },
 	{ "hlock_x86", "N O width", "hardware.hlock_x86" },
 	{ "hlock_c11", "N O width", "hardware.hlock_c11" },
+}, debug_instances[] = {
+	{ "debug_correct", "N O width B", "debug.debug_correct" },
+	{ "debug_unstopped", "N O width B", "debug.debug_unstopped" },
+	{ "debug_is_release", "N O width B", "debug.debug_is_release" },
 };
 
 static void emit_instance(FILE *out, const char *name, const char *arguments, const char *theorem,
@@ -122,7 +142,7 @@ static void emit_instance(FILE *out, const char *name, const char *arguments, co
 	char proof[300];
 
 	snprintf(proof, sizeof proof, "(fun %s => %s prefix lock_table %s%s)", arguments, theorem, arguments, accepted);
-	fprintf(out, "\nTheorem %s : ltac:(of_exported\n  %s).\nProof.\n  rewrite <- program_is.\n  exact %s.\nQed.\n",
+	fprintf(out, "\nTheorem %s : ltac:(of_exported\n  %s).\nProof.\n  rewrite <- ?program_is, <- ?debug_program_is.\n  exact %s.\nQed.\n",
 		name, proof, proof);
 }
 
@@ -139,9 +159,12 @@ void emit_guarantees(FILE *out, const struct table *table)
 	const char *room = table->style.room;
 
 	emit_made_by(out, table, "guarantees", "guarantees.v");
-	fprintf(out, head, room, room, table->style.prefix, room, room, room);
+	fprintf(out, head, room, room, table->style.prefix, room, room, room, room, room, room);
 	for (size_t i = 0; i < sizeof instances / sizeof *instances; i++)
 		emit_instance(out, instances[i].name, instances[i].arguments, instances[i].theorem, " accepted");
+	for (size_t i = 0; i < sizeof debug_instances / sizeof *debug_instances; i++)
+		emit_instance(out, debug_instances[i].name, debug_instances[i].arguments, debug_instances[i].theorem,
+			      " accepted recordable_table");
 	emit_instance(out, "consistent_is_relaxed", "N O width orders", "relaxed.consistent_is_relaxed", "");
 	fprintf(out,
 		"\n(* These speak of tables, clients and executions alone. *)\n"
