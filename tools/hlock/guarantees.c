@@ -2,8 +2,8 @@
  *
  * The guarantees for one table, as Coq text: that the exported C, linked, is the stack of
  * which main/ speaks, and each theorem of main/theorem.v, main/guarantees.v,
- * main/relaxed.v, main/hardware.v and main/debug.v with the table, the prefix and that C put in.  The statements are main/'s
- * own: Coq computes them.
+ * main/relaxed.v, main/hardware.v and main/debug.v with the table, the prefix and that C put in.
+ * The statements are main/'s own: Coq computes them.
  * Read next: theorems.c, the equations that these rest on.
  */
 #include "table.h"
@@ -142,7 +142,9 @@ static void emit_instance(FILE *out, const char *name, const char *arguments, co
 	char proof[300];
 
 	snprintf(proof, sizeof proof, "(fun %s => %s prefix lock_table %s%s)", arguments, theorem, arguments, accepted);
-	fprintf(out, "\nTheorem %s : ltac:(of_exported\n  %s).\nProof.\n  rewrite <- ?program_is, <- ?debug_program_is.\n  exact %s.\nQed.\n",
+	fprintf(out,
+		"\nTheorem %s : ltac:(of_exported\n  %s).\nProof.\n  rewrite <- ?program_is, <- ?debug_program_is.\n"
+		"  exact %s.\nQed.\n",
 		name, proof, proof);
 }
 

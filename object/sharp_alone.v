@@ -1,0 +1,195 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Sharp: one CPU on the bytes, told anything
+
+    As sharp_bytes.v, of what main/bytes.v says of the memory of Armv8: which answers a request can have, and which
+    action of what instructions that completes; requests that have no name; clients that do not call
+    functions of the table alone.  Rests on definitions alone. *)
+From Coq Require Import ZArith List Bool String Lia.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text.
+From hlock.machine.model Require Import machine.
+From hlock.machine.hardware Require Import events armv8_model.
+From hlock.machine.cases Require Import small.
+From hlock.object Require Import micro machine alone.
+Import ListNotations.
+Local Open Scope list_scope.
+Local Open Scope Z_scope.
+
+(** ** Instructions *)
+Example instructions_are :
+  map (fun b => load_of (fst b) (snd b)) [(false, false); (true, false); (false, true); (true, true)] =
+    [LDR; LDAR; LDXR; LDAXR] /\
+  map store_of [false; true] = [STR; STLR] /\ map store_x_of [false; true] = [STXR; STLXR] /\
+  add_of true false = [LDADD_load true false; LDADD_store true false].
+Proof. repeat split. Qed.
+
+(** ** Answers, of locks that lie 8 bytes apart, from 4096 on *)
+Definition to (v : Z) : state := mkState v 0 (fun _ => 0) false.
+Definition tried : pending := mkPending [LDXR; LDAXR] (Some (2, 5)).
+Local Notation answered := (answered_by (S := small) 8 4096).
+Local Notation act := (action small words_verb).
+
+(** The first and the last word, of lock 2: next lies at 4112, now at 4116. *)
+Example answers_are : answered Acquire tried (Own (to 1)) None tried (to 1) /\
+  answered Acquire tried (Rest (to 1)) None tried (to 1) /\
+  answered Acquire tried (Ask_load false true 4112 to) None (mkPending [LDXR; LDXR; LDAXR] (Some (2, 0))) (to 0) /\
+  answered Acquire tried (Ask_load true true 4112 to) None
+    (mkPending [LDAXR; LDXR; LDAXR] (Some (2, 2 ^ 32 - 1))) (to (2 ^ 32 - 1)) /\
+  answered Acquire nothing_pending (Ask_load true true 4116 to) (Some (Lock 2 (Polled 0) : act, [LDAXR]))
+    nothing_pending (to 0) /\
+  answered Release nothing_pending (Ask_load false false 4116 to) (Some (Lock 2 (Loaded (2 ^ 32 - 1)) : act, [LDR]))
+    nothing_pending (to (2 ^ 32 - 1)) /\
+  answered Release nothing_pending (Ask_store false 4116 7 (to 1)) (Some (Lock 2 (Stored 7) : act, [STR]))
+    nothing_pending (to 1).
+Proof.
+  split; [|split; [|split; [|split; [|split; [|split]]]]]; try (constructor; lia).
+  - exact (by_link 8 4096 Acquire tried false 2 0 to ltac:(lia)).
+  - exact (by_link 8 4096 Acquire tried true 2 (2 ^ 32 - 1) to ltac:(lia)).
+  - exact (by_load 8 4096 Acquire nothing_pending true true 2 0 to ltac:(lia)).
+  - exact (by_load 8 4096 Release nothing_pending false false 2 (2 ^ 32 - 1) to ltac:(lia)).
+  - exact (by_store 8 4096 Release nothing_pending false 2 7 (to 1)).
+Qed.
+(** A ticket: a pair, of which the tries before are part; one that wraps; a pair that fails; LDADD. *)
+Example tickets_are :
+  answered Acquire tried (Ask_store_x false 4112 6 (to 1) (to 2))
+    (Some (Lock 2 (Took 5) : act, [LDAXR; LDXR; STXR])) nothing_pending (to 1) /\
+  answered Acquire (mkPending [LDAXR] (Some (0, 2 ^ 32 - 1))) (Ask_store_x true 4096 0 (to 1) (to 2))
+    (Some (Lock 0 (Took (2 ^ 32 - 1)) : act, [LDAXR; STLXR])) nothing_pending (to 1) /\
+  answered Acquire tried (Ask_store_x true 1 1 (to 1) (to 2)) None (mkPending [LDXR; LDAXR] None) (to 2) /\
+  answered Acquire tried (Ask_add true true 4112 1 to)
+    (Some (Lock 2 (Took 0) : act, [LDAXR; LDXR; LDADD_load true true; LDADD_store true true])) nothing_pending (to 0).
+Proof.
+  split; [|split; [|split]].
+  - exact (by_store_x 8 4096 Acquire tried false 2 5 (to 1) (to 2) eq_refl).
+  - exact (by_store_x 8 4096 Acquire (mkPending [LDAXR] (Some (0, 2 ^ 32 - 1))) true 0 (2 ^ 32 - 1) (to 1) (to 2)
+      eq_refl).
+  - exact (by_failure 8 4096 Acquire tried true 1 1 (to 1) (to 2)).
+  - exact (by_add 8 4096 Acquire tried true true 2 0 to ltac:(lia)).
+Qed.
+
+Lemma next_is l : next_word 8 4096 l = 4096 + 8 * l.
+Proof. reflexivity. Qed.
+Lemma now_is l : now_word 8 4096 l = 4096 + 8 * l + 4.
+Proof. reflexivity. Qed.
+Opaque next_word now_word.
+Local Ltac refused := intros Answer; inversion Answer; subst; rewrite ?next_is, ?now_is in *; try lia;
+  try discriminate.
+(** A load of next that is not exclusive has no answer; nor has one of another word, or any store to next. *)
+Example no_answers a q s : ~ answered Acquire tried (Ask_load true false (next_word 8 4096 2) to) a q s /\
+  ~ answered Acquire tried (Ask_load true true (next_word 8 4096 2 + 1) to) a q s /\
+  ~ answered Acquire tried (Ask_store true (next_word 8 4096 2) 6 (to 1)) a q s /\
+  ~ answered Acquire tried (Ask_add true true (next_word 8 4096 2) 2 to) a q s /\
+  ~ answered Acquire tried (Ask_add true true (now_word 8 4096 2) 1 to) a q s.
+Proof. repeat split; refused. Qed.
+(** A load gives a word, and the code goes on with it; one of next is remembered. *)
+Example loads_give a q s :
+  (answered Acquire tried (Ask_load true true (next_word 8 4096 2) to) a q s -> a = None /\ 0 <= pc s < 2 ^ 32 /\
+     loaded q = [LDAXR; LDXR; LDAXR] /\ linked q = Some (2, pc s)) /\
+  (answered Acquire nothing_pending (Ask_load true true (now_word 8 4096 2) to) a q s -> 0 <= pc s < 2 ^ 32 /\
+     a = Some (Lock 2 (Polled (pc s)) : act, [LDAXR]) /\ q = nothing_pending) /\
+  (answered Acquire nothing_pending (Ask_add true true (next_word 8 4096 2) 1 to) a q s -> 0 <= pc s < 2 ^ 32 /\
+     a = Some (Lock 2 (Took (pc s)) : act, [LDADD_load true true; LDADD_store true true])).
+Proof.
+  split; [|split]; refused; assert (l = 2) by lia; subst l; repeat split; cbn; auto; lia.
+Qed.
+(** A store-exclusive succeeds if the last exclusive load was of the same word, and stores one more than that gave;
+    after one that failed there is none. *)
+Example pairs_succeed a q :
+  (answered Acquire tried (Ask_store_x true (next_word 8 4096 2) 6 (to 1) (to 2)) a q (to 1) ->
+     a = Some (Lock 2 (Took 5) : act, [LDAXR; LDXR; STLXR])) /\
+  ~ answered Acquire tried (Ask_store_x true (next_word 8 4096 2) 7 (to 1) (to 2)) a q (to 1) /\
+  ~ answered Acquire tried (Ask_store_x true (next_word 8 4096 1) 6 (to 1) (to 2)) a q (to 1) /\
+  ~ answered Acquire (mkPending [LDAXR] None) (Ask_store_x true (next_word 8 4096 2) 6 (to 1) (to 2)) a q (to 1) /\
+  (answered Acquire tried (Ask_store_x true (next_word 8 4096 2) 6 (to 1) (to 2)) a q (to 2) ->
+     a = None /\ linked q = None).
+Proof.
+  split; [|split; [|split; [|split]]]; refused; auto;
+    repeat match goal with H : linked _ = Some _ |- _ => injection H; clear H; intros; subst end;
+    try discriminate; try lia; auto.
+Qed.
+
+Transparent next_word now_word.
+
+(** ** One CPU *)
+Definition code_here : code := fun at_ => if at_ =? 0 then Some ([Return (Reg 30)], 4) else None.
+Definition L : library := mkLibrary code_here (fun _ _ => Some 0) [19]%nat 30 16.
+Definition once_in : client small := fun history => match history with [] => Some (acquire core 0) | _ => None end.
+Local Notation goes := (byte_alone (S := small) L 8 4096 once_in).
+(** It returns with register 19 as it was; who has halted halts no more. *)
+Example comes_back rs : goes [] [Called (acquire core 0)] (Running (acquire core 0) [] rs (mkState 0 0 rs true))
+    nothing_pending /\
+  goes [] [Returned (acquire core 0); Called (acquire core 0)] (Resting [None]) nothing_pending.
+Proof.
+  assert (Calls : goes [] [Called (acquire core 0)] (Running (acquire core 0) [] rs (mkState 0 0 rs true))
+    nothing_pending).
+  { eapply (bytes_call L 8 4096 once_in); [constructor|reflexivity|reflexivity|reflexivity|].
+    intros Index; now contradiction Index. }
+  split; [exact Calls|].
+  eapply (bytes_return L 8 4096 once_in); [exact Calls|reflexivity|split; [reflexivity|intros r _; reflexivity]].
+Qed.
+Definition halts (vis : list (visible small)) : nat :=
+  List.length (filter (fun v => match v with Did_halt => true | _ => false end) vis).
+Example halts_once did vis b q : goes did vis b q -> (halts vis <= 1)%nat /\ (b <> Off -> halts vis = O).
+Proof.
+  intros Goes; induction Goes as [| | | | | |did vis b q _ (Most & None_) Alive]; unfold halts in *;
+    try (destruct IHGoes as (A & B); split; [exact A|intros _; apply B; discriminate]).
+  - split; [cbn; lia|reflexivity].
+  - cbn; rewrite (None_ Alive); split; [lia|intros Off_; now contradiction Off_].
+Qed.
+
+(** ** Names of requests *)
+Local Notation has_name := (named L 8 4096 Z.of_nat).
+Example requests_have : Forall (fun r => has_name (mkPending [LDAXR] (Some (1, 5))) r)
+  [Own (to 1); Rest (to 1); Ask_load false true 4096 to; Ask_load false false 4100 to; Ask_store false 4100 9 (to 1);
+   Ask_store_x false 4104 6 (to 1) (to 2); Ask_add false false 4104 1 to; Back 30 Z.of_nat].
+Proof.
+  repeat apply Forall_cons; try apply Forall_nil; cbn; auto.
+  - split; [repeat split; cbn; lia|exists 0; left; split; reflexivity].
+  - split; [repeat split; cbn; lia|exists 0; right; reflexivity].
+  - split; [repeat split; cbn; lia|exists 0; reflexivity].
+  - split; [repeat split; cbn; lia|exists 1, 5; repeat split].
+  - split; [repeat split; cbn; lia|exists 1; split; reflexivity].
+  - split; [reflexivity|auto].
+Qed.
+(** Outside of the array; next by a load that is not exclusive, or by a store; one of a pair with the wrong value,
+    of another lock, or with no load before; an addition of two; back to elsewhere; nothing. *)
+Example names_are_not : Forall (fun r => ~ has_name (mkPending [LDAXR] (Some (1, 5))) r)
+  [Ask_load true true 4112 to; Ask_load true false 4096 to; Ask_store true 4096 9 (to 1);
+   Ask_store true 4116 9 (to 1); Ask_store_x true 4104 7 (to 1) (to 2); Ask_store_x true 4096 6 (to 1) (to 2);
+   Ask_add true true 4104 2 to; Ask_add true true 4112 1 to; Ask_add true true 4100 1 to;
+   Back 31 Z.of_nat; Undefined] /\
+  ~ has_name nothing_pending (Ask_store_x true 4104 6 (to 1) (to 2)).
+Proof.
+  assert (Outside : forall a, 4109 <= a -> ~ in_array L 4096 a) by (intros a Far (_ & High & _); cbn in High; lia).
+  split; [repeat apply Forall_cons; try apply Forall_nil|].
+  - intros (In_array & _); revert In_array; apply Outside; lia.
+  - intros (_ & l & [(_ & No)|Is]); [discriminate No|unfold now_word in Is; lia].
+  - intros (_ & l & Is); unfold now_word in Is; lia.
+  - intros (In_array & _); revert In_array; apply Outside; lia.
+  - intros (_ & l & v & Link & _ & Is); injection Link as <- <-; discriminate Is.
+  - intros (_ & l & v & Link & Is & _); injection Link as <- <-; discriminate Is.
+  - intros (_ & l & _ & No); discriminate No.
+  - intros (In_array & _); revert In_array; apply Outside; lia.
+  - intros (_ & l & Is & _); unfold next_word in Is; lia.
+  - intros (No & _); discriminate No.
+  - intros [].
+  - intros (_ & l & v & Link & _); discriminate Link.
+Qed.
+
+(** ** Clients *)
+Example calls_in_table : calls_of_table (S := small) small_table
+    (fun _ => goes_through [acquire core 0; release core 0; read core 0 7; acquire pt 2; Op_halt]) /\
+  ~ calls_of_table (S := small) small_table (fun _ => goes_through [acquire core 0; acquire stray 0]) /\
+  ~ calls_of_table (S := small) small_table (fun _ => goes_through [release pt 100]).
+Proof.
+  split; [|split].
+  - intros c history o k f i Next Called.
+    do 6 (destruct history as [|? history];
+      [cbn in Next; first [discriminate Next|injection Next; intros; subst; first [discriminate Called|
+        injection Called; intros; subst; (split; [vm_compute; tauto|reflexivity])]]|]); discriminate Next.
+  - intros All; destruct (All 0%nat [None] _ Acquire stray 0 eq_refl eq_refl) as (Is & _); vm_compute in Is.
+    repeat destruct Is as [Is|Is]; discriminate Is || exact Is.
+  - intros All; destruct (All 0%nat [] _ Release pt 100 eq_refl eq_refl) as (_ & Is); discriminate Is.
+Qed.
