@@ -7,7 +7,7 @@
 DEBS = gcc g++ libc6-dev binutils git bats clang-14 gcc-aarch64-linux-gnu libc6-dev-arm64-cross \
        gcc-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user llvm-14-dev libyajl-dev coq ocaml-nox \
        libck-dev gnuplot-nox libclang-rt-14-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross locales stress-ng \
-       parallel cmake pkg-config groff-base qemu-system-arm libelf-dev
+       parallel cmake pkg-config groff-base qemu-system-arm libelf-dev lld
 
 # What is built for each target too, in build/<target>/.
 TARGETS = x86_64 aarch64 aarch64-lse riscv64

@@ -95,6 +95,14 @@ Proof. vm_compute; reflexivity. Qed.
 Example release_no_release : refused 0x94 [0xb9000001] llsc core_family Release.
 Proof. vm_compute; reflexivity. Qed.
 
+(** The load of a release is plain: the lists of machine/hardware have no LDAR and no LDAXR there. *)
+Example release_by_LDR : refused 0x8c [0xb9400001] llsc core_family Release -> False.
+Proof. vm_compute; discriminate. Qed.
+Example release_by_LDAR : refused 0x8c [0x88dffc01] llsc core_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Example release_by_LDAXR : refused 0x8c [0x885ffc01] llsc core_family Release.
+Proof. vm_compute; reflexivity. Qed.
+
 (** The poll at an offset of 8; an index that is scaled by 32; the wrong family. *)
 Example wrong_offset : refused 0x18 [0x91002040] llsc core_family Acquire.
 Proof. vm_compute; reflexivity. Qed.

@@ -246,9 +246,17 @@ Definition contended_made : list (list (list a64)) :=
   [[[LDAXR; LDAXR; STLXR]; [LDAXR]; [LDR]; [STR]; [LDR]; [STR]; [LDR]; [STLR]];
    [[LDAXR; STLXR]; [LDAXR]; [LDAXR]; [LDR]; [STR]; [LDR]; [STR]; [LDR]; [STLR]]].
 
+(** Each premise of [hlock_armv8_bytes] is among what it says: its clients call functions of the table, too. *)
+Ltac in_table Choice Called := repeat match type of Choice with _ \/ _ => destruct Choice as [<-|Choice] end;
+  try contradiction; try discriminate; injection Called as <- <- <-; (split; [vm_compute; tauto|reflexivity]).
+Lemma both_in_table : calls_of_table (S := two) sample both.
+Proof.
+  intros c history o k f i Choice Called; apply nth_error_In in Choice; cbn in Choice; in_table Choice Called.
+Qed.
 Example contended_on_armv8 : exists (h : execution two a64) g seen last,
   well_formed h 32 /\ contains h (full_lob h) /\ armv8_consistent h (full_lob h) /\ contracts h g /\
   runs_bytes (armv8_library "" llsc) (stride_of sample llsc) here both h seen last /\
+  calls_of_table sample both /\ good_clients sample both g /\
   does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ claims.kept g (1, 1)%nat = false /\
   enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat.
 Proof.
@@ -256,7 +264,8 @@ Proof.
   { vm_compute; reflexivity. }
   eexists _, _, _, _; split; [exact Well|split; [apply full_contains|split; [exact Is|split; [exact Con|split]]]].
   - apply (written_runs_bytes llsc both contended_answers); [cbn; lia|split; vm_compute; reflexivity..].
-  - unfold enters_at; repeat split; try (vm_compute; reflexivity); eexists; reflexivity.
+  - split; [exact both_in_table|split; [left; exact both_contract|]].
+    unfold enters_at; repeat split; try (vm_compute; reflexivity); eexists; reflexivity.
 Qed.
 
 (** *** Wrong bytes *)
@@ -277,9 +286,7 @@ Definition race_made (poll store : a64) : list (list (list a64)) :=
 Lemma race_in_table : calls_of_table (S := two) sample (goes_through race_programs).
 Proof.
   intros c history o k f i Choice Called; apply nth_error_In in Choice.
-  destruct c as [|[|c]]; cbn in Choice; [| |destruct c; destruct Choice];
-    repeat match goal with H : _ \/ _ |- _ => destruct H as [<-|H] end; try contradiction; try discriminate;
-    injection Called as <- <- <-; (split; [vm_compute; tauto|reflexivity]).
+  destruct c as [|[|c]]; cbn in Choice; [| |destruct c; destruct Choice]; in_table Choice Called.
 Qed.
 
 (** CPU 1 reads what was there before CPU 0 wrote. *)
