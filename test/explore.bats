@@ -99,14 +99,14 @@ END
 
 @test "a fault of a right case is an error" {
     explorer_of machine/run/explore_cases.v \
-        's/mkCase "one lock" 2 1 false right Shipped/mkCase "one lock" 2 1 false right Stores_two_more/'
+        's/mkCase "one lock" 2 1 false sample_text Shipped/mkCase "one lock" 2 1 false sample_text Stores_two_more/'
     run -1 --separate-stderr build/explore
     [ "$stderr" = "explore: a right case has a fault, or a wrong one has none" ]
     [[ "$output" == *"one lock: deadlock, after 26 steps"* ]]
 }
 
 @test "a wrong case without a fault is an error" {
-    explorer_of machine/run/explore_cases.v 's/right Split_ticket/right Shipped/'
+    explorer_of machine/run/explore_cases.v 's/sample_text Split_ticket/sample_text Shipped/'
     run -1 --separate-stderr build/explore
     [ "$stderr" = "explore: a right case has a fault, or a wrong one has none" ]
     [[ "$output" == *"incr_ticket by load, then store: no fault"* ]]
