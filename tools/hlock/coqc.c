@@ -2,12 +2,17 @@
  *
  * hlock prove runs coqc, in the folder of the proof, on the library that lies beside hlock.
  */
+#include <stdlib.h>
+
 #include "proof.h"
 
 int start_coq(const struct proof *proof, const char *name)
 {
 	struct words command = { 0 };
 
+	/* By itself coqc takes 256 MB for young values, a page at a time: tools/prove/coq. */
+	setenv("OCAMLRUNPARAM", "s=4M,i=4M,o=120", 0);
+	setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 0);
 	add_word(&command, "coqc");
 	add_word(&command, "-q");
 	for (size_t i = 0; i < proof->home.coq.count; i++)

@@ -2,12 +2,13 @@
 #
 # What run.sh, text.sh and statements.sh begin with; they source it.  It sets tree (the first
 # argument, default: here), jobs (JOBS, default: all processors), work (a directory
-# that goes when the script ends) and stop, which says why and ends with status 2; and what
-# the last two ask of Coq: to try a file, who failed, and what rests on what.
+# that goes when the script ends), coq_with, which runs Coq, and stop, which says why and ends
+# with status 2; and what the last two ask of Coq: to try a file, who failed, and what rests on what.
 # shellcheck shell=bash disable=SC2034 # who sources it uses them
 tree=$(cd "${1:-.}" && pwd) || exit 2
 jobs=${JOBS:-$(nproc)}
 work=$(mktemp -d) || exit 2
+coq_with=$(cd "$(dirname "${BASH_SOURCE[0]}")/../prove" && pwd)/coq || exit 2
 # What a job runs may write until it notices.
 clean() {
     # shellcheck disable=SC2046 # each job is one word
@@ -27,7 +28,7 @@ stop() {
 # coq FILE: what Coq says of it, in log
 coq() {
     # shellcheck disable=SC2046 # each line of _CoqProject is several words
-    timeout 300 coqc -q $(grep '^-' _CoqProject) "$1" >log 2>&1
+    timeout 300 "$coq_with" coqc -q $(grep '^-' _CoqProject) "$1" >log 2>&1
 }
 
 # failed FILE: the name of what Coq was proving when it gave up
