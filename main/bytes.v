@@ -6,26 +6,32 @@
     [object_ok], a function that computes, says yes.  The array of lock words may lie anywhere,
     the other registers may hold anything at a call; a store-exclusive may fail at any
     time, a wait for an event may end at any time.  First memory is sequentially consistent
-    ([byte_execution]); then it is that of Armv8 ([armv8_consistent]), where each CPU runs its bytes
-    ([runs_bytes]), and all that hardware.v says of the C is said of them.
+    ([byte_execution]), and nobody waits for ever if store-exclusives do not fail for ever ([byte_turns]);
+    then it is that of Armv8 ([armv8_consistent]), where each CPU runs its bytes ([runs_bytes]), and all
+    that hardware.v says of the C is said of them.
 
     The names that stand in the statements, and where they are defined:
       layers/L4_locks/sample.v       sample
-      layers/L4_locks/spec.v         client, table_system
-      layers/table/table.v           table_ok
+      layers/L4_locks/spec.v         Op_acquire, client, table_system
+      layers/table/table.v           in_family, lock_id, table_ok
       layers/view/spec.v             cpu, object
       machine/hardware/armv8_model.v a64, armv8_consistent, contains
       machine/hardware/events.v      contracts, execution, well_formed
-      machine/model/atomic.v         atomic_execution, happened, never_breaches
+      machine/live/live.v            whole_rounds
+      machine/live/orderly.v         orderly
+      machine/model/atomic.v         atomic_execution, happened, is_told, never_breaches
       machine/model/machine.v        Did_halt
       machine/relaxed/claims.v       good_clients
       machine/relaxed/model.v        told
       main/hardware.v                as_if_consistent
-      object/alone.v                 byte_alone, calls_of_table, history_of, named, runs_bytes
+      object/alone.v                 byte_alone, calls_of_table, named, runs_bytes
       object/armv8.v                 armv8_library, object_ok, stride_of
       object/cases.v                 included, unstuck
       object/checker.v               own_bound
-      object/machine.v               Running, at_end, byte_execution, byte_step, lib_code, placed,
+      object/endless.v               byte_fair, byte_infinite, byte_over, byte_rounds, byte_turns,
+                                     fails_at_most, step_turns
+      object/live_cases.v            loads_again, no_reload, waits_end
+      object/machine.v               Running, at_end, byte_execution, byte_step, history_of, lib_code, placed,
                                      places, touched
       object/micro.v                 asks, owns
       object/relaxed_cases.v         poll_by_LDXR, release_by_STR, right_on_armv8
@@ -33,7 +39,7 @@
       stack/linked.v                 stack
     What the machine of bytes does: object/machine.v, of the micro-operations of object/micro.v; to
     these object/armv8_decode.v takes instructions.  Code of which [object_ok] says no, and
-    code of which the theorems are false: object/cases.v. *)
+    code of which the theorems are false: object/cases.v, object/live_cases.v. *)
 From Coq Require Import ZArith List String.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
@@ -41,11 +47,12 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.L4_locks Require Import spec sample examples.
 From hlock.stack Require Import stack setting linked.
 From hlock.machine.model Require Import machine atomic.
-From hlock.machine.cases Require Import examples.
+From hlock.machine.live Require Import live.
+From hlock.machine.cases Require Import examples live_examples.
 From hlock.machine.relaxed Require Import model claims.
 From hlock.machine.hardware Require Import events armv8.
 From hlock.object Require Import micro checker stages machine refine correct armv8 armv8_sound samples cases.
-From hlock.object Require Import alone relaxed relaxed_cases.
+From hlock.object Require Import alone relaxed relaxed_cases endless live live_cases.
 From hlock.main Require Import hardware.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -112,6 +119,93 @@ Proof.
   - exact (armv8_bytes_correct "" sample 2 numbers lse sample_accepted Fits lse_right both Never).
   - exact (armv8_not_stuck "" sample 2 numbers llsc sample_accepted Fits llsc_right both Never).
   - exact (armv8_not_stuck "" sample 2 numbers lse sample_accepted Fits lse_right both Never).
+Qed.
+
+(** ** Nobody waits for ever *)
+
+(** At each time one CPU has a turn: it makes a step, or has finished, or sleeps in a wait for an event while its
+    event register is clear ([byte_turns]).  If no store-exclusive fails more than [R] times in a row; clients are
+    orderly (as in guarantees.v: what they acquire is on a higher level than all that they hold, they go on while they
+    hold, and a section has at most [B] operations, of which at most [A] acquire), whatever they are told; and no
+    CPU halts but between two operations with nothing held: an acquire that has been called returns within
+    [whole_rounds] times [step_turns R] rounds, in each of which each CPU has a turn, or has finished. *)
+Theorem bytes_starvation_freedom : forall prefix T N O file above A B R,
+  table_ok T = true -> Z.of_nat N <= 2 ^ 32 -> object_ok prefix T file = true ->
+  let S := table_system T N O in let L := armv8_library prefix file in
+  forall clients : cpu -> client S, never_breaches clients T ->
+  (forall c, orderly (is_told clients c) (clients c) above A B) ->
+  forall base, placed L base -> forall run who last, byte_turns L base clients run who last ->
+  fails_at_most L base run who R last ->
+  forall n c f i history before s, (c < N)%nat ->
+  nth_error (places (run n)) c = Some (Running (Op_acquire f i) history before s) ->
+  byte_rounds clients run who (whole_rounds A B N (Datatypes.S (above (lock_id f i))) * step_turns R) n last ->
+  byte_over c history (run last).
+Proof.
+  intros prefix T N O file above A B R Ok Fits Right S L clients Never Orderly base Placed run who last Turns Few.
+  exact (live.bytes_starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
+    eq_refl Never L (stride_of T file) base (armv8_right prefix T file Right) Placed run who last R Turns Few above A B
+    Orderly).
+Qed.
+
+(** Then, too, whatever a CPU that has work does or waits for, the operation that it is at ends, within
+    [whole_rounds] of all levels. *)
+Theorem bytes_deadlock_freedom : forall prefix T N O file above A B R levels,
+  table_ok T = true -> Z.of_nat N <= 2 ^ 32 -> object_ok prefix T file = true ->
+  let S := table_system T N O in let L := armv8_library prefix file in
+  forall clients : cpu -> client S, never_breaches clients T ->
+  (forall c, orderly (is_told clients c) (clients c) above A B) ->
+  (forall f i, List.In f T -> in_family f i = true -> (above (lock_id f i) < levels)%nat) ->
+  forall base, placed L base -> forall run who last, byte_turns L base clients run who last ->
+  fails_at_most L base run who R last ->
+  forall n c b history, (c < N)%nat -> nth_error (places (run n)) c = Some b -> history_of b = Some history ->
+  clients c history <> None ->
+  byte_rounds clients run who (whole_rounds A B N levels * step_turns R) n last -> byte_over c history (run last).
+Proof.
+  intros prefix T N O file above A B R levels Ok Fits Right S L clients Never Orderly Levels base Placed run who last
+    Turns Few n c b history Cpu.
+  exact (live.bytes_deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
+    eq_refl Never L (stride_of T file) base (armv8_right prefix T file Right) Placed run who last R Turns Few above A B
+    Orderly levels n c b history Cpu Levels).
+Qed.
+
+(** The same of infinite executions, in which each CPU that has not finished has turns again and again
+    ([byte_fair]): every acquire that is called returns. *)
+Theorem bytes_starvation_freedom_forever : forall prefix T N O file above A B R,
+  table_ok T = true -> Z.of_nat N <= 2 ^ 32 -> object_ok prefix T file = true ->
+  let S := table_system T N O in let L := armv8_library prefix file in
+  forall clients : cpu -> client S, never_breaches clients T ->
+  (forall c, orderly (is_told clients c) (clients c) above A B) ->
+  forall base, placed L base -> forall run who, byte_infinite L base clients run who -> byte_fair clients run who ->
+  (forall last, fails_at_most L base run who R last) ->
+  forall n c f i history before s, (c < N)%nat ->
+  nth_error (places (run n)) c = Some (Running (Op_acquire f i) history before s) ->
+  exists m, (n <= m)%nat /\ byte_over c history (run m).
+Proof.
+  intros prefix T N O file above A B R Ok Fits Right S L clients Never Orderly base Placed run who Turns Fair Few
+    n c f i history before s Cpu At.
+  destruct (byte_rounds_come (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) L base run who
+    Turns Fair (whole_rounds A B N (Datatypes.S (above (lock_id f i))) * step_turns R) n) as (m & Later & Rounds).
+  exists m; split; [exact Later|].
+  exact (bytes_starvation_freedom prefix T N O file above A B R Ok Fits Right clients Never Orderly base Placed run who
+    m (Turns m) (Few m) n c f i history before s Cpu At Rounds).
+Qed.
+
+(** Two CPUs that contend, on any bytes that the checker accepts; an execution that meets every premise is
+    [contended_for_ever] (object/live_cases.v).  Without the one on store-exclusives it is false of right bytes;
+    with it, of bytes that poll and do not load again, and of bytes that load the tickets again
+    before they try to store. *)
+Theorem armv8_bytes_waits_end : forall file, object_ok "" sample file = true -> waits_end true file.
+Proof.
+  intros file Right base Placed run who R Turns Fair Few.
+  assert (Fits : Z.of_nat 2 <= 2 ^ 32) by discriminate.
+  exact (bytes_starvation_freedom_forever "" sample 2 numbers file (rank_levels sample) 0 2 R sample_accepted Fits Right
+    trusting trusting_never trusting_orderly base Placed run who Turns Fair (Few eq_refl)).
+Qed.
+Example llsc_waits_end : waits_end true llsc /\ waits_end true lse /\ ~ waits_end false llsc /\
+  ~ waits_end true no_reload /\ ~ waits_end true loads_again.
+Proof.
+  exact (conj (armv8_bytes_waits_end llsc llsc_right) (conj (armv8_bytes_waits_end lse lse_right)
+    (conj unlucky_starve (conj no_reload_starves loads_again_starves)))).
 Qed.
 
 (** ** On the memory of Armv8 *)

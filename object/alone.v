@@ -136,7 +136,3 @@ Record runs_bytes {S : system} (L : library) (stride base : Z) (clients : cpu ->
 Definition calls_of_table {S : system} (T : table) (clients : cpu -> client S) : Prop :=
   forall c history o k f i, clients c history = Some o -> called_by o = Some (k, f, i) ->
   List.In f T /\ in_family f i = true.
-
-(** What a CPU on the bytes was told by its reads, between operations and in them. *)
-Definition history_of {S : system} (b : byte_thread S) : option (list (response S)) :=
-  match b with Resting history | Running _ history _ _ => Some history | Off => None end.

@@ -95,6 +95,10 @@ Proof. vm_compute; reflexivity. Qed.
 Example release_no_release : refused 0x94 [0xb9000001] llsc core_family Release.
 Proof. vm_compute; reflexivity. Qed.
 
+(** A release that stores nothing. *)
+Example release_no_store : refused 0x94 [nop] llsc core_family Release.
+Proof. vm_compute; reflexivity. Qed.
+
 (** The load of a release is plain: the lists of machine/hardware have no LDAR and no LDAXR there. *)
 Example release_by_LDR : refused 0x8c [0xb9400001] llsc core_family Release -> False.
 Proof. vm_compute; discriminate. Qed.

@@ -202,7 +202,8 @@ Section Checker.
     end.
 
   (** With the orders that the table of doc/codegen.md asks for: a ticket is taken with
-      acquire and release, a poll is acquire, a store of a release is release; the load before it is plain. *)
+      acquire and release, a poll is acquire, a store of a release is release; the load before it is plain.
+      Who has loaded the tickets tries to store before it loads them again: else it could do so for ever. *)
   Definition perform_known (m : micro) (p : point) : option (list point) :=
     let ks := at_regs p in
     let value := value_known ks in
@@ -214,7 +215,7 @@ Section Checker.
     | Load acq excl r a =>
         let reads := set_known r (Full seen_itself) (map forget_seen ks) in
         match at_phase p with
-        | Before_taking _ =>
+        | Before_taking false =>
             if is_address next_address (value a) && acq && excl then Some [after reads Nothing (Before_taking true)]
             else None
         | Waiting_turn _ =>

@@ -82,16 +82,15 @@ Section Correct.
   Qed.
 
   (** A client writes its object. *)
-  Lemma write_same tr ts m g z c history f i k v : run tr z -> same (mkBytes ts m g) z ->
+  Lemma write_same ts m g z c history f i k v : same (mkBytes ts m g) z ->
     nth_error ts c = Some (Resting history) -> nth_error (threads z) c = Some (Idle history) ->
     clients c history = Some (Op_write f i k v) -> let l := lock_id f i in
-    exists z', run (see c (Some (Did_write l k v)) tr) z' /\
+    exists z', advances c z (Some (Did_write l k v)) z' /\
       same (mkBytes (put_at c (Resting (None :: history)) ts) m ((c, Wrote l k v) :: g)) z'.
   Proof.
-    intros Run Same At At' Choice l; destruct z as [tz_s gz]; cbn [threads contents] in *.
+    intros Same At At' Choice l; destruct z as [tz_s gz]; cbn [threads contents] in *.
     exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) ((c, Wrote l k v) :: gz)); split.
-    + change (Some (Did_write l k v)) with (seen_of (S := S) (Wrote l k v)).
-      eapply execution_step; [exact Run|].
+    + apply advance_last; change (Some (Did_write l k v)) with (seen_of (S := S) (Wrote l k v)).
       eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
       cbn [next_move]; rewrite Choice; cbn [begin answered]; auto.
     + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
@@ -101,14 +100,13 @@ Section Correct.
       * constructor.
   Qed.
   (** A CPU halts. *)
-  Lemma halt_same tr ts m g z c t tz : run tr z -> same (mkBytes ts m g) z ->
+  Lemma halt_same ts m g z c t tz : same (mkBytes ts m g) z ->
     nth_error ts c = Some t -> nth_error (threads z) c = Some tz -> thread_same c m t tz -> t <> Off ->
-    exists z', run (see c (Some Did_halt) tr) z' /\ same (mkBytes (put_at c Off ts) m g) z'.
+    exists z', machine_step text width M clients c z (Some Did_halt) z' /\ same (mkBytes (put_at c Off ts) m g) z'.
   Proof.
-    intros Run Same At At' Thread Alive; destruct z as [tz_s gz]; cbn [threads contents] in *.
+    intros Same At At' Thread Alive; destruct z as [tz_s gz]; cbn [threads contents] in *.
     exists (mkMachine (M := M) (put_at c Stopped tz_s) ((c, Halted) :: gz)); split.
-    + eapply execution_step; [exact Run|].
-      eapply (step_halt text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+    + eapply (step_halt text width M clients c); [exact At'| |split; [exact I|reflexivity]].
       intros ->; destruct t as [history|o history before s|]; [inversion Thread| |now apply Alive].
       destruct (same_running _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g0 & _ & _ & _ & _ & _ & _ & In_c & _).
       destruct g0; destruct In_c as (? & E & _); discriminate E.
@@ -118,16 +116,47 @@ Section Correct.
       * constructor.
   Qed.
 
-  (** Each step is one of the C, with own steps before it, or none. *)
+  (** CPU [c] is in a call, at stage [g]; its thread of the C is [t]. *)
+  Definition in_bytes c m o history before s g t : Prop := exists k f i at_,
+    called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
+    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true /\
+    stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before s g /\
+    in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
+  Lemma same_in_bytes c m o history before s t : thread_same c m (Running o history before s) t ->
+    exists g, in_bytes c m o history before s g t.
+  Proof.
+    intros Thread; destruct (same_running _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g & Is); exists g, k, f, i, at_.
+    exact Is.
+  Qed.
+  (** It makes a step there: a step of the C, with own steps before it, or none. *)
+  Theorem access_in_bytes x z c o history before s g t m' s' : same x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    in_bytes c (memory x) o history before s g t ->
+    access L base c (memory x) (asks base (lib_code L) s) m' s' ->
+    let x' := mkBytes (put_at c (Running o history before s') (places x)) m' (touched x) in
+    (exists z', advances c z None z' /\ same x' z') \/
+    same x' z /\ exists g', lingers (asks base (lib_code L) s) s' g g' /\ in_bytes c m' o history before s' g' t.
+  Proof.
+    intros Same At At' (k & f & i & at_ & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon) Access x'.
+    destruct (access_same Words L stride base Right Placed x z c o k f i history at_ before s g t m' s' Same
+      At At' Calls Member Range Entry Ok Stands In_c Mon Access) as [Silent|Goes]; [right|left; exact Goes].
+    split.
+    - exact (silent_same L stride base x z c o k f i history at_ before s t m' _ s' g Same At At' Calls Member Range
+        Entry Ok Silent).
+    - destruct Silent as (g' & Lingers & St & In_c' & Mon' & _); exists g'; split; [exact Lingers|].
+      exists k, f, i, at_; auto 8.
+  Qed.
+
+  (** Each step is one of the C, with own steps before it; or it is none, and in a call. *)
   Theorem step_same tr x z c v x' : run tr z -> same x z -> step c x v x' ->
-    exists z', run (see c v tr) z' /\ same x' z'.
+    (exists z', advances c z v z' /\ same x' z') \/ v = None /\ same x' z.
   Proof.
     intros Run Same Step; destruct Step as
       [ts m g history o k f i at_ rs fl At Choice Calls Entry Passes|ts m g history o before s s' m' At Access
       |ts m g history o before s a rs At Ask Back|ts m g history f i k l v At Choice
       |ts m g history f i k v l At Choice|ts m g t At Alive];
       destruct (thread_at _ _ c _ Same At) as (tz & At' & Thread); destruct z as [tz_s gz]; cbn [threads contents] in *.
-    - inversion Thread; subst tz.
+    - left; inversion Thread; subst tz.
       assert (In_table : List.In f the_table /\ in_family f i = true).
       { pose proof (choice_in_table _ _ _ _ _ Run At' Choice) as In_table; destruct o; try discriminate;
           injection Calls as <- <- <-; exact In_table. }
@@ -135,8 +164,7 @@ Section Correct.
       destruct (right_functions _ _ _ Right f k Member) as (entry & Entry' & Ok).
       rewrite Entry in Entry'; injection Entry' as <-.
       exists (mkMachine (M := M) (put_at c (Calling o history (name_of text k f i)) tz_s) gz); split.
-      + eapply execution_step; [exact Run|].
-        eapply (step_call text width M clients c); [exact At'|]; cbn [next_move]; rewrite Choice.
+      + apply advance_last; eapply (step_call text width M clients c); [exact At'|]; cbn [next_move]; rewrite Choice.
         destruct o; try discriminate; injection Calls as <- <- <-; reflexivity.
       + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ Same)
           (same_objects _ _ _ _ _ Same) _).
@@ -144,45 +172,46 @@ Section Correct.
         * now apply call_stands.
         * destruct k; eexists; (split; [reflexivity|]); [now apply place_of_acquire|now apply place_of_release].
         * destruct k; exact I.
-    - destruct (same_running _ _ _ _ _ _ _ Thread)
-      as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
-      exact (access_same Words L stride base Right Placed tr _ _ c o k f i history at_ before s g0 tz m' s' Run Same
-        At At' Calls Member Range Entry Ok Stands In_c Mon Access).
-    - destruct (same_running _ _ _ _ _ _ _ Thread)
+    - destruct (same_in_bytes _ _ _ _ _ _ _ Thread) as (g0 & In).
+      destruct (access_in_bytes _ (mkMachine (M := M) tz_s gz) c o history before s g0 tz m' s' Same At At' In Access)
+        as [Goes|(Same' & _)]; [left; exact Goes|right; auto].
+    - left; destruct (same_running _ _ _ _ _ _ _ Thread)
       as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
       pose proof (asks_right L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
         cbv zeta in Asks.
       rewrite Ask in Asks; destruct Asks as (-> & _); destruct In_c as (sc & -> & Place).
       destruct (near_goes_on (clients c) o history _ sc Through Place) as (n & s' & _ & Steps & Returns).
       exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) gz); split.
-      + rewrite <- (put_again c _ (Calling o history s') tz_s).
-        eapply execution_step; [exact (run_own _ _ _ _ _ _ _ Run At' Steps)|].
+      + eapply own_advances; [exact At'|exact Steps|].
+        rewrite <- (put_again c (Idle (None :: history)) (Calling o history s') tz_s); apply advance_last.
         eapply (step_return text width M clients c); [eapply nth_put_same; exact At'|exact Returns].
       + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ Same)
           (same_objects _ _ _ _ _ Same) _).
         constructor.
-    - inversion Thread; subst tz.
+    - left; inversion Thread; subst tz.
       assert (Is : v = object l k gz) by exact (same_objects _ _ _ _ _ Same l k).
       exists (mkMachine (M := M) (put_at c (Idle (S := S) (Some (existT _ l v) :: history)) tz_s)
                         ((c, Read l k v) :: gz)); split.
-      + change (Some (Did_read l k v)) with (seen_of (S := S) (Read l k v)).
-        eapply execution_step; [exact Run|].
+      + apply advance_last; change (Some (Did_read l k v)) with (seen_of (S := S) (Read l k v)).
         eapply (step_memory text width M clients c); [exact At'| |split; [exact Is|reflexivity]].
         cbn [next_move]; rewrite Choice; cbn [begin answered]; eauto.
       + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
         * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
         * exact (same_objects _ _ _ _ _ Same).
         * constructor.
-    - inversion Thread; subst tz.
-      exact (write_same tr ts m g (mkMachine (M := M) tz_s gz) c history f i k v Run Same At At' Choice).
-    - exact (halt_same tr ts m g (mkMachine (M := M) tz_s gz) c t tz Run Same At At' Thread Alive).
+    - left; inversion Thread; subst tz.
+      exact (write_same ts m g (mkMachine (M := M) tz_s gz) c history f i k v Same At At' Choice).
+    - left; destruct (halt_same ts m g (mkMachine (M := M) tz_s gz) c t tz Same At At' Thread Alive)
+        as (z' & Halts & Same').
+      exists z'; split; [exact (advance_last c _ _ _ Halts)|exact Same'].
   Qed.
 
   Theorem bytes_refine tr x : byte_run tr x -> exists z, run tr z /\ same x z.
   Proof.
     induction 1 as [|tr x c v x' _ (z & Run & Same) Step].
     - exists (first_state M); split; [constructor|exact start_same].
-    - exact (step_same tr x z c v x' Run Same Step).
+    - destruct (step_same tr x z c v x' Run Same Step) as [(z' & Goes & Same')|(-> & Same')]; [|eauto].
+      exists z'; split; [exact (run_advances _ _ _ _ _ Run Goes)|exact Same'].
   Qed.
 
   (** What was seen is seen on the atomic machine, which leaves the same objects. *)
@@ -207,7 +236,9 @@ Section Correct.
     cbv zeta in Asks; destruct (asks base (lib_code L) s) as [s'|acq excl a go|rel a w s'|rel a w done failed
       |acq rel a w go|s'|a rs|]; cbn [right_request] in Asks.
     - left; eexists; eexists; constructor.
-    - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
+    - left; destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (-> & _); eexists;
+      eexists;
+        constructor; assumption.
     - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
     - left; destruct g as [[v|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (-> & _);
         eexists; eexists; apply access_store_x_failed; assumption.
@@ -281,5 +312,34 @@ Section Correct.
     destruct In_c as (sc & -> & Place); destruct Mon as (Not & Watched).
     exists k, f, i, t0, z, sc; repeat (split; [assumption|]); cbv zeta.
     destruct Watched as [Set_|(Mark & Is)]; [left; exact Set_|right; split; [exact Mark|congruence]].
+  Qed.
+
+  (** While it sleeps, its event register clear, its thread of the C polls in vain. *)
+  Theorem sleep_polls x z c o history before s g t s' : same x z ->
+    nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
+    in_bytes c (memory x) o history before s g t -> asks base (lib_code L) s = Rest s' -> event (memory x) c = false ->
+    exists z', advances c z None z' /\ same x z'.
+  Proof.
+    intros Same At At' (k & f & i & at_ & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon) Ask Clear.
+    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks;
+        cbv zeta in Asks.
+    rewrite Ask in Asks; cbn [right_request] in Asks.
+    destruct g as [seen|t0 [v|]|t0 v0 ex| |v0|]; try contradiction.
+    destruct In_c as (sc & Is & Place), Mon as (Not & [Set_|(Mark & Word)]); [congruence|].
+    destruct (words_are Words stride base (memory x) (contents z) _ (same_memory _ _ _ _ _ Same)
+      (in_range f i Member Range)) as (_ & Now & _ & Word_now).
+    destruct (event_same L stride base x z c o k f i history at_ before s t Same At At' Calls Member Range Entry
+      Ok (memory x) s (S_waiting t0 (Some v)) (Polled v) (Polling (lock_id f i) t0) sc Is Place Stands)
+      as (z' & Goes & Same_z).
+    - split; [exact Not|right; auto].
+    - cbn [value_there]; congruence.
+    - apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+    - intros; apply kept_same.
+    - intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
+      eexists; split; [reflexivity|].
+      pose proof (At_place v) as There; rewrite (proj2 (Z.eqb_neq v t0) Not) in There; apply There.
+      apply (word_is Words); rewrite <- Word; exact Word_now.
+    - exists z'; split; [exact Goes|].
+      rewrite (put_same _ _ _ At) in Same_z; destruct x; exact Same_z.
   Qed.
 End Correct.

@@ -144,3 +144,7 @@ Section Bytes.
 End Bytes.
 Arguments byte_thread S : clear implicits.
 Arguments byte_machine S : clear implicits.
+
+(** What a CPU on the bytes was told by its reads, between operations and in them. *)
+Definition history_of {S : system} (b : byte_thread S) : option (list (response S)) :=
+  match b with Resting history | Running _ history _ _ => Some history | Off => None end.

@@ -129,28 +129,36 @@ Section Refine.
   Qed.
 
   (** ** Steps of the C *)
-  Lemma run_own ts g c t m t' tr : run tr (mkMachine ts g) -> nth_error ts c = Some t ->
-    own_steps (clients c) m t t' -> run tr (mkMachine (M := M) (put_at c t' ts) g).
+  (** CPU [c] makes steps of the C, one or more; [v] is seen of the last, and nothing of the others. *)
+  Inductive advances (c : cpu) : machine M -> option (visible S) -> machine M -> Prop :=
+  | advance_last z v z' : machine_step text width M clients c z v z' -> advances c z v z'
+  | advance_own z z1 v z' :
+      machine_step text width M clients c z None z1 -> advances c z1 v z' -> advances c z v z'.
+  Lemma run_advances tr c z v z' : run tr z -> advances c z v z' -> run (see c v tr) z'.
   Proof.
-    intros Run At Steps; revert ts Run At; induction Steps as [t|n t t1 t2 Is Steps IH]; intros ts Run At.
-    - now rewrite put_same.
-    - rewrite <- (put_again c t2 t1 ts); apply IH; [|eapply nth_put_same; eassumption].
-      apply (execution_step text width M clients tr (mkMachine ts g) c None); [exact Run|].
-      now apply (step_local text width M clients c ts g t t1).
+    intros Run Goes; induction Goes as [z v z' Step|z z1 v z' Step _ IH]; [eapply execution_step; eassumption|].
+    exact (IH (execution_step text width M clients tr z c None z1 Run Step)).
+  Qed.
+
+  Lemma own_advances ts g c t m t' v z' : nth_error ts c = Some t -> own_steps (clients c) m t t' ->
+    advances c (mkMachine (M := M) (put_at c t' ts) g) v z' -> advances c (mkMachine (M := M) ts g) v z'.
+  Proof.
+    intros At Steps; revert ts At; induction Steps as [t|n t t1 t2 Is Steps IH]; intros ts At Rest.
+    - now rewrite put_same in Rest.
+    - eapply advance_own; [exact (step_local text width M clients c ts g t t1 At Is)|].
+      apply IH; [eapply nth_put_same; eassumption|now rewrite put_again].
   Qed.
   (** A thread in a call, to its request, which is answered by [a]. *)
-  Lemma run_memory ts g c o history s p tr a (Q : thread S -> Prop) : run tr (mkMachine ts g) ->
+  Lemma memory_advances ts g c o history s p a (Q : thread S -> Prop) :
     nth_error ts c = Some (Calling o history s) -> at_place s p -> value_there S width g a -> seen_of a = None ->
     (forall s', asks_at o history s' p -> exists t', answered (in_call text o history s') a t' /\ Q t') ->
-    exists t', Q t' /\ run tr (mkMachine (M := M) (put_at c t' ts) ((c, a) :: g)).
+    exists t', Q t' /\ advances c (mkMachine (M := M) ts g) None (mkMachine (M := M) (put_at c t' ts) ((c, a) :: g)).
   Proof.
-    intros Run At Place There Silent Answer.
+    intros At Place There Silent Answer.
     destruct (near_goes_on (clients c) o history _ s p Place) as (m & s' & _ & Steps & Asks).
     destruct (Answer s' Asks) as (t' & Is & Holds); exists t'; split; [exact Holds|].
-    pose proof (run_own _ _ _ _ _ _ _ Run At Steps) as Run'.
-    rewrite <- (put_again c t' (Calling o history s') ts).
-    change tr with (see c (@None (visible S)) tr); rewrite <- Silent.
-    eapply execution_step; [exact Run'|].
+    eapply own_advances; [exact At|exact Steps|].
+    rewrite <- (put_again c t' (Calling o history s') ts), <- Silent; apply advance_last.
     eapply (step_memory text width M clients c);
       [eapply nth_put_same; exact At|exact Is|split; [exact There|reflexivity]].
   Qed.
@@ -263,29 +271,37 @@ Section Refine.
 
   (** ** One access *)
 
-  (** It is nothing to the machine of the C. *)
-  Lemma silent_same tr x z c o k f i history at_ before s t :
-    run tr z -> same_machine x z ->
+  (** What is nothing to the machine of the C: the request, the state in which code goes on, and the stages
+      before and after. *)
+  Inductive lingers : request -> state -> stage -> stage -> Prop :=
+  | linger_own s g g' : settles g g' -> lingers (Own s) s g g'
+  | linger_link acq excl a go v : lingers (Ask_load acq excl a go) (go v) (S_taking None) (S_taking (Some v))
+  | linger_failure rel a w done failed v :
+      lingers (Ask_store_x rel a w done failed) failed (S_taking (Some v)) (S_taking None)
+  | linger_event s t v : lingers (Rest s) s (S_waiting t (Some v)) (S_waiting t None).
+
+  (** So it goes on, and its thread of the C is where it was. *)
+  Definition stays z c o history k f i at_ before t m m' r s' g : Prop :=
+    let l := lock_id f i in exists g', lingers r s' g g' /\ call_at k f i at_ before s' g' /\
+      in_c o history l g' t /\ monitored c m' l g' /\ same_words m' (contents (M := M) z) /\
+      (forall c', c' <> c -> kept_for c' m m').
+  Lemma silent_same x z c o k f i history at_ before s t m' r s' g :
+    same_machine x z ->
     nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
     called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
     lib_entry L k f = Some at_ -> right_function k f at_ ->
-    let l := lock_id f i in
-    forall m s' g, call_at k f i at_ before s' g ->
-    in_c o history l g t -> monitored c m l g -> same_words m (contents z) ->
-    (forall c', c' <> c -> kept_for c' (memory x) m) ->
-    exists z', run tr z' /\
-      same_machine (mkBytes (put_at c (Running o history before s') (places x)) m (touched x)) z'.
+    stays z c o history k f i at_ before t (memory x) m' r s' g ->
+    same_machine (mkBytes (put_at c (Running o history before s') (places x)) m' (touched x)) z.
   Proof.
-    intros Run Same At At' Calls Member Range Entry Ok l m s0 g0 St In_c' Mon Words' Others.
-    exists z; split; [exact Run|].
+    intros Same At At' Calls Member Range Entry Ok (g' & _ & St & In_c' & Mon & Words' & Others).
     destruct z as [ts gz]; cbn [threads contents] in *; rewrite <- (put_same ts c t At').
     apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) t); auto;
-      [exact (same_objects _ _ Same)|now apply same_run with k f i at_ g0].
+      [exact (same_objects _ _ Same)|now apply same_run with k f i at_ g'].
   Qed.
 
   (** It is event [Lock l v]. *)
-  Lemma event_same tr x z c o k f i history at_ before s t :
-    run tr z -> same_machine x z ->
+  Lemma event_same x z c o k f i history at_ before s t :
+    same_machine x z ->
     nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
     called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
     lib_entry L k f = Some at_ -> right_function k f at_ ->
@@ -296,37 +312,36 @@ Section Refine.
     (forall c', c' <> c -> kept_for c' (memory x) m) ->
     (forall s', asks_at o history s' p ->
       exists t', answered (in_call text o history s') (Lock l v) t' /\ in_c o history l g t') ->
-    exists z', run tr z' /\
+    exists z', advances c z None z' /\
       same_machine (mkBytes (put_at c (Running o history before s') (places x)) m (touched x)) z'.
   Proof.
-    intros Run Same At At' Calls Member Range Entry Ok l m s0 g' v p sc -> Place St Mon There Words' Others Answer;
+    intros Same At At' Calls Member Range Entry Ok l m s0 g' v p sc -> Place St Mon There Words' Others Answer;
       destruct z as [ts gz]; cbn [threads contents] in *.
-    destruct (run_memory ts gz c o history sc p tr (Lock l v) _ Run At' Place There eq_refl Answer)
-      as (t' & In_c' & Run').
-    eexists; split; [exact Run'|].
+    destruct (memory_advances ts gz c o history sc p (Lock l v) _ At' Place There eq_refl Answer)
+      as (t' & In_c' & Goes).
+    eexists; split; [exact Goes|].
     apply (same_update x (mkMachine (M := M) ts gz) c (Running o history before s) (Calling o history sc)); auto;
       [exact (same_objects _ _ Same)|now apply same_run with k f i at_ g'].
   Qed.
 
   (** It is the store of a release. *)
-  Lemma store_same tr x z c o k f i history at_ before s t :
-    run tr z -> same_machine x z ->
+  Lemma store_same x z c o k f i history at_ before s t :
+    same_machine x z ->
     nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
     called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
     lib_entry L k f = Some at_ -> right_function k f at_ ->
     let l := lock_id f i in
     forall s' v0, 0 <= l -> in_c o history l (S_storing v0) t -> call_at k f i at_ before s' S_done ->
-    exists z', run tr z' /\
+    exists z', advances c z None z' /\
       same_machine (mkBytes (put_at c (Running o history before s') (places x))
         (write_word c (now_at_ l) ((v0 + 1) mod 2 ^ 32) (memory x)) (touched x)) z'.
   Proof.
-    intros Run Same At At' Calls Member Range Entry Ok l s' v0 Pos (k' & -> & Near) Goes.
+    intros Same At At' Calls Member Range Entry Ok l s' v0 Pos (k' & -> & Near) Goes.
     assert (Word : is_word ((v0 + 1) mod 2 ^ 32)) by (apply Z.mod_pos_bound; lia).
     destruct z as [ts gz]; cbn [threads contents] in *.
     exists (mkMachine (M := M) (put_at c (Calling o history (Give Vundef k')) ts)
                       ((c, Lock l (Stored ((v0 + 1) mod 2 ^ 32))) :: gz)); split.
-    + change tr with (see c (seen_of (S := S) (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))) tr).
-      eapply execution_step; [exact Run|].
+    + apply advance_last; change None with (seen_of (S := S) (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))).
       eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
       cbn [next_move answered]; rewrite modulus_is; auto.
     + refine (same_update x (mkMachine (M := M) ts gz) c _ _ _ _ _ _ _ Same At At' _ _ _ _).
@@ -338,8 +353,8 @@ Section Refine.
   Qed.
 
   (** It is a load: of the tickets, which is silent, or a poll, or that of a release. *)
-  Lemma load_same tr x z c o k f i history at_ before s t :
-    run tr z -> same_machine x z ->
+  Lemma load_same x z c o k f i history at_ before s t :
+    same_machine x z ->
     nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
     called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
     lib_entry L k f = Some at_ -> right_function k f at_ ->
@@ -347,28 +362,28 @@ Section Refine.
     forall acq excl a go g, call_at k f i at_ before s g -> in_c o history l g t -> 0 <= l < table_size the_table ->
     right_request (lib_kept L) (lib_link L) stride f base i before (call_at k f i at_ before)
       (Ask_load acq excl a go) g ->
-    exists z', run tr z' /\
-      same_machine (mkBytes (put_at c (Running o history before (go (words (memory x) a))) (places x))
-        (if excl then mark c a (memory x) else memory x) (touched x)) z'.
+    let m' := if excl then mark c a (memory x) else memory x in
+    stays z c o history k f i at_ before t (memory x) m' (Ask_load acq excl a go) (go (words (memory x) a)) g \/
+    exists z', advances c z None z' /\
+      same_machine (mkBytes (put_at c (Running o history before (go (words (memory x) a))) (places x)) m' (touched x))
+        z'.
   Proof.
-    intros Run Same At At' Calls Member Range Entry Ok l acq excl a go g Stands In_c Lock_range Asks;
-      cbn [right_request] in Asks.
+    intros Same At At' Calls Member Range Entry Ok l acq excl a go g Stands In_c Lock_range Asks m';
+      subst m'; cbn [right_request] in Asks.
     destruct (words_are (memory x) (contents z) l (same_memory _ _ Same) Lock_range)
       as (Next & Now & Word_next & Word_now).
-    pose proof (silent_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
-      as Silent.
-    pose proof (event_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
-      as Speaks.
-    cbv zeta in Silent, Speaks; fold l in Silent, Speaks.
+    pose proof (event_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok) as Speaks.
+    cbv zeta in Speaks; fold l in Speaks.
     assert (Kept : forall c', c' <> c -> kept_for c' (memory x) (if excl then mark c a (memory x) else memory x))
       by (intros c' Other; destruct excl; [now apply kept_mark|apply kept_same]).
     assert (Same_words : forall g, same_words (memory x) g ->
         same_words (if excl then mark c a (memory x) else memory x) g)
       by (intros g0; destruct excl; exact (fun H => H)).
-    destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-    + destruct Asks as (-> & _ & -> & Goes).
-      apply (Silent _ _ (S_taking (Some (words (memory x) (next_at_ l)))));
-        [now apply Goes|exact In_c|intros _; reflexivity|exact (same_memory _ _ Same)|exact Kept].
+    destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; [left|right|right].
+    + destruct Asks as (-> & _ & -> & Goes); exists (S_taking (Some (words (memory x) (next_at_ l)))).
+      refine (conj _ (conj (Goes _ Word_next) (conj In_c (conj _ (conj (same_memory _ _ Same) Kept))))).
+      * constructor.
+      * intros _; reflexivity.
     + destruct Asks as (-> & _ & Goes); destruct In_c as (sc & -> & Place).
       apply (Speaks _ _ (S_polled t0 (words (memory x) (now_at_ l)) excl) (Polled (words (memory x) (now_at_ l)))
         (Polling l t0) sc); [reflexivity|exact Place|now apply Goes| |exact Now| |exact Kept|].
@@ -385,39 +400,37 @@ Section Refine.
   Qed.
 
   (** Whatever it is. *)
-  Lemma access_same tr x z c o k f i history at_ before s g t m' s' :
-    run tr z -> same_machine x z ->
+  Lemma access_same x z c o k f i history at_ before s g t m' s' :
+    same_machine x z ->
     nth_error (places x) c = Some (Running o history before s) -> nth_error (threads z) c = Some t ->
     called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
     lib_entry L k f = Some at_ -> right_function k f at_ ->
     call_at k f i at_ before s g ->
     in_c o history (lock_id f i) g t -> monitored c (memory x) (lock_id f i) g ->
     access L base c (memory x) (asks base (lib_code L) s) m' s' ->
-    exists z', run tr z' /\
+    stays z c o history k f i at_ before t (memory x) m' (asks base (lib_code L) s) s' g \/
+    exists z', advances c z None z' /\
       same_machine (mkBytes (put_at c (Running o history before s') (places x)) m' (touched x)) z'.
   Proof.
-    intros Run Same At At' Calls Member Range Entry Ok Stands In_c Monitored Access.
+    intros Same At At' Calls Member Range Entry Ok Stands In_c Monitored Access.
     pose proof (asks_right k f i at_ before s g Member Range Ok Stands) as Asks; cbv zeta in Asks.
     set (l := lock_id f i) in *.
     assert (Lock_range : 0 <= l < table_size the_table) by (apply in_range; auto).
     destruct (words_are (memory x) (contents z) l (same_memory _ _ Same) Lock_range)
       as (Next & Now & Word_next & Word_now).
-    pose proof (silent_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
-      as Silent.
-    pose proof (event_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok)
-      as Speaks.
-    cbv zeta in Silent, Speaks; fold l in Silent, Speaks.
+    pose proof (event_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok) as Speaks.
+    cbv zeta in Speaks; fold l in Speaks.
     destruct Access as [acq excl a go Array|rel a w s'|rel a w done failed Array Marked|rel a w done failed Array
                        |acq rel a w go Array|s'|s']; cbn [right_request] in Asks.
-    - exact (load_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok acq excl a
+    - exact (load_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok acq excl a
         go g Stands In_c Lock_range Asks).
     - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-      destruct Asks as (-> & _ & -> & Goes).
-      exact (store_same tr x z c o k f i history at_ before s t Run Same At At' Calls Member Range Entry Ok _ v0
+      destruct Asks as (-> & _ & -> & Goes); right.
+      exact (store_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok _ v0
         (proj1 Lock_range) In_c Goes).
     - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
       destruct Asks as (-> & _ & -> & Goes & _); destruct In_c as (sc & -> & Place).
-      cbn [monitored] in Monitored; specialize (Monitored Marked).
+      cbn [monitored] in Monitored; specialize (Monitored Marked); right.
       apply (Speaks _ _ (S_waiting v0 None) (Took v0) (Before_ticket l) sc);
         [reflexivity|exact Place|exact Goes|exact I| | | |].
       * cbn [value_there]; rewrite <- Next; symmetry; exact Monitored.
@@ -426,11 +439,11 @@ Section Refine.
       * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
         eexists; split; [reflexivity|]; apply At_place, word_is; rewrite <- Monitored; exact Word_next.
     - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-      destruct Asks as (-> & _ & _ & _ & Goes).
-      apply (Silent _ _ (S_taking None));
-        [exact Goes|exact In_c|exact I|exact (same_memory _ _ Same)|intros; now apply kept_unmark].
+      destruct Asks as (-> & _ & _ & _ & Goes); left; exists (S_taking None).
+      refine (conj _ (conj Goes (conj In_c (conj I (conj (same_memory _ _ Same) _))))); [constructor|].
+      intros; now apply kept_unmark.
     - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-      destruct Asks as (-> & _ & _ & -> & Goes); destruct In_c as (sc & -> & Place).
+      destruct Asks as (-> & _ & _ & -> & Goes); destruct In_c as (sc & -> & Place); right.
       apply (Speaks _ _ (S_waiting (words (memory x) (next_at_ l)) None) (Took (words (memory x) (next_at_ l)))
         (Before_ticket l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Next| | |].
       * apply same_words_took; [lia|exact (same_memory _ _ Same)].
@@ -438,14 +451,14 @@ Section Refine.
       * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
         eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_next.
     - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction.
-      apply (Silent _ _ (S_waiting t0 None));
-        [exact Asks|exact In_c|exact I|exact (same_memory _ _ Same)|intros; now apply kept_clear].
-    - destruct Asks as (g' & [->|(t0 & v0 & ex & -> & ->)] & Goes).
-      + apply (Silent _ _ g);
-          [exact Goes|exact In_c|exact Monitored|exact (same_memory _ _ Same)|intros; apply kept_same].
-      + apply (Silent _ _ (if v0 =? t0 then S_done else S_waiting t0 (if ex then Some v0 else None)));
-          [exact Goes| | |exact (same_memory _ _ Same)|intros; apply kept_same].
-        * destruct In_c as (sc & -> & Place); destruct (v0 =? t0); eexists; split; try reflexivity; exact Place.
-        * destruct (Z.eqb_spec v0 t0) as [|Not]; [exact I|]; destruct ex; [split; assumption|exact I].
+      left; exists (S_waiting t0 None).
+      refine (conj _ (conj Asks (conj In_c (conj I (conj (same_memory _ _ Same) _))))); [constructor|].
+      intros; now apply kept_clear.
+    - destruct Asks as (g' & Settles & Goes); left; exists g'.
+      refine (conj (linger_own _ _ _ Settles) (conj Goes (conj _ (conj _ (conj (same_memory _ _ Same) _)))));
+        [..|intros; apply kept_same].
+      all: destruct Settles as [->|(t0 & v0 & ex & -> & ->)]; [assumption|].
+      * destruct In_c as (sc & -> & Place); destruct (v0 =? t0); eexists; split; try reflexivity; exact Place.
+      * destruct (Z.eqb_spec v0 t0) as [|Not]; [exact I|]; destruct ex; [split; assumption|exact I].
   Qed.
 End Refine.

@@ -132,7 +132,8 @@ Section Relaxed.
     Proof.
       intros Stage In_c Pending Asks V; cbn [right_request] in Asks.
       destruct (apart L stride base Right l l) as (_ & _ & _ & Other).
-      destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks); [contradiction|..];
+      destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks);
+        [contradiction|..];
         cbn [stage_of pending_at] in *; subst q; rewrite Stage; destruct In_c as (sc & Is & Place).
       - destruct Asks as (-> & On).
         apply (goes_speaking (go v) (S_polled t0 v excl) _ (Polling l t0) sc); auto; try reflexivity.
@@ -178,12 +179,13 @@ Section Relaxed.
           destruct In_c as (sc & Is & Place); destruct (v0 =? t0); try exact I; cbn; eauto.
       - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction.
         now apply (goes_silently _ (S_waiting t0 None)).
-      - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks); try contradiction.
+      - destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks); try
+        contradiction.
         destruct Asks as (-> & _ & On); apply Next in At; subst l'.
         apply (goes_silently _ (S_taking (Some v))); auto; split; [exact V|split; [|reflexivity]].
-        exists (loaded q); split; [reflexivity|exact (tries_pending seen q Pending)].
+        exists (loaded q); split; [reflexivity|exact (tries_pending None q Pending)].
       - assert (At : l' = l).
-        { destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & _);
+        { destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & _);
             [contradiction|now apply Now..]. }
         subst l'; now apply load_alone with g.
       - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & -> & -> & On).
@@ -268,7 +270,7 @@ Section Relaxed.
     set (l := lock_id f i) in *.
     destruct (asks base (lib_code L) s) as [s'|acq excl a go|rel a w s'|rel a w done failed
       |acq rel a w go|s'|a rs|]; cbn [right_request named] in *; try exact I.
-    - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
+    - destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
       + destruct Asks as (-> & _ & -> & _); split; [exact Next|exists l; left; split; reflexivity].
       + destruct Asks as (-> & _); split; [exact Now|exists l; right; reflexivity].
       + destruct Asks as (-> & _); split; [exact Now|exists l; right; reflexivity].

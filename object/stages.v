@@ -243,7 +243,7 @@ Section Sound.
     | Own s => exists g', settles g g' /\ on s g'
     | Ask_load acq excl a go =>
         match g with
-        | S_taking _ =>
+        | S_taking None =>
             a = lock_next /\ acq = true /\ excl = true /\ forall v, is_word v -> on (go v) (S_taking (Some v))
         | S_waiting t _ => a = lock_now /\ acq = true /\ forall v, is_word v -> on (go v) (S_polled t v excl)
         | S_loading => a = lock_now /\ acq = false /\ excl = false /\ forall v, is_word v -> on (go v) (S_storing v)

@@ -21,6 +21,7 @@ Inductive reason :=
 | Order_missing                                  (* it is no acquire, or no release *)
 | Order_unasked                                  (* an acquire or an exclusive where a plain load is expected *)
 | Not_linked                                     (* a ticket is taken by a load or a store that is not of such a pair *)
+| Loads_again                                    (* the tickets, and has not tried to store since it did so *)
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place                                   (* the C makes no such access there *)
 | Returns_early
@@ -33,7 +34,7 @@ Inductive reason :=
 (** Does the checker know it, or does it not know better? *)
 Definition certain (w : reason) : bool :=
   match w with
-  | No_instruction | Order_unasked | Long_way | Too_large => false
+  | No_instruction | Order_unasked | Loads_again | Long_way | Too_large => false
   | Other_memory _ found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
@@ -61,7 +62,8 @@ Section Verdict.
     match m with
     | Load acq excl r a =>
         match at_phase p with
-        | Before_taking _ => access a next (if acq then Not_linked else Order_missing)
+        | Before_taking linked =>
+            access a next (if acq then if linked && excl then Loads_again else Not_linked else Order_missing)
         | Waiting_turn _ => access a now_word Order_missing
         | Before_loading => access a now_word (if acq || excl then Order_unasked else Out_of_place)
         | _ => Out_of_place

@@ -80,6 +80,7 @@ let reason = function
   | Other_memory (expected, found) -> Printf.sprintf "accesses %s, not %s" (known found) (formula expected)
   | Order_missing -> "an access is in a weaker order than it has to be"
   | Not_linked -> "takes a ticket, but not by a load and a store that are linked"
+  | Loads_again -> "loads the tickets again before it tries to store: not covered"
   | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known found)
   | Order_unasked -> "the load of a release is an acquire or an exclusive: not covered"
   | Out_of_place -> "makes an access that the C does not make"
