@@ -62,6 +62,26 @@ Example rc11_no_thin_air_is_asked : ~ rc11_consistent (circle ld st) nothing.
 Proof.
   intros [_ _ Air]; revert Air; apply (goes_round _ (0, 0, 0) [(0, 1, 0); (1, 0, 0); (1, 1, 0)]); unfold sb; yes.
 Qed.
+(** Store buffering: each CPU writes one location, and reads of the other what was there at first. *)
+Definition buffering : execution small c11 := given [[w 0; r 4]; [w 4; r 0]] [[[st]; [ld]]; [[st]; [ld]]] [] [].
+Example rc11_allows_buffering : rc11_consistent buffering nothing.
+Proof.
+  assert (Sb : forall e f, sb buffering e f -> snd (fst e) = 0 /\ snd (fst f) = 1 /\ fst (fst e) = fst (fst f)).
+  { intros e f Is; unfold sb in Is; each_event; auto. }
+  constructor.
+  - pose (place := fun e : event => Nat.even (snd (fst e) + fst (fst e))).
+    assert (Hb : forall e f, happens_before buffering nothing e f -> snd (fst e) = 0 /\ snd (fst f) = 1 /\
+      fst (fst e) = fst (fst f)).
+    { intros e f Is; induction Is as [e f [Is|[]]|e k f _ (A & B & C) _ (A' & B' & C')]; [auto|].
+      rewrite B in A'; discriminate A'. }
+    assert (Eco : forall e f, extended_co buffering e f -> place e = place f).
+    { intros e f Is; induction Is as [e f Is|e k f _ IH _ IH']; [each_event|congruence]; try reflexivity. }
+    intros e f Is; destruct (Hb e f Is) as (A & B & C); split; [congruence|]; intros Back; apply Eco in Back.
+    unfold place in Back; rewrite A, B, C, Nat.even_succ, <- Nat.negb_even in Back.
+    cbn [Nat.add] in Back; now destruct (Nat.even (fst (fst f))).
+  - intros e f k Pair; each_event.
+  - apply (has_no_cycle _ (fun e => snd (fst e))); intros e f [Is|Is]; [apply Sb in Is; lia|each_event].
+Qed.
 (** What goes forward is coherent. *)
 Lemma in_one_order (h : execution small c11) sw place :
   (forall e f, sb h e f \/ sw e f -> (place e < place f)%nat) ->
@@ -95,4 +115,20 @@ Proof.
       (intros e f Is; unfold sb, handed, pairs in Is; each_event; cbn; lia).
   - intros e f k Pair; each_event.
   - apply (has_no_cycle _ (place_in [(0, 0, 0); (1, 0, 0)])); unfold sb; intros e f Is; each_event; cbn; lia.
+Qed.
+(** Two updates, of which the second reads what the first left: a write comes after what an update read. *)
+Definition update : list c11 := [Update_load ACQ_REL; Update_store ACQ_REL].
+Definition updates : execution small c11 :=
+  given [[took 0]; [took 1]] [[update]; [update]] [((1, 0, 0), (0, 0, 1))] [((0, 0, 1), (1, 0, 1))].
+Definition in_turn : event -> event -> Prop := pairs [((0, 0, 1), (1, 0, 0))].
+Example rc11_allows_updates : rc11_consistent updates in_turn /\ rmw updates (0, 0, 0) (0, 0, 1) /\
+  fr updates (0, 0, 0) (1, 0, 1).
+Proof.
+  split; [constructor|split; yes].
+  - apply (in_one_order _ _ (place_in [(0, 0, 0); (0, 0, 1); (1, 0, 0); (1, 0, 1)]));
+      (intros e f Is; unfold sb, in_turn, pairs in Is; each_event; cbn; lia).
+  - intros [x n] f k (Same & Next & _) Rb [Mo|[]]; injection Mo as <- <-; cbn in Same, Next; subst x.
+    injection Next as <-; revert Rb; no.
+  - apply (has_no_cycle _ (place_in [(0, 0, 0); (0, 0, 1); (1, 0, 0); (1, 0, 1)])); unfold sb; intros e f Is;
+      each_event; cbn; lia.
 Qed.
