@@ -11,7 +11,7 @@ From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import machine.
 From hlock.machine.hardware Require Import events armv8_model.
-From hlock.machine.cases Require Import small.
+From hlock.machine.cases Require Import small few.
 From hlock.object Require Import micro machine alone.
 Import ListNotations.
 Local Open Scope list_scope.
@@ -137,6 +137,55 @@ Proof.
     try (destruct IHGoes as (A & B); split; [exact A|intros _; apply B; discriminate]).
   - split; [cbn; lia|reflexivity].
   - cbn; rewrite (None_ Alive); split; [lia|intros Off_; now contradiction Off_].
+Qed.
+
+(** What it was told. *)
+Example told_on_bytes rs : map (history_of (S := small))
+  [Resting [None]; Running (acquire core 0) [None; None] rs (to 0); Off] = [Some [None]; Some [None; None]; None].
+Proof. reflexivity. Qed.
+
+(** ** All CPUs: CPU 0 reads an object, CPU 1 halts *)
+Definition readers : cpu -> client small := fun c => match c with O => goes_through [read core 0 7] | _ => once_in end.
+Definition reads_it (z : Z) : action small words_verb := Read 0 7 (value 0 z).
+Definition seen_each (c : cpu) : list (visible small) :=
+  match c with O => [Did_read 0 7 (value 0 5)] | _ => [Did_halt] end.
+Definition last_each (c : cpu) : byte_thread small :=
+  match c with O => Resting (S := small) [Some (existT _ 0 (value 0 5))] | _ => Off end.
+Local Notation runs := (runs_bytes L 8 4096).
+Definition does_so (others : list (list act)) (parts : list (list (list a64))) : execution small a64 :=
+  given ([reads_it 5] :: others) parts [] [].
+Example bytes_of_two : runs readers (does_so [[Halted]] [[[LDR]]; [[]]]) seen_each last_each.
+Proof.
+  constructor; intros c Is.
+  - destruct c as [|[|c]]; [|cbn in Is|exfalso; cbn in Is; lia].
+    + exists [(reads_it 5, [LDR])], nothing_pending; split; [|split; [first [reflexivity|left; reflexivity]|]].
+      * try left; apply (bytes_read L 8 4096 (readers 0) [] [] [] nothing_pending core 0 7 (value 0 5));
+          [constructor|reflexivity].
+      * intros [|[|n]] a is; cbn; try discriminate; intros [= <- <-] m; first [reflexivity|left; reflexivity].
+    + exists [(Halted, [])], nothing_pending; split; [|split; [first [reflexivity|left; reflexivity]|]].
+      * try left; apply (bytes_halt L 8 4096 (readers 1) [] [] (Resting []) nothing_pending);
+          [constructor|discriminate].
+      * intros [|[|n]] a is; cbn; try discriminate; intros [= <- <-] m; first [reflexivity|left; reflexivity].
+  - destruct c as [|[|[|c]]]; cbn in Is; try lia; reflexivity.
+Qed.
+(** CPU 1 comes to where no run does; does what no run does; by other instructions; and a third CPU does something. *)
+Example bytes_not_of_two :
+  ~ runs readers (does_so [] [[[LDR]]]) (fun c => match c with O => seen_each 0 | _ => [] end)
+      (fun c => match c with O => last_each 0 | _ => Resting [None] end) /\
+  ~ runs readers (does_so [[Halted]] [[[LDR]]; [[]]]) (fun c => match c with O => seen_each 0 | _ => [] end)
+      (fun c => match c with O => last_each 0 | _ => Resting [] end) /\
+  ~ runs readers (does_so [[Halted]] [[[LDR]]; [[STR]]]) seen_each last_each /\
+  ~ runs readers (does_so [[Halted]; [Halted]] [[[LDR]]; [[]]; [[]]]) seen_each last_each.
+Proof.
+  repeat split; intros [Each Others]; [| | |discriminate (Others 2%nat (le_n 2))];
+    destruct (Each 1%nat (le_n 2)) as (did & q & Goes & Acts & Parts).
+  - inversion Goes.
+  - inversion Goes; subst; discriminate Acts.
+  - inversion Goes as [| | | | | |acts vis t q' Before Alive]; subst.
+    cbn in Acts; assert (acts = []) as ->
+      by (apply (f_equal (@List.length _)) in Acts; rewrite map_length, app_length, rev_length in Acts; cbn in Acts;
+          destruct acts; [reflexivity|cbn in Acts; lia]).
+    discriminate (Parts 0%nat _ _ eq_refl 0%nat).
 Qed.
 
 (** ** Names of requests *)

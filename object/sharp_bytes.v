@@ -45,6 +45,8 @@ Example library_of : let L := armv8_library "" llsc in
   lib_entry L Acquire pt = Some 768 /\ lib_entry L Acquire stray = None /\ lib_array L = 2432 /\
   (lib_kept L, lib_link L) = ([18; 19; 20; 21; 22; 23; 24; 25; 26; 27; 28; 29; 31]%nat, 30%nat).
 Proof. repeat split; computed. Qed.
+Example library_prefixed : lib_entry (armv8_library "my_" llsc) Acquire core_family = None.
+Proof. computed. Qed.
 Example bound_is : own_bound = 24%nat.
 Proof. computed. Qed.
 
@@ -96,6 +98,12 @@ Example owns_no_load n s : owns n (st 0 1 seven) s -> n = O.
 Proof. intros Owns; stepped. Qed.
 Example owns_nothing n s : owns n (st 12 0 seven) s -> n = O.
 Proof. intros Owns; stepped. Qed.
+Example owns_are_none : owns 0 (st 8 0 seven) (st 8 0 seven).
+Proof. apply owns_none. Qed.
+(** After its last micro-operation an instruction goes on to the next. *)
+Example falls_through : map leads [asks base code_here (st 4 1 seven); asks base code_here (st 0 1 seven)] =
+  [Some (8, 0%nat); None].
+Proof. computed. Qed.
 Example owns_at_most n s : owns n (st 8 0 seven) s -> (n <= 3)%nat.
 Proof. intros Owns; stepped. Qed.
 
@@ -226,13 +234,13 @@ Proof. taken; match goal with H : Off <> Off |- _ => now apply H end. Qed.
 
 (** ** Executions, and their ends *)
 Example bytes_start : byte_execution L base clients [] (mkBytes [Resting []; Resting []] zeroed []).
-Proof. exact (byte_execution_start L base clients). Qed.
+Proof. apply (byte_execution_start L base clients). Qed.
 Example bytes_go_on : byte_execution L base clients [(0%nat, Called (acquire core 0))]
   (at_ (in_call seven (st 0 0 seven)) []).
 Proof.
   eapply (byte_execution_step L base clients [] (first_bytes (S := small)) 0 (Some (Called (acquire core 0))));
-    [exact (byte_execution_start L base clients)|].
-  try exists 0%nat.
+    [apply (byte_execution_start L base clients)|].
+  try exists 0%nat; try left.
   apply (byte_call L base clients 0 [Resting []; Resting []] zeroed [] [] (acquire core 0) Acquire core 0 0 seven
     false);
     try reflexivity; intros Index; now contradiction Index.

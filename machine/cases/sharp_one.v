@@ -251,6 +251,22 @@ Qed.
 Definition reads_once : client small := goes_through [read core 0 7].
 Local Notation safe p bs := (env_safe_throughout none small 1 tt p [] (at_ [] bs)).
 Definition twice : log small words_verb := [did 1 0 (Took 0)].
+Local Ltac in_order := split; [repeat constructor; discriminate|]; intros b e g' Is Other;
+  repeat (destruct b as [|? b]; [injection Is as <- <-; first [reflexivity|now destruct Other]|injection Is as _ Is]);
+  destruct b; discriminate Is.
+(** What this CPU does itself is not asked: it reads what it does not hold. *)
+Example safe_are : safe reads_once [comes; goes] /\ safe (fun _ => None) [comes; twice].
+Proof.
+  split; intros d' [(k & history & Run)|(l & t & k & history & d0 & d1 & f & i & Run & _ & Next & _)].
+  - destruct k as [|k]; [destruct Run as (_ & ->); in_order|].
+    destruct Run as (a & d1 & (v & _ & Read) & Run); cbn [ends] in Run.
+    assert (d' = d1) as -> by (destruct k; apply Run); injection Read as _ <-; in_order.
+  - exfalso; destruct k as [|k]; [destruct Run as (-> & _); discriminate Next|].
+    destruct Run as (a & d2 & _ & Run); cbn [ends] in Run.
+    enough (history = [a]) as -> by discriminate Next; destruct k; apply Run.
+  - assert (d' = at_ [] [comes; twice]) as -> by (destruct k; apply Run); in_order.
+  - discriminate Next.
+Qed.
 (** In the name of this CPU at the start; out of order at the start, at its end, while it polls. *)
 Example safe_are_not : ~ safe reads_once [[]; [did 0 0 (Took 0)]] /\ ~ safe reads_once [goes] /\
   ~ safe reads_once [comes; twice] /\ ~ safe acquirer [comes; twice].
@@ -268,22 +284,6 @@ Proof.
     + right; exists 0, 1, O, [], (at_ [] [comes; twice]), (at_ (did 0 0 (Took 1) :: comes) [twice]), core, 0.
       split; [split; reflexivity|]; repeat (split; [reflexivity|]); apply L1_ticket.spec.none_yet.
     + specialize (Others [] (did 1 0 (Took 0)) _ eq_refl ltac:(discriminate)); discriminate Others.
-Qed.
-Local Ltac in_order := split; [repeat constructor; discriminate|]; intros b e g' Is Other;
-  repeat (destruct b as [|? b]; [injection Is as <- <-; first [reflexivity|now destruct Other]|injection Is as _ Is]);
-  destruct b; discriminate Is.
-(** What this CPU does itself is not asked: it reads what it does not hold. *)
-Example safe_are : safe reads_once [comes; goes] /\ safe (fun _ => None) [comes; twice].
-Proof.
-  split; intros d' [(k & history & Run)|(l & t & k & history & d0 & d1 & f & i & Run & _ & Next & _)].
-  - destruct k as [|k]; [destruct Run as (_ & ->); in_order|].
-    destruct Run as (a & d1 & (v & _ & Read) & Run); cbn [ends] in Run.
-    assert (d' = d1) as -> by (destruct k; apply Run); injection Read as _ <-; in_order.
-  - exfalso; destruct k as [|k]; [destruct Run as (-> & _); discriminate Next|].
-    destruct Run as (a & d2 & _ & Run); cbn [ends] in Run.
-    enough (history = [a]) as -> by discriminate Next; destruct k; apply Run.
-  - assert (d' = at_ [] [comes; twice]) as -> by (destruct k; apply Run); in_order.
-  - discriminate Next.
 Qed.
 
 Local Notation fair F p d := (env_fair none small 1 tt F p [] d).
