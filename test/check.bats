@@ -217,6 +217,55 @@ main/planted.v:9: field
 END
 }
 
+# ----------------------------------------------------------------- mutants
+
+# linked_tree: the project in $tmp/tree, as links but for the lists of mutants
+linked_tree() {
+    mkdir "$tmp/tree"
+    find "$PWD" -mindepth 1 -maxdepth 1 ! -name .git ! -name build -exec cp -as -t "$tmp/tree" {} +
+    cd "$tmp/tree" || return 1
+    mkdir build
+    rm -r test/mutate
+    cp -r "$BATS_TEST_DIRNAME/mutate" test
+}
+
+@test "mutants: a definition of a statement without a weaker or a stronger one, and no reason" {
+    linked_tree
+    list=test/mutate/statements_bytes.tsv
+    bound='object/checker.v: of the mutants of own_bound, which a statement of main/ uses,'
+    run -0 tools/check/mutants
+    form="^([0-9]+) definitions in the statements: ([0-9]+) with mutants, ([0-9]+) with a reason, 0 with neither$"
+    [[ "$output" =~ $form ]]
+    total=${BASH_REMATCH[1]} with=${BASH_REMATCH[2]} reason=${BASH_REMATCH[3]}
+    [ $((with + reason)) = "$total" ] && [ "$with" -gt 100 ] && [ "$reason" -gt 0 ]
+    # one of each kind is asked for, and one that is neither is not two
+    cp $list "$tmp/list"
+    while IFS='|' read -r change what; do
+        sed "/own_bound/$change" "$tmp/list" >$list
+        finds mutants "$bound $what"
+    done <<'END'
+{/weaker/d}|none is weaker
+{/stronger/d}|none is stronger
+{/stronger/d; s/weaker/other/}|there is but one
+END
+    [[ "$output" == *"$((with - 1)) with mutants, $reason with a reason, 1 with neither"* ]]
+}
+
+@test "mutants: a reason that is stale, or none, and a mutant of what is no longer there" {
+    linked_tree
+    reasons=test/mutate/unchanged.tsv
+    at=$reasons:$(($(wc -l <$reasons) + 1))
+    printf '%s\t%s\twhy\n' object/checker.v own_bound object/checker.v explore_fuel layers/view/spec.v cpu >>$reasons
+    echo 'layers/view/spec.v	log' >>$reasons
+    sed -i 's/own_bound : nat := 24	/own_bound : nat := 99	/' test/mutate/statements_bytes.tsv
+    finds mutants 'object/checker.v does not have `own_bound : nat := 99`, which a mutant changes'
+    [[ "$output" == *"$reasons:"*': cpu of layers/view/spec.v is there already'* ]]
+    [[ "$output" == *"$reasons:"*': not FILE, NAME, REASON, with tabs between'* ]]
+    [[ "$output" == *"${at%:*}:"*': no statement of main/ uses object/checker.v explore_fuel'* ]]
+    sed -i 's/own_bound : nat := 99	/own_bound : nat := 24	/' test/mutate/statements_bytes.tsv
+    finds mutants "$at: own_bound of object/checker.v has mutants"
+}
+
 # -------------------------------------------------------------------- tidy
 
 @test "tidy: no licence, a long file, a long line, an unfinished place" {
