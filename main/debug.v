@@ -8,24 +8,30 @@
 
     The names that stand in the statements, and where they are defined:
       layers/L4_locks/record.v       recordable
-      layers/L4_locks/spec.v         client, response, table_system
+      layers/L4_locks/spec.v         Op_acquire, client, response, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             cpu, object
-      machine/debug/model.v          Did_stop, as_debug, asserted, build_ok, calls_exist,
-                                     debug_contents, debug_execution, debug_stack, stops_alone
+      machine/debug/endless.v        debug_fair, debug_goes_on_at, debug_infinite, debug_over,
+                                     goes_on_holding, nobody_stops, touches_inside
+      machine/debug/model.v          Did_stop, Running, as_debug, asserted, build_ok, calls_exist,
+                                     debug_contents, debug_execution, debug_stack, debug_threads, stops_alone
       machine/debug/stopping.v       stopping_execution, touched_outside, wrong_next
+      machine/live/endless.v         sections_end
+      machine/live/orderly.v         chosen
       machine/model/atomic.v         atomic_execution, happened
       machine/model/machine.v        contents, execution
       machine/model/memory.v         sc_memory
+      machine/model/thread.v         Calling
       stack/linked.v                 stack *)
 From Coq Require Import ZArith List.
 From hlock.layers.table Require Import table.
 From hlock.layers.view Require Import spec.
 From hlock.layers.L4_locks Require Import spec record.
 From hlock.stack Require Import stack setting.
-From hlock.machine.model Require Import memory machine atomic.
+From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import invariant.
-From hlock.machine.debug Require Import model stopping held simulate correct stops release.
+From hlock.machine.live Require Import orderly endless.
+From hlock.machine.debug Require Import model stopping held simulate correct stops release endless unstopped.
 Local Open Scope Z_scope.
 
 (** No contract and no order is asked.  Either somebody was about to touch an object outside of its
@@ -105,4 +111,49 @@ Proof.
     split; [exact Is|split; [exact Run0|exact (eq_sym (beside_contents _ _ _ _ Beside))]].
   - intros tr0 x0 Run0; destruct (release_to_debug (G := G) B asserts Recordable Build Calls Never tr0 x0 Run0)
       as (x & Run & Beside & _); exists x; split; [exact Run|exact (beside_contents _ _ _ _ Beside)].
+Qed.
+
+(** Nor does anybody wait for ever while no CPU has stopped; again no contract and no order is asked.  Of clients
+    that go on while they hold a lock, and whose sections end, with no bound: in every fair infinite
+    execution in which nobody stops, and in which who touches an object holds its lock, every acquire that is
+    called returns. *)
+Theorem debug_starvation_freedom :
+  forall prefix T N O width B, table_ok T = true -> recordable T = true -> 1 <= width <= 32 ->
+  Z.of_nat N <= 2 ^ width -> build_ok N B ->
+  let S := table_system T N O in let M := sc_memory S width in let text := debug_stack prefix T in
+  forall (clients : cpu -> client S) (asserts : cpu -> list (response S) -> list asserted),
+  calls_exist T clients asserts ->
+  (forall c, goes_on_holding (chosen (clients c)) (clients c)) ->
+  (forall c, sections_end (chosen (clients c)) (clients c)) ->
+  forall run who, debug_infinite text width B M clients asserts run who -> debug_fair M clients run who ->
+  nobody_stops M run -> touches_inside M clients run T ->
+  forall n c f i history s due, (c < N)%nat ->
+  nth_error (debug_threads (run n)) c = Some (Running (Calling (Op_acquire f i) history s) due) ->
+  exists m, (n <= m)%nat /\ debug_over c history (run m).
+Proof.
+  intros prefix T N O width B Ok Recordable Width Fits Build S M text clients asserts Calls Goes Ends run who Runs Fair
+    Never Inside.
+  pose (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (acquires_return_unstopped (G := G) B asserts Recordable Build Calls run who Runs Fair Never Goes Inside Ends).
+Qed.
+
+(** However long sections are, and if they do not end: while a CPU is in an acquire, some acquire returns later,
+    or a CPU that holds a lock and is in no acquire makes a step ([debug_goes_on_at]). *)
+Theorem debug_deadlock_freedom :
+  forall prefix T N O width B, table_ok T = true -> recordable T = true -> 1 <= width <= 32 ->
+  Z.of_nat N <= 2 ^ width -> build_ok N B ->
+  let S := table_system T N O in let M := sc_memory S width in let text := debug_stack prefix T in
+  forall (clients : cpu -> client S) (asserts : cpu -> list (response S) -> list asserted),
+  calls_exist T clients asserts ->
+  (forall c, goes_on_holding (chosen (clients c)) (clients c)) ->
+  forall run who, debug_infinite text width B M clients asserts run who -> debug_fair M clients run who ->
+  nobody_stops M run -> touches_inside M clients run T ->
+  forall n c f i history s due, (c < N)%nat ->
+  nth_error (debug_threads (run n)) c = Some (Running (Calling (Op_acquire f i) history s) due) ->
+  exists m, (n <= m)%nat /\ debug_goes_on_at text width B M clients asserts run who m.
+Proof.
+  intros prefix T N O width B Ok Recordable Width Fits Build S M text clients asserts Calls Goes run who Runs Fair
+    Never Inside.
+  pose (G := mkRunning (mkSetting prefix T Ok N O width Width Fits) clients).
+  exact (somebody_goes_on_unstopped (G := G) B asserts Recordable Build Calls run who Runs Fair Never Goes Inside).
 Qed.

@@ -49,6 +49,8 @@ const struct guarantee guarantees[] = {
 	{ "guarantees.debug_correct", "the debug build stops at each wrong call, and nowhere else" },
 	{ "guarantees.debug_unstopped", "while nobody has stopped, it is locks that are one atomic step" },
 	{ "guarantees.debug_is_release", "where nobody ever stops, debug and release build do the same" },
+	{ "guarantees.debug_starvation_freedom", "while nobody has stopped, each acquire returns, if sections end" },
+	{ "guarantees.debug_deadlock_freedom", "if they do not: while somebody waits, somebody goes on" },
 	{ NULL, NULL }
 };
 
@@ -134,6 +136,8 @@ static const struct {
 	{ "debug_correct", "N O width B", "debug.debug_correct" },
 	{ "debug_unstopped", "N O width B", "debug.debug_unstopped" },
 	{ "debug_is_release", "N O width B", "debug.debug_is_release" },
+	{ "debug_starvation_freedom", "N O width B", "debug.debug_starvation_freedom" },
+	{ "debug_deadlock_freedom", "N O width B", "debug.debug_deadlock_freedom" },
 };
 
 static void emit_instance(FILE *out, const char *name, const char *arguments, const char *theorem,
