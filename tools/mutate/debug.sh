@@ -124,7 +124,8 @@ job() {
             printf '%s\t%s\t%s\t%s\t%s\n' "$number" "$file" "$place" "$what" "$what_is"
         done >"$work/raw$1"
     # shellcheck disable=SC2046 # each line of _CoqProject is several words
-    (cd "$tree" && "$coq_with" coqc -q $(grep '^-' _CoqProject) -o "$work/ask$1.vo" "$work/ask$1.v") >"$work/said$1" 2>&1 ||
+    (cd "$tree" && "$coq_with" coqc -q $(grep '^-' _CoqProject) -o "$work/ask$1.vo" \
+        "$work/ask$1.v") >"$work/said$1" 2>&1 ||
         stop "Coq cannot read what a mutant is exported to: $(grep -A3 -m1 Error "$work/said$1" | paste -sd ' ')"
     awk -F'\t' -v OFS='\t' -v said="$work/said$1" '
         BEGIN {
