@@ -125,8 +125,8 @@ Proof.
       inversion Step; subst; taken; try discriminate; exact (proj1 (byte_calm_are_not _) Calm).
   - intros (First & _); discriminate First.
   - intros (_ & Each); exact (No start (just 0) 0%nat eq_refl eq_refl (Each 0%nat ltac:(lia))).
-  - intros Runs; exact (No start (fun n => if Nat.eqb n 3 then 0 else 1)%nat 3%nat eq_refl eq_refl (proj2 (Runs 4%nat)
-    3%nat ltac:(lia))).
+  - intros Runs; pose proof (No start (fun n => if Nat.eqb n 3 then 0 else 1)%nat 3%nat eq_refl eq_refl) as Not.
+    pose proof (Runs 4%nat) as Each; apply Not; first [apply Each; lia|apply (proj1 Each); lia].
 Qed.
 (** A step; nothing, of one that has finished, or sleeps.  Up to a time, or for ever. *)
 Example byte_turns_are : turn (then_ (with_ (Resting []) true) (with_ Off true)) (just 0) 0 /\
@@ -161,11 +161,13 @@ Proof.
   { intros who n m (_ & Each); pose proof (Each 0%nat ltac:(cbn; lia)) as Is;
       try destruct Is as [Is|Fin]; first [exact Is|cbn in Fin; opened; discriminate]. }
   split; [|split; [|split]].
-  - intros (n1 & First & n2 & Second & <-).
-    destruct (Mine _ _ _ First) as (k & Within & _), (Mine _ _ _ Second) as (k' & Within' & _); lia.
-  - intros (n1 & First & <-); destruct (Mine _ _ _ First) as (k & _ & Is); discriminate Is.
-  - intros (n1 & (More & _) & <-); lia.
-  - discriminate.
+  - intros Rounds; cbn [byte_rounds] in Rounds; opened;
+      repeat match goal with H : byte_round _ _ _ _ _ |- _ => destruct (Mine _ _ _ H) as (? & ? & _); clear H end; lia.
+  - intros Rounds; cbn [byte_rounds] in Rounds; opened;
+      match goal with H : byte_round _ _ _ _ _ |- _ => destruct (Mine _ _ _ H) as (k & _ & Is); discriminate Is end.
+  - intros Rounds; cbn [byte_rounds] in Rounds; opened;
+      match goal with H : byte_round _ _ _ _ _ |- _ => destruct H as (More & _); lia end.
+  - intros Rounds; cbn [byte_rounds] in Rounds; opened; discriminate.
 Qed.
 Example byte_rounds_are : rounds (still start) (just 0) 2 0 7 /\ rounds (still start) (just 0) 0 3 3 /\
   rounds (still (with_ Off true)) (just 5) 2 1 1.
