@@ -241,7 +241,7 @@ linked_tree() {
     # one of each kind is asked for, and one that is neither is not two
     cp $list "$tmp/list"
     while IFS='|' read -r change what; do
-        sed "/own_bound/$change" "$tmp/list" >$list
+        sed "/own_bound : nat/$change" "$tmp/list" >$list
         finds mutants "$bound $what"
     done <<'END'
 {/weaker/d}|none is weaker
@@ -382,30 +382,24 @@ END
 
 # --------------------------------------------------------------- generated
 
-@test "generated: an edited, a missing and a superfluous file are found" {
+@test "generated: edited files, a missing and a superfluous one are found" {
     copy_tree
-    fine generated
-    cp -r generated include "$tmp"
     sed -i 's/Oadd/Osub/' generated/L4_locks.v
-    finds generated Osub
-    cp "$tmp/generated/L4_locks.v" generated
     sed -i '3s/$/ /' include/hlock/hlock.h
-    finds generated 'that is not what the tools make'
-    cp "$tmp/include/hlock/hlock.h" include/hlock
     rm generated/functions.tsv
-    finds generated functions.tsv
-    cp "$tmp/generated/functions.tsv" generated
     cp generated/L4_locks.v generated/L5_more.v
-    finds generated L5_more.v
-    rm generated/L5_more.v
-    sed -i '1s/-std=c11 //' generated/L4_locks.v
-    finds generated 'c2coq --room'
+    sed -i '1s/-std=c11 //' generated/L4_locks_debug.v
+    finds generated Osub
+    [[ "$output" == *'/include/hlock/hlock.h '* ]]
+    [[ "$output" == *"/generated: functions.tsv"* ]]
+    [[ "$output" == *"/generated: L5_more.v"* ]]
+    [[ "$output" == *'# < (* c2coq --room '* ]]
+    [[ "$output" == *'these files: that is not what the tools make'* ]]
 }
 
 @test "arch: a header that the floors see, that is not chosen, or that nobody knows is found" {
     local room=layers/L0_machine
     copy_tree
-    fine arch
     cp -r layers "$tmp"
     sed -i '$s/^/#define get_now(lk) (get_now(lk) + 1U)\n/' $room/arch/riscv64.h
     sed -i '$s/^/#ifdef __ARM_FEATURE_ATOMICS\n#define cpu_relax() incr_now(lk)\n#endif\n/' $room/arch/aarch64.h
@@ -434,8 +428,7 @@ END
     git commit -qm planted
     make -s generated
     finds generated 'the last commit: that is not what the tools make'
-    git commit -qam right
-    fine generated
+    [[ "$output" != *"these files: "* ]]
 }
 
 # ------------------------------------------------ closed, axioms, the screen
