@@ -52,7 +52,7 @@ line_of() {
             built "$client" $flags
             for threads in 2 8; do
                 [ -n "$flags" ] || [ $threads = 2 ] || continue # it does not yield
-                run -0 cpu_limit 60 "$tmp/client" $threads 200
+                run -0 cpu_limit 60 "$tmp/client" $threads 50
                 [ -z "$output" ]
             done
             [ -z "$flags" ] || run -0 cpu_limit 60 "$tmp/client" 64 3
@@ -238,7 +238,7 @@ END
             program=("$tmp/client")
             [[ "$("${program[@]}" 1 1 2>&1)" != *"unexpected memory mapping"* ]] ||
                 program=(setarch "$(uname -m)" -R "${program[@]}")
-            run -0 cpu_limit 60 "${program[@]}" 4 50
+            run -0 cpu_limit 60 "${program[@]}" 4 10
             [ -z "$output" ]
         done
     done

@@ -338,6 +338,7 @@ odd: layers/L4_locks/text.v is not Coq
 END
     run -1 awk -F'\t' -v known=/dev/null -f "$BATS_TEST_DIRNAME/../tools/mutate/report.awk" "$tmp/results"
     [ "${lines[-1]}" = "2 passed, 3 failed" ]
+    "$BATS_TEST_DIRNAME/../tools/mutate/text.sh" . 2 2>"$tmp/log" | cmp - <(sed -n '1p;3p;5p' "$tmp/results")
 }
 
 @test "text.sh refuses a list that does not fit the text, and a text that is not proved" {
@@ -364,6 +365,10 @@ END
     rm test/mutate/text.tsv
     run -2 "$text_sh" .
     [[ "$output" == *"text.tsv is missing" ]]
+    run -2 "$text_sh" . 1 checks
+    [[ "$output" == *"checks_text.tsv is missing" ]]
+    run -2 "$text_sh" . 1 other
+    [ "$output" = "text.sh: neither text nor checks: other" ]
 }
 
 @test "each mutant of the text of a table changes it at one place, and is still Coq" {

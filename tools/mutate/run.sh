@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
 # Checks that the proofs of floors 4, 3 and 1 notice every mutant of their C, and those
-# of floor 4 every mutant of the text of a table (text.sh): of that floor's C what fails
-# is the equation that says that it is that text (generated/L4_exported.v).  And that an
+# of floor 4 every mutant of the text of a table and of its checks (text.sh): of that
+# floor's C what fails is the equation that says that it is that text (generated/L4_exported.v).  And that an
 # example or a refutation notices every mutant of the definitions on which the statements
 # stand (statements.sh; with STATEMENTS_EVERY=N only every N-th of them; with
-# LOCKS_EVERY=N only every N-th of floor 4's C).  And the mutants of what the debug build adds,
-# checks.h and record.h (debug.sh; with DEBUG_EVERY=N only every N-th of these).
+# LOCKS_EVERY=N only every N-th of floor 4's C, with TEXT_EVERY=N of the text).  And the
+# mutants of what the debug build adds, checks.h and record.h (debug.sh; with DEBUG_EVERY=N only every N-th of these).
 # Floor 2 has no C.  Floor 0 (machine.h, arch/) is trusted: it is not exported, so
 # no proof reads it; of it record.h alone has a test that judges its mutants.
 # usage: run.sh [TREE]     JOBS=N: so many at a time (default: all processors)
@@ -186,9 +186,11 @@ wait
 sort -n "$work"/job* | cut -f2- >"$work/results"
 [ "$(wc -l <"$work/results")" = "$total" ] || stop 'some mutants have no result'
 sums "$work/tree" | cmp -s "$work/sums" - || stop "a mutant wrote into a file outside of $WRITTEN"
-JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" >>"$work/results" &
+JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" "${TEXT_EVERY:-1}" >>"$work/results" &
 wait $! || exit 2
 if [ -e "$work/tree/layers/L4_locks/checks.h" ]; then
+    JOBS=$jobs "$(dirname "$0")/text.sh" "$work/tree" "${TEXT_EVERY:-1}" checks >>"$work/results" &
+    wait $! || exit 2
     JOBS=$jobs "$(dirname "$0")/debug.sh" "$work/tree" "${DEBUG_EVERY:-1}" >>"$work/results" &
     wait $! || exit 2
 fi
