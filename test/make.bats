@@ -326,7 +326,32 @@ END
 
 # -------------------------------------------------------------- make long
 
+# packages [NAME]: for make all packages are there, without NAME; and it installs none
+packages() {
+    mkdir "$tmp/bin"
+    cat >"$tmp/bin/dpkg-query" <<END
+#!/bin/sh
+export LC_ALL=C
+for last; do :; done
+[ "\$last" = "${1:-}" ] || echo installed
+END
+    printf '#!/bin/sh\nexit 1\n' >"$tmp/bin/apt-get"
+    printf '#!/bin/sh\necho 1000\n' >"$tmp/bin/id"
+    chmod +x "$tmp"/bin/*
+    PATH=$tmp/bin:$PATH
+}
+
+@test "make long needs one package more than make test, and says so" {
+    packages clang-16
+    small_tree # without a test: should make find nothing missing
+    run -2 make long
+    [ "${lines[0]}" = "missing Debian packages: clang-16" ]
+    run -0 make -s deps
+    [ -z "$output" ]
+}
+
 @test "make long runs each file of test/long from the root of the project, and counts" {
+    packages
     copy_tree
     make -s tested prove
     rm -f test/long/*
@@ -348,6 +373,7 @@ END
 }
 
 @test "make long without a test fails, and says so" {
+    packages
     copy_tree
     rm -rf test/long
     run -2 make long

@@ -401,7 +401,8 @@ END
     {
         printf 'layers/L4_locks/few.v\t%s\t%s\t%s\t%s\n' '3.' '3 ..' other few_are \
             'leb n' 'leb (n + 0)' weaker few_are \
-            'Nat.leb n 3.' 'true.' weaker few_are 'bool := Nat' 'bool :=\n  Nat' other -
+            'Nat.leb n 3.' 'true.' weaker few_are 'Nat.leb n 3.' 'negb (Nat.leb n 3).' other many_are_not \
+            'bool := Nat' 'bool :=\n  Nat' other -
     } >>test/mutate/statements.tsv
     cp -r . "$tmp/before"
     JOBS=2 "$BATS_TEST_DIRNAME/../tools/mutate/statements.sh" . 2>"$tmp/log" >"$tmp/results"
@@ -413,6 +414,7 @@ killed by few_are of machine/cases/sharp_few.v
 odd: layers/L4_locks/few.v is not Coq
 survived
 elsewhere: killed by many_are_not of machine/cases/sharp_few.v
+killed by many_are_not of machine/cases/sharp_few.v
 survived
 END
     printf 'layers/L4_locks/few.v\t1:28\t`bool := Nat` becomes `bool := Nat`\tonly spaces\n' >"$tmp/known"
@@ -420,7 +422,7 @@ END
     grep -qF 'equivalent: layers/L4_locks/few.v:1:28 ' <<<"$output"
     grep -qF 'FAILED layers/L4_locks/few.v:1:40 `leb n` becomes `leb (n + 0)`: survived' <<<"$output"
     grep -qF 'FAILED layers/L4_locks/few.v:1:36 `Nat.leb n 3.` becomes `true.`: elsewhere: ' <<<"$output"
-    [ "${lines[-1]}" = "3 passed, 3 failed" ]
+    [ "${lines[-1]}" = "4 passed, 3 failed" ]
     # every third, and those that are listed as equivalent
     "$BATS_TEST_DIRNAME/../tools/mutate/statements.sh" . 3 2>"$tmp/log" | cut -f4 | sed 's/:.*//' >"$tmp/outcomes"
     diff - "$tmp/outcomes" <<<$'killed by many_are_not of machine/cases/sharp_few.v\nsurvived\nsurvived'

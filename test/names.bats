@@ -28,16 +28,18 @@ one_word() {
     [ $index$family != acceptedaccepted ]
 }
 
-# sort_words: reads words, and writes $tmp/index, $tmp/family: those that are accepted as such
+# sort_words: reads words, and writes $tmp/index, $tmp/family: those that are accepted as such.  All are names of one
+# table, a line each; `hlock check` says of each line what it refuses.
 sort_words() {
-    : >"$tmp/index"
-    : >"$tmp/family"
-    local word
-    while read -r word; do
-        one_word "$word"
-        [ $index = refused ] || echo "$word" >>"$tmp/index"
-        [ $family = refused ] || echo "$word" >>"$tmp/family"
-    done < <(tr -s ' ' '\n' | grep -xE '[A-Za-z_][A-Za-z0-9_]*' | sort -u)
+    tr -s ' ' '\n' | grep -xE '[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$tmp/words"
+    awk '{ printf "HLOCK_ARRAY(%s, %s, %d, 1, 1, \"x\")\n", $1, $1, NR }' "$tmp/words" >"$tmp/words.def"
+    run -1 build/hlock check "$tmp/words.def"
+    [ -z "$(grep -vE "^$tmp/words.def:[0-9]+:" <<<"$output")" ]
+    grep ': the index name ' <<<"$output" | cut -d: -f2 | sort -u >"$tmp/refused.index"
+    grep ': the name ' <<<"$output" | cut -d: -f2 | sort -u >"$tmp/refused.family"
+    for kind in index family; do
+        awk 'NR == FNR { refused[$1]; next } !(FNR in refused)' "$tmp/refused.$kind" "$tmp/words" >"$tmp/$kind"
+    done
 }
 
 # table_of_words: a tree in $tmp whose table has all accepted words, and its header
@@ -71,15 +73,12 @@ table_of_words() {
         $cc -x "$([[ $cc == *++* ]] && echo c++ || echo c)" -dM -E /dev/null
     done >>"$tmp/macros"
     # those with arguments are replaced before a parenthesis only, which no index is
-    sed -nE 's/^#define ([A-Za-z][A-Za-z0-9_]*)( .*)?$/\1/p' "$tmp/macros" | sort -u >"$tmp/words"
+    sed -nE 's/^#define ([A-Za-z][A-Za-z0-9_]*)( .*)?$/\1/p' "$tmp/macros" | sort -u >"$tmp/defined"
     for word in linux unix i386 errno stdin INT_MAX I noreturn complex; do
-        grep -qx $word "$tmp/words"
+        grep -qx $word "$tmp/defined"
     done
-    while read -r word; do
-        one_word "$word"
-        [ $index = refused ] || echo "$word"
-    done <"$tmp/words" >"$tmp/accepted"
-    run -0 cat "$tmp/accepted"
+    sort_words <"$tmp/defined"
+    run -0 cat "$tmp/index"
     [ -z "$output" ]
 }
 

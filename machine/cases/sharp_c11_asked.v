@@ -76,9 +76,10 @@ Proof.
       rewrite B in A'; discriminate A'. }
     assert (Eco : forall e f, extended_co buffering e f -> place e = place f).
     { intros e f Is; induction Is as [e f Is|e k f _ IH _ IH']; [each_event|congruence]; try reflexivity. }
-    intros e f Is; destruct (Hb e f Is) as (A & B & C); split; [congruence|]; intros Back; apply Eco in Back.
-    unfold place in Back; rewrite A, B, C, Nat.even_succ, <- Nat.negb_even in Back.
-    cbn [Nat.add] in Back; now destruct (Nat.even (fst (fst f))).
+    intros e f Is; destruct (Hb e f Is) as (A & B & C); split; [congruence|]; repeat apply conj;
+      (intros Back; apply Eco in Back; unfold place in Back;
+       rewrite A, B, C, Nat.even_succ, <- Nat.negb_even in Back;
+       cbn [Nat.add] in Back; now destruct (Nat.even (fst (fst f)))).
   - intros e f k Pair; each_event.
   - apply (has_no_cycle _ (fun e => snd (fst e))); intros e f [Is|Is]; [apply Sb in Is; lia|each_event].
 Qed.

@@ -247,7 +247,10 @@ Proof.
 Qed.
 Example halted_as_another : ~ so_far reads [(0%nat, Did_halt); (0%nat, Did_read 0 7 here)] read_then_halted Stopped.
 Proof.
-  intros (tr1 & x1 & t1 & x2 & tr2 & Run & At & [_ Rest _ _ _] & Step & _ & Trace).
+  intros (tr1 & x1 & t1 & x2 & tr2 & Halts); decompose [and] Halts; clear Halts.
+  match goal with R : execution _ _ _ _ _ x1, A : nth_error (threads x1) _ = Some t1, E : explained _ _ _ _ _ _ t1,
+    St : machine_step _ _ _ _ _ x1 _ x2, Tr : _ = tr2 ++ _ |- _ =>
+    rename R into Run, A into At, St into Step, Tr into Trace; destruct E as [_ Rest _ _ _] end.
   destruct tr2 as [|e [|e' [|e2 tr2]]]; try discriminate Trace; injection Trace as <-.
   destruct (reads_once_only _ _ Run t1 At) as [(_ & All)|[(a & ->)| ->]].
   - apply Forall_inv in All; now apply All.

@@ -257,31 +257,32 @@ Local Ltac in_order := split; [repeat constructor; discriminate|]; intros b e g'
 (** What this CPU does itself is not asked: it reads what it does not hold. *)
 Example safe_are : safe reads_once [comes; goes] /\ safe (fun _ => None) [comes; twice].
 Proof.
-  split; intros d' [(k & history & Run)|(l & t & k & history & d0 & d1 & f & i & Run & _ & Next & _)].
-  - destruct k as [|k]; [destruct Run as (_ & ->); in_order|].
-    destruct Run as (a & d1 & (v & _ & Read) & Run); cbn [ends] in Run.
-    assert (d' = d1) as -> by (destruct k; apply Run); injection Read as _ <-; in_order.
-  - exfalso; destruct k as [|k]; [destruct Run as (-> & _); discriminate Next|].
-    destruct Run as (a & d2 & _ & Run); cbn [ends] in Run.
-    enough (history = [a]) as -> by discriminate Next; destruct k; apply Run.
-  - assert (d' = at_ [] [comes; twice]) as -> by (destruct k; apply Run); in_order.
-  - discriminate Next.
+  split; intros d' Is; try destruct Is as [Is|Is]; first
+    [destruct Is as (l & t & k & history & d0 & d1 & f & i & Run & _ & Next & _)|destruct Is as (k & history & Run)];
+    first [discriminate Next|assert (d' = at_ [] [comes; twice]) as -> by (destruct k; apply Run); in_order|idtac].
+  all: first
+    [exfalso; destruct k as [|k]; [destruct Run as (-> & _); discriminate Next|];
+     destruct Run as (a & d2 & _ & Run); cbn [ends] in Run;
+     enough (history = [a]) as -> by discriminate Next; destruct k; apply Run
+    |destruct k as [|k]; [destruct Run as (_ & ->); in_order|];
+     destruct Run as (a & d1 & (v & _ & Read) & Run); cbn [ends] in Run;
+     assert (d' = d1) as -> by (destruct k; apply Run); injection Read as _ <-; in_order].
 Qed.
 (** In the name of this CPU at the start; out of order at the start, at its end, while it polls. *)
 Example safe_are_not : ~ safe reads_once [[]; [did 0 0 (Took 0)]] /\ ~ safe reads_once [goes] /\
   ~ safe reads_once [comes; twice] /\ ~ safe acquirer [comes; twice].
 Proof.
   repeat split; intros Safe.
-  - destruct (Safe (at_ [] [[]; [did 0 0 (Took 0)]])) as (Foreign & _); [left; exists O, []; split; reflexivity|].
+  - destruct (Safe (at_ [] [[]; [did 0 0 (Took 0)]])) as (Foreign & _); [try left; exists O, []; split; reflexivity|].
     apply Forall_inv_tail, Forall_inv, Forall_inv in Foreign; now destruct Foreign.
-  - destruct (Safe (at_ [] [goes])) as (_ & Others); [left; exists O, []; split; reflexivity|].
+  - destruct (Safe (at_ [] [goes])) as (_ & Others); [try left; exists O, []; split; reflexivity|].
     specialize (Others [did 1 0 (Stored 1)] (did 1 0 (Loaded 0)) [] eq_refl ltac:(discriminate)); discriminate Others.
   - destruct (Safe (at_ ((0%nat, Read 0 7 here) :: comes) [twice])) as (_ & Others).
-    + left; exists 1%nat, [Some (existT _ 0 here)], (Some (existT _ 0 here)); eexists.
+    + try left; exists 1%nat, [Some (existT _ 0 here)], (Some (existT _ 0 here)); eexists.
       split; [exists here; split; reflexivity|split; reflexivity].
     + specialize (Others [] (did 1 0 (Took 0)) _ eq_refl ltac:(discriminate)); discriminate Others.
   - destruct (Safe (at_ (did 0 0 (Took 1) :: comes) [twice])) as (_ & Others).
-    + right; exists 0, 1, O, [], (at_ [] [comes; twice]), (at_ (did 0 0 (Took 1) :: comes) [twice]), core, 0.
+    + try right; exists 0, 1, O, [], (at_ [] [comes; twice]), (at_ (did 0 0 (Took 1) :: comes) [twice]), core, 0.
       split; [split; reflexivity|]; repeat (split; [reflexivity|]); apply L1_ticket.spec.none_yet.
     + specialize (Others [] (did 1 0 (Took 0)) _ eq_refl ltac:(discriminate)); discriminate Others.
 Qed.

@@ -20,7 +20,7 @@ Import ListNotations.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
-Lemma family_dec (f g : family) : {f = g} + {f <> g}.
+Lemma same_family_dec (f g : family) : {f = g} + {f <> g}.
 Proof. decide equality; try apply string_dec; try apply Z.eq_dec; decide equality; apply string_dec. Qed.
 
 Section Cautious.
@@ -33,7 +33,7 @@ Section Cautious.
     | Op_acquire f i => negb (wrong T depth (Lock_call Acquire f i) ls)
     | Op_release f i => negb (wrong T depth (Lock_call Release f i) ls)
     | Op_read f i _ | Op_write f i _ _ =>
-        (if in_dec family_dec f T then true else false) && in_family f i && contract.has (lock_id f i) ls
+        (if in_dec same_family_dec f T then true else false) && in_family f i && contract.has (lock_id f i) ls
     | Op_halt => match ls with [] => true | _ => false end
     end.
   (** Whether what [p] does next is right; to end is, with no lock held. *)
@@ -99,8 +99,8 @@ Section Cautious.
       destruct (in_family f i), (contract.has (lock_id f i) ls); try discriminate; reflexivity.
     - destruct (Exist h _ _ Next eq_refl) as (Member & _); split; [|exact Member].
       destruct (in_family f i), (contract.has (lock_id f i) ls); try discriminate; reflexivity.
-    - destruct (in_dec family_dec f T); [auto|discriminate].
-    - destruct (in_dec family_dec f T); [auto|discriminate].
+    - destruct (in_dec same_family_dec f T); [auto|discriminate].
+    - destruct (in_dec same_family_dec f T); [auto|discriminate].
   Qed.
   Lemma choice_allowed right ls h o : known ls -> choice right ls h = Some o ->
     contract.allowed o ls = true /\ contract.of_table T o /\ ends o = false.

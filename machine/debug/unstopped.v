@@ -64,7 +64,7 @@ Section Unstopped.
     rewrite <- (right_held the_table (depth B) (clients c) h Before) in Allowed.
     unfold right_at, right_next; rewrite Next; destruct o; try discriminate; try (now destruct Not); cbn in Of,
       Allowed |- *.
-    all: apply andb_prop in Allowed as (Range & Has); rewrite Range; destruct (in_dec family_dec _ _);
+    all: apply andb_prop in Allowed as (Range & Has); rewrite Range; destruct (in_dec same_family_dec _ _);
       [exact Has|contradiction].
   Qed.
 

@@ -9,7 +9,8 @@
 # A proof that fails shows that a definition matters to that proof, not that what it says
 # is right.  So a mutant is judged by the files machine/cases/sharp_*.v alone, which rest
 # on no proof: each line of test/mutate/statements*.tsv is tried on the file that it names,
-# and what Coq makes of it is made again up to the file where its example is.  TREE has
+# and what Coq makes of it is made again up to the file where its example is; of the examples
+# that one alone is proved (named.awk), and all of them if it holds.  TREE has
 # these files compiled and is only read.  For each mutant a line: FILE, LINE:COLUMN, WHAT,
 # OUTCOME, with tabs between, which report.awk counts:
 #   killed by NAME of FILE   the example that the list names fails
@@ -24,6 +25,7 @@ set -uo pipefail
 every=${2:-1}
 lists=$tree/test/mutate/statements*.tsv
 script=$(cd "$(dirname "$0")" && pwd)/text.awk
+named=$(cd "$(dirname "$0")" && pwd)/named.awk
 
 # sharp: the files by which mutants are judged
 sharp() {
@@ -42,7 +44,8 @@ list_of() {
     grep -lE "^$1	" $lists
 }
 
-# made FILE NUMBER DIR GOAL: an outcome if something fails on the way to GOAL
+# made FILE NUMBER DIR GOAL [NAME]: an outcome if something fails on the way to GOAL; with NAME
+# Coq is asked to prove no other example
 made() {
     local step
     for step in $(chain "$1" "$4"); do
@@ -51,6 +54,9 @@ made() {
         cp "$tree/$step" "$3/$step"
         [ "$step" != "$1" ] || awk -v list="$(list_of "$1")" -v file="$1" -v apply="$2" -f "$script" \
             "$tree/$1" >"$3/$1"
+        case ${5:+$step} in
+        machine/cases/sharp_* | object/sharp_*) awk -v name="$5" -f "$named" "$tree/$step" >"$3/$step" ;;
+        esac
         (cd "$3" && coq "$step") && continue
         case $step in
         machine/cases/* | object/sharp_*) echo "killed by $(cd "$3" && failed "$step") of $step" ;;
@@ -73,7 +79,14 @@ outcome() {
         done
     else
         goal=$(place_of "$3")
-        result=$(made "$1" "$2" "$farm" "$goal")
+        result=$(made "$1" "$2" "$farm" "$goal" "$3")
+        case $result in
+        "killed by $3 of "* | odd*) ;;
+        *) # what else fails
+            rm -rf "$farm" && cp -as "$work/cone" "$farm" || exit 2
+            result=$(made "$1" "$2" "$farm" "$goal")
+            ;;
+        esac
     fi
     rm -rf "$farm"
     case $result in
