@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0 *)
-(** * The object file, and the instructions of aarch64
+(** * The instructions of aarch64
 
-    [decode] knows the instructions that compilers make of the locks, from the tables of
+    [armv8_decode] knows the instructions that compilers make of the locks, from the tables of
     the Arm Architecture Reference Manual (A64 base instructions).  What is not
     listed is not decoded, and nothing is said of code that comes to it.  Registers 0 to 30
     are X0 to X30, 31 is the stack pointer; where 31 would be the zero register it is no
@@ -9,13 +9,14 @@
     result is thrown away, are not decoded.  Read next: checker.v. *)
 From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options.
-From hlock.object Require Import micro.
+From hlock.machine.hardware Require Import armv8_model.
+From hlock.object Require Import micro file.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 (** A relocation relative to the array of lock words, with its addend.  The last two are of a linked image, in
     which there are no others: how far an instruction, or its page, lies from the array. *)
-Inductive relocation :=
+Inductive armv8_relocation :=
 | Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
 | Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
 | Access_12 (k : Z)     (* R_AARCH64_LDST32_ABS_LO12_NC *)
@@ -26,29 +27,12 @@ Inductive relocation :=
 | Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
 | Image_near (d : Z).   (* that of the instruction itself *)
 
-(** The address of byte k of the array. *)
-Definition array_byte (k : Z) : expr := Plus (Page k) (Within k).
-
-(** What is taken from the file: its text, byte by byte; relocations and functions, with
-    their offsets in the text; how many bytes the array of lock words has. *)
-Record object_file := {
-  text : list Z;
-  relocations : list (Z * relocation);
-  symbols : list (string * Z);
-  array_size : Z
-}.
-
 (** ** Fields of an instruction *)
-Definition bit_field (w from size : Z) : Z := Z.land (Z.shiftr w from) (Z.ones size).
-Definition signed (v size : Z) : Z := if v <? 2 ^ (size - 1) then v else v - 2 ^ size.
-Definition is (w mask bits : Z) : bool := Z.land w mask =? bits.
 Definition number (r : Z) : nat := Z.to_nat r.
 (** 31 is the zero register. *)
 Definition source (r : Z) : expr := if r =? 31 then Const 0 else Reg (number r).
 (** Cut to the size of the operation: bit 31 says if it has 64 bits. *)
 Definition sized (w : Z) (a : expr) : expr := if Z.testbit w 31 then a else Bits 32 a.
-Definition one (m : micro) : option (list micro) := Some [m].
-Definition unless (b : bool) (o : option (list micro)) : option (list micro) := if b then None else o.
 
 Section Decode.
   (** The instruction lies at offset [at_] and has the bits [w]. *)
@@ -58,7 +42,7 @@ Section Decode.
   Let rm := bit_field w 16 5.
 
   (** Arithmetic. *)
-  Definition decode_data : option (list micro) :=
+  Definition decode_data : option (list (micro a64)) :=
     (* ADD, SUB (immediate), not of or to the stack pointer *)
     if is w 0x7f800000 0x11000000 || is w 0x7f800000 0x51000000 then
       let k := Z.shiftl (bit_field w 10 12) (if Z.testbit w 22 then 12 else 0) in
@@ -87,32 +71,34 @@ Section Decode.
     else None.
 
   (** Accesses to 32 bits of memory, not through the stack pointer. *)
-  Definition decode_memory : option (list micro) :=
+  Definition decode_memory : option (list (micro a64)) :=
     let address := Reg (number rn) in let t := number rd in
     unless ((rn =? 31) || (rd =? 31))
-    (if is w 0xfffffc00 0x88dffc00 then one (Load true false t address)          (* LDAR *)
-     else if is w 0xfffffc00 0x885f7c00 then one (Load false true t address)     (* LDXR *)
-     else if is w 0xfffffc00 0x885ffc00 then one (Load true true t address)      (* LDAXR *)
-     else if is w 0xfffffc00 0x889ffc00 then one (Store true address (Reg t))    (* STLR *)
+    (if is w 0xfffffc00 0x88dffc00 then one (Load [LDAR] false t address)      (* LDAR *)
+     else if is w 0xfffffc00 0x885f7c00 then one (Load [LDXR] true t address)  (* LDXR *)
+     else if is w 0xfffffc00 0x885ffc00 then one (Load [LDAXR] true t address) (* LDAXR *)
+     else if is w 0xfffffc00 0x889ffc00 then one (Store [STLR] address (Reg t))  (* STLR *)
      else if is w 0xffe07c00 0x88007c00 then                                     (* STXR, STLXR *)
-       unless ((rm =? 31) || (rm =? rd) || (rm =? rn)) (one (Store_x (Z.testbit w 15) (number rm) address (Reg t)))
+       unless ((rm =? 31) || (rm =? rd) || (rm =? rn))
+         (one (Store_x [if Z.testbit w 15 then STLXR else STXR] (number rm) address (Reg t)))
      else if is w 0xffc00000 0xb9400000 then                                     (* LDR *)
-       one (Load false false t (Plus address (Const (4 * bit_field w 10 12))))
+       one (Load [LDR] false t (Plus address (Const (4 * bit_field w 10 12))))
      else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
-       one (Store false (Plus address (Const (4 * bit_field w 10 12))) (Reg t))
+       one (Store [STR] (Plus address (Const (4 * bit_field w 10 12))) (Reg t))
      else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, pre-indexed *)
        let k := Const (signed (bit_field w 12 9) 9) in
-       unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load false false t address])
+       unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load [LDR] false t address])
      else if is w 0xffe00c00 0xb8400000 then                                     (* LDUR *)
-       one (Load false false t (Plus address (Const (signed (bit_field w 12 9) 9))))
+       one (Load [LDR] false t (Plus address (Const (signed (bit_field w 12 9) 9))))
      else if is w 0xffe00c00 0xb8000000 then                                     (* STUR *)
-       one (Store false (Plus address (Const (signed (bit_field w 12 9) 9))) (Reg t))
+       one (Store [STR] (Plus address (Const (signed (bit_field w 12 9) 9))) (Reg t))
      else if is w 0xff20fc00 0xb8200000 then                                     (* LDADD, LDADDA, LDADDL, LDADDAL *)
-       one (Fetch_add (Z.testbit w 23) (Z.testbit w 22) t address (source rm))
+       let acq := Z.testbit w 23 in let rel := Z.testbit w 22 in
+       one (Fetch_add [LDADD_load acq rel; LDADD_store acq rel] t address (source rm))
      else None).
 
   (** Jumps and hints. *)
-  Definition decode_control : option (list micro) :=
+  Definition decode_control : option (list (micro a64)) :=
     if is w 0x7e000000 0x34000000 then                                           (* CBZ, CBNZ *)
       unless (rd =? 31)
         (one (Jump (If_zero (negb (Z.testbit w 24)) (sized w (Reg (number rd))))
@@ -132,7 +118,7 @@ Section Decode.
   (** An instruction that a relocation completes, or one that is complete.  The field that the
       relocation fills is zero: some linkers replace it, others add to it.  In an image it is filled, and an
       address that is made of the instruction's own is some byte's of the array, or one before or behind it. *)
-  Definition decode (r : option relocation) : option (list micro) :=
+  Definition armv8_decode (r : option armv8_relocation) : option (list (micro a64)) :=
     match r with
     | Some (Page_21 k) =>                                                        (* ADRP *)
         if is w 0xffffffe0 0x90000000 then unless (rd =? 31) (one (Move (number rd) (Page k))) else None
@@ -143,8 +129,8 @@ Section Decode.
     | Some (Access_12 k) =>
         let address := Plus (Reg (number rn)) (Within k) in
         unless ((rn =? 31) || (rd =? 31))
-        (if is w 0xfffffc00 0xb9400000 then one (Load false false (number rd) address)
-         else if is w 0xfffffc00 0xb9000000 then one (Store false address (Reg (number rd)))
+        (if is w 0xfffffc00 0xb9400000 then one (Load [LDR] false (number rd) address)
+         else if is w 0xfffffc00 0xb9000000 then one (Store [STR] address (Reg (number rd)))
          else None)
     | Some (Near_21 k) =>                                                        (* ADR *)
         if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
@@ -167,21 +153,12 @@ End Decode.
 
 (** ** The instruction at an offset *)
 
-(** What lies at an offset of the text. *)
-Definition key (at_ : Z) : positive := Z.to_pos (at_ + 1).
 (** Instructions are four bytes, the lowest first, at multiples of four. *)
 Fixpoint words_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t Z :=
   match bs with
   | a :: b :: c :: d :: bs =>
       words_at (at_ + 4) bs (PositiveMap.add (key at_) (a + 2 ^ 8 * b + 2 ^ 16 * c + 2 ^ 24 * d) m)
   | _ => m
-  end.
-Fixpoint relocations_at (rs : list (Z * relocation)) : PositiveMap.t (list relocation) :=
-  match rs with
-  | [] => PositiveMap.empty _
-  | (at_, r) :: rs =>
-      let m := relocations_at rs in
-      PositiveMap.add (key at_) (r :: match PositiveMap.find (key at_) m with Some rs => rs | None => [] end) m
   end.
 
 (** ** An address out of the global offset table
@@ -191,27 +168,12 @@ Fixpoint relocations_at (rs : list (Z * relocation)) : PositiveMap.t (list reloc
     what stands between them, are one instruction here: arithmetic that neither reads nor
     writes that register.  Elsewhere neither of the two is decoded. *)
 
-(** Of the registers of an expression, and of what a micro-operation reads and writes, none is [r]. *)
-Fixpoint free_of (r : nat) (e : expr) : bool :=
-  match e with
-  | Const _ | Page _ | Within _ => true
-  | Reg r' => negb (Nat.eqb r r')
-  | Plus a b => free_of r a && free_of r b
-  | Scale _ a | Bits _ a => free_of r a
-  end.
-Definition leaves (r : nat) (m : micro) : bool :=
-  match m with
-  | Move r' a => negb (Nat.eqb r r') && free_of r a
-  | Compare a b => free_of r a && free_of r b
-  | _ => false
-  end.
-
 Section Got.
   (** The bits at an offset, and the relocation there. *)
-  Context (fetch : Z -> option (Z * option relocation)).
+  Context (fetch : Z -> option (Z * option armv8_relocation)).
 
   (** From behind the ADRP of register [rd] to the LDR, with at most [n] instructions between. *)
-  Fixpoint through_got (n : nat) (at_ rd k : Z) : option (list micro * Z) :=
+  Fixpoint through_got (n : nat) (at_ rd k : Z) : option (list (micro a64) * Z) :=
     match fetch at_ with
     | Some (w, Some (Got_12 k')) =>
         if (k =? k') && (w =? Z.lor 0xf9400000 (Z.lor (Z.shiftl rd 5) rd))
@@ -227,7 +189,7 @@ Section Got.
     | _ => None
     end.
 
-  Definition fetched (at_ : Z) : option (list micro * Z) :=
+  Definition fetched (at_ : Z) : option (list (micro a64) * Z) :=
     match fetch at_ with
     | None => None
     | Some (w, Some (Got_page k)) =>
@@ -235,12 +197,12 @@ Section Got.
         if is w 0xffffffe0 0x90000000 && negb (rd =? 31) then
           match through_got 4 (at_ + 4) rd k with Some (ms, end_) => Some (ms, end_ - at_) | None => None end
         else None
-    | Some (w, r) => match decode at_ w r with Some ms => Some (ms, 4) | None => None end
+    | Some (w, r) => match armv8_decode at_ w r with Some ms => Some (ms, 4) | None => None end
     end.
 End Got.
 
 (** Two relocations of one place are refused. *)
-Definition instruction_at (O : object_file) : code :=
+Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
   let ws := words_at 0 (text O) (PositiveMap.empty _) in
   let rs := relocations_at (relocations O) in
   fetched (fun at_ =>
@@ -254,16 +216,10 @@ Definition instruction_at (O : object_file) : code :=
 
 (** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
     and the one that has the address to return to. *)
-Definition kept_registers : list nat := seq 18 12 ++ [31%nat].
-Definition return_register : nat := 30%nat.
+Definition armv8_kept : list nat := seq 18 12 ++ [31%nat].
+Definition armv8_link : nat := 30%nat.
 
 (** A relocation that reaches out of the four bytes of its instruction, or lies between two,
     would change another one. *)
-Definition relocations_apart (O : object_file) : bool :=
+Definition armv8_apart (O : object_file armv8_relocation) : bool :=
   forallb (fun r => (0 <=? fst r) && (fst r mod 4 =? 0)) (relocations O).
-
-Fixpoint lookup (n : string) (xs : list (string * Z)) : option Z :=
-  match xs with
-  | [] => None
-  | (m, v) :: xs => if String.eqb m n then Some v else lookup n xs
-  end.

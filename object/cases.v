@@ -12,29 +12,30 @@ From hlock.layers.L4_locks Require Import spec text sample examples.
 From hlock.machine.model Require Import machine atomic.
 From hlock.machine.safety Require Import exclusion.
 From hlock.machine.cases Require Import examples.
-From hlock.object Require Import micro armv8_decode checker machine refine armv8 steps samples.
+From hlock.object Require Import micro file target checker machine objects armv8_decode targets steps samples.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 (** The object file with other instructions at an offset. *)
 Definition bytes_of (w : Z) : list Z := map (fun k => bit_field w (8 * k) 8) [0; 1; 2; 3].
-Definition patched (at_ : Z) (ws : list Z) (O : object_file) : object_file := {|
-  text := firstn (Z.to_nat at_) (text O) ++ flat_map bytes_of ws ++
-          skipn (Z.to_nat at_ + 4 * List.length ws) (text O);
+Definition with_bytes {R} (at_ : Z) (bs : list Z) (O : object_file R) : object_file R := {|
+  text := firstn (Z.to_nat at_) (text O) ++ bs ++ skipn (Z.to_nat at_ + List.length bs) (text O);
   relocations := relocations O; symbols := symbols O; array_size := array_size O
 |}.
+Definition patched {R} (at_ : Z) (ws : list Z) : object_file R -> object_file R :=
+  with_bytes at_ (flat_map bytes_of ws).
 
 (** ** Right code, and CPUs that contend *)
 
-Example llsc_right : object_ok "" sample llsc = true.
+Example llsc_right : object_ok aarch64 "" sample llsc = true.
 Proof. vm_compute; reflexivity. Qed.
-Example lse_right : object_ok "" sample lse = true.
+Example lse_right : object_ok aarch64 "" sample lse = true.
 Proof. vm_compute; reflexivity. Qed.
 (** Where the array lies here. *)
 Definition here : Z := 0x40010080.
-Example llsc_placed : placed (armv8_library "" llsc) here.
+Example llsc_placed : placed (object_library aarch64 "" llsc) here.
 Proof. repeat split; vm_compute; discriminate. Qed.
-Example lse_placed : placed (armv8_library "" lse) here.
+Example lse_placed : placed (object_library aarch64 "" lse) here.
 Proof. repeat split; vm_compute; discriminate. Qed.
 
 (** [n] moves of CPU [c]; its store-exclusives are lucky, or not. *)
@@ -51,7 +52,7 @@ Definition kind_of (v : visible two) : string :=
 Definition in_short (tr : visible_trace two) (x : byte_machine two) : list (cpu * string) * Z :=
   (map (fun e => (fst e, kind_of (snd e))) tr, object pt3 0 (touched x) : Z).
 Local Notation shown O clients script :=
-  (match run_script (S := two) (armv8_library "" O) here clients script [] first_bytes with
+  (match run_script (S := two) (object_library aarch64 "" O) here clients script [] first_bytes with
    | Some (tr, x) => Some (in_short tr x) | None => None end).
 
 (** CPU 0 acquires, after a store-exclusive that failed, and reads part 0; CPU 1 takes its ticket,
@@ -60,19 +61,19 @@ Local Notation shown O clients script :=
 Definition part_way : list (cpu * bool) := unlucky 18 0 ++ moves 16 0 ++ moves 44 1.
 Definition all_the_way : list (cpu * bool) := part_way ++ moves 23 0 ++ moves 33 1.
 
-Example contended_bytes : exists tr x, byte_execution (armv8_library "" llsc) here both tr x /\
+Example contended_bytes : exists tr x, byte_execution (object_library aarch64 "" llsc) here both tr x /\
   in_short tr x =
     ([(1, "return"); (1, "release"); (1, "write"); (1, "read"); (1, "write"); (1, "read"); (1, "return");
       (0, "return"); (0, "release"); (0, "write"); (0, "read"); (0, "write"); (1, "acquire"); (0, "read");
       (0, "return"); (0, "acquire")]%nat%string, 2).
 Proof.
-  refine (computed_bytes (armv8_library "" llsc) here both in_short all_the_way _ _).
+  refine (computed_bytes (object_library aarch64 "" llsc) here both in_short all_the_way _ _).
   vm_compute; reflexivity.
 Qed.
 
 (** ** Wrong code *)
 Definition nop : Z := 0xd503201f.
-Local Notation refused at_ ws O f o := (lock_function_ok "" sample (patched at_ ws O) f o = false).
+Local Notation refused at_ ws O f o := (lock_function_ok aarch64 "" sample (patched at_ ws O) f o = false).
 
 (** Nothing is changed: it is right. *)
 Example unchanged : text (patched 0x8 [0x885ffc41] llsc) = text llsc.
@@ -134,65 +135,72 @@ Example sleeps : refused 0x34 [0x88dffc00] llsc core_family Acquire.
 Proof. vm_compute; reflexivity. Qed.
 
 (** These are run, too.  The status of the store-exclusive is ignored. *)
-Definition status_ignored : object_file := patched 0x31c [nop] llsc.
-Example status_ignored_refused : lock_function_ok "" sample status_ignored pt_family Acquire = false.
+Definition status_ignored : object_file armv8_relocation := patched 0x31c [nop] llsc.
+Example status_ignored_refused : lock_function_ok aarch64 "" sample status_ignored pt_family Acquire = false.
 Proof. vm_compute; reflexivity. Qed.
 (** The wait polls at most twice: `if` for `while`. *)
-Definition if_for_while : object_file := patched 0x344 [nop] llsc.
-Example if_for_while_refused : lock_function_ok "" sample if_for_while pt_family Acquire = false.
+Definition if_for_while : object_file armv8_relocation := patched 0x344 [nop] llsc.
+Example if_for_while_refused : lock_function_ok aarch64 "" sample if_for_while pt_family Acquire = false.
 Proof. vm_compute; reflexivity. Qed.
 (** A release that uses X19, and does not restore it. *)
-Definition clobbers : object_file := patched 0x398 [0xb9400013; 0x11000673; 0x889ffc13] llsc.
-Example clobbers_refused : lock_function_ok "" sample clobbers pt_family Release = false.
+Definition clobbers : object_file armv8_relocation := patched 0x398 [0xb9400013; 0x11000673; 0x889ffc13] llsc.
+Example clobbers_refused : lock_function_ok aarch64 "" sample clobbers pt_family Release = false.
 Proof. vm_compute; reflexivity. Qed.
 
 (** What main/bytes.v says of right code, for two clients that contend for the lock of VM 3's page table. *)
-Definition included (O : object_file) : Prop :=
-  forall base, placed (armv8_library "" O) base -> forall tr x, byte_execution (armv8_library "" O) base both tr x ->
-  exists y, atomic_execution both tr y /\ forall l k, object l k (happened y) = object l k (touched x).
-Definition unstuck (O : object_file) : Prop :=
-  forall base, placed (armv8_library "" O) base -> forall tr x, byte_execution (armv8_library "" O) base both tr x ->
-  forall c b, nth_error (places x) c = Some b ->
-  at_end both c b \/ exists v x', byte_step (armv8_library "" O) base both c x v x' /\ v <> Some Did_halt.
+Section Says.
+  Context {I R : Type} (arch : target I R).
+  Local Notation lib O := (object_library arch "" O).
 
-Definition both_inside (tr : visible_trace two) : bool := seen_inside 0 pt3 tr && seen_inside 1 pt3 tr.
-Lemma not_included O script : placed (armv8_library "" O) here ->
-  match run_script (S := two) (armv8_library "" O) here both script [] first_bytes with
-  | Some (tr, x) => Some (both_inside tr) | None => None end = Some true -> ~ included O.
-Proof.
-  intros Placed Runs Included.
-  destruct (computed_bytes _ here both (fun tr x => both_inside tr) script true Runs) as (tr & x & Run & Both).
-  destruct (Included here Placed tr x Run) as (y & Above & _); apply andb_true_iff in Both as (Zero & One).
-  discriminate (atomic_exclusion both tr y 0 1 pt3 Above Zero One).
-Qed.
+  Definition included (O : object_file R) : Prop :=
+    forall base, placed (lib O) base -> forall tr x, byte_execution (lib O) base both tr x ->
+    exists y, atomic_execution both tr y /\ forall l k, object l k (happened y) = object l k (touched x).
+  Definition unstuck (O : object_file R) : Prop :=
+    forall base, placed (lib O) base -> forall tr x, byte_execution (lib O) base both tr x ->
+    forall c b, nth_error (places x) c = Some b ->
+    at_end both c b \/ exists v x', byte_step (lib O) base both c x v x' /\ v <> Some Did_halt.
 
-Lemma patched_placed at_ ws O base :
-  placed (armv8_library "" O) base -> placed (armv8_library "" (patched at_ ws O)) base.
-Proof. exact (fun Placed => Placed). Qed.
+  Definition both_inside (tr : visible_trace two) : bool := seen_inside 0 pt3 tr && seen_inside 1 pt3 tr.
+  Lemma not_included O script : placed (lib O) here ->
+    match run_script (S := two) (lib O) here both script [] first_bytes with
+    | Some (tr, x) => Some (both_inside tr) | None => None end = Some true -> ~ included O.
+  Proof.
+    intros Placed Runs Included.
+    destruct (computed_bytes _ here both (fun tr x => both_inside tr) script true Runs) as (tr & x & Run & Both).
+    destruct (Included here Placed tr x Run) as (y & Above & _); apply andb_true_iff in Both as (Zero & One).
+    discriminate (atomic_exclusion both tr y 0 1 pt3 Above Zero One).
+  Qed.
+
+  Lemma patched_placed at_ bs O base : placed (lib O) base -> placed (lib (with_bytes at_ bs O)) base.
+  Proof. exact (fun Placed => Placed). Qed.
+End Says.
 
 (** Both take ticket 0.  CPU 1 comes in while CPU 0 is inside. *)
-Theorem status_ignored_refuted : ~ included status_ignored.
+Theorem status_ignored_refuted : ~ included aarch64 status_ignored.
 Proof.
-  apply (not_included _ (unlucky 26 0 ++ moves 26 1)); [apply patched_placed, llsc_placed|vm_compute; reflexivity].
+  apply (not_included aarch64 _ (unlucky 26 0 ++ moves 26 1));
+    [apply patched_placed, llsc_placed|vm_compute; reflexivity].
 Qed.
-Theorem if_for_while_refuted : ~ included if_for_while.
+Theorem if_for_while_refuted : ~ included aarch64 if_for_while.
 Proof.
-  apply (not_included _ (moves 28 0 ++ moves 35 1)); [apply patched_placed, llsc_placed|vm_compute; reflexivity].
+  apply (not_included aarch64 _ (moves 28 0 ++ moves 35 1));
+    [apply patched_placed, llsc_placed|vm_compute; reflexivity].
 Qed.
 
 (** CPU 0 is at the end of its release, and cannot return. *)
-Theorem clobbers_refuted : ~ unstuck clobbers.
+Theorem clobbers_refuted : ~ unstuck aarch64 clobbers.
 Proof.
   intros Unstuck.
-  destruct (computed_bytes (armv8_library "" clobbers) here both
+  destruct (computed_bytes (object_library aarch64 "" clobbers) here both
     (fun tr x => match nth_error (places x) 0 with
                  | Some (Running _ _ _ s) =>
-                     let stops := next_step (armv8_library "" clobbers) here both 0 true x in
+                     let stops := next_step (object_library aarch64 "" clobbers) here both 0 true x in
                      (pc s, match stops with None => true | Some _ => false end)
                  | _ => (0, false) end) (moves 49 0) (0x3a4, true) ltac:(vm_compute; reflexivity))
     as (tr & x & Run & Is).
   destruct (nth_error (places x) 0) as [[| o history before s|]|] eqn:At; try discriminate.
   destruct (next_step _ here both 0 true x) eqn:None_; [discriminate|].
-  destruct (Unstuck here (patched_placed _ _ _ _ llsc_placed) tr x Run 0%nat _ At) as [[]|(v & x' & Step & Not)].
+  destruct (Unstuck here (patched_placed aarch64 _ _ _ _ llsc_placed) tr x Run 0%nat _ At)
+    as [[]|(v & x' & Step & Not)].
   exact (Not (next_step_none _ here both 0 x o history before s v x' At None_ Step)).
 Qed.

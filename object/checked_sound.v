@@ -9,23 +9,24 @@ From Coq Require Import ZArith List Bool Arith Lia.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import text.
-From hlock.object Require Import micro checker stages.
+From hlock.machine.hardware Require Import events.
+From hlock.object Require Import micro target checker stages.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Sound.
-  Context (C : code) (kept : list nat) (link : nat) (stride : Z) (f : family) (ps : list point).
+  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (f : family) (ps : list point).
   (** One call: where the array lies, the index, the registers at the call. *)
   Context (base i : Z) (before : registers).
   Context (Range : in_family f i = true) (One : index f = None -> i = 0).
-  Context (Closed : closed C kept link stride f ps = true).
+  Context (Closed : closed arch C stride f ps = true).
   Context (Low : 0 <= lock_next stride f base i) (High : lock_now stride f base i < 2 ^ 64).
   Local Notation c_value := (c_value base i).
   Local Notation holds := (holds base i before).
   Local Notation all_hold := (all_hold base i before).
   Local Notation describes := (describes base i before).
   Local Notation stands := (stands ps base i before).
-  Local Notation right_request := (right_request kept link stride f base i before).
+  Local Notation right_request := (right_request arch stride f base i before).
   Local Notation pc_is := (d_pc base i before _ _ _ _).
   Local Notation part_is := (d_part base i before _ _ _ _).
   Local Notation regs_hold := (d_regs base i before _ _ _ _).
@@ -74,20 +75,27 @@ Section Sound.
     describes t v (mkPoint at_ 0 (at_regs p) (at_flag p) ph) (goto at_ s).
   Proof. intros [Pc Part Regs Flag]; constructor; cbn; auto. Qed.
 
+  Lemma extended_same x y : is_word x -> is_word y -> (extended x =? extended y) = (x =? y).
+  Proof.
+    unfold is_word, extended; cbv zeta; intros X Y; rewrite !Z.mod_small by lia.
+    destruct (Z.ltb_spec x (2 ^ 31)), (Z.ltb_spec y (2 ^ 31)); destruct (Z.eqb_spec x y);
+      first [reflexivity|apply Z.eqb_eq; lia|apply Z.eqb_neq; lia].
+  Qed.
   Lemma told_by_turn t v a b x y : is_word t -> is_word v -> holds t v a x -> holds t v b y -> told_by a b = Turn ->
     (x =? y) = (t =? v).
   Proof.
-    intros T V A B Told; destruct a; try discriminate; destruct b; try discriminate; cbn [told_by] in Told.
-    destruct (_ || _) eqn:E in Told; [|discriminate].
+    intros T V A B Told.
     assert (Value : forall w, is_word w -> w mod 2 ^ 64 = w)
       by (intros w W; apply Z.mod_small; unfold is_word in W; lia).
     assert (Vt : c_value t v ticket_itself = t)
       by (unfold c_value, ticket_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
     assert (Vv : c_value t v seen_itself = v)
       by (unfold c_value, seen_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
-    cbn [holds] in A, B; apply orb_true_iff in E as [E|E]; apply andb_true_iff in E as (EF & EG);
-      apply same_formula_is in EF, EG; subst F F0; rewrite Vt, Vv, !Value in * by assumption; subst; [reflexivity|].
-    apply Z.eqb_sym.
+    destruct a; try discriminate; destruct b; try discriminate; cbn [told_by] in Told;
+      (destruct (_ || _) eqn:E in Told; [|discriminate]); cbn [holds] in A, B;
+      apply orb_true_iff in E as [E|E]; apply andb_true_iff in E as (EF & EG);
+      apply same_formula_is in EF, EG; subst F F0; rewrite Vt, Vv in *; subst x y; rewrite ?Value by assumption;
+      rewrite ?extended_same by assumption; try reflexivity; apply Z.eqb_sym.
   Qed.
 
   Lemma jumps_right t v p s g test_ target : is_word t -> is_word v -> describes t v p s ->
@@ -151,19 +159,24 @@ Section Sound.
     unfold c_value, c_plus, seen_itself, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
   Qed.
 
+  Lemma among_is is ls : among arch is ls = true -> In is ls.
+  Proof.
+    intros Among; apply existsb_exists in Among as (js & In_js & Same).
+    destruct (list_eq_dec (same_event arch) is js) as [->|]; [exact In_js|discriminate].
+  Qed.
+
   (** A ticket that is taken in one step. *)
-  Lemma add_right t v p s g qs acq rel r a x : is_word t -> is_word v -> describes t v p s ->
+  Lemma add_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
     (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
-    perform_known kept link stride f (Fetch_add acq rel r a x) p = Some qs ->
-    right_request (described_by qs) (perform base (Fetch_add acq rel r a x) s) g.
+    perform_known arch stride f (Fetch_add is r a x) p = Some qs ->
+    right_request (described_by qs) (perform base (Fetch_add is r a x) s) g.
   Proof.
     intros T V D At Value; assert (Regs := regs_hold D); cbn [perform_known perform].
     inversion At; subst g; try discriminate.
-    all: destruct (is_address _ _ && acq && rel && _) eqn:Ok; [|discriminate]; intros [= <-];
-      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Ok & Rel);
-      apply andb_true_iff in Ok as (Addr & Acq);
-      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Rel|]]];
+    all: destruct (is_address _ _ && _ && _) eqn:Ok; [|discriminate]; intros [= <-];
+      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Ticket); apply among_is in Ticket;
+      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Ticket|]];
       (split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)); unfold c_value, constant;
          cbn [c_base c_index c_ticket c_seen c_const];
          replace (0 * base + 0 * i + 0 * t + 0 * v + 1) with 1 by ring; reflexivity|]);
@@ -172,7 +185,7 @@ Section Sound.
   Qed.
 
   Theorem step_right t v p s g qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
-    next_points C kept link stride f p = Some qs ->
+    next_points arch C stride f p = Some qs ->
     right_request (described_by qs) (asks base C s) g.
   Proof.
     intros T V D At; unfold next_points, asks; rewrite (pc_is D), (part_is D).
@@ -184,7 +197,7 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|acq excl r a|rel a x|rel r a x|acq rel r a x|test_ target|a|]; cbn [perform_known perform].
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|test_ target|a|]; cbn [perform_known perform].
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
     - intros [= <-]; exists g; split; [left; reflexivity|].
@@ -196,29 +209,30 @@ Section Sound.
           Nothing ph) (gets r w s))
         by (intros w ph W; apply (describes_answer t v); auto; [apply all_forget_seen|now apply holds_seen]).
       inversion At; subst g; try discriminate.
-      all: try (destruct (is_address _ _ && acq && excl) eqn:Ok; [|discriminate];
-        intros [= <-]; apply andb_true_iff in Ok as (Ok & Excl); apply andb_true_iff in Ok as (Addr & Acq);
-        split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|split; [exact Excl|]]];
+      all: try (destruct (is_address _ _ && tries_load _ _ && excl) eqn:Ok; [|discriminate];
+        intros [= <-]; apply andb_true_iff in Ok as (Ok & Excl); apply andb_true_iff in Ok as (Addr & Tries);
+        split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Tries|split; [exact Excl|]]];
         intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
-      all: try (destruct (is_address _ _ && acq) eqn:Ok; [|discriminate]; intros [= <-];
-        apply andb_true_iff in Ok as (Addr & Acq);
-        split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Acq|]];
+      all: try (destruct (is_address _ _ && among _ _ _) eqn:Ok; [|discriminate]; intros [= <-];
+        apply andb_true_iff in Ok as (Addr & Polls); apply among_is in Polls;
+        split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Polls|]];
         intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
-      destruct (is_address _ _ && negb (acq || excl)) eqn:Ok; [|discriminate]; intros [= <-].
-      apply andb_true_iff in Ok as (Addr & Plain); apply negb_true_iff, orb_false_iff in Plain as (Plain & Not_excl).
-      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Plain|split; [exact Not_excl|]]].
+      destruct (is_address _ _ && among _ _ _ && negb excl) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Ok & Not_excl); apply andb_true_iff in Ok as (Addr & Loads).
+      apply among_is in Loads; apply negb_true_iff in Not_excl.
+      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Loads|split; [exact Not_excl|]]].
       intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor].
     - inversion At; subst g; try discriminate.
-      destruct (is_address _ _ && rel && _) eqn:Ok; [|discriminate]; intros [= <-].
-      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Rel).
-      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Rel|]].
+      destruct (is_address _ _ && among _ _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Stores); apply among_is in Stores.
+      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Stores|]].
       split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor].
       apply describes_advance; [exact D|discriminate].
     - inversion At; subst g; try discriminate.
-      destruct (is_address _ _ && rel && _) eqn:Ok; [|discriminate]; intros [= <-].
-      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Rel).
-      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Rel|]].
+      destruct (is_address _ _ && tries_store _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Tries).
+      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Tries|]].
       split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|split].
       + eapply (goes v v _ _ _ _ V V); only 3: (left; reflexivity); [|constructor].
         apply (describes_answer t v); auto; [apply all_take_seen|apply holds_constant; lia].
@@ -232,9 +246,8 @@ Section Sound.
       + pose proof (Value a) as Is; apply same_known_is in Link; rewrite Link in Is; exact Is.
       + intros r Kept_r; rewrite forallb_forall in Keep; pose proof (Regs r) as Is.
         specialize (Keep r Kept_r); apply same_known_is in Keep; rewrite Keep in Is; exact Is.
-    - inversion At; subst g; try discriminate.
-      intros [= <-]; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor].
-      apply describes_advance; auto.
+    - inversion At; subst g; try discriminate; intros [= <-].
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor]; apply describes_advance; auto.
   Qed.
 
   (** Whatever a call asks for is right, and with each answer it goes on so. *)
@@ -242,7 +255,7 @@ Section Sound.
   Proof.
     intros (t & v & p & T & V & In_p & D & At).
     pose proof (proj1 (forallb_forall _ ps) Closed p In_p) as Next; cbn beta in Next.
-    destruct (next_points C kept link stride f p) as [qs|] eqn:Is; [|discriminate].
+    destruct (next_points arch C stride f p) as [qs|] eqn:Is; [|discriminate].
     eapply right_weaken; [|exact (step_right t v p s g qs T V D At Is)].
     intros s' g' (t' & v' & q & T' & V' & In_q & D' & At').
     pose proof (proj1 (forallb_forall _ qs) Next q In_q) as Some_p; cbn beta in Some_p.
@@ -251,7 +264,7 @@ Section Sound.
   Qed.
 
   Lemma soon_bounds n t v p s g m s' : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
-    soon C kept link stride f n p = true -> owns C base m s s' -> (m <= n)%nat.
+    soon arch C stride f n p = true -> owns C base m s s' -> (m <= n)%nat.
   Proof.
     intros T V D At Soon Owns; revert n t v p g T V D At Soon.
     induction Owns as [s|m s s1 s2 Ask Owns IH]; intros n t v p g T V D At Soon; [lia|].
@@ -260,7 +273,7 @@ Section Sound.
       destruct (C (pc s)) as [[ms len]|]; [|reflexivity].
       destruct (nth_error ms (part s)) as [[]|]; try reflexivity; discriminate. }
     destruct n as [|n]; cbn [soon] in Soon; rewrite Not in Soon; [discriminate|].
-    destruct (next_points C kept link stride f p) as [qs|] eqn:Is; [|discriminate].
+    destruct (next_points arch C stride f p) as [qs|] eqn:Is; [|discriminate].
     pose proof (step_right t v p s g qs T V D At Is) as Right; rewrite Ask in Right.
     destruct Right as (g' & _ & t' & v' & q & T' & V' & In_q & D' & At').
     assert (m <= n)%nat; [|lia].
@@ -271,19 +284,19 @@ End Sound.
 
 (** What [function_ok] says of a call: it begins at its first stage, and is bounded. *)
 Section Function.
-  Context (C : code) (kept : list nat) (link : nat) (stride : Z) (o : operation) (f : family) (entry : Z).
-  Context (Right : function_ok C kept link stride o f entry = true).
-  Local Notation ps := (points C kept link stride o f entry).
+  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (o : operation) (f : family) (entry : Z).
+  Context (Right : function_ok arch C stride o f entry = true).
+  Local Notation ps := (points arch C stride o f entry).
 
   Opaque points.
   Lemma function_parts : existsb (covers (at_call o f entry)) ps = true /\
-    closed C kept link stride f ps = true /\ forallb (soon C kept link stride f own_bound) ps = true.
+    closed arch C stride f ps = true /\ forallb (soon arch C stride f own_bound) ps = true.
   Proof.
     pose proof Right as Parts; unfold function_ok in Parts; cbv zeta in Parts.
     apply andb_true_iff in Parts as (Parts & Soon); apply andb_true_iff in Parts as (Begins & Closed).
     exact (conj Begins (conj Closed Soon)).
   Qed.
-  Lemma function_closed : closed C kept link stride f ps = true.
+  Lemma function_closed : closed arch C stride f ps = true.
   Proof. exact (proj1 (proj2 function_parts)). Qed.
 
   (** The index is passed in the lowest 32 bits of register 0. *)
@@ -298,12 +311,12 @@ Section Function.
     { constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs]; intros r.
       destruct (Nat.lt_ge_cases r 32) as [Less|More].
       - destruct r as [|r].
-        + unfold known_at; cbn [nth]; unfold passed in Passed; destruct (index f); [|exact I].
+        + unfold known_at; cbn [nth]; unfold passed in Passed; destruct (index f); [|exact Logic.I].
           cbn [holds]; rewrite Passed by discriminate; f_equal.
           unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
         + unfold known_at; cbn [nth]; rewrite (nth_indep _ Anything (Kept 0)) by (rewrite map_length, seq_length; lia).
           rewrite map_nth, seq_nth by lia; reflexivity.
-      - unfold known_at; rewrite nth_overflow; [exact I|cbn [length]; rewrite map_length, seq_length; lia]. }
+      - unfold known_at; rewrite nth_overflow; [exact Logic.I|cbn [length]; rewrite map_length, seq_length; lia]. }
     assert (At : at_stage 0 0 (at_phase (at_call o f entry))
                    match o with Acquire => S_taking None | Release => S_loading end)
       by (destruct o; constructor).
@@ -318,7 +331,7 @@ Section Function.
   Proof.
     intros Range One Low High (t & v & p & T & V & In_p & D & At) Owns.
     destruct function_parts as (_ & _ & Soon).
-    eapply (soon_bounds C kept link stride f base i rs Range One Low High own_bound t v p); eauto.
+    eapply (soon_bounds arch C stride f base i rs Range One Low High own_bound t v p); eauto.
     exact (proj1 (forallb_forall _ _) Soon p In_p).
   Qed.
 End Function.

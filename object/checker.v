@@ -6,13 +6,14 @@
     registers, what the flag tells, and the phase of the call.  From a description comes
     that of the next points, or a refusal ([next_points]).  [explore] collects descriptions;
     nothing is proved of it: that they are complete is checked ([closed]), and that is
-    enough (checked_sound.v).  The target is three parameters: its code, the registers that a
-    call keeps, the one with the address to return to. *)
+    enough (checked_sound.v).  The target says which registers a call keeps, and what the accesses of the C may be
+    made of. *)
 From Coq Require Import ZArith List Bool Arith.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import text.
-From hlock.object Require Import micro.
+From hlock.machine.hardware Require Import events.
+From hlock.object Require Import micro file target.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -37,6 +38,7 @@ Inductive known :=
 | Full (F : formula)       (* the formula, modulo 2^64 *)
 | Word (F : formula)       (* the formula modulo 2^32 *)
 | Lowest (F : formula)     (* its lowest 32 bits are those of the formula *)
+| Signed (F : formula)     (* the formula modulo 2^32, its sign extended to 64 bits *)
 | Page_of (k : Z)
 | Within_page (k : Z).
 
@@ -44,7 +46,7 @@ Definition same_known (a b : known) : bool :=
   match a, b with
   | Anything, Anything => true
   | Kept r, Kept r' => Nat.eqb r r'
-  | Full F, Full G | Word F, Word G | Lowest F, Lowest G => same_formula F G
+  | Full F, Full G | Word F, Word G | Lowest F, Lowest G | Signed F, Signed G => same_formula F G
   | Page_of k, Page_of k' | Within_page k, Within_page k' => k =? k'
   | _, _ => false
   end.
@@ -95,7 +97,7 @@ Definition known_at (ks : list known) (r : nat) : known := nth r ks Anything.
 
 (** The value read last is another one now; it is the ticket now; there is a new ticket. *)
 Definition formula_of (k : known) : option formula :=
-  match k with Full F | Word F | Lowest F => Some F | _ => None end.
+  match k with Full F | Word F | Lowest F | Signed F => Some F | _ => None end.
 Definition forget (gone : formula -> bool) (k : known) : known :=
   match formula_of k with Some F => if gone F then Anything else k | None => k end.
 Definition forget_seen : known -> known := forget (fun F => negb (c_seen F =? 0)).
@@ -106,11 +108,27 @@ Definition take_seen (k : known) : known :=
   | Full F => if c_ticket F =? 0 then Full (retake F) else Anything
   | Word F => if c_ticket F =? 0 then Word (retake F) else Anything
   | Lowest F => if c_ticket F =? 0 then Lowest (retake F) else Anything
+  | Signed F => if c_ticket F =? 0 then Signed (retake F) else Anything
   | k => k
   end.
 
+(** ** Events of an access *)
+Section Orders.
+  Context {I R : Type} (arch : target I R).
+  Definition among (is : list I) (ls : list (list I)) : bool :=
+    existsb (fun js => if list_eq_dec (same_event arch) is js then true else false) ls.
+  (** It is the load of a try at a ticket; the store that makes a ticket of each such load. *)
+  Definition tries_load (is : list I) : bool :=
+    match is with
+    | [i] => existsb (fun j => if same_event arch i j then true else false) (failed_tries (lists arch))
+    | _ => false
+    end.
+  Definition tries_store (is : list I) : bool :=
+    forallb (fun i => among (i :: is) (tickets (lists arch))) (failed_tries (lists arch)).
+End Orders.
+
 Section Checker.
-  Context (C : code) (kept : list nat) (link : nat).
+  Context {I R : Type} (arch : target I R) (C : code I).
   (** Function [o] of family [f], whose locks lie [stride] bytes apart. *)
   Context (stride : Z) (o : operation) (f : family).
 
@@ -126,6 +144,11 @@ Section Checker.
      (c_index F * (count f - 1) + c_const F <? 2 ^ n) ||
      (32 <=? n) && (same_formula F ticket_itself || same_formula F seen_itself)).
 
+  Local Notation takes_by is := (among arch is (tickets (lists arch))).
+  Local Notation polls_by is := (among arch is (polls (lists arch))).
+  Local Notation loads_by is := (among arch is (loads_now (lists arch))).
+  Local Notation stores_by is := (among arch is (stores_now (lists arch))).
+
   (** ** Values *)
   Definition plus_known (a b : known) : known :=
     match a, b with
@@ -140,7 +163,17 @@ Section Checker.
   Definition scale_known (c : Z) (a : known) : known :=
     match a with
     | Full F => Full (c_scale c F)
-    | Word F | Lowest F => Lowest (c_scale c F)
+    | Word F | Lowest F | Signed F => if c mod 2 ^ 32 =? 0 then Full (c_scale c F) else Lowest (c_scale c F)
+    | _ => Anything
+    end.
+  (** Shifted down, a formula in range all of whose coefficients have zeros there. *)
+  Definition c_divide (c : Z) (F : formula) : formula :=
+    mkFormula (c_base F / c) (c_index F / c) (c_ticket F / c) (c_seen F / c) (c_const F / c).
+  Definition down_known (n : Z) (a : known) : known :=
+    match a with
+    | Full F =>
+        let G := c_divide (2 ^ n) F in
+        if (0 <=? n) && (n <=? 64) && same_formula (c_scale (2 ^ n) G) F && in_bits 64 F then Full G else Anything
     | _ => Anything
     end.
   Definition bits_known (n : Z) (a : known) : known :=
@@ -154,6 +187,11 @@ Section Checker.
       | Full F => if (0 <=? n) && (n <=? 64) && in_bits n F then Full F else Anything
       | _ => Anything
       end.
+  Definition extended_known (a : known) : known :=
+    match formula_of a with
+    | Some F => if in_bits 31 F then Full F else Signed F
+    | None => Anything
+    end.
   Fixpoint value_known (ks : list known) (e : expr) : known :=
     match e with
     | Const k => Full (constant k)
@@ -162,7 +200,9 @@ Section Checker.
     | Within k => Within_page k
     | Plus a b => plus_known (value_known ks a) (value_known ks b)
     | Scale c a => scale_known c (value_known ks a)
+    | Down n a => down_known n (value_known ks a)
     | Bits n a => bits_known n (value_known ks a)
+    | Extend a => extended_known (value_known ks a)
     end.
   (** It is this address; its lowest 32 bits are these. *)
   Definition is_address (F : formula) (k : known) : bool :=
@@ -173,7 +213,7 @@ Section Checker.
   (** ** One micro-operation *)
   Definition told_by (a b : known) : told :=
     match a, b with
-    | Full F, Full G =>
+    | Full F, Full G | Signed F, Signed G =>
         if same_formula F ticket_itself && same_formula G seen_itself ||
            same_formula F seen_itself && same_formula G ticket_itself then Turn else Nothing
     | _, _ => Nothing
@@ -201,10 +241,10 @@ Section Checker.
         end
     end.
 
-  (** With the orders that the table of doc/codegen.md asks for: a ticket is taken with
-      acquire and release, a poll is acquire, a store of a release is release; the load before it is plain.
+  (** With the events that the target's lists ask for (doc/codegen.md): a ticket is taken with
+      acquire and release, a poll is acquire, a store of a release is release; the load before it need not be.
       Who has loaded the tickets tries to store before it loads them again: else it could do so for ever. *)
-  Definition perform_known (m : micro) (p : point) : option (list point) :=
+  Definition perform_known (m : micro I) (p : point) : option (list point) :=
     let ks := at_regs p in
     let value := value_known ks in
     let after ks t q := mkPoint (at_pc p) (S (at_part p)) ks t q in
@@ -212,39 +252,42 @@ Section Checker.
     | Move r a => Some [after (set_known r (value a) ks) (at_flag p) (at_phase p)]
     | Compare a b => Some [after ks (told_by (value a) (value b)) (at_phase p)]
     | Jump t target => Some (jumps p t target)
-    | Load acq excl r a =>
+    | Load is excl r a =>
         let reads := set_known r (Full seen_itself) (map forget_seen ks) in
         match at_phase p with
         | Before_taking false =>
-            if is_address next_address (value a) && acq && excl then Some [after reads Nothing (Before_taking true)]
-            else None
+            if is_address next_address (value a) && tries_load arch is && excl
+            then Some [after reads Nothing (Before_taking true)] else None
         | Waiting_turn _ =>
-            if is_address now_address (value a) && acq then Some [after reads Nothing (Polled_once excl)] else None
+            if is_address now_address (value a) && polls_by is
+            then Some [after reads Nothing (Polled_once excl)] else None
         | Before_loading =>
-            if is_address now_address (value a) && negb (acq || excl) then Some [after reads Nothing Before_storing]
-            else None
+            if is_address now_address (value a) && loads_by is && negb excl
+            then Some [after reads Nothing Before_storing] else None
         | _ => None
         end
-    | Store rel a v =>
+    | Store is a v =>
         match at_phase p with
         | Before_storing =>
-            if is_address now_address (value a) && rel && has_lowest (c_plus seen_itself (constant 1)) (value v)
+            if is_address now_address (value a) && stores_by is &&
+               has_lowest (c_plus seen_itself (constant 1)) (value v)
             then Some [after ks Nothing Done] else None
         | _ => None
         end
-    | Store_x rel r a v =>
+    | Store_x is r a v =>
         match at_phase p with
         | Before_taking true =>
-            if is_address next_address (value a) && rel && has_lowest (c_plus seen_itself (constant 1)) (value v)
+            if is_address next_address (value a) && tries_store arch is &&
+               has_lowest (c_plus seen_itself (constant 1)) (value v)
             then Some [after (set_known r (Full (constant 0)) (map take_seen ks)) Nothing (Waiting_turn false);
                        after (set_known r (Full (constant 1)) (map forget_seen ks)) Nothing (Before_taking false)]
             else None
         | _ => None
         end
-    | Fetch_add acq rel r a v =>
+    | Fetch_add is r a v =>
         match at_phase p with
         | Before_taking _ =>
-            if is_address next_address (value a) && acq && rel && has_lowest (constant 1) (value v)
+            if is_address next_address (value a) && takes_by is && has_lowest (constant 1) (value v)
             then Some [after (set_known r (Full ticket_itself) (map forget_both ks)) Nothing (Waiting_turn false)]
             else None
         | _ => None
@@ -252,7 +295,8 @@ Section Checker.
     | Return a =>
         match at_phase p with
         | Done =>
-            if same_known (value a) (Kept link) && forallb (fun r => same_known (known_at ks r) (Kept r)) kept
+            if same_known (value a) (Kept (link arch)) &&
+               forallb (fun r => same_known (known_at ks r) (Kept r)) (kept arch)
             then Some [] else None
         | _ => None
         end

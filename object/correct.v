@@ -16,21 +16,22 @@ From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant no_breach.
 From hlock.machine.safety Require Import unstuck.
-From hlock.object Require Import micro checker stages checked_sound machine refine.
+From hlock.object Require Import micro target checker stages checked_sound machine refine.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Correct.
   Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
-  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Context {I R : Type} (arch : target I R) (L : library I) (stride base : Z).
+  Context (Right : library_right arch L the_table stride) (Placed : placed L base).
   Local Notation text := the_text.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
   Local Notation run := (execution text width M clients).
   Local Notation byte_run := (byte_execution (S := S) L base clients).
   Local Notation step := (byte_step (S := S) L base clients).
-  Local Notation same := (same_machine L stride base).
-  Local Notation thread_same := (same_thread L stride base).
+  Local Notation same := (same_machine arch L stride base).
+  Local Notation thread_same := (same_thread arch L stride base).
 
   Lemma start_same : same first_bytes (first_state M).
   Proof.
@@ -59,15 +60,15 @@ Section Correct.
   Lemma thread_at x z c b : same x z -> nth_error (places x) c = Some b ->
     exists t, nth_error (threads z) c = Some t /\ thread_same c (memory x) b t.
   Proof.
-    intros Same At; destruct (nth_same_length _ (threads z) _ _ (same_length _ _ _ _ _ Same) At) as (t & At').
-    exists t; split; [exact At'|exact (same_threads _ _ _ _ _ Same c b t At At')].
+    intros Same At; destruct (nth_same_length _ (threads z) _ _ (same_length _ _ _ _ _ _ Same) At) as (t & At').
+    exists t; split; [exact At'|exact (same_threads _ _ _ _ _ _ Same c b t At At')].
   Qed.
 
   (** What is known of a CPU in a call. *)
   Lemma same_running c m o history before s t : thread_same c m (Running o history before s) t -> exists k f i at_ g,
     called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
-    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true /\
-    stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before s g /\
+    function_ok arch (lib_code L) stride k f at_ = true /\
+    stands (points arch (lib_code L) stride k f at_) base i before s g /\
     in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
   Proof. inversion 1; subst; eauto 15. Qed.
 
@@ -77,7 +78,7 @@ Section Correct.
     same (mkBytes (put_at c b' (places x)) (memory x) w') (mkMachine (M := M) (put_at c t' (threads z)) g').
   Proof.
     intros Same At At' Mem Objects Here.
-    refine (same_update L stride base x z c b t _ b' t' g' w' Same At At' Mem Objects Here _).
+    refine (same_update arch L stride base x z c b t _ b' t' g' w' Same At At' Mem Objects Here _).
     intros; apply kept_same.
   Qed.
 
@@ -91,12 +92,12 @@ Section Correct.
     intros Same At At' Choice l; destruct z as [tz_s gz]; cbn [threads contents] in *.
     exists (mkMachine (M := M) (put_at c (Idle (None :: history)) tz_s) ((c, Wrote l k v) :: gz)); split.
     + apply advance_last; change (Some (Did_write l k v)) with (seen_of (S := S) (Wrote l k v)).
-      eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+      eapply (step_memory text width M clients c); [exact At'| |split; [exact Logic.I|reflexivity]].
       cbn [next_move]; rewrite Choice; cbn [begin answered]; auto.
     + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
-      * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+      * apply same_words_silent; [exact (same_memory _ _ _ _ _ _ Same)|exact Logic.I].
       * intros l' k'; cbn [object]; destruct (k =? k'); [destruct (value_for l' l v)|]; try reflexivity;
-          apply (same_objects _ _ _ _ _ Same).
+          apply (same_objects _ _ _ _ _ _ Same).
       * constructor.
   Qed.
   (** A CPU halts. *)
@@ -106,21 +107,21 @@ Section Correct.
   Proof.
     intros Same At At' Thread Alive; destruct z as [tz_s gz]; cbn [threads contents] in *.
     exists (mkMachine (M := M) (put_at c Stopped tz_s) ((c, Halted) :: gz)); split.
-    + eapply (step_halt text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+    + eapply (step_halt text width M clients c); [exact At'| |split; [exact Logic.I|reflexivity]].
       intros ->; destruct t as [history|o history before s|]; [inversion Thread| |now apply Alive].
       destruct (same_running _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g0 & _ & _ & _ & _ & _ & _ & In_c & _).
       destruct g0; destruct In_c as (? & E & _); discriminate E.
     + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
-      * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
-      * exact (same_objects _ _ _ _ _ Same).
+      * apply same_words_silent; [exact (same_memory _ _ _ _ _ _ Same)|exact Logic.I].
+      * exact (same_objects _ _ _ _ _ _ Same).
       * constructor.
   Qed.
 
   (** CPU [c] is in a call, at stage [g]; its thread of the C is [t]. *)
   Definition in_bytes c m o history before s g t : Prop := exists k f i at_,
     called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
-    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true /\
-    stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before s g /\
+    function_ok arch (lib_code L) stride k f at_ = true /\
+    stands (points arch (lib_code L) stride k f at_) base i before s g /\
     in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
   Lemma same_in_bytes c m o history before s t : thread_same c m (Running o history before s) t ->
     exists g, in_bytes c m o history before s g t.
@@ -138,10 +139,11 @@ Section Correct.
     same x' z /\ exists g', lingers (asks base (lib_code L) s) s' g g' /\ in_bytes c m' o history before s' g' t.
   Proof.
     intros Same At At' (k & f & i & at_ & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon) Access x'.
-    destruct (access_same Words L stride base Right Placed x z c o k f i history at_ before s g t m' s' Same
+    destruct (access_same Words arch L stride base Right Placed x z c o k f i history at_ before s g t m' s' Same
       At At' Calls Member Range Entry Ok Stands In_c Mon Access) as [Silent|Goes]; [right|left; exact Goes].
     split.
-    - exact (silent_same L stride base x z c o k f i history at_ before s t m' _ s' g Same At At' Calls Member Range
+    - exact (silent_same arch L stride base x z c o k f i history at_ before s t m' _ s' g Same At At' Calls
+        Member Range
         Entry Ok Silent).
     - destruct Silent as (g' & Lingers & St & In_c' & Mon' & _); exists g'; split; [exact Lingers|].
       exists k, f, i, at_; auto 8.
@@ -161,23 +163,23 @@ Section Correct.
       { pose proof (choice_in_table _ _ _ _ _ Run At' Choice) as In_table; destruct o; try discriminate;
           injection Calls as <- <- <-; exact In_table. }
       destruct In_table as (Member & Range).
-      destruct (right_functions _ _ _ Right f k Member) as (entry & Entry' & Ok).
+      destruct (right_functions _ _ _ _ Right f k Member) as (entry & Entry' & Ok).
       rewrite Entry in Entry'; injection Entry' as <-.
       exists (mkMachine (M := M) (put_at c (Calling o history (name_of text k f i)) tz_s) gz); split.
       + apply advance_last; eapply (step_call text width M clients c); [exact At'|]; cbn [next_move]; rewrite Choice.
         destruct o; try discriminate; injection Calls as <- <- <-; reflexivity.
-      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ Same)
-          (same_objects _ _ _ _ _ Same) _).
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ _ Same)
+          (same_objects _ _ _ _ _ _ Same) _).
         apply same_run with k f i at_ (match k with Acquire => S_taking None | Release => S_loading end); auto.
         * now apply call_stands.
         * destruct k; eexists; (split; [reflexivity|]); [now apply place_of_acquire|now apply place_of_release].
-        * destruct k; exact I.
+        * destruct k; exact Logic.I.
     - destruct (same_in_bytes _ _ _ _ _ _ _ Thread) as (g0 & In).
       destruct (access_in_bytes _ (mkMachine (M := M) tz_s gz) c o history before s g0 tz m' s' Same At At' In Access)
         as [Goes|(Same' & _)]; [left; exact Goes|right; auto].
     - left; destruct (same_running _ _ _ _ _ _ _ Thread)
       as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
-      pose proof (asks_right L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
+      pose proof (asks_right arch L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
         cbv zeta in Asks.
       rewrite Ask in Asks; destruct Asks as (-> & _); destruct In_c as (sc & -> & Place).
       destruct (near_goes_on (clients c) o history _ sc Through Place) as (n & s' & _ & Steps & Returns).
@@ -185,19 +187,19 @@ Section Correct.
       + eapply own_advances; [exact At'|exact Steps|].
         rewrite <- (put_again c (Idle (None :: history)) (Calling o history s') tz_s); apply advance_last.
         eapply (step_return text width M clients c); [eapply nth_put_same; exact At'|exact Returns].
-      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ Same)
-          (same_objects _ _ _ _ _ Same) _).
+      + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ _ Same)
+          (same_objects _ _ _ _ _ _ Same) _).
         constructor.
     - left; inversion Thread; subst tz.
-      assert (Is : v = object l k gz) by exact (same_objects _ _ _ _ _ Same l k).
+      assert (Is : v = object l k gz) by exact (same_objects _ _ _ _ _ _ Same l k).
       exists (mkMachine (M := M) (put_at c (Idle (S := S) (Some (existT _ l v) :: history)) tz_s)
                         ((c, Read l k v) :: gz)); split.
       + apply advance_last; change (Some (Did_read l k v)) with (seen_of (S := S) (Read l k v)).
         eapply (step_memory text width M clients c); [exact At'| |split; [exact Is|reflexivity]].
         cbn [next_move]; rewrite Choice; cbn [begin answered]; eauto.
       + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' _ _ _).
-        * apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
-        * exact (same_objects _ _ _ _ _ Same).
+        * apply same_words_silent; [exact (same_memory _ _ _ _ _ _ Same)|exact Logic.I].
+        * exact (same_objects _ _ _ _ _ _ Same).
         * constructor.
     - left; inversion Thread; subst tz.
       exact (write_same ts m g (mkMachine (M := M) tz_s gz) c history f i k v Same At At' Choice).
@@ -220,21 +222,21 @@ Section Correct.
   Proof.
     intros Run; destruct (bytes_refine tr x Run) as (z & Run' & Same).
     destruct (machine_correct Never tr z Run') as (y & Above & Rel); exists y; split; [exact Above|intros l k].
-    rewrite (rel_log _ _ Rel), (same_objects _ _ _ _ _ Same l k); exact (object_up S width (contents z) l k).
+    rewrite (rel_log _ _ Rel), (same_objects _ _ _ _ _ _ Same l k); exact (object_up S width (contents z) l k).
   Qed.
 
   (** Whatever code asks for at a stage can happen, and what cannot is not asked for. *)
   Lemma request_possible c m k f i at_ before s g : List.In f the_table -> in_family f i = true ->
-    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true ->
-    stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before s g ->
+    function_ok arch (lib_code L) stride k f at_ = true ->
+    stands (points arch (lib_code L) stride k f at_) base i before s g ->
     (exists m' s', access L base c m (asks base (lib_code L) s) m' s') \/
     (exists a rs, asks base (lib_code L) s = Back a rs /\ goes_back L before a rs).
   Proof.
     intros Member Range Ok Stands.
-    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks.
-    destruct (words_in_array L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
-    cbv zeta in Asks; destruct (asks base (lib_code L) s) as [s'|acq excl a go|rel a w s'|rel a w done failed
-      |acq rel a w go|s'|a rs|]; cbn [right_request] in Asks.
+    pose proof (asks_right arch L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks.
+    destruct (words_in_array arch L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
+    cbv zeta in Asks; destruct (asks base (lib_code L) s) as [s'|is excl a go|is a w s'|is a w done failed
+      |is a w go|s'|a rs|]; cbn [right_request] in Asks.
     - left; eexists; eexists; constructor.
     - left; destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (-> & _); eexists;
       eexists;
@@ -244,7 +246,8 @@ Section Correct.
         eexists; eexists; apply access_store_x_failed; assumption.
     - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
     - left; eexists; eexists; constructor.
-    - right; destruct Asks as (_ & Back); exists a, rs; split; [reflexivity|exact Back].
+    - right; destruct Asks as (_ & Back); exists a, rs; split; [reflexivity|
+        exact (kept_goes_back arch L stride Right _ _ _ Back)].
     - contradiction.
   Qed.
 
@@ -256,16 +259,16 @@ Section Correct.
     intros Run At; destruct (bytes_refine tr x Run) as (z & Run' & Same).
     destruct (thread_at x z c b Same At) as (t & At' & Thread); destruct x as [ts m g]; cbn [places memory] in *.
     destruct Thread as [history|o k f i history at_ before s st t Calls Member Range Entry Ok Stands In_c Monitored|];
-      [|right|left; exact I].
+      [|right|left; exact Logic.I].
     - destruct (clients c history) as [o|] eqn:Choice; [|left; left; exact Choice].
       pose proof (choice_in_table _ _ _ _ _ Run' At' Choice) as In_table.
       destruct o as [f i|f i|f i k|f i k v|]; [right|right|right|right|left; right; exact Choice].
       1, 2: destruct In_table as (Member & Range).
-      + destruct (right_functions _ _ _ Right f Acquire Member) as (at_ & Entry & _).
+      + destruct (right_functions _ _ _ _ Right f Acquire Member) as (at_ & Entry & _).
         exists (Some (Called (Op_acquire f i))); eexists; split; [|discriminate].
         apply byte_call with (k := Acquire) (f := f) (i := i) (at_ := at_) (rs := fun _ => i) (fl := true)
           (history := history) (o := Op_acquire f i); auto; now intros _.
-      + destruct (right_functions _ _ _ Right f Release Member) as (at_ & Entry & _).
+      + destruct (right_functions _ _ _ _ Right f Release Member) as (at_ & Entry & _).
         exists (Some (Called (Op_release f i))); eexists; split; [|discriminate].
         apply byte_call with (k := Release) (f := f) (i := i) (at_ := at_) (rs := fun _ => i) (fl := true)
           (history := history) (o := Op_release f i); auto; now intros _.
@@ -284,8 +287,8 @@ Section Correct.
     intros Run At Owns; destruct (bytes_refine tr x Run) as (z & _ & Same).
     destruct (thread_at x z c _ Same At) as (t & _ & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)
       as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
-    destruct (end_of_lock L stride Right _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
-    eapply (own_steps_bounded (lib_code L) (lib_kept L) (lib_link L) stride k f at_ Ok base i before s g0 n s'); auto.
+    destruct (end_of_lock arch L stride Right _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
+    eapply (own_steps_bounded arch (lib_code L) stride k f at_ Ok base i before s g0 n s'); auto.
     - intros None_; pose proof (table_ok_in _ f table_accepted Member) as Line; unfold line_ok in Line.
       rewrite None_, !andb_true_iff, Z.eqb_eq in Line; apply in_family_iff in Range; lia.
     - unfold lock_next; lia.
@@ -305,7 +308,7 @@ Section Correct.
     intros Run At Ask; destruct (bytes_refine tr x Run) as (z & Run' & Same).
     destruct (thread_at x z c _ Same At) as (t & At' & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)
       as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
-    pose proof (asks_right L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
+    pose proof (asks_right arch L stride base Right Placed k f i at_ before s g0 Member Range Ok Stands) as Asks;
         cbv zeta in Asks.
     rewrite Ask in Asks; cbn [right_request] in Asks.
     destruct g0 as [seen|t0 [v|]|t0 v0 ex| |v0|]; try contradiction.
@@ -321,19 +324,19 @@ Section Correct.
     exists z', advances c z None z' /\ same x z'.
   Proof.
     intros Same At At' (k & f & i & at_ & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon) Ask Clear.
-    pose proof (asks_right L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks;
+    pose proof (asks_right arch L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks;
         cbv zeta in Asks.
     rewrite Ask in Asks; cbn [right_request] in Asks.
     destruct g as [seen|t0 [v|]|t0 v0 ex| |v0|]; try contradiction.
     destruct In_c as (sc & Is & Place), Mon as (Not & [Set_|(Mark & Word)]); [congruence|].
-    destruct (words_are Words stride base (memory x) (contents z) _ (same_memory _ _ _ _ _ Same)
+    destruct (words_are Words stride base (memory x) (contents z) _ (same_memory _ _ _ _ _ _ Same)
       (in_range f i Member Range)) as (_ & Now & _ & Word_now).
-    destruct (event_same L stride base x z c o k f i history at_ before s t Same At At' Calls Member Range Entry
+    destruct (event_same arch L stride base x z c o k f i history at_ before s t Same At At' Calls Member Range Entry
       Ok (memory x) s (S_waiting t0 (Some v)) (Polled v) (Polling (lock_id f i) t0) sc Is Place Stands)
       as (z' & Goes & Same_z).
     - split; [exact Not|right; auto].
     - cbn [value_there]; congruence.
-    - apply same_words_silent; [exact (same_memory _ _ _ _ _ Same)|exact I].
+    - apply same_words_silent; [exact (same_memory _ _ _ _ _ _ Same)|exact Logic.I].
     - intros; apply kept_same.
     - intros sc' (go' & Is' & At_place); rewrite Is'; eexists; split; [eexists; split; reflexivity|].
       eexists; split; [reflexivity|].

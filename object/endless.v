@@ -18,7 +18,7 @@ Local Open Scope Z_scope.
 Definition step_turns (R : nat) : nat := (R + 1) * (2 * (own_bound + 1)).
 
 Section Endless.
-  Context {S : system} (L : library) (base : Z) (clients : cpu -> client S).
+  Context {I : Type} {S : system} (L : library I) (base : Z) (clients : cpu -> client S).
   Local Notation machine := (byte_machine S).
 
   (** A step of CPU [c] that is no halt, or one between operations, with no lock held. *)
@@ -36,7 +36,7 @@ Section Endless.
     end.
 
   (** What the code of CPU [c], in a call, asks for. *)
-  Definition asks_for (c : cpu) (x : machine) (r : request) : Prop :=
+  Definition asks_for (c : cpu) (x : machine) (r : request I) : Prop :=
     exists o history before s, nth_error (places x) c = Some (Running o history before s) /\
       asks base (lib_code L) s = r.
   Definition asleep (c : cpu) (x : machine) : Prop := event (memory x) c = false /\ exists s, asks_for c x (Rest s).
@@ -77,11 +77,11 @@ Section Endless.
 
   (** At time [n] CPU [c] tries to store, by a store-exclusive; and it fails. *)
   Definition tries (c : cpu) (n : nat) : Prop :=
-    who n = c /\ exists rel a v done failed, asks_for c (run n) (Ask_store_x rel a v done failed).
+    who n = c /\ exists is a v done failed, asks_for c (run n) (Ask_store_x is a v done failed).
   Definition fails (c : cpu) (n : nat) : Prop :=
-    who n = c /\ exists o history before s rel a v done failed,
+    who n = c /\ exists o history before s is a v done failed,
       nth_error (places (run n)) c = Some (Running o history before s) /\
-      asks base (lib_code L) s = Ask_store_x rel a v done failed /\
+      asks base (lib_code L) s = Ask_store_x is a v done failed /\
       nth_error (places (next n)) c = Some (Running o history before failed).
   (** From time [n] to [m] it has tried [k] times, and failed each time. *)
   Inductive fails_in_a_row (c : cpu) (n : nat) : nat -> nat -> Prop :=

@@ -16,16 +16,18 @@ From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant.
 From hlock.machine.live Require Import orderly live progress waiting starvation round_robin.
-From hlock.object Require Import micro checker stages checked_sound machine refine correct endless.
+From hlock.object Require Import micro target checker stages checked_sound machine refine correct endless.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-Lemma owns_more C base k s0 s s' : owns C base k s0 s -> asks base C s = Own s' -> owns C base (S k) s0 s'.
+Lemma owns_more {I} (C : code I) base k s0 s s' : owns C base k s0 s ->
+  asks base C s = Own s' -> owns C base (S k) s0 s'.
 Proof. induction 1; intros Ask; econstructor; eauto; constructor. Qed.
 
 Section Live.
   Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
-  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Context {I Relocation : Type} (arch : target I Relocation) (L : library I) (stride base : Z).
+  Context (Right : library_right arch L the_table stride) (Placed : placed L base).
   Local Notation text := the_text.
   Local Notation N := processors.
   Local Notation S := (the_system).
@@ -35,8 +37,8 @@ Section Live.
   Local Notation segment := (segment text width M clients).
   Local Notation c_finished := (finished M clients).
   Local Notation step := (byte_step (S := S) L base clients).
-  Local Notation same := (same_machine L stride base).
-  Local Notation in_bytes := (in_bytes L stride base).
+  Local Notation same := (same_machine arch L stride base).
+  Local Notation in_bytes := (in_bytes arch L stride base).
   Local Notation finished := (byte_finished clients).
 
   (** ** The C *)
@@ -71,7 +73,7 @@ Section Live.
       by (intros b ts; rewrite nth_put; now rewrite (proj2 (Nat.eqb_neq c' c) Other)).
     destruct Step as [| ts m g history o before s s' m' At Access| | | |];
       cbn [places memory]; (split; [apply Put|]); try apply kept_same.
-    destruct Access as [acq [|] a go|rel a w s'|rel a w done failed _ _|rel a w done failed _|acq rel a w go _|s'|s'];
+    destruct Access as [is [|] a go|is a w s'|is a w done failed _ _|is a w done failed _|is a w go _|s'|s'];
       eauto using kept_mark, kept_same, kept_write, kept_unmark, kept_clear.
     exact (kept_trans c' _ _ _ (kept_write c c' _ _ _ Other) (kept_unmark c c' _ Other)).
   Qed.
@@ -106,7 +108,7 @@ Section Live.
   Proof.
     intros Same Fin; unfold endless.byte_finished in Fin; destruct (nth_error (places x) c) as [b|] eqn:At;
       [|contradiction].
-    destruct (thread_at L stride base x z c b Same At) as (t & At' & Thread); unfold orderly.finished; rewrite At'.
+    destruct (thread_at arch L stride base x z c b Same At) as (t & At' & Thread); unfold orderly.finished; rewrite At'.
     destruct Thread; try contradiction; exact Fin.
   Qed.
 
@@ -118,20 +120,22 @@ Section Live.
     intros Less Run Same At At' In.
     destruct (proj2 Turns n Less) as [(v & Step & Calm)|([Fin|(Clear & s' & Asks)] & E)].
     - destruct v as [v|].
-      + left; destruct (step_same Words Never L stride base Right Placed tr _ z _ _ _ Run Same Step)
+      + left; destruct (step_same Words Never arch L stride base Right Placed tr _ z _ _ _ Run Same Step)
           as [(z' & Goes & Same')|([=] & _)].
         apply (advance_goes_on _ z _ z' _ Goes); [|exact Same'].
         intros Halts; destruct (Calm Halts) as (h & Rests & _); rewrite At in Rests; discriminate.
       + inversion Step as [|ts m w history' o' before' s' s2 m' At_ts Access| | | |]; subst.
         match goal with H : mkBytes _ _ _ = run n |- _ => rewrite <- H in *; cbn [places memory touched] in * end.
         rewrite At in At_ts; injection At_ts as <- <- <- <-.
-        destruct (access_in_bytes Words L stride base Right Placed (mkBytes ts m w) z _ o history before s g t m' s2
+        destruct (access_in_bytes Words arch L stride base Right Placed (mkBytes ts m w) z _ o history before s g t
+          m' s2
           Same At At' In Access) as [(z' & Goes & Same')|(Same' & g' & Lingers & In')].
         * left; now apply (advance_goes_on _ z None z').
         * right; split; [exact Same'|]; exists s2, g'; split; [eapply nth_put_same; exact At|auto].
     - unfold endless.byte_finished in Fin; rewrite At in Fin; contradiction.
     - left; destruct Asks as (o' & h' & b' & s1 & At1 & Ask); rewrite At in At1; injection At1 as <- <- <- <-.
-      destruct (sleep_polls Words L stride base Right Placed (run n) z _ o history before s g t s' Same At At' In Ask
+      destruct (sleep_polls Words arch L stride base Right Placed (run n) z _ o history before s g t s' Same At At'
+          In Ask
         Clear) as (z' & Goes & Same').
       apply (advance_goes_on _ z None z'); [exact Goes|discriminate|rewrite E; exact Same'].
   Qed.
@@ -142,14 +146,15 @@ Section Live.
   Proof.
     intros Less Run Same At Not.
     destruct (proj2 Turns n Less) as [(v & Step & Calm)|([Fin|(_ & s' & o & h & b' & s & At1 & _)] & E)].
-    - destruct (step_same Words Never L stride base Right Placed tr _ z _ _ _ Run Same Step)
+    - destruct (step_same Words Never arch L stride base Right Placed tr _ z _ _ _ Run Same Step)
         as [(z' & Goes & Same')|(-> & _)].
       + assert (Either : v = Some Did_halt \/ v <> Some Did_halt) by (destruct v as [[]|]; auto; right; discriminate).
         destruct Either as [->|]; [|now apply (advance_goes_on _ z v z')].
         destruct (Calm eq_refl) as (history & Rests & Held).
-        destruct (thread_at L stride base _ z _ _ Same Rests) as (t & At' & Thread); inversion Thread; subst t.
+        destruct (thread_at arch L stride base _ z _ _ Same Rests) as (t & At' & Thread); inversion Thread; subst t.
         destruct (run n) as [ts m w] eqn:Is; cbn [places memory] in *.
-        destruct (halt_same L stride base ts m w z (who n) _ (Idle history) Same Rests At' Thread ltac:(discriminate))
+        destruct (halt_same arch L stride base ts m w z (who n) _ (Idle history) Same Rests At' Thread
+          ltac:(discriminate))
           as (z2 & Halts & Same2).
         exists [who n], z2; split; [|split; [|split; [left; now left|intros c'; exact (step_others _ c' z z2 _
           Halts)]]].
@@ -190,7 +195,7 @@ Section Live.
     (k <= own_bound)%nat.
   Proof.
     intros Less At Owns; destruct (run_bytes m0 Less) as (tr & Run).
-    exact (bytes_bounded Words Never L stride base Right Placed tr (run m0) c o history before s0 k s Run At Owns).
+    exact (bytes_bounded Words Never arch L stride base Right Placed tr (run m0) c o history before s0 k s Run At Owns).
   Qed.
   Lemma not_so_far_behind c n d z : (n + d <= last)%nat -> behind c n d z -> (had c n d < step_turns R)%nat.
   Proof.
@@ -211,14 +216,14 @@ Section Live.
   Proof.
     intros Less Mine At At' Before At0 Owns Row Most (_ & s' & g' & At2 & Lingers & In').
     assert (k <= own_bound)%nat by (eapply few_own; [|exact At0|exact Owns]; lia).
-    assert (Quiet : (forall rel a v done failed, asks base (lib_code L) s <> Ask_store_x rel a v done failed) ->
+    assert (Quiet : (forall is a v done failed, asks base (lib_code L) s <> Ask_store_x is a v done failed) ->
       row c n (Datatypes.S (n + d)) j).
-    { intros No; apply row_goes_on; [exact Row|]; intros (_ & rel & a & v & done & failed & o1 & h1 & b1 & s1 & At1 &
+    { intros No; apply row_goes_on; [exact Row|]; intros (_ & is & a & v & done & failed & o1 & h1 & b1 & s1 & At1 &
       Ask).
       rewrite At in At1; injection At1 as <- <- <- <-; exact (No _ _ _ _ _ Ask). }
     unfold behind; cbn [had]; rewrite Mine, Nat.eqb_refl, Nat.add_succ_r; unfold own_and_one in *.
     remember (asks base (lib_code L) s) as r eqn:Ask; symmetry in Ask.
-    destruct Lingers as [s2 g g' Settles|acq excl a go v|rel a w done failed v|s2 t0 v].
+    destruct Lingers as [s2 g g' Settles|is excl a go v|is a w done failed v|s2 t0 v].
     - exists o, history, before, s2, g', t, s0, m0, (Datatypes.S k), j.
       do 3 (split; [assumption|]); split; [lia|split; [exact At0|split; [exact (owns_more _ _ _ _ _ _ Owns Ask)|]]].
       split; [apply Quiet; discriminate|].
@@ -230,7 +235,7 @@ Section Live.
     - exists o, history, before, failed, (S_taking None), t, failed, (Datatypes.S (n + d)), 0%nat, (Datatypes.S j).
       do 3 (split; [assumption|]); split; [lia|split; [exact At2|split; [constructor|]]].
       split; [|cbn [level] in *; unfold own_and_one in *; lia].
-      apply row_fails; [exact Row|]; split; [exact Mine|exists o, history, before, s, rel, a, w, done, failed; auto].
+      apply row_fails; [exact Row|]; split; [exact Mine|exists o, history, before, s, is, a, w, done, failed; auto].
     - exists o, history, before, s2, (S_waiting t0 None), t, s2, (Datatypes.S (n + d)), 0%nat, j.
       do 3 (split; [assumption|]); split; [lia|split; [exact At2|split; [constructor|]]].
       split; [apply Quiet; discriminate|cbn [level] in *; unfold own_and_one; lia].
@@ -301,8 +306,8 @@ Section Live.
          destruct (turn_in_call _ tr z o history before s g t Less Run Same At At' In) as [Goes|Stay]; [auto|].
          apply (Stays g t Stay); right; right.
          now apply (behind_more c n d z o history before s g t s0 m0 k j). }
-    all: destruct (thread_at L stride base _ z _ _ Same At) as (t & At' & Thread);
-      destruct (same_in_bytes L stride base c _ o history before s t Thread) as (g & In);
+    all: destruct (thread_at arch L stride base _ z _ _ Same At) as (t & At' & Thread);
+      destruct (same_in_bytes arch L stride base c _ o history before s t Thread) as (g & In);
       destruct (turn_in_call _ tr z o history before s g t Less Run Same At At' In) as [Goes|Stay];
       [now apply Goes_on|apply (Stays g t Stay)].
     2: now left.
@@ -337,7 +342,7 @@ Section Live.
     2: { unfold endless.byte_finished in *; now rewrite (proj1 (turn_others m c Less Other)). }
     destruct (proj2 Turns m Less) as [(v & Step & _)|(_ & ->)]; [|exact IH].
     unfold endless.byte_finished in *; destruct Step; cbn [places] in *; rewrite H in IH;
-      rewrite nth_put, Nat.eqb_refl, H; try exact I; try congruence; contradiction.
+      rewrite nth_put, Nat.eqb_refl, H; try exact Logic.I; try congruence; contradiction.
   Qed.
   Lemma had_more c n d d' : had c n (d + d') = (had c n d + had c (n + d) d')%nat.
   Proof.
@@ -400,11 +405,11 @@ Section Live.
   Proof.
     intros Same (t & At' & Beyond); unfold byte_over.
     destruct (nth_error (places x) c) as [b|] eqn:At.
-    2: { apply nth_error_None in At; rewrite (same_length _ _ _ _ _ Same) in At; apply nth_error_None in At;
+    2: { apply nth_error_None in At; rewrite (same_length _ _ _ _ _ _ Same) in At; apply nth_error_None in At;
       congruence. }
-    pose proof (same_threads _ _ _ _ _ Same c b t At At') as Thread.
-    destruct b as [h|o h before s|]; [inversion Thread; subst; exact Beyond| |exact I].
-    destruct (same_running _ _ _ _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g & _ & _ & _ & _ & _ & _ & In_c & _).
+    pose proof (same_threads _ _ _ _ _ _ Same c b t At At') as Thread.
+    destruct b as [h|o h before s|]; [inversion Thread; subst; exact Beyond| |exact Logic.I].
+    destruct (same_running _ _ _ _ _ _ _ _ _ _ _ Thread) as (k & f & i & at_ & g & _ & _ & _ & _ & _ & _ & In_c & _).
     destruct g; destruct In_c as (s1 & In_c); try destruct In_c as (-> & _); exact Beyond.
   Qed.
 
@@ -414,15 +419,15 @@ Section Live.
   Lemma rounds_beside W n c b : nth_error (places (run n)) c = Some b ->
     byte_rounds clients run who (W * step_turns R) n last -> exists cs z t z',
       segment (first_state M) cs z /\ nth_error (threads z) c = Some t /\
-      same_thread L stride base c (memory (run n)) b t /\ rounds text width M clients W z z' /\ same (run last) z'.
+      same_thread arch L stride base c (memory (run n)) b t /\ rounds text width M clients W z z' /\ same (run last) z'.
   Proof.
     intros At Rounds; pose proof (proj1 (rounds_had _ _ _ Rounds (Nat.le_refl _))) as More.
     assert (Start : same (run 0%nat) (first_state M))
-      by (rewrite (proj1 Turns); exact (start_same L stride base)).
+      by (rewrite (proj1 Turns); exact (start_same arch L stride base)).
     destruct (span 0 _ [] (execution_start text width M clients) Start n More) as (cs & z & Seg & Same & _).
     destruct (segment_run _ _ _ Seg [] (execution_start text width M clients)) as (tr & Run).
     destruct (as_rounds W n last z tr Run Same Rounds (Nat.le_refl _)) as (z' & Rounds' & Same').
-    destruct (thread_at L stride base (run n) z c _ Same At) as (t & At' & Thread).
+    destruct (thread_at arch L stride base (run n) z c _ Same At) as (t & At' & Thread).
     exists cs, z, t, z'; auto 6.
   Qed.
 
@@ -435,7 +440,8 @@ Section Live.
     destruct (rounds_beside _ n c _ At Rounds) as (cs & z & t & z' & Seg & At' & Thread & Rounds' & Same').
     apply (same_over (run last) z'); [exact Same'|].
     assert (Calls : exists sc, t = Calling (Op_acquire f i) history sc).
-    { destruct (same_running _ _ _ _ _ _ _ _ _ _ Thread) as (k & f1 & i1 & at_ & g & _ & _ & _ & _ & _ & _ & In_c & _).
+    { destruct (same_running _ _ _ _ _ _ _ _ _ _ _ Thread)
+        as (k & f1 & i1 & at_ & g & _ & _ & _ & _ & _ & _ & In_c & _).
       destruct g; destruct In_c as (s1 & In_c); try (destruct In_c as (-> & _); eauto; fail).
       exfalso; destruct In_c as (-> & _); destruct (good_reached Never cs z Seg) as (y & [Rel _ _ _]).
       destruct (match_at z y c _ Rel At') as (q & _ & Stands & _); inversion Stands. }
@@ -456,14 +462,14 @@ Section Live.
       Rounds').
     destruct b as [h|o h before s|]; cbn in Told; [injection Told as ->| |discriminate]; [now inversion Thread|].
     injection Told as ->.
-    destruct (same_running _ _ _ _ _ _ _ _ _ _ Thread) as (k & f1 & i1 & at_ & g & _ & _ & _ & _ & _ & _ & In_c & _).
+    destruct (same_running _ _ _ _ _ _ _ _ _ _ _ Thread) as (k & f1 & i1 & at_ & g & _ & _ & _ & _ & _ & _ & In_c & _).
     destruct g; destruct In_c as (s1 & In_c); try destruct In_c as (-> & _); reflexivity.
   Qed.
 End Live.
 
 (** ** For ever *)
 Section Forever.
-  Context {G : running} (L : library) (base : Z) (run : nat -> byte_machine the_system) (who : nat -> cpu).
+  Context {G : running} {I : Type} (L : library I) (base : Z) (run : nat -> byte_machine the_system) (who : nat -> cpu).
   Context (Turns : byte_infinite L base clients run who) (Fair : byte_fair clients run who).
 
   (** A fair execution is rounds, from any time on, as many as one likes. *)

@@ -17,18 +17,19 @@ From hlock.stack Require Import setting.
 From hlock.machine.model Require Import machine.
 From hlock.machine.refine Require Import invariant.
 From hlock.machine.cases Require Import examples.
-From hlock.object Require Import micro armv8_decode checker stages checked_sound machine refine armv8 armv8_sound
-  samples steps.
+From hlock.machine.hardware Require Import armv8_model.
+From hlock.object Require Import micro file target armv8_decode checker stages checked_sound machine refine objects
+  objects_sound targets samples steps.
 From hlock.object Require Import cases endless turns.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 (** What main/bytes.v says of right code, for two CPUs that acquire the lock of VM 3's page table, read and
     release, with the premise on store-exclusives or without it. *)
-Definition waits_end (premise : bool) (O : object_file) : Prop :=
-  let L := armv8_library "" O in forall base, placed L base -> forall run who R,
+Definition waits_end {I R} (arch : target I R) (premise : bool) (O : object_file R) : Prop :=
+  let L := object_library arch "" O in forall base, placed L base -> forall run who fails,
   byte_infinite L base trusting run who -> byte_fair trusting run who ->
-  (premise = true -> forall last, fails_at_most L base run who R last) ->
+  (premise = true -> forall last, fails_at_most L base run who fails last) ->
   forall n c f i history before s, (c < 2)%nat ->
   nth_error (places (run n)) c = Some (Running (Op_acquire f i) history before s) ->
   exists m, (n <= m)%nat /\ byte_over c history (run m).
@@ -52,15 +53,16 @@ Definition answers (c : cpu) (x : byte_machine two) : option nat :=
   end.
 
 (** Something that is kept from a time on. *)
-Lemma kept_from {S : system} L base (clients : cpu -> client S) moves n0 (I : byte_machine S -> Prop) :
+Lemma kept_from {I} {S : system} (L : library I) base (clients : cpu -> client S) moves n0
+    (holds : byte_machine S -> Prop) :
   let run := run_on L base clients moves in
-  I (run n0) -> (forall n, (n0 <= n)%nat -> I (run n) -> I (turn L base clients (moves n) (run n))) ->
-  forall n, (n0 <= n)%nat -> I (run n).
+  holds (run n0) -> (forall n, (n0 <= n)%nat -> holds (run n) -> holds (turn L base clients (moves n) (run n))) ->
+  forall n, (n0 <= n)%nat -> holds (run n).
 Proof. intros run Here Step n; induction 1 as [|n Later IH]; [exact Here|exact (Step n Later IH)]. Qed.
 
 (** ** An execution that meets every premise *)
 Section Contended.
-  Local Notation L := (armv8_library "" llsc).
+  Local Notation L := (object_library aarch64 "" llsc).
   Definition one_each (n : nat) : list (cpu * bool) := flat_map (fun _ => moves 1 0 ++ moves 1 1) (seq 0 n).
   Definition sleeps_meanwhile : list (cpu * bool) := part_way ++ one_each 60.
   Local Notation each := (then_both sleeps_meanwhile true).
@@ -114,13 +116,13 @@ End Contended.
 
 (** ** Store-exclusives that fail for ever *)
 (** It adds in one step. *)
-Definition adds (C : code) (p : point) : bool :=
+Definition adds {I} (C : code I) (p : point) : bool :=
   match C (at_pc p) with
-  | Some (ms, _) => match nth_error ms (at_part p) with Some (Fetch_add _ _ _ _ _) => true | _ => false end
+  | Some (ms, _) => match nth_error ms (at_part p) with Some (Fetch_add _ _ _ _) => true | _ => false end
   | None => false
   end.
-Lemma adds_not C base s p acq rel a v go : adds C p = false -> at_pc p = pc s -> at_part p = part s ->
-  asks base C s <> Ask_add acq rel a v go.
+Lemma adds_not {I} (C : code I) base s p is a v go : adds C p = false -> at_pc p = pc s -> at_part p = part s ->
+  asks base C s <> Ask_add is a v go.
 Proof.
   unfold adds, asks; intros Not Pc Part Ask; rewrite Pc, Part in Not; destruct (C (pc s)) as [[ms length]|];
     [|discriminate].
@@ -128,10 +130,11 @@ Proof.
 Qed.
 
 Section Unlucky.
-  Context (L : library) (stride entry : Z) (Right : library_right L sample stride) (Placed : placed L here).
+  Context {I R : Type} (arch : target I R) (L : library I) (stride entry : Z).
+  Context (Right : library_right arch L sample stride) (Placed : placed L here).
   Context (Entry : lib_entry L Acquire pt_family = Some entry).
-  Local Notation from := (points (lib_code L) (lib_kept L) (lib_link L) stride Acquire pt_family entry).
-  Context (Ok : function_ok (lib_code L) (lib_kept L) (lib_link L) stride Acquire pt_family entry = true).
+  Local Notation from := (points arch (lib_code L) stride Acquire pt_family entry).
+  Context (Ok : function_ok arch (lib_code L) stride Acquire pt_family entry = true).
   Context (No_adds : forallb (fun p => negb (adds (lib_code L) p)) from = true).
 
   (** A CPU that has no ticket. *)
@@ -156,24 +159,24 @@ Section Unlucky.
     match asks here (lib_code L) s with Rest _ | Back _ _ => False | _ => True end.
   Proof.
     intros Stands c m Zero.
-    pose proof (asks_right (G := G) L stride here Right Placed Acquire pt_family 3 entry before s _ Member eq_refl
+    pose proof (asks_right (G := G) arch L stride here Right Placed Acquire pt_family 3 entry before s _ Member eq_refl
       Ok Stands) as Asks; cbv zeta in Asks.
-    destruct (words_in_array (G := G) L stride here Right Placed _
+    destruct (words_in_array (G := G) arch L stride here Right Placed _
       (in_range (G := G) pt_family 3 Member eq_refl)) as (Next & _); apply is_in_array_complete in Next.
-    assert (No : forall acq rel a v go, asks here (lib_code L) s <> Ask_add acq rel a v go).
-    { intros acq rel a v go; destruct Stands as (t & w & p & _ & _ & In_p & D & _).
+    assert (No : forall is a v go, asks here (lib_code L) s <> Ask_add is a v go).
+    { intros is a v go; destruct Stands as (t & w & p & _ & _ & In_p & D & _).
       apply (adds_not _ _ _ p); [|exact (d_pc _ _ _ _ _ _ _ D)|exact (d_part _ _ _ _ _ _ _ D)].
       apply negb_true_iff; exact (proj1 (forallb_forall _ _) No_adds p In_p). }
-    destruct (asks here (lib_code L) s) as [s1|acq excl a go|rel a x s1|rel a x done failed|acq rel a x go|s1|a rs|];
+    destruct (asks here (lib_code L) s) as [s1|is excl a go|is a x s1|is a x done failed|is a x go|s1|a rs|];
       cbn [right_request] in Asks; try (destruct seen; contradiction).
     - destruct Asks as (g' & [->|(t & v & ex & [=] & _)] & On); exists m, s1, seen; auto.
     - destruct seen as [|]; [contradiction|]; destruct Asks as (-> & _ & -> & On); cbn [accesses].
       unfold lock_next, next_word in *; rewrite Next; eexists; eexists; eexists; split; [reflexivity|].
-      split; [exact Zero|split; [|exact I]]; apply On; rewrite Zero; split; [discriminate|reflexivity].
+      split; [exact Zero|split; [|exact Logic.I]]; apply On; rewrite Zero; split; [discriminate|reflexivity].
     - destruct seen as [v|]; [|contradiction]; destruct Asks as (-> & _ & _ & _ & On); cbn [accesses].
       unfold lock_next, next_word in *; rewrite Next; eexists; eexists; eexists; split; [reflexivity|].
-      split; [exact Zero|split; [exact On|exact I]].
-    - now destruct (No acq rel a x go).
+      split; [exact Zero|split; [exact On|exact Logic.I]].
+    - now destruct (No is a x go).
     - destruct Asks as ([=] & _).
   Qed.
 
@@ -188,7 +191,7 @@ Section Unlucky.
       split; [exact Zero|cbn [places]; intros c' Cpu'; rewrite nth_put, At].
       destruct (Nat.eqb_spec c' c) as [->|Other]; [|exact (Each c' Cpu')].
       eexists; split; [reflexivity|right]; eexists; eexists; eexists; split; [reflexivity|].
-      apply (call_stands _ _ _ _ Acquire pt_family entry Ok); intros _; reflexivity.
+      apply (call_stands _ _ _ Acquire pt_family entry Ok); intros _; reflexivity.
     - destruct (unlucky_request before s seen Stands c (memory x) Zero) as (m' & s' & seen' & Is & Zero' & Stands' &
       Not).
       assert (Next : next_step L here trusting c false x = Some (None,
@@ -221,11 +224,11 @@ Section Unlucky.
 End Unlucky.
 
 (** Both are in their acquires for ever: fair, with right bytes; what is not met is the premise. *)
-Theorem unlucky_starve : ~ waits_end false llsc.
+Theorem unlucky_starve : ~ waits_end aarch64 false llsc.
 Proof.
-  intros Ends; set (run := run_on (armv8_library "" llsc) here trusting (then_both [] false)).
-  destruct (unlucky_for_ever (armv8_library "" llsc) (stride_of sample llsc) 768
-    (armv8_right "" sample llsc llsc_right) llsc_placed) as (Able & None_); [vm_compute; reflexivity..|].
+  intros Ends; set (run := run_on (object_library aarch64 "" llsc) here trusting (then_both [] false)).
+  destruct (unlucky_for_ever aarch64 (object_library aarch64 "" llsc) (stride_of sample llsc) 768
+    (object_right aarch64 "" sample llsc llsc_right) llsc_placed) as (Able & None_); [vm_compute; reflexivity..|].
   assert (At : exists before s, nth_error (places (run 1%nat)) 0 = Some (Running (Op_acquire pt_family 3) [] before s))
     by (apply acquiring_sound; vm_compute; reflexivity).
   destruct At as (before & s & At).
@@ -238,7 +241,7 @@ Qed.
 
 (** ** Wrong code that waits for ever *)
 Section Spinning.
-  Context (L : library) (spins : state -> Prop).
+  Context {I : Type} (L : library I) (spins : state -> Prop).
   Context (Spins : forall c m s, spins s -> exists m' s',
     accesses L here c true m (asks here (lib_code L) s) = Some (m', s') /\ spins s' /\
     match asks here (lib_code L) s with Own _ | Ask_load _ _ _ _ => True | _ => False end).
@@ -314,12 +317,12 @@ End Spinning.
 
 (** So there is an acquire that never returns, though the scheduler is fair and store-exclusives do not fail for ever.
   *)
-Lemma caught_waits O (spins : state -> Prop) script : let L := armv8_library "" O in placed L here ->
+Lemma caught_waits O (spins : state -> Prop) script : let L := object_library aarch64 "" O in placed L here ->
   (forall c m s, spins s -> exists m' s', accesses L here c true m (asks here (lib_code L) s) = Some (m', s') /\ spins
     s' /\
     match asks here (lib_code L) s with Own _ | Ask_load _ _ _ _ => True | _ => False end) ->
   all_able L here trusting (then_both script true) (List.length script) 0 first_bytes = true ->
-  caught spins (run_on L here trusting (then_both script true) (List.length script)) -> ~ waits_end true O.
+  caught spins (run_on L here trusting (then_both script true) (List.length script)) -> ~ waits_end aarch64 true O.
 Proof.
   intros L Placed Spins Able Caught Ends; destruct (caught_for_ever L spins Spins script Able Caught) as (Runs & Few &
     Kept).
@@ -332,14 +335,14 @@ Proof.
 Qed.
 
 (** It polls once, and compares again and again without another load. *)
-Definition no_reload : object_file := patched 0x32c [0x54ffffe1] llsc.
-Example no_reload_refused : lock_function_ok "" sample no_reload pt_family Acquire = false.
+Definition no_reload : object_file armv8_relocation := patched 0x32c [0x54ffffe1] llsc.
+Example no_reload_refused : lock_function_ok aarch64 "" sample no_reload pt_family Acquire = false.
 Proof. vm_compute; reflexivity. Qed.
 Definition compares (s : state) : Prop := (eval here (regs s) (Bits 32 (Reg 1)) =? eval here (regs s) (Bits 32 (Reg
   2))) = false /\
   (pc s = 808 /\ part s = 0%nat \/ pc s = 808 /\ part s = 1%nat /\ equal s = false \/
    pc s = 812 /\ part s = 0%nat /\ equal s = false).
-Lemma compares_on C s : C 808 = Some ([Compare (Bits 32 (Reg 1)) (Bits 32 (Reg 2))], 4) ->
+Lemma compares_on {I} (C : code I) s : C 808 = Some ([Compare (Bits 32 (Reg 1)) (Bits 32 (Reg 2))], 4) ->
   C 812 = Some ([Jump (If_equal false) 808], 4) -> compares s -> exists s', asks here C s = Own s' /\ compares s'.
 Proof.
   intros At_808 At_812 (Differ & Where); destruct s as [pc_ part_ rs e]; cbn [pc part regs equal] in *.
@@ -348,11 +351,11 @@ Proof.
       [reflexivity|]);
     (split; [exact Differ|]); cbn; auto 6.
 Qed.
-Theorem no_reload_starves : ~ waits_end true no_reload.
+Theorem no_reload_starves : ~ waits_end aarch64 true no_reload.
 Proof.
   apply (caught_waits no_reload compares (part_way ++ moves 30 0 ++ moves 1 1)); [apply patched_placed, llsc_placed|
     |vm_compute; reflexivity|].
-  - intros c m s Here; destruct (compares_on (lib_code (armv8_library "" no_reload)) s) as (s' & -> & There);
+  - intros c m s Here; destruct (compares_on (lib_code (object_library aarch64 "" no_reload)) s) as (s' & -> & There);
       [vm_compute; reflexivity|vm_compute; reflexivity|exact Here|]; exists m, s'; auto.
   - split; [left; vm_compute; reflexivity|].
     set (x := run_on _ _ _ _ _).
@@ -365,13 +368,15 @@ Proof.
 Qed.
 
 (** It loads the tickets again before it tries to store, and never tries. *)
-Definition loads_again : object_file := patched 0x314 [0x17ffffff] llsc.
-Example loads_again_refused : lock_function_ok "" sample loads_again pt_family Acquire = false.
+Definition loads_again : object_file armv8_relocation := patched 0x314 [0x17ffffff] llsc.
+Example loads_again_refused : lock_function_ok aarch64 "" sample loads_again pt_family Acquire = false.
 Proof. vm_compute; reflexivity. Qed.
-Definition loads (O : object_file) (s : state) : Prop := is_in_array (armv8_library "" O) here (regs s 0%nat) = true /\
+Definition loads (O : object_file armv8_relocation) (s : state) : Prop :=
+  is_in_array (object_library aarch64 "" O) here (regs s 0%nat) = true /\
   (pc s = 784 /\ (part s = 0%nat \/ part s = 1%nat) \/ pc s = 788 /\ part s = 0%nat).
-Lemma loads_on O c m s : let L := armv8_library "" O in
-  lib_code L 784 = Some ([Load true true 1 (Reg 0)], 4) -> lib_code L 788 = Some ([Jump Always 784], 4) -> loads O s ->
+Lemma loads_on O c m s : let L := object_library aarch64 "" O in
+  lib_code L 784 = Some ([Load [LDAXR] true 1 (Reg 0)], 4) ->
+  lib_code L 788 = Some ([Jump Always 784], 4) -> loads O s ->
   exists m' s', accesses L here c true m (asks here (lib_code L) s) = Some (m', s') /\ loads O s' /\
     match asks here (lib_code L) s with Own _ | Ask_load _ _ _ _ => True | _ => False end.
 Proof.
@@ -379,9 +384,9 @@ Proof.
   fold L in Inside |- *; generalize dependent L; intros L At_784 At_788 Inside.
   destruct Where as [(-> & [->| ->])|(-> & ->)]; unfold asks; cbn [pc part]; rewrite ?At_784, ?At_788;
     cbn [nth_error perform regs passes eval accesses]; rewrite ?Inside; eexists; eexists;
-    (split; [reflexivity|split; [|exact I]]); cbn [regs gets goto pc part set_reg Nat.eqb]; split; auto.
+    (split; [reflexivity|split; [|exact Logic.I]]); cbn [regs gets goto pc part set_reg Nat.eqb]; split; auto.
 Qed.
-Theorem loads_again_starves : ~ waits_end true loads_again.
+Theorem loads_again_starves : ~ waits_end aarch64 true loads_again.
 Proof.
   apply (caught_waits loads_again (loads loads_again) (moves 12 0 ++ moves 12 1));
     [apply patched_placed, llsc_placed| |vm_compute; reflexivity|].
@@ -389,7 +394,7 @@ Proof.
   - set (x := run_on _ _ _ _ _).
     assert (Is : forall c, (c < 2)%nat -> match nth_error (places x) c with
       | Some (Running (Op_acquire f i) [] _ s) => (f, i, pc s, part s,
-          is_in_array (armv8_library "" loads_again) here (regs s 0%nat))
+          is_in_array (object_library aarch64 "" loads_again) here (regs s 0%nat))
       | _ => (pt_family, 0, 0, 0%nat, false) end = (pt_family, 3, 784, 0%nat, true))
       by (intros c Cpu; destruct c as [|[|c]]; [vm_compute; reflexivity..|lia]).
     assert (Here : forall c, (c < 2)%nat -> spinning (loads loads_again) c x).

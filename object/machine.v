@@ -25,16 +25,18 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 (** A compiled library: its code, where a function begins, what a call keeps. *)
-Record library := mkLibrary {
-  lib_code : code;
+Record library {I : Type} := mkLibrary {
+  lib_code : code I;
   lib_entry : operation -> family -> option Z;
   lib_kept : list nat;        (* registers that a call leaves as they are *)
   lib_link : nat;             (* the one that has the address to return to *)
   lib_array : Z               (* bytes of the array of lock words *)
 }.
+Arguments library I : clear implicits.
+Arguments mkLibrary {I} _ _ _ _ _.
 
 (** The array lies at a multiple of four, and does not wrap around. *)
-Definition placed (L : library) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
+Definition placed {I} (L : library I) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
 
 (** Words at addresses; the word that each CPU's monitor marks; each CPU's event register. *)
 Record store := mkStore { words : Z -> Z; monitor : cpu -> option Z; event : cpu -> bool }.
@@ -59,7 +61,7 @@ Definition next_word (stride base l : Z) : Z := base + stride * l.
 Definition now_word (stride base l : Z) : Z := base + stride * l + 4.
 
 Section Bytes.
-  Context {S : system} (L : library) (base : Z) (clients : cpu -> client S).
+  Context {I : Type} {S : system} (L : library I) (base : Z) (clients : cpu -> client S).
   Local Notation log := (log S words_verb).
 
   Inductive byte_thread :=
@@ -89,17 +91,17 @@ Section Bytes.
     a = before (lib_link L) /\ forall r, List.In r (lib_kept L) -> rs r = before r.
 
   (** CPU [c], in code that asks for [r], accesses memory; it goes on in a state. *)
-  Inductive access (c : cpu) (m : store) : request -> store -> state -> Prop :=
-  | access_load acq (excl : bool) a go : in_array a ->
-      access c m (Ask_load acq excl a go) (if excl then mark c a m else m) (go (words m a))
-  | access_store rel a v s : in_array a ->
-      access c m (Ask_store rel a v s) (write_word c a v m) s
-  | access_store_x_done rel a v done failed : in_array a -> monitor m c = Some a ->
-      access c m (Ask_store_x rel a v done failed) (unmark c (write_word c a v m)) done
-  | access_store_x_failed rel a v done failed : in_array a ->
-      access c m (Ask_store_x rel a v done failed) (unmark c m) failed
-  | access_add acq rel a v go : in_array a ->
-      access c m (Ask_add acq rel a v go) (write_word c a ((words m a + v) mod 2 ^ 32) m) (go (words m a))
+  Inductive access (c : cpu) (m : store) : request I -> store -> state -> Prop :=
+  | access_load is (excl : bool) a go : in_array a ->
+      access c m (Ask_load is excl a go) (if excl then mark c a m else m) (go (words m a))
+  | access_store is a v s : in_array a ->
+      access c m (Ask_store is a v s) (write_word c a v m) s
+  | access_store_x_done is a v done failed : in_array a -> monitor m c = Some a ->
+      access c m (Ask_store_x is a v done failed) (unmark c (write_word c a v m)) done
+  | access_store_x_failed is a v done failed : in_array a ->
+      access c m (Ask_store_x is a v done failed) (unmark c m) failed
+  | access_add is a v go : in_array a ->
+      access c m (Ask_add is a v go) (write_word c a ((words m a + v) mod 2 ^ 32) m) (go (words m a))
   | access_rest s : access c m (Rest s) (clear_event c m) s
   | access_own s : access c m (Own s) m s.
 

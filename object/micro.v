@@ -4,7 +4,9 @@
     A target decodes its instructions to these, and nothing after that knows the target.
     Code that runs makes steps of its own, or asks memory for something and says how it
     goes on with each answer ([asks]).  Registers are numbered; the meaning of numbers is
-    the target's.  Where the array of lock words lies, [base], is a parameter.
+    the target's.  An access says which events of the target's memory model it is (type [I]:
+    loads and stores with their orders, fences); consistent memory does not look at them.
+    Where the array of lock words lies, [base], is a parameter.
     Read next: armv8_decode.v, checker.v. *)
 From Coq Require Import ZArith List Bool.
 From hlock.clight Require Import options.
@@ -19,7 +21,9 @@ Inductive expr :=
 | Within (k : Z)             (* how far into its page byte k of the array lies *)
 | Plus (a b : expr)
 | Scale (c : Z) (a : expr)
-| Bits (n : Z) (a : expr).   (* the lowest n bits *)
+| Down (n : Z) (a : expr)    (* shifted to the right by n bits, zeros come in *)
+| Bits (n : Z) (a : expr)    (* the lowest n bits *)
+| Extend (a : expr).         (* the lowest 32 bits, with their sign *)
 
 (** When a jump is taken. *)
 Inductive test :=
@@ -27,21 +31,26 @@ Inductive test :=
 | If_equal (b : bool)              (* the last comparison found them equal: it is [b] *)
 | If_zero (b : bool) (a : expr).   (* the value is zero: it is [b] *)
 
-(** Accesses are to 32 bits.  Of the flags the first is acquire, the other release. *)
-Inductive micro :=
+(** Accesses are to 32 bits; [is]: their events, and those of the fences that go with them, in program order. *)
+Inductive micro {I : Type} :=
 | Move (r : nat) (a : expr)
 | Compare (a b : expr)
-| Load (acq excl : bool) (r : nat) (a : expr)              (* excl: it sets this CPU's monitor *)
-| Store (rel : bool) (a v : expr)
-| Store_x (rel : bool) (r : nat) (a v : expr)              (* if the monitor is still set; r: 0 done, 1 failed *)
-| Fetch_add (acq rel : bool) (r : nat) (a v : expr)        (* one step; r: what was there *)
+| Load (is : list I) (excl : bool) (r : nat) (a : expr)    (* excl: it sets this CPU's monitor *)
+| Store (is : list I) (a v : expr)
+| Store_x (is : list I) (r : nat) (a v : expr)             (* if the monitor is still set; r: 0 done, 1 failed *)
+| Fetch_add (is : list I) (r : nat) (a v : expr)           (* one step; r: what was there *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)
 | Wait_event.                                              (* may sleep until the event register is set *)
+Arguments micro I : clear implicits.
 
 (** The instruction at an offset of the text: what it does, and its length.  Where there
     is none, running has no meaning. *)
-Definition code : Type := Z -> option (list micro * Z).
+Definition code (I : Type) : Type := Z -> option (list (micro I) * Z).
+
+(** A word of 32 bits, the lowest of [x], as 64 bits of two's complement. *)
+Definition extended (x : Z) : Z :=
+  let w := x mod 2 ^ 32 in if w <? 2 ^ 31 then w else w + (2 ^ 64 - 2 ^ 32).
 
 Definition registers : Type := nat -> Z.
 Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => if Nat.eqb r' r then v else rs r'.
@@ -49,18 +58,19 @@ Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => i
 (** [part]: how many micro-operations of the instruction at [pc] are done. *)
 Record state := mkState { pc : Z; part : nat; regs : registers; equal : bool }.
 
-Inductive request :=
+Inductive request {I : Type} :=
 | Own (s : state)                                          (* a step that needs nothing of memory *)
-| Ask_load (acq excl : bool) (a : Z) (go : Z -> state)
-| Ask_store (rel : bool) (a v : Z) (s : state)
-| Ask_store_x (rel : bool) (a v : Z) (done failed : state)
-| Ask_add (acq rel : bool) (a v : Z) (go : Z -> state)
+| Ask_load (is : list I) (excl : bool) (a : Z) (go : Z -> state)
+| Ask_store (is : list I) (a v : Z) (s : state)
+| Ask_store_x (is : list I) (a v : Z) (done failed : state)
+| Ask_add (is : list I) (a v : Z) (go : Z -> state)
 | Rest (s : state)                                         (* waits for an event *)
 | Back (a : Z) (rs : registers)                            (* goes to address a, out of this text *)
 | Undefined.
+Arguments request I : clear implicits.
 
 Section Meaning.
-  Context (base : Z).
+  Context {I : Type} (base : Z).
 
   Fixpoint eval (rs : registers) (e : expr) : Z :=
     match e with
@@ -70,7 +80,9 @@ Section Meaning.
     | Within k => (base + k) mod 4096
     | Plus a b => (eval rs a + eval rs b) mod 2 ^ 64
     | Scale c a => (c * eval rs a) mod 2 ^ 64
+    | Down n a => eval rs a / 2 ^ n
     | Bits n a => eval rs a mod 2 ^ n
+    | Extend a => extended (eval rs a)
     end.
 
   Definition passes (s : state) (t : test) : bool :=
@@ -85,21 +97,21 @@ Section Meaning.
   Definition gets (r : nat) (v : Z) (s : state) : state := mkState (pc s) (S (part s)) (set_reg r v (regs s)) (equal s).
   Definition goto (at_ : Z) (s : state) : state := mkState at_ 0 (regs s) (equal s).
 
-  Definition perform (m : micro) (s : state) : request :=
+  Definition perform (m : micro I) (s : state) : request I :=
     let value := eval (regs s) in
     match m with
     | Move r a => Own (gets r (value a) s)
     | Compare a b => Own (mkState (pc s) (S (part s)) (regs s) (value a =? value b))
-    | Load acq excl r a => Ask_load acq excl (value a) (fun v => gets r v s)
-    | Store rel a v => Ask_store rel (value a) (value v mod 2 ^ 32) (advance s)
-    | Store_x rel r a v => Ask_store_x rel (value a) (value v mod 2 ^ 32) (gets r 0 s) (gets r 1 s)
-    | Fetch_add acq rel r a v => Ask_add acq rel (value a) (value v mod 2 ^ 32) (fun was => gets r was s)
+    | Load is excl r a => Ask_load is excl (value a) (fun v => gets r v s)
+    | Store is a v => Ask_store is (value a) (value v mod 2 ^ 32) (advance s)
+    | Store_x is r a v => Ask_store_x is (value a) (value v mod 2 ^ 32) (gets r 0 s) (gets r 1 s)
+    | Fetch_add is r a v => Ask_add is (value a) (value v mod 2 ^ 32) (fun was => gets r was s)
     | Jump t target => Own (if passes s t then goto target s else advance s)
     | Return a => Back (value a) (regs s)
     | Wait_event => Rest (advance s)
     end.
 
-  Definition asks (C : code) (s : state) : request :=
+  Definition asks (C : code I) (s : state) : request I :=
     match C (pc s) with
     | None => Undefined
     | Some (ms, length) =>
@@ -111,6 +123,6 @@ Section Meaning.
 End Meaning.
 
 (** Code [C] makes [n] steps of its own, and they lead from [s] to [s']. *)
-Inductive owns (C : code) (base : Z) : nat -> state -> state -> Prop :=
+Inductive owns {I : Type} (C : code I) (base : Z) : nat -> state -> state -> Prop :=
 | owns_none s : owns C base 0 s s
 | owns_step n s s1 s2 : asks base C s = Own s1 -> owns C base n s1 s2 -> owns C base (S n) s s2.

@@ -16,19 +16,21 @@ From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant no_breach.
 From hlock.machine.safety Require Import unstuck.
-From hlock.object Require Import micro checker stages checked_sound machine.
+From hlock.object Require Import micro target checker stages checked_sound machine.
 Import ListNotations.
 Local Open Scope Z_scope.
 
 Opaque points.
 
 (** The library is right for each function of the table; its array has two words for each lock. *)
-Record library_right (L : library) (T : table) (stride : Z) : Prop := {
+Record library_right {I R : Type} (arch : target I R) (L : library I) (T : table) (stride : Z) : Prop := {
   right_stride : 8 <= stride;
   right_aligned : stride mod 4 = 0;
   right_size : stride * table_size T <= lib_array L;
+  right_kept : lib_kept L = kept arch;
+  right_link : lib_link L = link arch;
   right_functions : forall f k, List.In f T -> exists at_, lib_entry L k f = Some at_ /\
-    function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true
+    function_ok arch (lib_code L) stride k f at_ = true
 }.
 Lemma put_again {A} c (x y : A) xs : put_at c x (put_at c y xs) = put_at c x xs.
 Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite IH. Qed.
@@ -37,7 +39,8 @@ Proof. intros At; now rewrite nth_put, Nat.eqb_refl, At. Qed.
 
 Section Refine.
   Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
-  Context (L : library) (stride base : Z) (Right : library_right L the_table stride) (Placed : placed L base).
+  Context {I R : Type} (arch : target I R) (L : library I) (stride base : Z).
+  Context (Right : library_right arch L the_table stride) (Placed : placed L base).
   Local Notation text := the_text.
   Local Notation S := (the_system).
   Local Notation M := (sc_memory S width).
@@ -53,9 +56,9 @@ Section Refine.
 
   (** ** Where a call stands *)
   Local Notation call_at k f i at_ before :=
-    (stands (points (lib_code L) (lib_kept L) (lib_link L) stride k f at_) base i before).
+    (stands (points arch (lib_code L) stride k f at_) base i before).
   Local Notation right_function k f at_ :=
-    (function_ok (lib_code L) (lib_kept L) (lib_link L) stride k f at_ = true).
+    (function_ok arch (lib_code L) stride k f at_ = true).
   Definition in_c (o : op S) history (l : Z) (g : stage) (t : thread S) : Prop :=
     match g with
     | S_taking _ => exists s, t = Calling o history s /\ at_place s (Before_ticket l)
@@ -106,7 +109,7 @@ Section Refine.
     (next_at_ l = next_at_ l' <-> l = l') /\ (now_at_ l = now_at_ l' <-> l = l') /\
     next_at_ l <> now_at_ l' /\ now_at_ l <> next_at_ l'.
   Proof.
-    pose proof (right_stride _ _ _ Right); unfold next_word, now_word.
+    pose proof (right_stride _ _ _ _ Right); unfold next_word, now_word.
     assert (Trichotomy : l = l' \/ l + 1 <= l' \/ l' + 1 <= l) by lia.
     destruct Trichotomy as [<-|[Less|Less]]; [lia|apply (Z.mul_le_mono_nonneg_l _ _ stride) in Less; lia..].
   Qed.
@@ -114,7 +117,7 @@ Section Refine.
   Proof. exact (lock_id_bound the_table f i table_accepted). Qed.
   Lemma end_of_lock l : 0 <= l < table_size the_table -> 0 <= stride * l /\ stride * l + 8 <= lib_array L.
   Proof.
-    intros (Pos & Less); pose proof (right_stride _ _ _ Right); pose proof (right_size _ _ _ Right).
+    intros (Pos & Less); pose proof (right_stride _ _ _ _ Right); pose proof (right_size _ _ _ _ Right).
     split; [nia|]; assert (stride * (l + 1) <= stride * table_size the_table) by (apply Z.mul_le_mono_nonneg_l; lia).
     lia.
   Qed.
@@ -123,7 +126,7 @@ Section Refine.
   Proof.
     intros Range; destruct (end_of_lock l Range) as (Low & High); destruct Placed as (_ & Aligned & _).
     assert (Multiple : (base + stride * l) mod 4 = 0).
-    { rewrite Z.add_mod, Aligned, Z.mul_mod, (right_aligned _ _ _ Right) by lia; reflexivity. }
+    { rewrite Z.add_mod, Aligned, Z.mul_mod, (right_aligned _ _ _ _ Right) by lia; reflexivity. }
     unfold in_array, next_word, now_word; repeat split; try lia.
     rewrite Z.add_mod, Multiple by lia; reflexivity.
   Qed.
@@ -257,11 +260,14 @@ Section Refine.
     repeat split; try reflexivity; apply next_in_word || apply now_in_word; lia.
   Qed.
 
+  Lemma kept_goes_back before a rs : a = before (link arch) /\ (forall r, List.In r (kept arch) -> rs r = before r) ->
+    goes_back L before a rs.
+  Proof. unfold goes_back; now rewrite (right_kept _ _ _ _ Right), (right_link _ _ _ _ Right). Qed.
   (** What a call asks for, wherever it stands. *)
   Lemma asks_right k f i at_ before s g : List.In f the_table -> in_family f i = true ->
     right_function k f at_ ->
     let on := call_at k f i at_ before in
-    on s g -> right_request (lib_kept L) (lib_link L) stride f base i before on (asks base (lib_code L) s) g.
+    on s g -> right_request arch stride f base i before on (asks base (lib_code L) s) g.
   Proof.
     intros Member Range Ok; destruct (end_of_lock _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
     apply checked_sound; [exact Range| |now apply function_closed|unfold lock_next; lia|unfold lock_now; lia].
@@ -273,11 +279,11 @@ Section Refine.
 
   (** What is nothing to the machine of the C: the request, the state in which code goes on, and the stages
       before and after. *)
-  Inductive lingers : request -> state -> stage -> stage -> Prop :=
+  Inductive lingers : request I -> state -> stage -> stage -> Prop :=
   | linger_own s g g' : settles g g' -> lingers (Own s) s g g'
-  | linger_link acq excl a go v : lingers (Ask_load acq excl a go) (go v) (S_taking None) (S_taking (Some v))
-  | linger_failure rel a w done failed v :
-      lingers (Ask_store_x rel a w done failed) failed (S_taking (Some v)) (S_taking None)
+  | linger_link is excl a go v : lingers (Ask_load is excl a go) (go v) (S_taking None) (S_taking (Some v))
+  | linger_failure is a w done failed v :
+      lingers (Ask_store_x is a w done failed) failed (S_taking (Some v)) (S_taking None)
   | linger_event s t v : lingers (Rest s) s (S_waiting t (Some v)) (S_waiting t None).
 
   (** So it goes on, and its thread of the C is where it was. *)
@@ -342,12 +348,12 @@ Section Refine.
     exists (mkMachine (M := M) (put_at c (Calling o history (Give Vundef k')) ts)
                       ((c, Lock l (Stored ((v0 + 1) mod 2 ^ 32))) :: gz)); split.
     + apply advance_last; change None with (seen_of (S := S) (Lock l (Stored ((v0 + 1) mod 2 ^ 32)))).
-      eapply (step_memory text width M clients c); [exact At'| |split; [exact I|reflexivity]].
+      eapply (step_memory text width M clients c); [exact At'| |split; [exact Logic.I|reflexivity]].
       cbn [next_move answered]; rewrite modulus_is; auto.
     + refine (same_update x (mkMachine (M := M) ts gz) c _ _ _ _ _ _ _ Same At At' _ _ _ _).
       * apply same_words_stored; [exact Pos|exact (same_memory _ _ Same)|exact Word].
       * intros l0 k0; exact (same_objects _ _ Same l0 k0).
-      * apply same_run with k f i at_ S_done; auto; [|exact I].
+      * apply same_run with k f i at_ S_done; auto; [|exact Logic.I].
         eexists; split; [reflexivity|now apply back_through].
       * intros c' Other; now apply kept_write.
   Qed.
@@ -359,16 +365,16 @@ Section Refine.
     called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
     lib_entry L k f = Some at_ -> right_function k f at_ ->
     let l := lock_id f i in
-    forall acq excl a go g, call_at k f i at_ before s g -> in_c o history l g t -> 0 <= l < table_size the_table ->
-    right_request (lib_kept L) (lib_link L) stride f base i before (call_at k f i at_ before)
-      (Ask_load acq excl a go) g ->
+    forall is excl a go g, call_at k f i at_ before s g -> in_c o history l g t -> 0 <= l < table_size the_table ->
+    right_request arch stride f base i before (call_at k f i at_ before)
+      (Ask_load is excl a go) g ->
     let m' := if excl then mark c a (memory x) else memory x in
-    stays z c o history k f i at_ before t (memory x) m' (Ask_load acq excl a go) (go (words (memory x) a)) g \/
+    stays z c o history k f i at_ before t (memory x) m' (Ask_load is excl a go) (go (words (memory x) a)) g \/
     exists z', advances c z None z' /\
       same_machine (mkBytes (put_at c (Running o history before (go (words (memory x) a))) (places x)) m' (touched x))
         z'.
   Proof.
-    intros Same At At' Calls Member Range Entry Ok l acq excl a go g Stands In_c Lock_range Asks m';
+    intros Same At At' Calls Member Range Entry Ok l is excl a go g Stands In_c Lock_range Asks m';
       subst m'; cbn [right_request] in Asks.
     destruct (words_are (memory x) (contents z) l (same_memory _ _ Same) Lock_range)
       as (Next & Now & Word_next & Word_now).
@@ -387,14 +393,14 @@ Section Refine.
     + destruct Asks as (-> & _ & Goes); destruct In_c as (sc & -> & Place).
       apply (Speaks _ _ (S_polled t0 (words (memory x) (now_at_ l)) excl) (Polled (words (memory x) (now_at_ l)))
         (Polling l t0) sc); [reflexivity|exact Place|now apply Goes| |exact Now| |exact Kept|].
-      * destruct excl; [|exact I]; right; split; [apply for_same|reflexivity].
-      * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
+      * destruct excl; [|exact Logic.I]; right; split; [apply for_same|reflexivity].
+      * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact Logic.I].
       * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
         eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_now.
     + destruct Asks as (-> & _ & -> & Goes); destruct In_c as (sc & -> & Place).
       apply (Speaks _ _ (S_storing (words (memory x) (now_at_ l))) (Loaded (words (memory x) (now_at_ l)))
-        (Before_load l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Now| |exact Kept|].
-      * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact I].
+        (Before_load l) sc); [reflexivity|exact Place|now apply Goes|exact Logic.I|exact Now| |exact Kept|].
+      * apply Same_words, same_words_silent; [exact (same_memory _ _ Same)|exact Logic.I].
       * intros sc' (k' & Is & Near); rewrite Is; eexists; split; [eexists; split; reflexivity|].
         eexists; split; [reflexivity|exact Near].
   Qed.
@@ -420,9 +426,9 @@ Section Refine.
       as (Next & Now & Word_next & Word_now).
     pose proof (event_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok) as Speaks.
     cbv zeta in Speaks; fold l in Speaks.
-    destruct Access as [acq excl a go Array|rel a w s'|rel a w done failed Array Marked|rel a w done failed Array
-                       |acq rel a w go Array|s'|s']; cbn [right_request] in Asks.
-    - exact (load_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok acq excl a
+    destruct Access as [is excl a go Array|is a w s'|is a w done failed Array Marked|is a w done failed Array
+                       |is a w go Array|s'|s']; cbn [right_request] in Asks.
+    - exact (load_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok is excl a
         go g Stands In_c Lock_range Asks).
     - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
       destruct Asks as (-> & _ & -> & Goes); right.
@@ -432,7 +438,7 @@ Section Refine.
       destruct Asks as (-> & _ & -> & Goes & _); destruct In_c as (sc & -> & Place).
       cbn [monitored] in Monitored; specialize (Monitored Marked); right.
       apply (Speaks _ _ (S_waiting v0 None) (Took v0) (Before_ticket l) sc);
-        [reflexivity|exact Place|exact Goes|exact I| | | |].
+        [reflexivity|exact Place|exact Goes|exact Logic.I| | | |].
       * cbn [value_there]; rewrite <- Next; symmetry; exact Monitored.
       * exact (same_words_took (memory x) (contents z) c l v0 (proj1 Lock_range) (same_memory _ _ Same)).
       * intros c' Other; exact (kept_trans c' _ _ _ (kept_write c c' _ _ _ Other) (kept_unmark c c' _ Other)).
@@ -440,25 +446,25 @@ Section Refine.
         eexists; split; [reflexivity|]; apply At_place, word_is; rewrite <- Monitored; exact Word_next.
     - destruct g as [[v0|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
       destruct Asks as (-> & _ & _ & _ & Goes); left; exists (S_taking None).
-      refine (conj _ (conj Goes (conj In_c (conj I (conj (same_memory _ _ Same) _))))); [constructor|].
+      refine (conj _ (conj Goes (conj In_c (conj Logic.I (conj (same_memory _ _ Same) _))))); [constructor|].
       intros; now apply kept_unmark.
     - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
-      destruct Asks as (-> & _ & _ & -> & Goes); destruct In_c as (sc & -> & Place); right.
+      destruct Asks as (-> & _ & -> & Goes); destruct In_c as (sc & -> & Place); right.
       apply (Speaks _ _ (S_waiting (words (memory x) (next_at_ l)) None) (Took (words (memory x) (next_at_ l)))
-        (Before_ticket l) sc); [reflexivity|exact Place|now apply Goes|exact I|exact Next| | |].
+        (Before_ticket l) sc); [reflexivity|exact Place|now apply Goes|exact Logic.I|exact Next| | |].
       * apply same_words_took; [lia|exact (same_memory _ _ Same)].
       * intros c' Other; now apply kept_write.
       * intros sc' (go' & Is & At_place); rewrite Is; eexists; split; [eexists; split; reflexivity|].
         eexists; split; [reflexivity|]; apply At_place, word_is; exact Word_next.
     - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction.
       left; exists (S_waiting t0 None).
-      refine (conj _ (conj Asks (conj In_c (conj I (conj (same_memory _ _ Same) _))))); [constructor|].
+      refine (conj _ (conj Asks (conj In_c (conj Logic.I (conj (same_memory _ _ Same) _))))); [constructor|].
       intros; now apply kept_clear.
     - destruct Asks as (g' & Settles & Goes); left; exists g'.
       refine (conj (linger_own _ _ _ Settles) (conj Goes (conj _ (conj _ (conj (same_memory _ _ Same) _)))));
         [..|intros; apply kept_same].
       all: destruct Settles as [->|(t0 & v0 & ex & -> & ->)]; [assumption|].
       * destruct In_c as (sc & -> & Place); destruct (v0 =? t0); eexists; split; try reflexivity; exact Place.
-      * destruct (Z.eqb_spec v0 t0) as [|Not]; [exact I|]; destruct ex; [split; assumption|exact I].
+      * destruct (Z.eqb_spec v0 t0) as [|Not]; [exact Logic.I|]; destruct ex; [split; assumption|exact Logic.I].
   Qed.
 End Refine.

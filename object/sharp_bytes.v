@@ -11,23 +11,26 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text sample.
 From hlock.machine.model Require Import machine.
+From hlock.machine.hardware Require Import events armv8_model riscv_model x86_model.
 From hlock.machine.cases Require Import small.
-From hlock.object Require Import micro armv8_decode checker machine armv8 samples.
+From hlock.object Require Import micro file armv8_decode riscv_decode x86_decode checker machine objects target targets
+  samples.
 Import ListNotations.
 Local Open Scope string_scope.
 Local Open Scope list_scope.
 Local Open Scope Z_scope.
 
 (** ** Objects *)
-Definition changed (n : Z) (more : list (Z * relocation)) (names : list (string * Z)) : object_file :=
-  {| armv8_decode.text := armv8_decode.text llsc; relocations := more ++ relocations llsc;
+Definition changed (n : Z) (more : list (Z * armv8_relocation)) (names : list (string * Z)) :
+    object_file armv8_relocation :=
+  {| file.text := file.text llsc; relocations := more ++ relocations llsc;
      symbols := names ++ symbols llsc; array_size := n |}.
-Definition accepted (O : object_file) : bool := object_ok "" [core_family] O.
+Definition accepted (O : object_file armv8_relocation) : bool := object_ok aarch64 "" [core_family] O.
 (** Any array that has two words for each lock; a relocation where an instruction begins. *)
 Example objects_right : map accepted
     [llsc; lse; changed 8 [] []; changed 12 [] []; changed 8 [(0x400, Page_21 0)] [];
      changed 8 [] [("acquire_lock_pt", 64)]] = [true; true; true; true; true; true] /\
-  object_ok "" sample llsc = true.
+  object_ok aarch64 "" sample llsc = true.
 Proof. split; computed. Qed.
 (** An array that is too small, or not in words; a relocation between two instructions, or before all; an acquire
     or a release that is the other, or is not there. *)
@@ -36,29 +39,39 @@ Example objects_refused : map accepted
      changed 8 [] [("acquire_lock_core", 128)]; changed 8 [] [("release_lock_core", 0)]; changed 8 []
        [("acquire_lock_core", 2)]]
   = [false; false; false; false; false; false; false] /\
-  object_ok "my_" [core_family] llsc = false /\ object_ok "" sample (changed 2432 [] [("acquire_lock_vm", 0)]) =
-    false.
+  object_ok aarch64 "my_" [core_family] llsc = false /\
+  object_ok aarch64 "" sample (changed 2432 [] [("acquire_lock_vm", 0)]) = false.
 Proof. repeat split; computed. Qed.
-Example library_of : let L := armv8_library "" llsc in
+Example library_of : let L := object_library aarch64 "" llsc in
   map (lib_code L) [0x14; 0x15] = [Some ([Jump (If_zero false (Bits 32 (Reg 4))) 8], 4); None] /\
   map (fun o => lib_entry L o core_family) [Acquire; Release] = [Some 0; Some 128] /\
   lib_entry L Acquire pt = Some 768 /\ lib_entry L Acquire stray = None /\ lib_array L = 2432 /\
   (lib_kept L, lib_link L) = ([18; 19; 20; 21; 22; 23; 24; 25; 26; 27; 28; 29; 31]%nat, 30%nat).
 Proof. repeat split; computed. Qed.
-Example library_prefixed : lib_entry (armv8_library "my_" llsc) Acquire core_family = None.
+Example library_prefixed : lib_entry (object_library aarch64 "my_" llsc) Acquire core_family = None.
 Proof. computed. Qed.
+(** Of the other targets what a call keeps, where it returns to, and what an access may be made of. *)
+Example libraries_of : let R := object_library riscv64 "" amo in let X := object_library x86_64 "" xadd in
+  (lib_entry R Release pt, lib_kept R, lib_link R) =
+    (Some 576, [2; 3; 4; 8; 9; 18; 19; 20; 21; 22; 23; 24; 25; 26; 27]%nat, 1%nat) /\
+  (lib_entry X Release pt, lib_kept X, lib_link X) = (Some 576, [3; 4; 5; 12; 13; 14; 15]%nat, 16%nat) /\
+  object_ok riscv64 "" [core_family] amo = true /\ object_ok x86_64 "" [core_family] xadd = true.
+Proof. repeat split; computed. Qed.
+Example lists_are : stores_now (lists aarch64) = [[STLR]] /\ stores_now (lists riscv64) = stores_now riscv_lists /\
+  stores_now (lists x86_64) = stores_now x86_lists.
+Proof. repeat split; reflexivity. Qed.
 Example bound_is : own_bound = 24%nat.
 Proof. computed. Qed.
 
 (** ** A library of a few instructions *)
-Definition code_here : code := fun at_ =>
-  if at_ =? 0 then Some ([Move 1 (Const 7); Load true true 1 (Const 4096); Return (Reg 30)], 4)
-  else if at_ =? 4 then Some ([Load true true 1 (Const 64)], 4)
+Definition code_here : code a64 := fun at_ =>
+  if at_ =? 0 then Some ([Move 1 (Const 7); Load [LDAXR] true 1 (Const 4096); Return (Reg 30)], 4)
+  else if at_ =? 4 then Some ([Load [LDAXR] true 1 (Const 64)], 4)
   else if at_ =? 8 then Some ([Move 2 (Const 7); Jump Always 0], 4)
   else None.
 Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
-Definition L : library := mkLibrary code_here entries [19; 20]%nat 30 16.
+Definition L : library a64 := mkLibrary code_here entries [19; 20]%nat 30 16.
 Definition base : Z := 4096.
 Definition registers_at (z : Z) : registers := fun r => if Nat.eqb r 0 then z else 100 + Z.of_nat r.
 
@@ -72,6 +85,17 @@ Proof.
     first [discriminate Aligned|now apply Low|now apply High].
 Qed.
 
+(** ** Values, of 64 bits *)
+Definition all_ones : Z := 2 ^ 64 - 1.
+Definition with_one (z : Z) : registers := set_reg 1 z (registers_at 0).
+(** The array begins 128 bytes into a page; the last word with a sign, and the first without; bits beyond it. *)
+Example values_are : map (eval (4096 * 5 + 128) (with_one all_ones))
+    [Const (-1); Reg 2; Page 0; Page 4000; Within 4; Within 4000; Plus (Reg 1) (Const 3); Scale 2 (Reg 1);
+     Down 60 (Reg 1); Bits 8 (Reg 1); Extend (Const (2 ^ 31)); Extend (Const (2 ^ 40 + 2 ^ 31 - 1)); Extend (Reg 1)] =
+  [all_ones; 102; 4096 * 5; 4096 * 6; 132; 32; 2; all_ones - 1;
+   15; 255; 2 ^ 64 - 2 ^ 31; 2 ^ 31 - 1; all_ones].
+Proof. computed. Qed.
+
 (** ** Steps of its own *)
 Definition st (at_ : Z) (part : nat) (rs : registers) : state := mkState at_ part rs false.
 Definition seven : registers := set_reg 1 7 (registers_at 0).
@@ -82,7 +106,7 @@ Proof.
   split; [|split]; repeat (eapply owns_step; [try (apply or_introl); cbn; try split; reflexivity|]); apply
     owns_none; reflexivity.
 Qed.
-Definition leads (r : request) : option (Z * nat) := match r with Own s => Some (pc s, part s) | _ => None end.
+Definition leads (r : request a64) : option (Z * nat) := match r with Own s => Some (pc s, part s) | _ => None end.
 Local Ltac stepped := repeat match goal with
   | H : asks _ _ _ = Own ?s |- _ =>
       apply (f_equal leads) in H; destruct s; vm_compute in H; first [discriminate H|injection H; clear H; intros;
@@ -148,7 +172,7 @@ Proof.
   apply (byte_access L base clients 0 [in_call seven (st 0 1 seven); Resting []] zeroed wrote []
     (acquire core 0) seven (st 0 1 seven) (st 0 2 (set_reg 1 0 seven)) (mark 0 4096 zeroed)); [reflexivity|].
   try apply or_introl.
-  refine (access_load L base 0 zeroed true true 4096 (fun v => gets 1 v (st 0 1 seven)) _).
+  refine (access_load L base 0 zeroed [LDAXR] true 4096 (fun v => gets 1 v (st 0 1 seven)) _).
   repeat split; cbn; discriminate.
 Qed.
 Example return_is : step 0%nat (at_ (done seven (set_reg 0 9 seven)) wrote) (Some (Returned (acquire core 0))) (at_
@@ -161,11 +185,12 @@ Qed.
 Definition has_read : list (response small) := [Some (existT _ 0 (value 0 3)); None].
 Example read_is : step 0%nat (at_ entered wrote) (Some (Did_read 0 7 (value 0 3)))
   (at_ (Resting has_read) wrote).
-Proof. refine (byte_read L base clients 0 [entered; Resting []] zeroed wrote [None] core 0 7 _ _); reflexivity. Qed.
+Proof. refine (byte_read L base clients 0 [entered; Resting []] zeroed wrote [None] core 0 7 _ _); try eexists;
+  reflexivity. Qed.
 Example write_is : step 0%nat (at_ (Resting has_read) wrote) (Some (Did_write 0 7 (value 0 5)))
   (at_ (Resting (None :: has_read)) ((0%nat, Wrote 0 7 (value 0 5)) :: wrote)).
 Proof. refine (byte_write L base clients 0 [Resting has_read; Resting []] zeroed wrote has_read core 0 7 (value 0
-  5) _ _); reflexivity. Qed.
+  5) _ _); try eexists; reflexivity. Qed.
 Example halt_is : step 0%nat (at_ entered wrote) (Some Did_halt) (at_ Off wrote) /\
   step 0%nat (at_ (done seven seven) wrote) (Some Did_halt) (at_ Off wrote).
 Proof.
@@ -178,6 +203,7 @@ Local Ltac taken := intros Step; inversion Step; subst; repeat match goal with
   | H : _ = Some _ |- _ => cbn in H; first [discriminate H|injection H; clear H; intros; subst]
   | H : asks _ _ _ = Back _ _ |- _ => cbn in H; first [discriminate H|injection H; clear H; intros; subst]
   | H : access _ _ _ _ _ _ _ |- _ => cbn in H; inversion H; clear H; subst
+  | H : exists _, _ |- _ => destruct H
   | H : existT _ _ _ = existT _ _ _ |- _ => apply (Eqdep_dec.inj_pair2_eq_dec _ Z.eq_dec) in H; subst
   end.
 (** A call goes to where the function begins, with the index in register 0; its registers are remembered. *)

@@ -10,6 +10,7 @@ From hlock.layers.L0_machine Require Import spec.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import spec text.
 From hlock.machine.model Require Import machine.
+From hlock.machine.hardware Require Import armv8_model.
 From hlock.machine.cases Require Import small.
 From hlock.object Require Import micro machine endless.
 Import ListNotations.
@@ -20,9 +21,9 @@ Example step_turns_are : map step_turns [0; 1; 4]%nat = [50; 100; 250]%nat.
 Proof. computed. Qed.
 
 (** A library of three instructions in one; CPU 0 acquires, reads and releases, CPU 1 has nothing to do. *)
-Definition code_here : code := fun at_ =>
-  if at_ =? 0 then Some ([Store_x true 3 (Const 4096) (Const 9); Wait_event; Return (Reg 30)], 4) else None.
-Definition L : library := mkLibrary code_here (fun _ _ => Some 0) [] 30 16.
+Definition code_here : code a64 := fun at_ =>
+  if at_ =? 0 then Some ([Store_x [STLXR] 3 (Const 4096) (Const 9); Wait_event; Return (Reg 30)], 4) else None.
+Definition L : library a64 := mkLibrary code_here (fun _ _ => Some 0) [] 30 16.
 Definition clients : cpu -> client small := go_through [[acquire core 0; read core 0 7; release core 0]; []].
 Definition rs : registers := fun r => Z.of_nat r.
 Definition stores : state := mkState 0 0 rs false.
@@ -211,13 +212,11 @@ Proof.
   { intros run n k0 Row; assert (Ge : forall m k, row run (just 0) 0 n m k -> (n <= m)%nat /\ (m = n -> k = 0%nat))
       by (induction 1; split; lia).
     exact (proj2 (Ge n k0 Row) eq_refl). }
-  split; [|split]; intros Row; inversion Row as [|m j Row1 Fails|m j Row1 Not]; subst.
-  - exact (proj1 (proj2 (proj2 (proj2 tries_are_not))) Fails).
-  - apply Not; split; [reflexivity|]; repeat eexists.
-  - now rewrite (None_ _ _ _ Row1).
-  - now destruct (Not (proj1 tries_are)).
-  - exfalso; exact (proj2 (proj2 (proj2 (proj2 (proj2 tries_are_not)))) Fails).
-  - exact (None_ _ _ _ Row1).
+  split; [|split]; intros Row; inversion Row as [|m j Row1 Fails|m j Row1 Not]; subst; try contradiction;
+    first [now rewrite (None_ _ _ _ Row1)|exfalso; first
+      [exact (proj1 (proj2 (proj2 (proj2 tries_are_not))) Fails)
+      |exact (proj2 (proj2 (proj2 (proj2 (proj2 tries_are_not)))) Fails)
+      |apply Not; split; [reflexivity|]; repeat eexists]].
 Qed.
 Example rows_are : row failing (just 0) 0 0 3 2 /\ row failing (just 0) 0 1 1 0 /\ row (still start) (just 0) 0 0 1 0.
 Proof.

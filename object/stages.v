@@ -8,7 +8,8 @@ From Coq Require Import ZArith List Bool Arith Lia.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import text.
-From hlock.object Require Import micro checker.
+From hlock.machine.hardware Require Import events.
+From hlock.object Require Import micro target checker.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -25,7 +26,7 @@ Inductive stage :=
 | S_done.                             (* to return *)
 
 Section Sound.
-  Context (kept : list nat) (link : nat) (stride : Z) (f : family) (ps : list point).
+  Context {I R : Type} (arch : target I R) (stride : Z) (f : family) (ps : list point).
   (** One call: where the array lies, the index, the registers at the call. *)
   Context (base i : Z) (before : registers).
   Context (Range : in_family f i = true) (One : index f = None -> i = 0).
@@ -47,6 +48,7 @@ Section Sound.
       | Full F => x = c_value F mod 2 ^ 64
       | Word F => x = c_value F mod 2 ^ 32
       | Lowest F => x mod 2 ^ 32 = c_value F mod 2 ^ 32
+      | Signed F => x = extended (c_value F)
       | Page_of k => x = (base + k) - (base + k) mod 4096
       | Within_page k => x = (base + k) mod 4096
       end.
@@ -74,12 +76,19 @@ Section Sound.
       replace (2 ^ 64 * (x / 2 ^ 64) + x mod 2 ^ 64) with (x mod 2 ^ 64 + (2 ^ 32 * (x / 2 ^ 64)) * 2 ^ 32) by lia.
       apply Z.mod_add; lia.
     Qed.
+    Lemma extended_lowest x : extended x mod 2 ^ 32 = x mod 2 ^ 32.
+    Proof.
+      unfold extended; cbv zeta; destruct (_ <? _); [apply Z.mod_mod; lia|].
+      replace (2 ^ 64 - 2 ^ 32) with ((2 ^ 32 - 1) * 2 ^ 32) by reflexivity.
+      rewrite Z.mod_add by lia; apply Z.mod_mod; lia.
+    Qed.
     Lemma holds_lowest k F x : formula_of k = Some F -> holds k x -> x mod 2 ^ 32 = c_value F mod 2 ^ 32.
     Proof.
       destruct k; try discriminate; intros [= ->]; cbn [holds]; intros H.
       - rewrite H; apply mod_mod_64.
       - rewrite H; apply Z.mod_mod; lia.
       - exact H.
+      - rewrite H; apply extended_lowest.
     Qed.
 
     Lemma in_bits_range n F : 0 <= n <= 64 -> in_bits f n F = true -> 0 <= c_value F < 2 ^ n.
@@ -99,33 +108,65 @@ Section Sound.
       intros A B.
       assert (General : holds (match formula_of a, formula_of b with
                                | Some F, Some G => Lowest (c_plus F G) | _, _ => Anything end) ((x + y) mod 2 ^ 64)).
-      { destruct (formula_of a) as [F|] eqn:FA; [|exact I]; destruct (formula_of b) as [G|] eqn:FB; [|exact I].
+      { destruct (formula_of a) as [F|] eqn:FA; [|exact Logic.I];
+          destruct (formula_of b) as [G|] eqn:FB; [|exact Logic.I].
         pose proof (holds_lowest _ _ _ FA A) as LA; pose proof (holds_lowest _ _ _ FB B) as LB.
         cbn [holds]; rewrite mod_mod_64, value_plus, Z.add_mod, LA, LB, <- Z.add_mod by lia; reflexivity. }
       destruct a, b; try exact General; cbn [plus_known].
       - cbn [holds] in *; rewrite value_plus, A, B, <- Z.add_mod by lia; reflexivity.
-      - destruct (Z.eqb_spec k k0) as [<-|]; [|exact I]; cbn [holds] in *; rewrite A, B; f_equal.
+      - destruct (Z.eqb_spec k k0) as [<-|]; [|exact Logic.I]; cbn [holds] in *; rewrite A, B; f_equal.
         unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
     Qed.
     Lemma holds_scale c a x : holds a x -> holds (scale_known c a) ((c * x) mod 2 ^ 64).
     Proof.
-      intros A; destruct a; try exact I; cbn [scale_known].
-      - cbn [holds] in *; rewrite value_scale, A, Z.mul_mod_idemp_r by lia; reflexivity.
-      - pose proof (holds_lowest (Word F) F x eq_refl A) as L; cbn [holds].
-        rewrite mod_mod_64, value_scale, <- Z.mul_mod_idemp_r, L, Z.mul_mod_idemp_r by lia; reflexivity.
-      - cbn [holds] in *.
-        rewrite mod_mod_64, value_scale, <- Z.mul_mod_idemp_r, A, Z.mul_mod_idemp_r by lia; reflexivity.
+      intros A.
+      assert (General : forall F, formula_of a = Some F ->
+        holds (if c mod 2 ^ 32 =? 0 then Full (c_scale c F) else Lowest (c_scale c F)) ((c * x) mod 2 ^ 64)).
+      { intros F Is; pose proof (holds_lowest _ _ _ Is A) as L.
+        destruct (Z.eqb_spec (c mod 2 ^ 32) 0) as [Zero|]; cbn [holds]; rewrite value_scale.
+        - apply Z.mod_divide in Zero as (d & ->); [|lia].
+          replace (2 ^ 64) with (2 ^ 32 * 2 ^ 32) by reflexivity.
+          rewrite <- !(Z.mul_comm (2 ^ 32)), <- !Z.mul_assoc, !Z.mul_mod_distr_l by lia.
+          now rewrite <- Z.mul_mod_idemp_r, L, Z.mul_mod_idemp_r by lia.
+        - rewrite mod_mod_64, <- Z.mul_mod_idemp_r, L, Z.mul_mod_idemp_r by lia; reflexivity. }
+      destruct a; try exact Logic.I; try (exact (General F eq_refl)); cbn [scale_known].
+      cbn [holds] in *; rewrite value_scale, A, Z.mul_mod_idemp_r by lia; reflexivity.
+    Qed.
+    Lemma value_divide c F : same_formula (c_scale c (c_divide c F)) F = true -> c_value F = c * c_value (c_divide c F).
+    Proof. intros Same; apply same_formula_is in Same; rewrite <- Same at 1; apply value_scale. Qed.
+    Lemma holds_down n a x : holds a x -> holds (down_known f n a) (x / 2 ^ n).
+    Proof.
+      intros A; destruct a; try exact Logic.I; cbn [down_known].
+      destruct ((0 <=? n) && (n <=? 64) && _ && in_bits f 64 F) eqn:In; [|exact Logic.I].
+      apply andb_true_iff in In as (In & Range64); apply andb_true_iff in In as (N & Same).
+      apply andb_true_iff in N as (N & _); apply Z.leb_le in N.
+      apply value_divide in Same; apply in_bits_range in Range64; [|lia].
+      assert (P : 0 < 2 ^ n) by (apply Z.pow_pos_nonneg; lia).
+      cbn [holds] in *; rewrite A, (Z.mod_small (c_value F)) by lia.
+      rewrite Same, (Z.mul_comm (2 ^ n)), Z.div_mul, Z.mod_small by nia; reflexivity.
+    Qed.
+    Lemma holds_extended a x : holds a x -> holds (extended_known f a) (extended x).
+    Proof.
+      intros A; unfold extended_known; destruct (formula_of a) as [F|] eqn:FA; [|exact Logic.I].
+      pose proof (holds_lowest _ _ _ FA A) as L.
+      assert (E : extended x = extended (c_value F)) by (unfold extended; now rewrite L).
+      destruct (in_bits f 31 F) eqn:In; cbn [holds]; [|exact E].
+      apply in_bits_range in In; [|lia].
+      assert (2 ^ 31 < 2 ^ 32) by (apply Z.pow_lt_mono_r; lia).
+      assert (2 ^ 32 < 2 ^ 64) by (apply Z.pow_lt_mono_r; lia).
+      rewrite E; unfold extended; cbv zeta; rewrite !Z.mod_small by lia.
+      destruct (Z.ltb_spec (c_value F) (2 ^ 31)); lia.
     Qed.
     Lemma holds_bits n a x : holds a x -> holds (bits_known f n a) (x mod 2 ^ n).
     Proof.
       intros A; unfold bits_known; destruct (Z.eqb_spec n 32) as [->|].
-      - destruct (formula_of a) as [F|] eqn:FA; [|exact I].
+      - destruct (formula_of a) as [F|] eqn:FA; [|exact Logic.I].
         pose proof (holds_lowest _ _ _ FA A) as L.
         destruct (in_bits f 32 F) eqn:In; cbn [holds]; [|exact L].
         apply in_bits_range in In; [|lia].
         assert (2 ^ 32 < 2 ^ 64) by (apply Z.pow_lt_mono_r; lia).
         rewrite L, !Z.mod_small by lia; reflexivity.
-      - destruct a; try exact I; destruct ((0 <=? n) && (n <=? 64) && in_bits f n F) eqn:In; [|exact I].
+      - destruct a; try exact Logic.I; destruct ((0 <=? n) && (n <=? 64) && in_bits f n F) eqn:In; [|exact Logic.I].
         apply andb_true_iff in In as (In' & In); apply andb_true_iff in In' as (N & M).
         apply Z.leb_le in N, M; apply in_bits_range in In; [|lia].
         assert (2 ^ n <= 2 ^ 64) by (apply Z.pow_le_mono_r; lia).
@@ -143,7 +184,9 @@ Section Sound.
       - reflexivity.
       - now apply holds_plus.
       - now apply holds_scale.
+      - now apply holds_down.
       - now apply holds_bits.
+      - now apply holds_extended.
     Qed.
 
     Lemma known_at_set r k ks r' : known_at (set_known r k ks) r' =
@@ -158,7 +201,7 @@ Section Sound.
       intros All Is r'; rewrite known_at_set; unfold set_reg.
       destruct (Nat.eqb_spec r' r) as [->|]; [|apply All].
       destruct (Nat.ltb r (length ks)) eqn:Less; cbn [andb]; [exact Is|].
-      unfold known_at; rewrite nth_overflow; [exact I|now apply Nat.ltb_ge].
+      unfold known_at; rewrite nth_overflow; [exact Logic.I|now apply Nat.ltb_ge].
     Qed.
     Lemma all_weaker ks js rs : weaker ks js = true -> all_hold ks rs -> all_hold js rs.
     Proof.
@@ -166,10 +209,10 @@ Section Sound.
       intros Weaker All r; assert (K : weaker ks js = true /\ holds (nth r ks Anything) (rs r)) by auto.
       clear Weaker All; revert ks js K; generalize (rs r) as x.
       induction r as [|r IH]; intros x ks js (W & H); destruct ks as [|k ks], js as [|j js]; cbn [weaker nth] in *;
-        try exact I; try (apply andb_true_iff in W as (Here & W)).
-      - apply same_known_is in Here; subst; exact I.
-      - apply orb_true_iff in Here as [E|E]; apply same_known_is in E; subst; [exact I|exact H].
-      - apply (IH x [] js); split; [exact W|destruct r; exact I].
+        try exact Logic.I; try (apply andb_true_iff in W as (Here & W)).
+      - apply same_known_is in Here; subst; exact Logic.I.
+      - apply orb_true_iff in Here as [E|E]; apply same_known_is in E; subst; [exact Logic.I|exact H].
+      - apply (IH x [] js); split; [exact W|destruct r; exact Logic.I].
       - apply (IH x ks js); auto.
     Qed.
   End Values.
@@ -180,7 +223,7 @@ Section Sound.
     holds t v k x -> holds t' v' (forget gone k) x.
   Proof.
     intros Same H; unfold forget; destruct (formula_of k) as [F|] eqn:Is.
-    - destruct (gone F) eqn:Gone; [exact I|]; apply Same in Gone.
+    - destruct (gone F) eqn:Gone; [exact Logic.I|]; apply Same in Gone.
       destruct k; try discriminate; injection Is as ->; cbn [holds] in *; now rewrite <- Gone.
     - destruct k; try discriminate; exact H.
   Qed.
@@ -206,7 +249,7 @@ Section Sound.
     assert (Same : forall F, c_ticket F = 0 -> c_value v v (retake F) = c_value t v F)
       by (intros F Zero; unfold c_value, retake; cbn [c_base c_index c_ticket c_seen c_const]; rewrite Zero; ring).
     intros k x H; destruct k; cbn [take_seen]; try exact H;
-      (destruct (Z.eqb_spec (c_ticket F) 0) as [Zero|]; [|exact I]); cbn [holds] in *; now rewrite Same.
+      (destruct (Z.eqb_spec (c_ticket F) 0) as [Zero|]; [|exact Logic.I]); cbn [holds] in *; now rewrite Same.
   Qed.
 
   (** The phase that the checker found, and the stage. *)
@@ -238,37 +281,42 @@ Section Sound.
       g' = if v =? t then S_done else S_waiting t (if excl then Some v else None).
 
   (** What code asks memory for at stage [g]; [on] says where it goes on. *)
-  Definition right_request (on : state -> stage -> Prop) (r : request) (g : stage) : Prop :=
+  Definition right_request (on : state -> stage -> Prop) (r : request I) (g : stage) : Prop :=
     match r with
     | Own s => exists g', settles g g' /\ on s g'
-    | Ask_load acq excl a go =>
+    | Ask_load is excl a go =>
         match g with
         | S_taking None =>
-            a = lock_next /\ acq = true /\ excl = true /\ forall v, is_word v -> on (go v) (S_taking (Some v))
-        | S_waiting t _ => a = lock_now /\ acq = true /\ forall v, is_word v -> on (go v) (S_polled t v excl)
-        | S_loading => a = lock_now /\ acq = false /\ excl = false /\ forall v, is_word v -> on (go v) (S_storing v)
+            a = lock_next /\ tries_load arch is = true /\ excl = true /\
+            forall v, is_word v -> on (go v) (S_taking (Some v))
+        | S_waiting t _ =>
+            a = lock_now /\ In is (polls (lists arch)) /\ forall v, is_word v -> on (go v) (S_polled t v excl)
+        | S_loading =>
+            a = lock_now /\ In is (loads_now (lists arch)) /\ excl = false /\
+            forall v, is_word v -> on (go v) (S_storing v)
         | _ => False
         end
-    | Ask_store rel a x s =>
+    | Ask_store is a x s =>
         match g with
-        | S_storing v => a = lock_now /\ rel = true /\ x = (v + 1) mod 2 ^ 32 /\ on s S_done
+        | S_storing v => a = lock_now /\ In is (stores_now (lists arch)) /\ x = (v + 1) mod 2 ^ 32 /\ on s S_done
         | _ => False
         end
-    | Ask_store_x rel a x done failed =>
+    | Ask_store_x is a x done failed =>
         match g with
         | S_taking (Some v) =>
-            a = lock_next /\ rel = true /\ x = (v + 1) mod 2 ^ 32 /\ on done (S_waiting v None) /\
+            a = lock_next /\ tries_store arch is = true /\ x = (v + 1) mod 2 ^ 32 /\ on done (S_waiting v None) /\
             on failed (S_taking None)
         | _ => False
         end
-    | Ask_add acq rel a x go =>
+    | Ask_add is a x go =>
         match g with
         | S_taking _ =>
-            a = lock_next /\ acq = true /\ rel = true /\ x = 1 /\ forall t, is_word t -> on (go t) (S_waiting t None)
+            a = lock_next /\ In is (tickets (lists arch)) /\ x = 1 /\
+            forall t, is_word t -> on (go t) (S_waiting t None)
         | _ => False
         end
     | Rest s => match g with S_waiting t (Some _) => on s (S_waiting t None) | _ => False end
-    | Back a rs => g = S_done /\ a = before link /\ forall r, In r kept -> rs r = before r
+    | Back a rs => g = S_done /\ a = before (link arch) /\ forall r, In r (kept arch) -> rs r = before r
     | Undefined => False
     end.
 

@@ -13,7 +13,7 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Steps.
-  Context {S : system} (L : library) (base : Z) (clients : cpu -> client S).
+  Context {I : Type} {S : system} (L : library I) (base : Z) (clients : cpu -> client S).
   Local Notation step := (byte_step L base clients).
 
   Definition is_in_array (a : Z) : bool := (base <=? a) && (a + 4 <=? base + lib_array L) && (a mod 4 =? 0).
@@ -24,7 +24,7 @@ Section Steps.
   Lemma is_in_array_complete a : in_array L base a -> is_in_array a = true.
   Proof. unfold is_in_array; rewrite !andb_true_iff, !Z.leb_le, Z.eqb_eq; intros (Low & High & Is); auto. Qed.
 
-  Definition accesses (c : cpu) (lucky : bool) (m : store) (r : request) : option (store * state) :=
+  Definition accesses (c : cpu) (lucky : bool) (m : store) (r : request I) : option (store * state) :=
     match r with
     | Ask_load _ excl a go =>
         if is_in_array a then Some (if excl then mark c a m else m, go (words m a)) else None
@@ -33,7 +33,7 @@ Section Steps.
         if is_in_array a then
           if lucky && marked m c a then Some (unmark c (write_word c a v m), done) else Some (unmark c m, failed)
         else None
-    | Ask_add _ _ a v go =>
+    | Ask_add _ a v go =>
         if is_in_array a then Some (write_word c a ((words m a + v) mod 2 ^ 32) m, go (words m a)) else None
     | Rest s => Some (clear_event c m, s)
     | Own s => Some (m, s)

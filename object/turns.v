@@ -14,11 +14,11 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Section Turns.
-  Context {S : system} (L : library) (base : Z) (clients : cpu -> client S).
+  Context {I : Type} {S : system} (L : library I) (base : Z) (clients : cpu -> client S).
   Local Notation machine := (byte_machine S).
   Local Notation next_step := (next_step L base clients).
 
-  Definition request_of (c : cpu) (x : machine) : option request :=
+  Definition request_of (c : cpu) (x : machine) : option (request I) :=
     match nth_error (places x) c with
     | Some (Running _ _ _ s) => Some (asks base (lib_code L) s)
     | _ => None
@@ -100,8 +100,8 @@ Section Turns.
     unfold tries_now, able, fails, done_now, asleep_now, request_of; cbn [run_on]; fold (who n); intros Tries Able
       Unlucky.
     split; [reflexivity|]; destruct (nth_error (places (run_on n)) (who n)) as [[|o h b s|]|] eqn:At; try discriminate.
-    destruct (asks base (lib_code L) s) as [| | |rel a v done failed| | | |] eqn:Ask; try discriminate.
-    exists o, h, b, s, rel, a, v, done, failed; split; [reflexivity|split; [exact Ask|]].
+    destruct (asks base (lib_code L) s) as [| | |is a v done failed| | | |] eqn:Ask; try discriminate.
+    exists o, h, b, s, is, a, v, done, failed; split; [reflexivity|split; [exact Ask|]].
     unfold turn, asleep_now, request_of, steps.next_step in *; fold (who n).
     rewrite andb_false_r in Able; cbn [orb] in Able; rewrite At, Ask, andb_false_r, Unlucky in *; cbn [accesses] in *.
     destruct (is_in_array L base a); [|discriminate]; cbn [andb places].
@@ -155,7 +155,7 @@ Section Turns.
   Proof.
     intros Few last c n m k _ Row.
     assert (k + attempts n <= attempts m)%nat; [|specialize (Few m); lia].
-    induction Row as [|m k Row IH (Mine & o & h & b & s & rel & a & v & done & failed & At & Ask & _)|m k Row IH _];
+    induction Row as [|m k Row IH (Mine & o & h & b & s & is & a & v & done & failed & At & Ask & _)|m k Row IH _];
       cbn [attempts]; try lia.
     unfold tries_now, request_of; rewrite Mine, At, Ask; lia.
   Qed.

@@ -10,7 +10,8 @@ From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import text.
-From hlock.object Require Import micro armv8_decode checker armv8.
+From hlock.machine.hardware Require Import events.
+From hlock.object Require Import micro file target checker objects.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -19,7 +20,8 @@ Inductive reason :=
 | No_instruction                                 (* none that is decoded *)
 | Other_memory (expected : formula) (found : known)
 | Order_missing                                  (* it is no acquire, or no release *)
-| Order_unasked                                  (* an acquire or an exclusive where a plain load is expected *)
+| Order_unasked                                  (* its events are in none of the target's lists for it, nor known to be
+                                                    too weak *)
 | Not_linked                                     (* a ticket is taken by a load or a store that is not of such a pair *)
 | Loads_again                                    (* the tickets, and has not tried to store since it did so *)
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
@@ -45,49 +47,54 @@ Inductive verdict := Proved | Wrong (p : point) (w : reason) | Unknown (p : poin
 Definition refused (p : point) (w : reason) : verdict := if certain w then Wrong p w else Unknown p w.
 
 Section Verdict.
-  Context (C : code) (kept : list nat) (link : nat) (stride : Z) (o : operation) (f : family).
+  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (o : operation) (f : family).
   Let next := next_address stride f.
   Let now_word := now_address stride f.
   Let following k := has_lowest (c_plus seen_itself (constant 1)) k.
 
   Definition first_changed (ks : list known) : option nat :=
-    find (fun r => negb (same_known (known_at ks r) (Kept r))) kept.
+    find (fun r => negb (same_known (known_at ks r) (Kept r))) (kept arch).
+  Definition other_order (is : list I) : reason := if too_weak arch is then Order_missing else Order_unasked.
 
   (** Of a micro-operation that [perform_known] refuses at a point. *)
-  Definition reason_of (m : micro) (p : point) : reason :=
+  Definition reason_of (m : micro I) (p : point) : reason :=
     let ks := at_regs p in
     let value := value_known f ks in
     let access (a : expr) (expected : formula) (otherwise : reason) :=
       if is_address expected (value a) then otherwise else Other_memory expected (value a) in
     match m with
-    | Load acq excl r a =>
+    | Load is excl r a =>
         match at_phase p with
         | Before_taking linked =>
-            access a next (if acq then if linked && excl then Loads_again else Not_linked else Order_missing)
-        | Waiting_turn _ => access a now_word Order_missing
-        | Before_loading => access a now_word (if acq || excl then Order_unasked else Out_of_place)
+            access a next
+            (if tries_load arch is then if linked && excl then Loads_again else Not_linked
+             else match failed_tries (lists arch) with [] => Not_linked | _ => other_order is end)
+        | Waiting_turn _ => access a now_word (other_order is)
+        | Before_loading => access a now_word Order_unasked
         | _ => Out_of_place
         end
-    | Store rel a v =>
+    | Store is a v =>
         match at_phase p with
-        | Before_storing => access a now_word (if rel then Other_value (value v) else Order_missing)
+        | Before_storing => access a now_word
+            (if among arch is (stores_now (lists arch)) then Other_value (value v) else other_order is)
         | _ => Out_of_place
         end
-    | Store_x rel r a v =>
+    | Store_x is r a v =>
         match at_phase p with
-        | Before_taking true => access a next (if rel then Other_value (value v) else Order_missing)
+        | Before_taking true => access a next (if tries_store arch is then Other_value (value v) else other_order is)
         | Before_taking false => access a next Not_linked
         | _ => Out_of_place
         end
-    | Fetch_add acq rel r a v =>
+    | Fetch_add is r a v =>
         match at_phase p with
-        | Before_taking _ => access a next (if acq && rel then Other_value (value v) else Order_missing)
+        | Before_taking _ => access a next
+            (if among arch is (tickets (lists arch)) then Other_value (value v) else other_order is)
         | _ => Out_of_place
         end
     | Return a =>
         match at_phase p with
         | Done =>
-            if same_known (value a) (Kept link) then
+            if same_known (value a) (Kept (link arch)) then
               match first_changed ks with Some r => Changes r (known_at ks r) | None => Too_large end
             else Returns_elsewhere (value a)
         | _ => Returns_early
@@ -104,17 +111,17 @@ Section Verdict.
       end.
 
   Definition stops (p : point) : bool :=
-    match next_points C kept link stride f p with None => true | Some _ => false end.
+    match next_points arch C stride f p with None => true | Some _ => false end.
 
   Definition verdict_of (entry : Z) : verdict :=
     let call := at_call o f entry in
-    if function_ok C kept link stride o f entry then Proved
+    if function_ok arch C stride o f entry then Proved
     else
-      let ps := points C kept link stride o f entry in
+      let ps := points arch C stride o f entry in
       match find stops ps with
       | Some p => refusal p
       | None =>
-          match find (fun p => negb (soon C kept link stride f own_bound p)) ps with
+          match find (fun p => negb (soon arch C stride f own_bound p)) ps with
           | Some p => refused p Long_way
           | None => refused call Too_large
           end
@@ -123,39 +130,42 @@ Section Verdict.
   Lemma refused_is_not_proved p w : refused p w <> Proved.
   Proof. unfold refused; destruct (certain w); discriminate. Qed.
 
-  Lemma proved_is_ok entry : verdict_of entry = Proved <-> function_ok C kept link stride o f entry = true.
+  Lemma proved_is_ok entry : verdict_of entry = Proved <-> function_ok arch C stride o f entry = true.
   Proof.
-    unfold verdict_of; destruct (function_ok C kept link stride o f entry); [now split|].
+    unfold verdict_of; destruct (function_ok arch C stride o f entry); [now split|].
     split; [|discriminate]; intros Said; exfalso; revert Said.
     destruct (find stops _) as [p|]; [apply refused_is_not_proved|].
     destruct (find _ _) as [p|]; apply refused_is_not_proved.
   Qed.
 End Verdict.
 
-(** ** Objects of aarch64 *)
+(** ** Objects *)
+Section Objects.
+  Context {I R : Type} (arch : target I R) (prefix : string).
 
-(** What [object_ok] asks of an object beside its functions. *)
-Definition layout_ok (T : table) (O : object_file) : bool :=
-  (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && relocations_apart O.
+  (** What [object_ok] asks of an object beside its functions. *)
+  Definition layout_ok (T : table) (O : object_file R) : bool :=
+    (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && apart arch O.
 
-(** Of a function of the table, in the code of the object; None: there is no such function. *)
-Definition function_verdict (C : code) (prefix : string) (T : table) (O : object_file) (f : family) (o : operation) :
-    option verdict :=
-  option_map (verdict_of C kept_registers return_register (stride_of T O) o f) (entry_of prefix O o f).
+  (** Of a function of the table, in the code of the object; None: there is no such function. *)
+  Definition function_verdict (C : code I) (T : table) (O : object_file R) (f : family) (o : operation) :
+      option verdict :=
+    option_map (verdict_of arch C (stride_of T O) o f) (entry_of prefix O o f).
 
-(** An object is right exactly if its layout is, and each function is proved. *)
-Theorem verdicts_are_object_ok prefix T O :
-  object_ok prefix T O = true <->
-  layout_ok T O = true /\
-  forall f, In f T -> forall o, function_verdict (instruction_at O) prefix T O f o = Some Proved.
-Proof.
-  assert (One : forall f o, lock_function_ok prefix T O f o = true <->
-      function_verdict (instruction_at O) prefix T O f o = Some Proved).
-  { intros f o; unfold lock_function_ok, function_of_code_ok, function_verdict.
-    destruct (entry_of prefix O o f) as [entry|]; cbn [option_map]; [|now split].
-    rewrite <- proved_is_ok; split; [now intros ->|now intros [= ->]]. }
-  unfold object_ok, layout_ok; cbv zeta; rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
-  split; intros (Layout & Each); (split; [exact Layout|]); intros f Member; [intros o|].
-  - apply One; specialize (Each f Member); apply andb_true_iff in Each as (? & ?); now destruct o.
-  - apply andb_true_iff; split; apply One; now apply Each.
-Qed.
+  (** An object is right exactly if its layout is, and each function is proved. *)
+  Theorem verdicts_are_object_ok T O :
+    object_ok arch prefix T O = true <->
+    layout_ok T O = true /\
+    forall f, In f T -> forall o, function_verdict (code_of arch O) T O f o = Some Proved.
+  Proof.
+    assert (One : forall f o, lock_function_ok arch prefix T O f o = true <->
+        function_verdict (code_of arch O) T O f o = Some Proved).
+    { intros f o; unfold lock_function_ok, function_of_code_ok, function_verdict.
+      destruct (entry_of prefix O o f) as [entry|]; cbn [option_map]; [|now split].
+      rewrite <- proved_is_ok; split; [now intros ->|now intros [= ->]]. }
+    unfold object_ok, layout_ok; cbv zeta; rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
+    split; intros (Layout & Each); (split; [exact Layout|]); intros f Member; [intros o|].
+    - apply One; specialize (Each f Member); apply andb_true_iff in Each as (? & ?); now destruct o.
+    - apply andb_true_iff; split; apply One; now apply Each.
+  Qed.
+End Objects.

@@ -5,38 +5,46 @@
 OF_SHIPPED_TABLE=yes
 load ../helper
 load ../orders/flags
+load ../object/elf2coq
 load ../object/flips
 load ../object/meaning
+load ../object/riscv
+load ../object/x86
 
 @test "each bit that is changed is refused, or does no harm, in a run, too" {
-    local compiler target
-    for compiler in aarch64-linux-gnu-gcc "clang-14 --target=aarch64-linux-gnu"; do
-        for target in "" -march=armv8.1-a; do
-            # shellcheck disable=SC2086 # options
-            $compiler $LIBC $target -c layers/L4_locks/locks.c -o "$tmp/locks.o"
-            wrong_one_is_seen "$tmp/locks.o"
-            flips_do_no_harm "$tmp/locks.o" .text 1 1
-            flips_do_no_harm "$tmp/locks.o" .rela.text 1 1
+    local compiler machine target
+    while read -r machine target; do
+        for compiler in "$machine-linux-gnu-gcc" "clang-14 --target=$machine-linux-gnu"; do
+            compile "$compiler $target"
+            wrong_one_is_seen "$machine" "$tmp/locks.o"
+            flips_do_no_harm "$machine" "$tmp/locks.o" .text 1 1
+            flips_do_no_harm "$machine" "$tmp/locks.o" .rela.text 1 1
         done
-    done
+    done <<'END'
+aarch64
+aarch64 -march=armv8.1-a
+riscv64
+x86_64
+END
 }
 
 @test "30 million changed objects are read, or refused with an offset; no sanitizer has a complaint" {
-    local seed
-    gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined \
-        -fno-sanitize-recover=all test/object/fuzz.c tools/elf2coq/{object,image,reader}.c -lelf -o "$tmp/fuzz"
-    # shellcheck disable=SC2086 # options
-    aarch64-linux-gnu-gcc $LIBC -ffunction-sections -c layers/L4_locks/locks.c -o "$tmp/locks.o"
-    for seed in {4..13}; do
-        "$tmp/fuzz" "$tmp/locks.o" 2000000 "$seed"
-        "$tmp/fuzz" build/aarch64/libhlock.a 1000000 "$seed"
+    local seed machine
+    build_elf2coq "$tmp"
+    for machine in aarch64 riscv64 x86_64; do
+        compile "$machine-linux-gnu-gcc -ffunction-sections"
+        for seed in {4..13}; do
+            "$tmp/fuzz" "$tmp/locks.o" 700000 "$seed"
+            "$tmp/fuzz" build/$machine/libhlock.a 300000 "$seed"
+        done
     done
 }
 
 @test "doc/matrix.md says what is said of builds, of each, and nothing else" {
     test/object/matrix 1 images >"$tmp/rows"
     test/object/matrix >>"$tmp/rows"
-    grep '^| `' doc/matrix.md | diff - "$tmp/rows"
+    test/object/matrix 1 ported >>"$tmp/rows"
+    grep -E '^\| ((riscv64|x86_64) \| )?`' doc/matrix.md | diff - "$tmp/rows"
 }
 
 @test "what is decoded is what LLVM reads: of 50 million words with relocations" {
@@ -65,4 +73,14 @@ parts() {
 
 @test "100,000 sequences of instructions do what Coq says of them" {
     means_the_same 100000 2
+}
+
+@test "riscv64 and x86_64: what is decoded is what LLVM reads: 3 million texts, 50 million instructions" {
+    riscv_is_decoded 3000000 2
+    x86_is_decoded 50000000 2
+}
+
+@test "riscv64 and x86_64: 200,000 sequences of instructions do what Coq says of them" {
+    riscv_means_the_same 200000 2
+    x86_means_the_same 200000 2
 }

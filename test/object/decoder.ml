@@ -13,10 +13,10 @@ open Objects
 type effect =
   | Set of int * int64
   | Equal of bool
-  | Loads of bool * bool * int * int64
-  | Stores of bool * int64 * int64
-  | Stores_x of bool * int * int64 * int64
-  | Adds of bool * bool * int * int64 * int64
+  | Loads of a64 list * bool * int * int64
+  | Stores of a64 list * int64 * int64
+  | Stores_x of a64 list * int * int64 * int64
+  | Adds of a64 list * int * int64 * int64
   | Goes of int64 option (* None: to the next one *)
   | Returns of int64
   | Sleeps
@@ -29,10 +29,10 @@ let one_micro regs flag base m =
   match m with
   | Move (r, a) -> Set (of_nat r, eval a)
   | Compare (a, b) -> Equal (eval a = eval b)
-  | Load (acq, excl, r, a) -> Loads (acq, excl, of_nat r, eval a)
-  | Store (rel, a, v) -> Stores (rel, eval a, low32 (eval v))
-  | Store_x (rel, r, a, v) -> Stores_x (rel, of_nat r, eval a, low32 (eval v))
-  | Fetch_add (acq, rel, r, a, v) -> Adds (acq, rel, of_nat r, eval a, low32 (eval v))
+  | Load (is, excl, r, a) -> Loads (is, excl, of_nat r, eval a)
+  | Store (is, a, v) -> Stores (is, eval a, low32 (eval v))
+  | Store_x (is, r, a, v) -> Stores_x (is, of_nat r, eval a, low32 (eval v))
+  | Fetch_add (is, r, a, v) -> Adds (is, of_nat r, eval a, low32 (eval v))
   | Jump (Always, target) -> Goes (Some (bits target))
   | Jump (If_equal b, target) -> Goes (if flag = b then Some (bits target) else None)
   | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
@@ -100,17 +100,26 @@ let accesses regs name ops =
     | _ -> raise Not_read
   in
   let narrow rt = if wide rt then raise Not_read else register rt in
-  let acquires = List.mem name [ "ldar"; "ldaxr"; "ldadda"; "ldaddal" ] in
-  let releases = List.mem name [ "stlr"; "stlxr"; "ldaddl"; "ldaddal" ] in
+  let loads event excl rt address = [ Loads ([ event ], excl, narrow rt, at address) ] in
+  let stores event rt address = [ Stores ([ event ], at address, low32 regs.(narrow rt)) ] in
+  let stores_x event rs rt rn = [ Stores_x ([ event ], register rs, at [ rn ], get regs rt) ] in
+  let adds acq rel rs rt rn =
+    [ Adds ([ LDADD_load (acq, rel); LDADD_store (acq, rel) ], narrow rt, at [ rn ], get regs rs) ]
+  in
   match (name, ops) with
-  | "ldr", [ rt; rn; k; "!" ] ->
-      [ Set (register rn, at [ rn; k ]); Loads (false, false, narrow rt, at [ rn; k ]) ]
-  | ("ldr" | "ldur" | "ldar" | "ldxr" | "ldaxr"), rt :: address ->
-      [ Loads (acquires, name = "ldxr" || name = "ldaxr", narrow rt, at address) ]
-  | ("str" | "stur" | "stlr"), rt :: address -> [ Stores (releases, at address, low32 regs.(narrow rt)) ]
-  | ("stxr" | "stlxr"), [ rs; rt; rn ] -> [ Stores_x (releases, register rs, at [ rn ], get regs rt) ]
-  | ("ldadd" | "ldadda" | "ldaddl" | "ldaddal"), [ rs; rt; rn ] ->
-      [ Adds (acquires, releases, narrow rt, at [ rn ], get regs rs) ]
+  | "ldr", [ rt; rn; k; "!" ] -> Set (register rn, at [ rn; k ]) :: loads LDR false rt [ rn; k ]
+  | ("ldr" | "ldur"), rt :: address -> loads LDR false rt address
+  | "ldar", rt :: address -> loads LDAR false rt address
+  | "ldxr", rt :: address -> loads LDXR true rt address
+  | "ldaxr", rt :: address -> loads LDAXR true rt address
+  | ("str" | "stur"), rt :: address -> stores STR rt address
+  | "stlr", rt :: address -> stores STLR rt address
+  | "stxr", [ rs; rt; rn ] -> stores_x STXR rs rt rn
+  | "stlxr", [ rs; rt; rn ] -> stores_x STLXR rs rt rn
+  | "ldadd", [ rs; rt; rn ] -> adds false false rs rt rn
+  | "ldadda", [ rs; rt; rn ] -> adds true false rs rt rn
+  | "ldaddl", [ rs; rt; rn ] -> adds false true rs rt rn
+  | "ldaddal", [ rs; rt; rn ] -> adds true true rs rt rn
   | _ -> raise Not_read
 
 let jumps regs flag place name ops =
@@ -136,7 +145,8 @@ let relocated regs base relocation name ops =
       [ Set (register rd, Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L)) ]
   | Access_12 k, ("ldr" | "str"), [ rt; rn ] when not (wide rt) ->
       let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
-      [ (if name = "ldr" then Loads (false, false, register rt, a) else Stores (false, a, low32 regs.(register rt))) ]
+      [ (if name = "ldr" then Loads ([ LDR ], false, register rt, a)
+         else Stores ([ STR ], a, low32 regs.(register rt))) ]
   (* the array's address; the second has it out of the slot that the literal is *)
   | Near_21 k, "adr", [ rd; "0" ] | Got_near k, "ldr", [ rd; "0" ] when wide rd ->
       [ Set (register rd, Int64.add base (bits k)) ]

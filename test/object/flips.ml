@@ -7,38 +7,59 @@
 open Check_object_spec
 open Objects
 
-let verdicts o =
-  let instructions = code_of o in
-  List.concat_map (fun f -> [ function_verdict instructions "" shipped_table o f Acquire;
-                              function_verdict instructions "" shipped_table o f Release ]) shipped_table
+let each f = List.concat_map (fun family -> [ f family Acquire; f family Release ]) shipped_table
 
-(* Offsets of the words of all instructions to which a function can come, by the points of which the checker is sure. *)
-let reached o =
-  let instructions = code_of o and found = Hashtbl.create 500 in
-  let word p =
-    match instructions p.at_pc with
+(* Offsets of the bytes of all instructions to which a function can come, by the points of which the checker is sure. *)
+let reached (Any (target, o)) =
+  let code = code_of target o and found = Hashtbl.create 500 in
+  let instruction p =
+    match code p.at_pc with
     | None -> ()
     | Some (_, length) ->
-        for i = 0 to (Int64.to_int (bits length) / 4) - 1 do
-          Hashtbl.replace found (Int64.add (bits p.at_pc) (Int64.of_int (4 * i))) ()
+        for i = 0 to Int64.to_int (bits length) - 1 do
+          Hashtbl.replace found (Int64.to_int (bits p.at_pc) + i) ()
         done
   in
-  let function_ f operation =
-    match entry_of "" o operation f with
+  let function_ family operation =
+    match entry_of "" o operation family with
     | None -> ()
     | Some at ->
-        let stride = stride_of shipped_table o in
-        List.iter word (points instructions kept_registers return_register stride operation f at)
+        List.iter instruction (points target code (stride_of shipped_table o) operation family at)
   in
-  List.iter (fun f -> function_ f Acquire; function_ f Release) shipped_table;
+  ignore (each function_);
   found
 
-(* The code and the object, if all is proved. *)
-let accepted file =
-  match read file with
+(* The file, if all is proved of it. *)
+let accepted name =
+  match read name with
   | exception Failure _ -> None
-  | code, o ->
-      if layout_ok shipped_table o && List.for_all (( = ) (Some Proved)) (verdicts o) then Some (code, o) else None
+  | file ->
+      let (Any (target, o)) = any_object file in
+      let code = code_of target o in
+      let verdict = function_verdict target "" code shipped_table o in
+      if layout_ok target shipped_table o && List.for_all (( = ) (Some Proved)) (each verdict) then Some file else None
+
+(* Where the instruction begins that has that byte of the code; instructions are one behind the other from its
+   function on. *)
+let start file byte =
+  let begins =
+    Array.fold_left (fun latest (_, at) -> if Int64.to_int at <= byte then max latest (Int64.to_int at) else latest) 0
+      file.functions
+  in
+  let rec from at =
+    match text_of file.target file.code at with
+    | _, length when length > 0 && at + length <= byte -> from (at + length)
+    | _ -> Int64.of_int at
+  in
+  from begins
+
+(* Of two objects of the same code, the relocation that one of them has and the other has not. *)
+let relocation_changed one other file =
+  let only = if file == one then other else one in
+  let has r = Array.exists (( = ) r) only.found in
+  match List.filter (fun r -> not (has r)) (Array.to_list file.found) with
+  | [ (_, kind, k) ] when one.functions = other.functions && one.size = other.size -> Printf.sprintf "%s %Ld" kind k
+  | _ -> "another object of the same code"
 
 let contents file =
   let input = open_in_bin file in
@@ -57,7 +78,7 @@ let () =
       let offset = int_of_string offset and size = int_of_string size and step = int_of_string step in
       let whole = contents file in
       let before = match accepted file with Some found -> found | None -> failwith "the file itself is refused" in
-      let reached = reached (snd before) in
+      let reached = reached (any_object before) in
       let tried = ref 0 and count = ref 0 and kept = ref 0 in
       for n = 0 to (8 * size - 1) / step do
         let i = n * step in
@@ -69,13 +90,12 @@ let () =
         match accepted work with
         | None -> ()
         | Some found ->
-            let here = Int64.of_int (i / 32 * 4) in
-            let stays = found = before || (fst found <> fst before && not (Hashtbl.mem reached here)) in
-            let what (code, _) =
+            let stays = found = before || (found.code <> before.code && not (Hashtbl.mem reached (i / 8))) in
+            let what file =
               if found = before then "the same object"
-              else if fst found = fst before then "another object of the same code"
+              else if found.code = before.code then relocation_changed before found file
               else if stays then "not reached"
-              else instruction code here
+              else instruction file (start before (i / 8))
             in
             incr count;
             if not stays then begin

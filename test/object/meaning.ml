@@ -16,7 +16,7 @@ let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array 
 
 (* ---- A sequence: of each instruction the word as it is in an object and as it is linked, and the relocation. *)
 type sequence = {
-  mutable code : (int * int * relocation option) list; (* newest first *)
+  mutable code : (int * int * armv8_relocation option) list; (* newest first *)
   mutable length : int;
   points : int option array; (* how many bytes from the array a register points *)
   home : int; (* always points to a word of the array *)
@@ -220,7 +220,7 @@ let rec some depth s =
 and block depth s = for _ = 0 to Random.int 6 do some depth s done
 
 (* ---- A case: a sequence, and where it begins. *)
-type case = { text : (int * int * relocation option) array; flag : bool; regs : int64 array; cells : int array }
+type case = { text : (int * int * armv8_relocation option) array; flag : bool; regs : int64 array; cells : int array }
 
 let case () =
   let home = Random.int 31 in
@@ -253,7 +253,7 @@ let base = number array
 let code_of_case c =
   let text = Array.to_list c.text in
   let relocations = List.mapi (fun i (_, _, r) -> Option.map (fun r -> (number (4 * i), r)) r) text in
-  code_of
+  code_of aarch64
     { text = List.concat_map (fun (w, _, _) -> bytes_of w) text; relocations = List.filter_map Fun.id relocations;
       symbols = []; array_size = number (4 * words) }
 

@@ -1,11 +1,11 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   check-object [--target aarch64] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE: is the object
+   check-object [--target aarch64|riscv64|x86_64] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE: is the object
    code of each function of a lock table right?  The table is that of the library, or lines of `hlock emit tsv`.
 
    The verdicts are Coq's function; here are files and texts.  Status 0: all are proved; 1: one is
-   wrong; 2: there is no verdict on one; 3: wrong usage.  --prove: Coq's kernel runs the checker, too,
-   and the theorems on N CPUs are proved of these bytes. *)
+   wrong; 2: there is no verdict on one; 3: wrong usage, or the file is of another target than is said.
+   --prove: Coq's kernel runs the checker, too, and the theorems on N CPUs are proved of these bytes. *)
 open Check_object_spec
 open Objects
 
@@ -34,17 +34,21 @@ let table_of path =
   | exception Sys_error what -> fail what
 
 (* ---- What is asked *)
-let usage () = fail "usage: check-object [--target aarch64] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE"
+let targets = [ "aarch64"; "riscv64"; "x86_64" ]
 
-type asked = { table : table; prefix : string; proof : bool; file : string }
+let usage () =
+  fail ("usage: check-object [--target " ^ String.concat "|" targets
+        ^ "] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE")
+
+type asked = { only : string option; table : table; prefix : string; proof : bool; name : string }
 
 let rec asked_by so_far = function
-  | "--target" :: "aarch64" :: more -> asked_by so_far more
-  | "--target" :: other :: _ -> fail ("--target " ^ other ^ ": only aarch64 is known, with LL/SC and with LSE")
+  | "--target" :: target :: more when List.mem target targets -> asked_by { so_far with only = Some target } more
+  | "--target" :: other :: _ -> fail ("--target " ^ other ^ ": known are " ^ String.concat ", " targets)
   | "--table" :: path :: more -> asked_by { so_far with table = table_of path } more
   | "--prefix" :: prefix :: more -> asked_by { so_far with prefix } more
   | "--prove" :: more -> asked_by { so_far with proof = true } more
-  | [ file ] when file <> "" && file.[0] <> '-' -> { so_far with file }
+  | [ name ] when name <> "" && name.[0] <> '-' -> { so_far with name }
   | _ -> usage ()
 
 (* ---- Texts *)
@@ -59,11 +63,12 @@ let formula f =
   | [] -> "0"
   | terms -> String.concat " + " terms
 
-let known = function
+let known file = function
   | Anything -> "something unknown"
-  | Kept r -> Printf.sprintf "the caller's x%d" (of_nat r)
+  | Kept r -> "the caller's " ^ register file.target (of_nat r)
   | Full f -> formula f
   | Word f -> formula f ^ ", cut to 32 bits"
+  | Signed f -> formula f ^ ", cut to 32 bits with their sign"
   | Lowest f -> "something with the lowest 32 bits of " ^ formula f
   | Page_of _ | Within_page _ -> "a part of an address"
 
@@ -75,67 +80,73 @@ let phase = function
   | Before_storing -> "before it has stored the next number"
   | Done -> "when all is done"
 
-let reason = function
+let reason file = function
   | No_instruction -> "there is no instruction that the decoder knows"
-  | Other_memory (expected, found) -> Printf.sprintf "accesses %s, not %s" (known found) (formula expected)
+  | Other_memory (expected, found) -> Printf.sprintf "accesses %s, not %s" (known file found) (formula expected)
   | Order_missing -> "an access is in a weaker order than it has to be"
   | Not_linked -> "takes a ticket, but not by a load and a store that are linked"
   | Loads_again -> "loads the tickets again before it tries to store: not covered"
-  | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known found)
-  | Order_unasked -> "the load of a release is an acquire or an exclusive: not covered"
+  | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known file found)
+  | Order_unasked -> "an access is in other orders than compilers give it: not covered"
   | Out_of_place -> "makes an access that the C does not make"
   | Returns_early -> "returns too early"
-  | Returns_elsewhere found -> Printf.sprintf "returns to %s" (known found)
-  | Changes (r, found) -> Printf.sprintf "returns with %s in x%d" (known found) (of_nat r)
+  | Returns_elsewhere found -> "returns to " ^ known file found
+  | Changes (r, found) ->
+      Printf.sprintf "returns with %s in %s" (known file found) (register file.target (of_nat r))
   | May_sleep -> "waits for an event that may not come"
   | Long_way -> "may make more steps of its own than are looked at"
   | Too_large -> "is larger than what is looked at"
 
-let place code p = Printf.sprintf "at 0x%Lx: %s" (bits p.at_pc) (instruction code (bits p.at_pc))
-let complaint code p why = Printf.sprintf "%s, %s, %s" (reason why) (phase p.at_phase) (place code p)
+let place file p = Printf.sprintf "at 0x%Lx: %s" (bits p.at_pc) (instruction file (bits p.at_pc))
+let complaint file p why = Printf.sprintf "%s, %s, %s" (reason file why) (phase p.at_phase) (place file p)
 
 (* ---- Verdicts *)
 type status = Fine | Bad | Open
 
-let say file code = function
-  | _, None -> (Open, "no verdict: " ^ file ^ " has no such function")
-  | _, Some Proved -> (Fine, "proved")
-  | _, Some (Wrong (p, why)) -> (Bad, "wrong: " ^ complaint code p why)
-  | _, Some (Unknown (p, why)) -> (Open, "no verdict: " ^ complaint code p why)
+let say asked file = function
+  | None -> (Open, "no verdict: " ^ asked.name ^ " has no such function")
+  | Some Proved -> (Fine, "proved")
+  | Some (Wrong (p, why)) -> (Bad, "wrong: " ^ complaint file p why)
+  | Some (Unknown (p, why)) -> (Open, "no verdict: " ^ complaint file p why)
 
 let functions table = List.concat_map (fun f -> [ (Acquire, f); (Release, f) ]) table
 
-let verdict_on asked code o instructions (operation, f) =
-  let status, text =
-    say asked.file code (operation, function_verdict instructions asked.prefix asked.table o f operation)
-  in
-  Printf.printf "%s: %s\n" (name_of_function asked.prefix operation f) text;
-  status
+(* Of each function of the table. *)
+let statuses asked file target o =
+  let code = code_of target o in
+  List.map
+    (fun (operation, f) ->
+      let status, text = say asked file (function_verdict target asked.prefix code asked.table o f operation) in
+      Printf.printf "%s: %s\n" (name_of_function asked.prefix operation f) text;
+      status)
+    (functions asked.table)
 
 let prove asked =
   let here = Filename.dirname Sys.executable_name in
   let absolute file = if Filename.is_relative file then Filename.concat (Sys.getcwd ()) file else file in
-  let command = Filename.quote_command "tools/prove/bytes" [ "file"; absolute asked.file ] in
+  let command = Filename.quote_command "tools/prove/bytes" [ "file"; absolute asked.name ] in
   if asked.table != shipped_table || asked.prefix <> "" then fail "--prove is for the table of the library";
   flush stdout;
   if Sys.command ("cd " ^ Filename.quote (Filename.concat here "..") ^ " && " ^ command) = 0 then 0 else 2
 
 let check asked =
-  let code, o = read ~prefix:asked.prefix asked.file in
-  let layout = layout_ok asked.table o in
+  let file = read ~prefix:asked.prefix asked.name in
+  if Option.value asked.only ~default:file.target <> file.target then fail (asked.name ^ ": it is of " ^ file.target);
+  let (Any (target, o)) = any_object file in
+  let layout = layout_ok target asked.table o in
   if not layout then
     Printf.printf "%s: wrong: its array of %Ld bytes has no two words for each lock of the table\n"
-      asked.file (bits o.array_size);
-  let statuses = List.map (verdict_on asked code o (code_of o)) (functions asked.table) in
+      asked.name file.size;
+  let statuses = statuses asked file target o in
   let count status = List.length (List.filter (( = ) status) statuses) in
-  Printf.printf "%s: %d proved, %d wrong, %d without a verdict\n" asked.file (count Fine) (count Bad) (count Open);
+  Printf.printf "%s: %d proved, %d wrong, %d without a verdict\n" asked.name (count Fine) (count Bad) (count Open);
   if count Bad > 0 || not layout then 1 else if count Open > 0 then 2 else if asked.proof then prove asked else 0
 
 let () =
-  let nothing = { table = shipped_table; prefix = ""; proof = false; file = "" } in
+  let nothing = { only = None; table = shipped_table; prefix = ""; proof = false; name = "" } in
   let asked = asked_by nothing (List.tl (Array.to_list Sys.argv)) in
   match check asked with
   | status -> exit status
   | exception Failure why ->
-      Printf.printf "%s: no verdict: %s\n" asked.file why;
+      Printf.printf "%s: no verdict: %s\n" asked.name why;
       exit 2

@@ -1,12 +1,24 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   Coq's numbers, and OCaml's; an object file as Coq has it; the text of an instruction.
-   Read next: check_object.ml. *)
+   Coq's numbers, and OCaml's; object files as Coq has them, and the targets that they are of; the text of an
+   instruction.  Read next: check_object.ml. *)
 open Check_object_spec
 
-external object_of_file : string -> string -> string * (int64 * string * int64) array * (string * int64) array * int64
-  = "object_of_file"
-external text_of_word : int -> string = "text_of_word"
+(* ---- Of C *)
+
+(* A file's target, code, relocations, functions, and the size of its array. *)
+type file = {
+  target : string;
+  code : string;
+  found : (int64 * string * int64) array;
+  functions : (string * int64) array;
+  size : int64;
+}
+
+external file_of : string -> string -> file = "file_of"
+
+(* The text of the instruction that begins there in the code, and how many bytes it has; or "", and 0. *)
+external text_of : string -> string -> int -> string * int = "text_of"
 
 (* ---- Numbers *)
 let rec positive_of n =
@@ -30,37 +42,101 @@ let bits = function Z0 -> 0L | Zpos p -> low_bits p | Zneg p -> Int64.neg (low_b
 
 let rec of_nat = function O -> 0 | S n -> 1 + of_nat n
 
-(* ---- The object *)
-let relocation (at, kind, addend) =
-  let k = signed addend in
-  ( unsigned at,
-    match kind with
-    | "Page_21" -> Page_21 k
-    | "Add_12" -> Add_12 k
-    | "Access_12" -> Access_12 k
-    | "Near_21" -> Near_21 k
-    | "Got_page" -> Got_page k
-    | "Got_12" -> Got_12 k
-    | "Got_near" -> Got_near k
-    | "Image_page" -> Image_page k
-    | "Image_near" -> Image_near k
-    | _ -> failwith ("the relocation " ^ kind) )
+(* ---- Relocations, by the names that elf2coq has for them *)
+let unknown kind = failwith ("the relocation " ^ kind)
 
-(* Its code, and what Coq gets of it; or Failure, with the reason. *)
-let read ?(prefix = "") file =
-  let code, relocations, functions, size = object_of_file file (prefix ^ "hlock_words") in
-  ( code,
-    { text = List.map (fun c -> number (Char.code c)) (List.of_seq (String.to_seq code));
-      relocations = List.map relocation (Array.to_list relocations);
-      symbols = List.map (fun (name, at) -> (name, unsigned at)) (Array.to_list functions);
-      array_size = unsigned size } )
+let armv8_relocation kind k =
+  match kind with
+  | "Page_21" -> Page_21 k
+  | "Add_12" -> Add_12 k
+  | "Access_12" -> Access_12 k
+  | "Near_21" -> Near_21 k
+  | "Got_page" -> Got_page k
+  | "Got_12" -> Got_12 k
+  | "Got_near" -> Got_near k
+  | "Image_page" -> Image_page k
+  | "Image_near" -> Image_near k
+  | _ -> unknown kind
+
+let riscv_relocation kind k =
+  match kind with
+  | "Pcrel_hi" -> Pcrel_hi k
+  | "Pcrel_lo" -> Pcrel_lo k
+  | "Got_hi" -> Got_hi k
+  | "Abs_hi" -> Abs_hi k
+  | "Abs_lo" -> Abs_lo k
+  | "Abs_lo_s" -> Abs_lo_s k
+  | "Branch" -> Branch k
+  | "Jal" -> Jal k
+  | "Rvc_branch" -> Rvc_branch k
+  | "Rvc_jump" -> Rvc_jump k
+  | "Call" -> Call k
+  | "Image_auipc" -> Image_auipc k
+  | "Image_lui" -> Image_lui k
+  | _ -> unknown kind
+
+let x86_relocation kind k =
+  match kind with
+  | "Near_32" -> Near_32 k
+  | "Jump_32" -> Jump_32 k
+  | "Got_32" -> Got_32 k
+  | "Signed_32" -> Signed_32 k
+  | "Unsigned_32" -> Unsigned_32 k
+  | "Whole_64" -> Whole_64 k
+  | "Code_part" -> Code_part k
+  | "Image_text" -> Image_text k
+  | "Image_array" -> Image_array k
+  | _ -> unknown kind
+
+(* ---- The object, as Coq gets it *)
+let object_ relocation file =
+  { text = List.map (fun c -> number (Char.code c)) (List.of_seq (String.to_seq file.code));
+    relocations = List.map (fun (at, kind, k) -> (unsigned at, relocation kind (signed k))) (Array.to_list file.found);
+    symbols = List.map (fun (name, at) -> (name, unsigned at)) (Array.to_list file.functions);
+    array_size = unsigned file.size }
+
+let armv8_object file = object_ armv8_relocation file
+let riscv_object file = object_ riscv_relocation file
+let x86_object file = object_ x86_relocation file
+
+(* An object of some target, and what Coq knows of that. *)
+type any = Any : ('i, 'r) target * 'r object_file -> any
+
+let any_object file =
+  match file.target with
+  | "aarch64" -> Any (aarch64, armv8_object file)
+  | "riscv64" -> Any (riscv64, riscv_object file)
+  | "x86_64" -> Any (x86_64, x86_object file)
+  | other -> failwith ("the target " ^ other)
+
+(* The file; or Failure, with the reason. *)
+let read ?(prefix = "") name = file_of name (prefix ^ "hlock_words")
+
+(* ---- Texts *)
 
 (* The instruction at a place: its text, the operands behind one blank. *)
-let instruction code at =
+let instruction file at =
   let i = Int64.to_int at in
-  if Int64.compare at 0L < 0 || i mod 4 <> 0 || i + 4 > String.length code then "outside the code"
+  if Int64.compare at 0L < 0 || i >= String.length file.code then "outside the code"
   else
-    let w = Int32.to_int (String.get_int32_le code i) land 0xffffffff in
-    match String.map (fun c -> if c = '\t' then ' ' else c) (String.trim (text_of_word w)) with
-    | "" -> Printf.sprintf ".word 0x%08x" w
-    | text -> text
+    match text_of file.target file.code i with
+    | "", _ -> Printf.sprintf ".byte 0x%02x" (Char.code file.code.[i])
+    | text, _ -> String.map (fun c -> if c = '\t' then ' ' else c) (String.trim text)
+
+(* Of a word of aarch64, as LLVM writes it. *)
+let text_of_word w =
+  let code = Bytes.create 4 in
+  Bytes.set_int32_le code 0 (Int32.of_int w);
+  fst (text_of "aarch64" (Bytes.to_string code) 0)
+
+(* A register, by its number in Coq. *)
+let register target r =
+  let named names = if r < Array.length names then names.(r) else Printf.sprintf "register %d" r in
+  match target with
+  | "aarch64" -> if r = 31 then "sp" else Printf.sprintf "x%d" r
+  | "riscv64" ->
+      named [| "a0"; "ra"; "sp"; "gp"; "tp"; "t0"; "t1"; "t2"; "s0"; "s1"; "register 10"; "a1"; "a2"; "a3"; "a4"; "a5";
+               "a6"; "a7"; "s2"; "s3"; "s4"; "s5"; "s6"; "s7"; "s8"; "s9"; "s10"; "s11"; "t3"; "t4"; "t5"; "t6" |]
+  | _ ->
+      named [| "rdi"; "rcx"; "rdx"; "rbx"; "rsp"; "rbp"; "rsi"; "rax"; "r8"; "r9"; "r10"; "r11"; "r12"; "r13"; "r14";
+               "r15"; "the address to return to"; "a scratch value" |]

@@ -12,8 +12,8 @@
 #include <llvm-c/Target.h>
 #include <string.h>
 
-value object_of_file(value file, value array);
-value text_of_word(value word);
+value file_of(value file, value array);
+value text_of(value target, value code, value from);
 
 static value relocations_of(const struct object *o)
 {
@@ -46,8 +46,8 @@ static value functions_of(const struct object *o)
 	CAMLreturn(all);
 }
 
-/* Its code, relocations, functions, and the size of its array; or Failure with the reason. */
-value object_of_file(value file, value array)
+/* A record `file` of objects.ml; or Failure with the reason. */
+value file_of(value file, value array)
 {
 	CAMLparam2(file, array);
 	CAMLlocal1(made);
@@ -56,30 +56,61 @@ value object_of_file(value file, value array)
 
 	if (!o)
 		caml_failwith(reason);
-	made = caml_alloc_tuple(4);
-	Store_field(made, 0, caml_alloc_initialized_string(o->size, (const char *)o->code));
-	Store_field(made, 1, relocations_of(o));
-	Store_field(made, 2, functions_of(o));
-	Store_field(made, 3, caml_copy_int64((int64_t)o->array_size));
+	made = caml_alloc_tuple(5);
+	Store_field(made, 0, caml_copy_string(o->target));
+	Store_field(made, 1, caml_alloc_initialized_string(o->size, (const char *)o->code));
+	Store_field(made, 2, relocations_of(o));
+	Store_field(made, 3, functions_of(o));
+	Store_field(made, 4, caml_copy_int64((int64_t)o->array_size));
 	free_object(o);
 	CAMLreturn(made);
 }
 
-/* As LLVM writes it: a tab, the mnemonic, a tab, the operands; nothing if it is no instruction. */
-value text_of_word(value word)
+/* LLVM's for a target. */
+static LLVMDisasmContextRef disassembler_of(const char *target)
 {
-	static LLVMDisasmContextRef disassembler;
-	const uint32_t w = (uint32_t)Long_val(word);
-	uint8_t bytes[4] = { (uint8_t)w, (uint8_t)(w >> 8), (uint8_t)(w >> 16), (uint8_t)(w >> 24) };
-	char line[200];
+	static struct {
+		const char *target, *triple, *features;
+		LLVMDisasmContextRef made;
+	} known[] = {
+		{ "aarch64", "aarch64-linux-gnu", "+v8.6a", NULL },
+		{ "riscv64", "riscv64-linux-gnu", "+m,+a,+c,+zba", NULL },
+		{ "x86_64", "x86_64-linux-gnu", "", NULL }
+	};
 
-	if (!disassembler) {
-		LLVMInitializeAArch64TargetInfo();
-		LLVMInitializeAArch64TargetMC();
-		LLVMInitializeAArch64Disassembler();
-		disassembler = LLVMCreateDisasmCPUFeatures("aarch64-linux-gnu", "", "+v8.6a", NULL, 0, NULL, NULL);
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		if (strcmp(target, known[i].target) != 0)
+			continue;
+		if (known[i].made)
+			return known[i].made;
+		LLVMInitializeAllTargetInfos();
+		LLVMInitializeAllTargetMCs();
+		LLVMInitializeAllDisassemblers();
+		known[i].made = LLVMCreateDisasmCPUFeatures(known[i].triple, "", known[i].features, NULL, 0, NULL,
+							    NULL);
+		return known[i].made;
 	}
-	if (!disassembler || LLVMDisasmInstruction(disassembler, bytes, sizeof bytes, 0, line, sizeof line) == 0)
-		*line = '\0';
-	return caml_copy_string(line);
+	return NULL;
+}
+
+/* Of the instruction that begins at a place of the code: its text as LLVM writes it, a tab, the mnemonic, a tab, the
+ * operands; and its length.  If there is none: nothing, and 0. */
+value text_of(value target, value code, value from)
+{
+	CAMLparam2(target, code);
+	CAMLlocal1(made);
+	LLVMDisasmContextRef disassembler = disassembler_of(String_val(target));
+	const size_t at = (size_t)Long_val(from), size = caml_string_length(code);
+	uint8_t bytes[16];
+	const size_t left = at < size ? size - at : 0, count = left < sizeof bytes ? left : sizeof bytes;
+	size_t length = 0;
+	char line[200] = "";
+
+	memcpy(bytes, String_val(code) + (count ? at : 0), count);
+	if (disassembler && count)
+		length = LLVMDisasmInstruction(disassembler, bytes, count, 0, line, sizeof line);
+	made = caml_alloc_tuple(2);
+	Store_field(made, 0, caml_copy_string(length ? line : ""));
+	Store_field(made, 1, Val_long((long)length));
+	CAMLreturn(made);
 }

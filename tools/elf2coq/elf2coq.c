@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * elf2coq NAME FILE: an aarch64 object file, an archive of one, or a linked image, as a Coq definition
- * NAME of object/armv8_decode.v's object_file, on standard output.  What is not known is
+ * elf2coq NAME FILE: an object file of aarch64, riscv64 or x86_64, an archive of one, or a linked image, as a Coq
+ * definition NAME of object/file.v's object_file, on standard output.  What is not known is
  * refused, with its offset, and then nothing is printed: the status is 1; 2 is for wrong usage.
  * Read next: object.h.
  */
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[2], reason);
 		return 1;
 	}
-	printf("Definition %s : object_file := {|\n", argv[1]);
+	printf("Definition %s : object_file %s := {|\n", argv[1], o->relocation);
 	print_bytes(o);
 	print_relocations(o);
 	print_functions(o);

@@ -2,15 +2,15 @@
  *
  * Of a linked image: the bytes from the first lock function to the end of the last, with what lies between, and
  * with functions that these go on in.
- * Where an instruction makes an address out of its own, it gets what stands for a relocation: how far its
- * own lies from the array's.  Coq does the rest.
+ * Where an instruction makes an address out of its own, there is something that stands for a relocation: how far
+ * its own lies from the array's.  Coq does the rest.
  */
 #include "reader.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { WIDEST = 1 << 16, PAGE = 4096 };
+enum { WIDEST = 1 << 16 };
 
 static bool begins(const char *text, const char *with)
 {
@@ -60,8 +60,8 @@ static void widen_to(struct reader *r, struct range *range, GElf_Addr at)
 		GElf_Sym symbol = symbol_at(r, i);
 
 		if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC && part_of(r, symbol.st_shndx) == range->part &&
-		    symbol.st_value % 4 == 0 && symbol.st_value <= at && at - symbol.st_value < symbol.st_size &&
-		    is_in(range->part, symbol.st_value, symbol.st_size))
+		    symbol.st_value % r->machine->align == 0 && symbol.st_value <= at &&
+		    at - symbol.st_value < symbol.st_size && is_in(range->part, symbol.st_value, symbol.st_size))
 			widen(range, &symbol);
 	}
 }
@@ -71,9 +71,12 @@ static void widen_by_jumps(struct reader *r, struct range *range, const unsigned
 {
 	const struct range before = *range;
 
-	for (GElf_Addr at = before.low; at + 4 <= before.high; at += 4) {
-		GElf_Addr to = at + 4 * (GElf_Addr)words_to_go(section + (at - range->part->header.sh_addr));
+	for (GElf_Addr at = before.low; at < before.high; at += r->machine->align) {
+		unsigned char b[LONGEST];
+		GElf_Addr to;
 
+		look_at(b, section, range->part->header.sh_size, at - range->part->header.sh_addr);
+		to = at + (GElf_Addr)r->machine->distance(b);
 		if (to < range->low || to >= range->high)
 			widen_to(r, range, to);
 	}
@@ -92,7 +95,8 @@ static struct range find_range(struct reader *r)
 			continue;
 		if (!part || (range.part && range.part != part))
 			refuse(r, symbol.st_value, "the lock functions are not in one section of code");
-		if (!is_in(part, symbol.st_value, symbol.st_size) || symbol.st_size == 0 || symbol.st_value % 4 != 0)
+		if (!is_in(part, symbol.st_value, symbol.st_size) || symbol.st_size == 0 ||
+		    symbol.st_value % r->machine->align != 0)
 			refuse(r, symbol.st_value, "the function %s is not in its section", name_of(r, &symbol));
 		end = symbol.st_value + symbol.st_size;
 		range.part = part;
@@ -178,25 +182,6 @@ static void take_bytes(struct reader *r, const struct range *range, const unsign
 	memcpy(r->object->code, section + (range->low - range->part->header.sh_addr), r->object->size);
 }
 
-/* ADR and ADRP. */
-static void take_own_addresses(struct reader *r, const struct range *range)
-{
-	struct object *o = r->object;
-
-	o->relocations = array_of(r, o->size / 4, sizeof *o->relocations);
-	for (size_t at = 0; at + 4 <= o->size; at += 4) {
-		const bool page = o->code[at + 3] & 0x80;
-		const GElf_Addr own = range->low + at;
-
-		if ((o->code[at + 3] & 0x1f) == 0x10)
-			o->relocations[o->relocation_count++] = (struct relocation){
-				.at = at,
-				.kind = page ? "Image_page" : "Image_near",
-				.addend = (int64_t)((page ? own / PAGE * PAGE : own) - r->array.st_value)
-			};
-	}
-}
-
 static void take_lock_functions(struct reader *r, const struct range *range)
 {
 	struct object *o = r->object;
@@ -225,6 +210,6 @@ void take_image(struct reader *r)
 	check_segment(r, &range);
 	check_relocations(r, &range);
 	take_bytes(r, &range, section);
-	take_own_addresses(r, &range);
+	r->machine->take_own_addresses(r, range.low);
 	take_lock_functions(r, &range);
 }

@@ -14,8 +14,8 @@
 
 struct relocation {
 	uint64_t at;      /* its place in the code */
-	const char *kind; /* as in object/armv8_decode.v */
-	int64_t addend;   /* relative to the array */
+	const char *kind; /* as in object/armv8_decode.v, riscv_decode.v or x86_decode.v */
+	int64_t addend;   /* as is said there; mostly relative to the array */
 };
 
 struct code_symbol {
@@ -24,6 +24,8 @@ struct code_symbol {
 };
 
 struct object {
+	const char *target;       /* aarch64, riscv64 or x86_64 */
+	const char *relocation;   /* Coq's type of its relocations */
 	unsigned char *code;
 	size_t size;
 	struct relocation *relocations;
@@ -35,8 +37,8 @@ struct object {
 
 enum { REASON_SIZE = 400 };
 
-/* An aarch64 object file, an archive of one, or a linked image; the name of its array of lock words.  If it cannot be
- * read, or if something in it is not known: NULL, and `reason` says what, with its offset. */
+/* An object file of one of these targets, an archive of one, or a linked image; the name of its array of lock words.
+ * If it cannot be read, or if something in it is not known: NULL, and `reason` says what, with its offset. */
 struct object *read_object(const char *file, const char *array, char reason[REASON_SIZE]);
 void free_object(struct object *object);
 

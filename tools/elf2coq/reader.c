@@ -68,16 +68,12 @@ struct part *part_of(struct reader *r, size_t index)
 	return NULL;
 }
 
-/* How far a jump goes, in words; 0: the word is none.  B, B.cond, CBZ and CBNZ: the decoder knows no others. */
-int64_t words_to_go(const unsigned char *b)
+void look_at(unsigned char b[LONGEST], const unsigned char *bytes, uint64_t size, uint64_t at)
 {
-	const uint32_t word = b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
+	const uint64_t left = at < size ? size - at : 0;
 
-	if ((word & 0xfc000000) == 0x14000000)
-		return (int32_t)(word << 6) >> 6;
-	if ((word & 0xff000010) == 0x54000000 || (word & 0x7e000000) == 0x34000000)
-		return (int32_t)(word << 8) >> 13;
-	return 0;
+	memset(b, 0, LONGEST);
+	memcpy(b, bytes + (at < size ? at : 0), left < LONGEST ? left : LONGEST);
 }
 
 /* Behind the others; between two lies at least one word of zeros, which no CPU executes. */

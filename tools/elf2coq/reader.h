@@ -12,6 +12,35 @@
 #include <setjmp.h>
 #include <stdbool.h>
 
+struct reader;
+struct part;
+
+/* The bytes from some place on, zeros where there are no more: no instruction has more. */
+enum { LONGEST = 16 };
+
+/* What depends on the machine; aarch64.c, riscv64.c and x86_64.c have one each. */
+struct machine {
+	unsigned number;                 /* in the ELF header */
+	const char *target, *relocation; /* as in object.h */
+	unsigned refused_flags;          /* in the header, too: of what no decoder knows */
+	unsigned align;                  /* instructions lie at its multiples */
+	/* A relocation as Coq has it; its kind is NULL if nothing is to be said of it. */
+	struct relocation (*relocation_of)(struct reader *r, const struct part *part, const GElf_Rela *found);
+	/* How far behind an instruction the next one may begin; 0: no decoder knows this one.  NULL: the decoder
+	 * itself looks that nothing leaves a section, if it has this: which sections there are. */
+	size_t (*length)(const unsigned char b[LONGEST]);
+	void (*take_parts)(struct reader *r);
+	/* How far it jumps, in bytes, if it is a jump that the decoder knows; or 0. */
+	int64_t (*distance)(const unsigned char b[LONGEST]);
+	/* Of an image whose code begins at that address: what stands for relocations. */
+	void (*take_own_addresses)(struct reader *r, GElf_Addr low);
+};
+extern const struct machine machine_aarch64, machine_riscv64, machine_x86_64;
+
+/* Of a byte of code: an instruction that can be run begins there; its jump has a relocation; a linker may delete it; it
+ * lies within what may be deleted; it is of nops that may be deleted; a relocation is of that place; one changes it. */
+enum { BEGINS = 1, LINKED = 2, DELETABLE = 4, INSIDE = 8, NOPS = 16, RELOCATED = 32, CHANGED = 64 };
+
 /* A section of code, and where it begins in what is taken. */
 struct part {
 	Elf_Scn *section;
@@ -22,6 +51,8 @@ struct part {
 };
 
 struct reader {
+	const struct machine *machine;
+	int type;                            /* of the file: ET_REL or another */
 	int file;
 	Elf *whole, *member, *elf;           /* elf: the one or the other */
 	Elf_Scn *symtab;
@@ -31,6 +62,8 @@ struct reader {
 	Elf_Data *symbol_data;
 	GElf_Sym array;
 	struct object *object;
+	unsigned char *marks;                /* of each byte of its code */
+	uint64_t *places;                    /* what check_jumps is yet to look at */
 	const char *array_name;
 	char *reason;
 	jmp_buf refused;
@@ -43,11 +76,36 @@ GElf_Shdr header_of(struct reader *r, Elf_Scn *section);
 const char *name_of(struct reader *r, const GElf_Sym *symbol);
 GElf_Sym symbol_at(struct reader *r, size_t i);
 struct part *part_of(struct reader *r, size_t index);
-int64_t words_to_go(const unsigned char *b);
 void find_sections(struct reader *r);
 void refuse_twins(struct reader *r);
+void look_at(unsigned char b[LONGEST], const unsigned char *bytes, uint64_t size, uint64_t at);
+
+/* relocations.c, for the machines.  The field of so many bytes is in its section. */
+void check_field(struct reader *r, const struct part *part, const GElf_Rela *found, uint64_t size);
+/* To a byte of the array; to a place in the code, `less` than the code's; of an unknown type. */
+struct relocation to_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
+struct relocation to_code(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			  uint64_t less);
+_Noreturn void unknown(struct reader *r, const GElf_Rela *found);
+/* Something that is said of a place and is no relocation of the file. */
+void add_own(struct reader *r, uint64_t at, const char *kind, GElf_Addr value);
+void take_relocations(struct reader *r);
+
+/* jumps.c: no jump goes elsewhere than it will when it is linked. */
+void check_jumps(struct reader *r);
 
 /* image.c: of a linked image, whose array is found. */
 void take_image(struct reader *r);
+
+static inline uint32_t word_of(const unsigned char *b)
+{
+	return b[0] | b[1] << 8 | b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+/* The lowest bits of a number, as one with a sign. */
+static inline int64_t with_sign(uint64_t n, unsigned bits)
+{
+	return (int64_t)(n << (64 - bits)) >> (64 - bits);
+}
 
 #endif

@@ -59,8 +59,9 @@ static const struct command {
 	{ "judge", "T", 1, "TRACE", "Judge and replay the trace of a run.  Status 3: it is evidence of nothing.",
 	  command_judge },
 	{ "check-object", "Tp", 1, "FILE",
-	  "Say of the aarch64 object code of each function of a table whether it is proved; of the library's table, if "
-	  "none is given.  Status 1: one is wrong, 2: there is no verdict on one.", command_check_object },
+	  "Say of the object code of each function of a table, for aarch64, riscv64 or x86_64, whether it is proved; "
+	  "of the library's table, if none is given.  Status 1: one is wrong, 2: there is no verdict on one.",
+	  command_check_object },
 	{ "explore", "", 0, "",
 	  "Walk all interleavings of small cases, and show a shortest way to the fault of wrong ones.",
 	  command_explore },

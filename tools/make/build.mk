@@ -14,7 +14,8 @@ MADE    = lock_table.v L4_exported.v L4_theorems.v L1_ticket.v L3_atomic.v L4_lo
           L4_locks_checked.v functions.tsv
 TESTED  = generated $(LIBS) $(PORTED) build/stress build/stress_hosted build/judge build/explore $(WRONG) \
           build/orders build/locks.tsv build/arch build/made/same build/check-object build/decoder build/meaning \
-          build/flips build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
+          build/riscv_decoder build/riscv_meaning build/x86_decoder build/x86_meaning build/flips \
+          build/hlock build/mutate build/bench/bench build/bench/report build/bench/stats \
           $(CORE) $(if $(CORE),$(EL2_COST))
 # The core at EL2, if the table has the families that it uses.
 EL2     = build/el2/aarch64.elf build/el2/aarch64-lse.elf build/el2/aarch64-debug.elf build/el2/model
@@ -45,7 +46,7 @@ prove-ticket prove-atomic prove-locks prove-exported: generated
 
 screen: generated build/stress build/locks.tsv build/arch $(CORE)
 	@$(PROVE) build/prove/assumptions
-	@$(MAKE) --no-print-directory build/judge build/made/same build/elf2coq $(FOUND_BYTES:%=build/%/libhlock.a)
+	@$(MAKE) --no-print-directory build/judge build/made/same build/elf2coq $(BYTES)
 	@$(MAKE) --no-print-directory bytes >build/bytes.said 2>&1 || : # the screen says so, and fails
 	@tools/screen/screen
 
@@ -246,9 +247,14 @@ $(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),
 build/arch: layers/L0_machine/machine.h build/flags | include/hlock/hlock.h
 	$(WHOLE) $@ $(CC) $(LIBC) -MM layers/L4_locks/locks.c
 
-# ---- The object code that is proved: of each target whose instructions Coq knows, if its compiler is there.
-PROVED_BYTES = aarch64 aarch64-lse
-FOUND_BYTES := $(foreach t,$(PROVED_BYTES),$(if $(wildcard $(addsuffix /$(CROSS_$(t))gcc,$(subst :, ,$(PATH)))),$(t)))
+# ---- The object code that is proved: of each target whose instructions Coq knows, if its compiler is there, and of
+# this machine, if it is one of these.
+PROVED_BYTES = aarch64 aarch64-lse riscv64 x86_64
+compiler_of  = $(firstword $(LIBCC_$(1)) $(CROSS_$(1))gcc)
+FOUND_BYTES := $(foreach t,$(PROVED_BYTES),\
+    $(if $(wildcard $(addsuffix /$(call compiler_of,$(t)),$(subst :, ,$(PATH)))),$(t)))
+NATIVE_BYTES := $(if $(filter $(PROVED_BYTES),$(shell uname -m)),native)
+BYTES        = $(FOUND_BYTES:%=build/%/libhlock.a) $(NATIVE_BYTES:native=build/libhlock.a)
 
 build/elf2coq: $(call objects,tools/elf2coq/*.c)
 	$(WHOLE) $@ $(TOOL) $^ -lelf -o {}
@@ -264,9 +270,15 @@ build/check-object: tools/check_object/objects.ml tools/check_object/check_objec
     build/check_object_spec/check_object_spec.ml $(CHECKER_C)
 	$(LINK_CHECKER)
 
-# Tests: its decoder beside LLVM's, and what it decodes beside a CPU; the checker on objects with one bit changed.
-build/decoder build/meaning build/flips: build/%: tools/check_object/objects.ml test/object/%.ml \
-    build/check_object_spec/check_object_spec.ml $(CHECKER_C)
+# Tests: its decoders beside LLVM's, and what they decode beside a CPU; the checker on objects with one bit changed.
+CHECKER = build/check_object_spec/check_object_spec.ml $(CHECKER_C)
+build/decoder build/meaning build/flips: build/%: tools/check_object/objects.ml test/object/%.ml $(CHECKER)
+	$(LINK_CHECKER)
+build/riscv_decoder build/riscv_meaning: build/%: tools/check_object/objects.ml test/object/riscv.ml \
+    test/object/%.ml $(CHECKER)
+	$(LINK_CHECKER)
+build/x86_decoder build/x86_meaning: build/%: tools/check_object/objects.ml test/object/x86.ml \
+    test/object/%.ml $(CHECKER)
 	$(LINK_CHECKER)
 
 # What is linked has its OCaml files in tools/ or test/, the main one last.
@@ -277,10 +289,11 @@ LINK_CHECKER = @cp $(OWN_ML) build/check_object_spec && cd build/check_object_sp
     $(notdir $(OWN_ML)) $(addprefix ../../,$(filter %.o,$^)) \
     -cclib -lelf -cclib "$$(llvm-config-14 --ldflags --libs)" -o {}
 
-bytes: build/elf2coq $(FOUND_BYTES:%=build/%/libhlock.a)
+bytes: build/elf2coq $(BYTES)
 	@status=0; $(foreach t,$(FOUND_BYTES),tools/prove/bytes $(t) || status=1;)\
+	$(if $(NATIVE_BYTES),tools/prove/bytes native build/libhlock.a || status=1;)\
 	$(foreach t,$(filter-out $(FOUND_BYTES),$(PROVED_BYTES)),\
-	    echo '$(t): object code not proved: there is no $(CROSS_$(t))gcc';) exit $$status
+	    echo '$(t): object code not proved: there is no $(call compiler_of,$(t))';) exit $$status
 
 build/stress_hosted: OBJECT_CODE = build/libhlock_hosted.a
 build/stress_hosted: test/stress/stress.c $(STRESS) build/libhlock_hosted.a

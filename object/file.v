@@ -1,0 +1,61 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * What is taken from an object file
+
+    Its text, byte by byte; relocations and functions, with their offsets in the text; how many bytes the
+    array of lock words has.  Relocations are of one type for each target ([R]).  Beside that, what the decoders
+    of all targets need.  Read next: armv8_decode.v, riscv_decode.v, x86_decode.v. *)
+From Coq Require Import ZArith List Bool String FMapPositive.
+From hlock.clight Require Import options.
+From hlock.object Require Import micro.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+Record object_file {R : Type} := {
+  text : list Z;
+  relocations : list (Z * R);
+  symbols : list (string * Z);
+  array_size : Z
+}.
+Arguments object_file R : clear implicits.
+
+Fixpoint lookup (n : string) (xs : list (string * Z)) : option Z :=
+  match xs with
+  | [] => None
+  | (m, v) :: xs => if String.eqb m n then Some v else lookup n xs
+  end.
+
+(** The address of byte k of the array. *)
+Definition array_byte (k : Z) : expr := Plus (Page k) (Within k).
+
+(** ** Fields of an instruction *)
+Definition bit_field (w from size : Z) : Z := Z.land (Z.shiftr w from) (Z.ones size).
+Definition signed (v size : Z) : Z := if v <? 2 ^ (size - 1) then v else v - 2 ^ size.
+Definition is (w mask bits : Z) : bool := Z.land w mask =? bits.
+Definition one {A} (m : A) : option (list A) := Some [m].
+Definition unless {A} (b : bool) (o : option A) : option A := if b then None else o.
+
+(** ** What lies at an offset of the text *)
+Definition key (at_ : Z) : positive := Z.to_pos (at_ + 1).
+Fixpoint relocations_at {R} (rs : list (Z * R)) : PositiveMap.t (list R) :=
+  match rs with
+  | [] => PositiveMap.empty _
+  | (at_, r) :: rs =>
+      let m := relocations_at rs in
+      PositiveMap.add (key at_) (r :: match PositiveMap.find (key at_) m with Some rs => rs | None => [] end) m
+  end.
+
+(** ** Registers that an instruction has to do with *)
+(** Of the registers of an expression, and of what a micro-operation reads and writes, none is [r]. *)
+Fixpoint free_of (r : nat) (e : expr) : bool :=
+  match e with
+  | Const _ | Page _ | Within _ => true
+  | Reg r' => negb (Nat.eqb r r')
+  | Plus a b => free_of r a && free_of r b
+  | Scale _ a | Down _ a | Bits _ a | Extend a => free_of r a
+  end.
+Definition leaves (r : nat) {I} (m : micro I) : bool :=
+  match m with
+  | Move r' a => negb (Nat.eqb r r') && free_of r a
+  | Compare a b => free_of r a && free_of r b
+  | _ => false
+  end.

@@ -1,0 +1,42 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Objects that are right for a table
+
+    [object_ok] is what is computed of an object of a target, [object_library] what the machine of bytes runs of it.
+    Nothing is proved here.  Read next: objects_sound.v, targets.v. *)
+From Coq Require Import ZArith List Bool String.
+From hlock.clight Require Import options.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import text.
+From hlock.object Require Import micro file target checker machine.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** How many bytes lie between two locks.  The object says it by the size of its array. *)
+Definition stride_of {R} (T : table) (O : object_file R) : Z := array_size O / table_size T.
+(** Where the function of an operation of a family begins, if the object has it. *)
+Definition entry_of {R} (prefix : string) (O : object_file R) (o : operation) (f : family) : option Z :=
+  lookup (function_name prefix o f) (symbols O).
+
+Section Objects.
+  Context {I R : Type} (arch : target I R) (prefix : string).
+
+  (** What the machine of bytes runs. *)
+  Definition object_library (O : object_file R) : library I :=
+    mkLibrary (code_of arch O) (entry_of prefix O) (kept arch) (link arch) (array_size O).
+
+  (** That function is there, and the checker accepts it; of decoded code, and of an object. *)
+  Definition function_of_code_ok (C : code I) (T : table) (O : object_file R) (f : family) (o : operation) : bool :=
+    match entry_of prefix O o f with
+    | None => false
+    | Some entry => function_ok arch C (stride_of T O) o f entry
+    end.
+  Definition lock_function_ok (T : table) (O : object_file R) : family -> operation -> bool :=
+    function_of_code_ok (code_of arch O) T O.
+
+  (** There are two words for each lock, at multiples of four; no relocation changes two
+      instructions; and both functions of each family are right. *)
+  Definition object_ok (T : table) (O : object_file R) : bool :=
+    let sound := lock_function_ok T O in
+    (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && apart arch O &&
+    forallb (fun f => sound f Acquire && sound f Release) T.
+End Objects.

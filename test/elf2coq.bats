@@ -1,0 +1,314 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# elf2coq takes the bytes of an object file as readelf does, and refuses what it does not know; of all three machines.
+# It is clean under the address and undefined-behaviour sanitizers in all of these tests.
+OF_SHIPPED_TABLE=yes
+load helper
+load object/elf2coq
+
+setup_file() {
+    cd "$BATS_TEST_DIRNAME/.." || return 1
+    build_elf2coq "$BATS_FILE_TMPDIR"
+}
+
+# What elf2coq makes of the types of relocations, if it makes something of them.
+declare -gA KINDS=([R_AARCH64_ADR_PREL_PG_HI21]=Page_21 [R_AARCH64_ADD_ABS_LO12_NC]=Add_12
+    [R_AARCH64_LDST32_ABS_LO12_NC]=Access_12 [R_AARCH64_ADR_PREL_LO21]=Near_21 [R_AARCH64_ADR_GOT_PAGE]=Got_page
+    [R_AARCH64_LD64_GOT_LO12_NC]=Got_12 [R_AARCH64_GOT_LD_PREL19]=Got_near
+    [R_RISCV_PCREL_HI20]=Pcrel_hi [R_RISCV_PCREL_LO12_I]=Pcrel_lo [R_RISCV_GOT_HI20]=Got_hi [R_RISCV_HI20]=Abs_hi
+    [R_RISCV_LO12_I]=Abs_lo [R_RISCV_LO12_S]=Abs_lo_s [R_RISCV_BRANCH]=Branch [R_RISCV_JAL]=Jal
+    [R_RISCV_RVC_BRANCH]=Rvc_branch [R_RISCV_RVC_JUMP]=Rvc_jump [R_RISCV_CALL]=Call [R_RISCV_CALL_PLT]=Call
+    [R_RISCV_RELAX]="" [R_RISCV_ALIGN]=""
+    [R_X86_64_PC32]=Near_32 [R_X86_64_PLT32]=Near_32 [R_X86_64_32S]=Signed_32 [R_X86_64_32]=Unsigned_32
+    [R_X86_64_64]=Whole_64 [R_X86_64_REX_GOTPCRELX]=Got_32 [R_X86_64_GOTPCRELX]=Got_32 [R_X86_64_GOTPCREL]=Got_32)
+
+# relocations_seen OBJECT: the same, by readelf, of an object of one section of code, in which the array lies at 0 of
+# its own; a symbol is there or at a place in the code
+relocations_seen() {
+    local at type value addend pattern='(([0-9a-f]+) +.* ([+-]) )?([0-9a-f]+)'
+    readelf -rW "$1" | sed -n "/'\.rela\.text'/,/^$/p" |
+        sed -nE "s/^([0-9a-f]{16}) +[0-9a-f]+ (R_[A-Z0-9_]+) +$pattern$/\1 \2 0x0\4 \50x\6/p" |
+        while read -r at type value addend; do
+            [ ! "${KINDS[$type]}" ] || printf '%d %s %d\n' "0x$at" "${KINDS[$type]}" "$((value + addend))"
+        done
+}
+
+@test "bytes, functions, relocations and the array are those that readelf and objcopy see" {
+    local target compiler name at size
+    while read -r target compiler; do
+        echo "# $target $compiler"
+        compile "$compiler"
+        taken "$tmp/locks.o"
+        grep -qx "Definition file : object_file ${target}_relocation := {|" "$tmp/file.v"
+        "${compiler%%-*}-linux-gnu-objcopy" -O binary -j .text "$tmp/locks.o" "$tmp/text"
+        od -An -v -tu1 "$tmp/text" | grep -oE '[0-9]+' >"$tmp/expected"
+        text_of "$tmp/file.v" | cmp - "$tmp/expected"
+        readelf -sW "$tmp/locks.o" | awk '$4 == "FUNC" { print $8, $2 }' >"$tmp/expected"
+        functions_of "$tmp/file.v" |
+            while read -r name at; do printf '%s %016x\n' "$name" "$at"; done | cmp - "$tmp/expected"
+        size=$(readelf -sW "$tmp/locks.o" | awk '$8 == "hlock_words" { print $3 }')
+        grep -qx "  array_size := $size" "$tmp/file.v"
+        relocations_seen "$tmp/locks.o" >"$tmp/expected"
+        [ "$(wc -l <"$tmp/expected")" -ge 12 ]
+        relocations_of "$tmp/file.v" | diff - "$tmp/expected"
+        cat "$tmp/expected" >>"$tmp/all"
+    done <<'END'
+armv8 aarch64-linux-gnu-gcc
+armv8 aarch64-linux-gnu-gcc -fPIC
+riscv riscv64-linux-gnu-gcc
+riscv riscv64-linux-gnu-gcc -fPIC
+riscv riscv64-linux-gnu-gcc -Os -fno-pie -mcmodel=medlow
+x86 x86_64-linux-gnu-gcc
+x86 x86_64-linux-gnu-gcc -fPIC
+x86 x86_64-linux-gnu-gcc -fno-pie
+END
+    cut -d' ' -f2 "$tmp/all" | sort -u | tr '\n' ' ' >"$tmp/kinds"
+    for name in Page_21 Add_12 Got_page Got_12 Pcrel_hi Pcrel_lo Got_hi Abs_hi Abs_lo Branch Rvc_jump Call \
+        Near_32 Got_32 Signed_32; do
+        grep -q "$name " "$tmp/kinds"
+    done
+}
+
+@test "what is not known is refused, with its offset" {
+    local none='this is no object file or image of aarch64, riscv64 or x86_64'
+    refused 'this is no ELF file' Makefile
+    compile arm-linux-gnueabihf-gcc
+    refused "$none" "$tmp/locks.o"
+    # of another machine; of RISC-V, but with half of the registers
+    compile x86_64-linux-gnu-gcc
+    printf '\x02\x01' | dd of="$tmp/locks.o" bs=1 seek=18 conv=notrunc status=none
+    refused "$none" "$tmp/locks.o"
+    compile riscv64-linux-gnu-gcc
+    printf '\x0d' | dd of="$tmp/locks.o" bs=1 seek=48 conv=notrunc status=none
+    refused "$none" "$tmp/locks.o"
+    compile 'clang-14 --target=aarch64-linux-gnu -mcmodel=large'
+    refused 'a relocation of type 264 is not known' "$tmp/locks.o"
+    compile 'x86_64-linux-gnu-gcc -mcmodel=large'
+    refused 'a relocation of type 29 is not known' "$tmp/locks.o"
+    compile 'aarch64-linux-gnu-gcc -Dhlock_words=other_words'
+    refused 'no array hlock_words is defined' "$tmp/locks.o"
+    run -2 elf2coq file
+}
+
+# with COMPILER TEXT [FLAG...]: $tmp/locks.o, with that text for the first return of a function
+with() {
+    compile "$1 -S"
+    mv "$tmp/locks.o" "$tmp/locks.s"
+    sed -E "/^acquire_lock_pt:/,/ret/s/\\tret/$2/" "$tmp/locks.s" >"$tmp/changed.s"
+    ! cmp -s "$tmp/locks.s" "$tmp/changed.s"
+    "$1" "${@:3}" -c "$tmp/changed.s" -o "$tmp/locks.o"
+}
+
+@test "riscv64: what a linker would make otherwise is refused, and jumps that have no relocation to another section" {
+    local cc=riscv64-linux-gnu-gcc end='\tret\n\t.section .text.end, "ax"' far
+    local other='\t.section .text.other, "ax"\n\t.space 256\n\t.text'
+    with $cc '\t.reloc ., R_RISCV_ADD32, hlock_words\n\tret'
+    refused 'a relocation of type 35 is not known' "$tmp/locks.o"
+    with $cc '\tj release_lock_pt'
+    refused 'a relocation to code that is not local to the file' "$tmp/locks.o"
+    with $cc '\tj other'
+    refused 'a relocation to something other than hlock_words or code' "$tmp/locks.o"
+    with $cc '\tret\n\tlla a5, other'
+    refused 'a relocation to something other than hlock_words' "$tmp/locks.o"
+    with $cc '\t.reloc ., R_RISCV_JAL, .Lhere+4096\n.Lhere:\n\tret'
+    refused 'a relocation to code that is not there' "$tmp/locks.o"
+    with $cc '\t.reloc .+1, R_RISCV_JAL, .Lhere\n.Lhere:\n\tret'
+    refused 'a relocation of no instruction' "$tmp/locks.o"
+    # of the last instruction of a section, whose relocation is one of two bytes, and then of four
+    with $cc "$end"'\n.Lhere:\n\tj .Lhere\n\t.text'
+    taken "$tmp/locks.o"
+    far=$(section "$tmp/locks.o" .rela.text.end)
+    printf '\x10' | dd of="$tmp/locks.o" bs=1 seek=$((${far% *} + 8)) conv=notrunc status=none
+    refused 'a relocation of no instruction' "$tmp/locks.o"
+    with $cc '\t.reloc ., R_RISCV_GOT_HI20, hlock_words+4\n\tauipc a5, 0\n\tret'
+    refused 'an addend to the address of a slot' "$tmp/locks.o"
+    with $cc '\t.reloc ., R_RISCV_PCREL_LO12_I, .Lhere+4\n.Lhere:\n\tmv a5, a5\n\tret'
+    refused 'an addend to the lower half of an address' "$tmp/locks.o"
+    # JAL, BEQ, C.J, C.BEQZ, to which a jump with a relocation comes
+    for far in 4byte\ 0x0400006f 4byte\ 0x04000063 2byte\ 0xa081 2byte\ 0xc121 2byte\ 1; do
+        with $cc "\\tj .Lhere\\n$end\\n\\tnop\\n.Lhere:\\n\\t.$far\\n\\tret\\n$other"
+        if [ "$far" = '2byte 1' ]; then
+            taken "$tmp/locks.o"
+        else
+            refused 'a jump out of its section of code' "$tmp/locks.o"
+        fi
+    done
+}
+
+@test "riscv64: what a linker may delete is nops, or has a relocation; a jump across it has one, too" {
+    local cc=riscv64-linux-gnu-gcc text
+    for text in '6\n\t.2byte 1\n\t.4byte 0x13' '6\n\t.4byte 0x13\n\t.2byte 1' 0; do
+        with $cc "\\t.reloc ., R_RISCV_ALIGN, $text\\n\\tret"
+        taken "$tmp/locks.o"
+    done
+    for text in '6\n\t.2byte 1\n\tmv a0, a0' '4\n\t.2byte 5\n\tnop' '2\n\t.4byte 0x13'; do
+        with $cc "\\t.reloc ., R_RISCV_ALIGN, $text\\n\\tret"
+        refused 'an alignment of something other than nops' "$tmp/locks.o"
+    done
+    with $cc '\t.reloc ., R_RISCV_ALIGN, 60000\n\tret'
+    refused 'an alignment of more bytes than there are' "$tmp/locks.o"
+    with $cc '\t.reloc ., R_RISCV_ALIGN, 8\n\t.reloc .+4, R_RISCV_ALIGN, 4\n\t.4byte 0x13, 0x13\n\tret'
+    refused 'two alignments of the same nops' "$tmp/locks.o"
+    # what is in such nops, or in a call, a linker moves to somewhere
+    for text in '\t.reloc ., R_RISCV_ALIGN, 8\n\t.reloc .+4, R_RISCV_JAL, .Lhere\n\t.4byte 0x13, 0x13\n.Lhere:\n\tret' \
+        '\t.reloc ., R_RISCV_ALIGN, 4\n\t.reloc ., R_RISCV_JAL, .Lhere\n\t.4byte 0x13\n.Lhere:\n\tret' \
+        '\t.reloc .+4, R_RISCV_JAL, .Lhere\n\tcall .Lhere\n.Lhere:\n\tret'; do
+        with $cc "$text"
+        refused 'a relocation of what a linker may delete' "$tmp/locks.o"
+    done
+    with $cc '\tj .Lhere\n\t.reloc ., R_RISCV_ALIGN, 8\n\t.4byte 0x13\n.Lhere:\n\t.4byte 0x13\n\tret'
+    refused 'a jump to what a linker may delete' "$tmp/locks.o"
+    text='\t.reloc ., R_RISCV_ALIGN, 8\n\t.4byte 0x13\n\t.type here, @function\nhere:\n\t.4byte 0x13\n\tret'
+    with $cc "$text"
+    refused 'the function here is in what a linker may delete' "$tmp/locks.o"
+    # forwards and backwards, C.J and C.BEQZ; across nops, and across an instruction that may get shorter
+    for text in '\t.2byte 0xa005\n\t.balign 64\n\tret' '\t.2byte 0xc105\n\t.balign 64\n\tret' \
+        '\tnop\n\t.balign 64\n\t.2byte 0xb7c5\n\tret' '\t.2byte 0xa021\n\tlla a5, hlock_words\n\tret'; do
+        with $cc "$text"
+        refused 'a jump across what a linker may delete' "$tmp/locks.o"
+        with $cc "$text" -mno-relax
+        taken "$tmp/locks.o"
+    done
+}
+
+@test "riscv64: a jump goes where ld has it go, whatever its field says before" {
+    local at kind to low text field
+    compile 'riscv64-linux-gnu-gcc -mno-relax'
+    taken "$tmp/locks.o"
+    relocations_of "$tmp/file.v" | grep -E ' (Branch|Rvc_jump) ' >"$tmp/jumps"
+    [ "$(wc -l <"$tmp/jumps")" = 12 ]
+    # some assemblers leave the field as it is
+    text=$(section "$tmp/locks.o" .text)
+    while read -r at kind to; do
+        field='\x01\xa0'
+        [ "$kind" != Branch ] || field='\x63\x90'
+        # shellcheck disable=SC2059 # bytes
+        printf "$field" | dd of="$tmp/locks.o" bs=1 seek=$((${text% *} + at)) conv=notrunc status=none
+    done <"$tmp/jumps"
+    taken "$tmp/locks.o"
+    relocations_of "$tmp/file.v" | grep -E ' (Branch|Rvc_jump) ' | diff - "$tmp/jumps"
+    riscv64-linux-gnu-ld --no-relax -e acquire_lock_core "$tmp/locks.o" -o "$tmp/image"
+    riscv64-linux-gnu-objdump -d --no-show-raw-insn "$tmp/image" >"$tmp/code"
+    low=$((16#$(sed -n 's/ <acquire_lock_core>:$//p' "$tmp/code")))
+    while read -r at kind to; do
+        grep -qE "^ +$(printf %x $((low + at))):.*[[:space:],]$(printf %x $((low + to))) <" "$tmp/code"
+    done <"$tmp/jumps"
+}
+
+@test "x86_64: what a linker could make otherwise is refused; the decoder is told which sections there are" {
+    local cc=x86_64-linux-gnu-gcc end='\tret\n\t.section .text.end, "ax"' text name at size
+    with $cc '\tjmp release_lock_pt' -Wa,-mshared
+    refused 'a relocation to code that is not local to the file' "$tmp/locks.o"
+    with $cc '\tjmp other'
+    refused 'a relocation to something other than hlock_words or code' "$tmp/locks.o"
+    with $cc '\tret\n\t.local other\n\t.comm other,4,4\n\tmovq other@GOTPCREL(%rip), %rax'
+    refused 'a slot of something other than hlock_words' "$tmp/locks.o"
+    # shellcheck disable=SC2016 # a constant
+    with $cc '\tret\n\tmovabs $other, %rax'
+    refused 'a relocation to something other than hlock_words' "$tmp/locks.o"
+    with $cc "\\tjmp .Lhere+100\\n$end"'\n.Lhere:\n\tret\n\t.text'
+    refused 'a relocation to code that is not there' "$tmp/locks.o"
+    for text in 'R_X86_64_32, hlock_words\n\t.byte 0, 0, 0' 'R_X86_64_64, hlock_words\n\t.byte 0, 0, 0, 0, 0, 0, 0'; do
+        with $cc "$end\\n\\t.reloc ., $text\\n\\t.text"
+        refused 'a relocation of no instruction' "$tmp/locks.o"
+        with $cc "$end\\n\\t.reloc ., $text, 0\\n\\t.text"
+        taken "$tmp/locks.o"
+    done
+    # a jump to a function of the file itself: to its place, less the four bytes of the field
+    compile "$cc -Os -ffunction-sections"
+    taken "$tmp/locks.o"
+    at=$(sed -nE 's/.*"wait_lock"%string, ([0-9]+).*/\1/p' "$tmp/file.v")
+    [ "$(relocations_of "$tmp/file.v" | grep -c " Jump_32 $((at - 4))$")" = 6 ]
+    relocations_of "$tmp/file.v" | awk '$2 == "Code_part" { print $1, $3 }' >"$tmp/parts"
+    [ "$(wc -l <"$tmp/parts")" = 13 ]
+    while read -r name at; do
+        size=$(section "$tmp/locks.o" ".text.$name")
+        grep -qx "$at ${size#* }" "$tmp/parts"
+    done < <(functions_of "$tmp/file.v")
+    compile "$cc"
+    taken "$tmp/locks.o"
+    ! grep -q Code_part "$tmp/file.v"
+}
+
+@test "files that are cut off or changed are refused, or read" {
+    local n at size machine
+    for machine in aarch64 riscv64 x86_64; do
+        compile "$machine-linux-gnu-gcc"
+        size=$(stat -c %s "$tmp/locks.o")
+        for ((n = 0; n < 50; n++)); do
+            head -c $((size * n / 50)) "$tmp/locks.o" >"$tmp/changed.o"
+            elf2coq file "$tmp/changed.o" >"$tmp/out" 2>&1 || [ $? = 1 ]
+            cp "$tmp/locks.o" "$tmp/changed.o"
+            # one byte of the headers, the symbols or the relocations
+            at=$((n % 3 == 0 ? n % 64 : size - 1 - n * 17 % (size * 3 / 5)))
+            printf "\\x$(printf %x $((n * 37 % 256)))" |
+                dd of="$tmp/changed.o" bs=1 seek=$at conv=notrunc status=none
+            elf2coq file "$tmp/changed.o" >"$tmp/out" 2>&1 || [ $? = 1 ]
+        done
+    done
+}
+
+# fuzzed FILE COUNT: so many changed ones; some of them are read
+fuzzed() {
+    run -0 "$BATS_FILE_TMPDIR/fuzz" "$1" "$2" $((seed++))
+    [[ "$output" =~ ^[1-9][0-9]+' read, '[1-9][0-9]+' refused'$ ]]
+}
+
+@test "100,000 changed objects are read, or refused with an offset; no sanitizer has a complaint" {
+    local seed=1 machine
+    for machine in aarch64 riscv64 x86_64; do
+        compile "$machine-linux-gnu-gcc"
+        fuzzed "$tmp/locks.o" 14000
+        small_image $machine "$tmp/locks.o" -pie
+        fuzzed "$tmp/image" 4000
+        compile "$machine-linux-gnu-gcc -Os -ffunction-sections"
+        [ $machine != aarch64 ] || compile "$machine-linux-gnu-gcc -ffunction-sections"
+        fuzzed "$tmp/locks.o" 12000
+    done
+    fuzzed build/aarch64/libhlock.a 10000
+}
+
+@test "an image's addresses are those of the linker's map" {
+    local low array name at kind distance machine insn count
+    while read -r machine insn; do
+        echo "# $machine"
+        compile "$machine-linux-gnu-gcc"
+        small_image $machine "$tmp/locks.o" -Map="$tmp/map" -Ttext=0x41ff00 -Tbss=0x5680c0 --no-relax
+        place() { echo $(($(awk -v name="$1" '$2 == name && NF == 2 { print $1 }' "$tmp/map"))); }
+        array=$(place hlock_words)
+        [ "$((array))" = $((0x5680c0)) ]
+        taken "$tmp/image"
+        low=$(place acquire_lock_core)
+        functions_of "$tmp/file.v" >"$tmp/places"
+        [ "$(wc -l <"$tmp/places")" = 12 ]
+        while read -r name at; do [ $((low + at)) = "$(place "$name")" ]; done <"$tmp/places"
+        relocations_of "$tmp/file.v" >"$tmp/own"
+        [ $machine != x86_64 ] || {
+            printf '0 Image_text %d\n0 Image_array %d\n' $((low - array)) $array | diff "$tmp/own" -
+            small_image $machine "$tmp/locks.o" -pie
+            taken "$tmp/image"
+            [[ "$(relocations_of "$tmp/file.v")" =~ ^0' Image_text '-[0-9]+$ ]]
+            continue
+        }
+        while read -r at kind distance; do
+            case $machine in
+            aarch64) [ "$kind $distance" = "Image_page $(((low + at) / 4096 * 4096 - array))" ] ;;
+            riscv64) [ "$kind $distance" = "Image_auipc $((low + at - array))" ] ;;
+            esac
+        done <"$tmp/own"
+        [ "$(wc -l <"$tmp/own")" = "$($machine-linux-gnu-objdump -d "$tmp/image" | grep -c "\s$insn\s")" ]
+        # two pages of code, so that distances differ
+        [ "$(cut -d' ' -f3 "$tmp/own" | sort -u | wc -l)" -ge 2 ]
+    done <<'END'
+aarch64 adrp
+riscv64 auipc
+x86_64
+END
+    # LUI, of an image that lies where it was linked
+    compile "riscv64-linux-gnu-gcc -fno-pie -mcmodel=medlow"
+    small_image riscv64 "$tmp/locks.o" -Tbss=0x5680c0 --no-relax
+    taken "$tmp/image"
+    relocations_of "$tmp/file.v" | cut -d' ' -f2-3 | sort -u >"$tmp/own"
+    echo "Image_lui $((-0x5680c0))" | diff "$tmp/own" -
+    [ "$(relocations_of "$tmp/file.v" | wc -l)" = "$(riscv64-linux-gnu-objdump -d "$tmp/image" | grep -c '\slui\s')" ]
+}

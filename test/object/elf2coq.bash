@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# For elf2coq.bats, object.bats and long/object.bats.
+
+SANITIZED="gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined
+    -fno-sanitize-recover=all"
+READER=(tools/elf2coq/{aarch64,image,jumps,object,reader,relocations,riscv64,x86_64}.c)
+
+# build_elf2coq FOLDER: elf2coq and fuzz there, which the sanitizers watch
+build_elf2coq() {
+    # shellcheck disable=SC2086 # options
+    $SANITIZED tools/elf2coq/elf2coq.c "${READER[@]}" -lelf -o "$1/elf2coq"
+    # shellcheck disable=SC2086
+    $SANITIZED test/object/fuzz.c "${READER[@]}" -lelf -o "$1/fuzz"
+}
+
+elf2coq() {
+    "$BATS_FILE_TMPDIR/elf2coq" "$@"
+}
+
+# taken FILE: it is read, to $tmp/file.v
+taken() {
+    elf2coq file "$1" >"$tmp/file.v"
+}
+
+# refused WHAT FILE: with an offset and that reason, and nothing is printed
+refused() {
+    run -1 --separate-stderr elf2coq file "$2"
+    [ -z "$output" ]
+    [[ "$stderr" == "$2: offset 0x"*": $1"* ]]
+}
+
+# functions_of, relocations_of, text_of FILE.v: name and place of each; place, kind and number of each; bytes
+functions_of() {
+    sed -nE 's/.*\("([a-z0-9_]+)"%string, ([0-9]+)\).*/\1 \2/p' "$1"
+}
+relocations_of() {
+    sed -nE 's/.*\(([0-9]+), ([A-Z][A-Za-z0-9_]+) \((-?[0-9]+)\)\).*/\1 \2 \3/p' "$1"
+}
+text_of() {
+    sed -n '/text := /,/]];/p' "$1" | grep -oE '[0-9]+'
+}
+
+# section OBJECT NAME: its place in the file and its size
+section() {
+    local found
+    found=$(readelf -SW "$1" | sed -nE "s/.* ${2//./\\.} +[A-Z]+ +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) .*/0x\\1 0x\\2/p")
+    # shellcheck disable=SC2086 # two numbers
+    printf '%d %d\n' $found
+}
+
+# compile COMPILER [LAYERS]: $tmp/locks.o
+compile() {
+    local program=${1%% *}
+    # its options come last, so that they count
+    # shellcheck disable=SC2086
+    $program $LIBC ${1#"$program"} -c "${2:-layers}/L4_locks/locks.c" -o "$tmp/locks.o"
+}
+
+# small_image MACHINE OBJECT FLAG...: $tmp/image, of that alone
+small_image() {
+    "$1-linux-gnu-ld" -e acquire_lock_core "$2" "${@:3}" -o "$tmp/image"
+}

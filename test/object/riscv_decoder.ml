@@ -1,0 +1,318 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0
+
+   riscv_decoder COUNT SEED: the decoder of object/riscv_decode.v beside LLVM's.  So many texts of some instructions,
+   with relocations and fences; each place of each, the middle of an instruction, too.
+   riscv_decoder from FIRST COUNT: the words FIRST, FIRST + 1 and so on, one by one, without relocations.
+   Of each place where Coq sees an instruction, or several as one, relocations are resolved as a linker does it, LLVM's
+   text of the result is read here as a programmer reads it, and both are run on the same registers: they must leave
+   the same registers, go to the same place, and make the same accesses and fences in the same order.
+   Prints how many of what were decoded, and each that differs; then the status is 1. *)
+open Check_object_spec
+open Objects
+open Riscv
+
+(* ---- What a CPU does that the memory model knows, in its order *)
+type event =
+  | Reads of int64
+  | Writes of int64 * int64
+  | Adds of bool * bool * int64 * int64
+  | Swaps of int64 * int64
+  | Fence of string (* which of r and w before, and after *)
+
+type next = Falls | Goes of int64
+type effect = { events : event list; regs : int64 array; next : next }
+
+(* What is in memory: in slots addresses, else any words. *)
+let slot_of world a = List.find_opt (fun k -> Int64.of_int (world.slot k) = a) [ 0; 4; 8; 12 ]
+let word_at a = low32 (Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L)
+
+(* ---- Coq's *)
+let of_micros world regs ms =
+  let letters r w = (if r then "r" else "") ^ if w then "w" else "" in
+  let fence = function FENCE (a, b, c, d) -> Fence (letters a b ^ "," ^ letters c d) | _ -> failwith "no fence" in
+  let regs = Array.copy regs in
+  let eval e = bits (eval (number world.array) (fun r -> unsigned regs.(of_coq_number r)) e) in
+  let there t = Goes (Int64.add (Int64.of_int world.text_at) (bits t)) in
+  let set r v = regs.(of_coq_number r) <- v in
+  let rec go events = function
+    | [] -> { events = List.rev events; regs; next = Falls }
+    | m :: ms -> (
+        let on more = go (List.rev_append more events) ms in
+        match m with
+        | Move (r, a) -> set r (eval a); on []
+        | Load (is, false, r, a) ->
+            let a = eval a in
+            set r (word_at a);
+            on (List.map (function LW -> Reads a | f -> fence f) is)
+        | Store (is, a, v) ->
+            let a = eval a and v = low32 (eval v) in
+            on (List.map (function SW -> Writes (a, v) | AMOSWAP_store -> Swaps (a, v) | f -> fence f) is)
+        | Fetch_add (is, r, a, v) ->
+            let a = eval a and v = low32 (eval v) in
+            set r (word_at a);
+            let rec events = function
+              | AMOADD_load (aq, rl) :: AMOADD_store (aq', rl') :: is when aq = aq' && rl = rl' ->
+                  Adds (aq, rl, a, v) :: events is
+              | f :: is -> fence f :: events is
+              | [] -> []
+            in
+            on (events is)
+        | Compare (a, b) -> (
+            let same = eval a = eval b in
+            match ms with
+            | [ Jump (If_equal b, t) ] ->
+                { events = List.rev events; regs; next = (if same = b then there t else Falls) }
+            | _ -> failwith "a comparison without its jump")
+        | Jump (Always, t) when ms = [] -> { events = List.rev events; regs; next = there t }
+        | Return a when ms = [] -> { events = List.rev events; regs; next = Goes (eval a) }
+        | _ -> failwith "a micro-operation that riscv64 does not have")
+  in
+  go [] ms
+
+(* ---- LLVM's text *)
+exception Not_read
+
+let names =
+  [| "zero"; "ra"; "sp"; "gp"; "tp"; "t0"; "t1"; "t2"; "s0"; "s1"; "a0"; "a1"; "a2"; "a3"; "a4"; "a5"; "a6"; "a7"; "s2";
+     "s3"; "s4"; "s5"; "s6"; "s7"; "s8"; "s9"; "s10"; "s11"; "t3"; "t4"; "t5"; "t6" |]
+let register name =
+  let rec find i = if i = 32 then raise Not_read else if names.(i) = name then i else find (i + 1) in
+  find 0
+let immediate k = try Int64.of_string k with Failure _ -> raise Not_read
+let read line =
+  let blank = String.map (fun c -> if c = ',' || c = '(' || c = ')' || c = '\t' then ' ' else c) line in
+  match List.filter (( <> ) "") (String.split_on_char ' ' blank) with
+  | name :: operands -> (name, operands)
+  | [] -> raise Not_read
+
+(* At the address [pc]; registers are changed. *)
+let of_text world regs pc line =
+  let get r = if r = "zero" then 0L else regs.(register r) in
+  let set rd v = if rd <> "zero" then regs.(register rd) <- v in
+  let gives rd v = set rd v; ([], Falls) in
+  let shift k = match immediate k with k when k >= 0L && k < 64L -> Int64.to_int k | _ -> raise Not_read in
+  let goes k = Goes (Int64.add pc (immediate k)) in
+  let open Int64 in
+  let upper k = extended (shift_left (immediate k) 12) in
+  let shifted_add name =
+    let n = match name.[2] with '1' .. '3' as c -> Char.code c - 48 | _ -> raise Not_read in
+    fun a b -> add (shift_left a n) b
+  in
+  match read line with
+  | "nop", [] -> ([], Falls)
+  | "li", [ rd; k ] -> gives rd (immediate k)
+  | "lui", [ rd; k ] -> gives rd (upper k)
+  | "auipc", [ rd; k ] -> gives rd (add pc (upper k))
+  | "mv", [ rd; rs ] -> gives rd (get rs)
+  | "neg", [ rd; rs ] -> gives rd (neg (get rs))
+  | "negw", [ rd; rs ] -> gives rd (extended (neg (get rs)))
+  | "sext.w", [ rd; rs ] -> gives rd (extended (get rs))
+  | "zext.w", [ rd; rs ] -> gives rd (low32 (get rs))
+  | "addi", [ rd; rs; k ] -> gives rd (add (get rs) (immediate k))
+  | "addiw", [ rd; rs; k ] -> gives rd (extended (add (get rs) (immediate k)))
+  | "add", [ rd; a; b ] -> gives rd (add (get a) (get b))
+  | "addw", [ rd; a; b ] -> gives rd (extended (add (get a) (get b)))
+  | "sub", [ rd; a; b ] -> gives rd (sub (get a) (get b))
+  | "subw", [ rd; a; b ] -> gives rd (extended (sub (get a) (get b)))
+  | "slli", [ rd; rs; k ] -> gives rd (shift_left (get rs) (shift k))
+  | "srli", [ rd; rs; k ] -> gives rd (shift_right_logical (get rs) (shift k))
+  | "slliw", [ rd; rs; k ] -> gives rd (extended (shift_left (get rs) (shift k)))
+  | "srliw", [ rd; rs; k ] -> gives rd (extended (shift_right_logical (low32 (get rs)) (shift k)))
+  | "slli.uw", [ rd; rs; k ] -> gives rd (shift_left (low32 (get rs)) (shift k))
+  | "add.uw", [ rd; a; b ] -> gives rd (add (low32 (get a)) (get b))
+  | (("sh1add" | "sh2add" | "sh3add") as n), [ rd; a; b ] -> gives rd (shifted_add n (get a) (get b))
+  | (("sh1add.uw" | "sh2add.uw" | "sh3add.uw") as n), [ rd; a; b ] -> gives rd (shifted_add n (low32 (get a)) (get b))
+  | (("lw" | "lwu") as n), [ rd; k; rs ] ->
+      let a = add (get rs) (immediate k) in
+      set rd (if n = "lw" then extended (word_at a) else word_at a);
+      ([ Reads a ], Falls)
+  | "ld", [ rd; k; rs ] -> (
+      match slot_of world (add (get rs) (immediate k)) with
+      | Some byte -> gives rd (of_int (world.array + byte))
+      | None -> raise Not_read)
+  | "sw", [ v; k; rs ] -> ([ Writes (add (get rs) (immediate k), low32 (get v)) ], Falls)
+  | ("amoadd.w" | "amoadd.w.aq" | "amoadd.w.rl" | "amoadd.w.aqrl" as n), [ rd; v; rs ] ->
+      let a = get rs and v = low32 (get v) and ends suffix = List.mem n [ "amoadd.w." ^ suffix; "amoadd.w.aqrl" ] in
+      set rd (extended (word_at a));
+      ([ Adds (ends "aq", ends "rl", a, v) ], Falls)
+  | "amoswap.w", [ "zero"; v; rs ] -> ([ Swaps (get rs, low32 (get v)) ], Falls)
+  | "fence", [] -> ([ Fence "rw,rw" ], Falls)
+  | "fence", [ "w"; "unknown" ] -> ([], Falls) (* PAUSE *)
+  | "fence", [ before; after ] ->
+      let letters s = String.concat "" (List.filter (fun c -> String.contains s c.[0]) [ "r"; "w" ]) in
+      ([ Fence (letters before ^ "," ^ letters after) ], Falls)
+  | "j", [ k ] -> ([], goes k)
+  | (("beq" | "bne") as n), [ a; b; k ] -> ([], if (get a = get b) = (n = "beq") then goes k else Falls)
+  | (("beqz" | "bnez") as n), [ a; k ] -> ([], if (get a = 0L) = (n = "beqz") then goes k else Falls)
+  | "jr", [ rs ] -> ([], Goes (get rs))
+  | ("jr" | "jalr"), ([ k; rs ] | [ "zero"; k; rs ]) -> ([], Goes (add (get rs) (immediate k)))
+  | "ret", [] -> ([], Goes regs.(1))
+  | _ -> raise Not_read
+
+(* The instructions from one place to another, of which the last one alone may jump; their names. *)
+let rec of_texts world regs bytes at end_ =
+  let byte i = if i < Array.length bytes then bytes.(i) else 0 in
+  let half = byte at lor (byte (at + 1) lsl 8) in
+  let word = if is_wide half then half lor (byte (at + 2) lsl 16) lor (byte (at + 3) lsl 24) else half in
+  let line = text word in
+  let events, next = of_text world regs (Int64.of_int (world.text_at + at)) line in
+  let name = fst (read line) and behind = at + size_of word in
+  if behind = end_ then ({ events; regs; next }, [ name ])
+  else if behind > end_ || next <> Falls then raise Not_read
+  else
+    let rest, names = of_texts world regs bytes behind end_ in
+    ({ rest with events = events @ rest.events }, if events = [] && name <> "auipc" then names else name :: names)
+
+(* ---- Texts *)
+let k () = number (4 * Random.int 4000)
+let fences = [ 0x0100000f; 0x0140000f; 0x0310000f; 0x0230000f; 0x0330000f; 0x0ff0000f; 0x0f50000f ]
+let fence () =
+  match Random.int 16 with
+  | 0 -> with_bits (0xf00fffff, 0xf)
+  | 1 -> pick fences lxor (1 lsl pick [ 7; 11; 15; 19; 28; 31 ]) (* none: of fields that are zero in a fence *)
+  | _ -> pick fences
+let accesses =
+  [ (0x707f, 0x2003); (0x707f, 0x6003); (0x707f, 0x2023); (0xf800707f, 0x202f); (0xfe00707f, 0x0600202f);
+    (0xfe007fff, 0x0800202f); (0xf800707f, 0x0800202f); (0x707f, 0x202f); (0xe003, 0x4000); (0xe003, 0xc000) ]
+let half_or_whole w = if is_wide w then w else w land 0xffff
+let access () = half_or_whole (with_bits (pick accesses))
+let jumps_32 = [ (0x607f, 0x63); (0xfff, 0x6f); (0xfff07fff, 0x67) ]
+let jumps_16 = [ (0xc003, 0xc001); (0xe003, 0xa001); (0xf07f, 0x8002) ]
+let jump () = if Random.bool () then with_bits (pick jumps_32) else with_bits (pick jumps_16) land 0xffff
+let any () = half_or_whole (any_word ())
+
+(* Even, and not farther than all jumps can go. *)
+let target p = number (p.length + (2 * (Random.int 120 - 60)))
+
+let with_a_relocation p ~low =
+  let t = target p in
+  match Random.int (if low then 10 else 6) with
+  | 0 -> emit p (with_bits (0x607f, 0x63)) ~relocation:(Branch t)
+  | 1 -> emit p (with_bits (0xfff, 0x6f)) ~relocation:(Jal t)
+  | 2 -> emit p (with_bits (0xc003, 0xc001) land 0xffff) ~relocation:(Rvc_branch t)
+  | 3 -> emit p (with_bits (0xe003, 0xa001) land 0xffff) ~relocation:(Rvc_jump t)
+  | 4 when Random.int 4 > 0 -> far_jump p (p.length + (2 * (Random.int 10000 - 5000)))
+  | 4 -> (* its second instruction has another one, too *)
+      emit p (auipc 6) ~relocation:(Call t);
+      emit p 0x30067 ~relocation:(Branch t)
+  | 5 -> (* of any other instruction *)
+      let relocation =
+        pick ([ Branch t; Jal t; Rvc_branch t; Rvc_jump t; Call t; Pcrel_hi (k ()); Got_hi Z0; Pcrel_lo t ]
+              @ if low then [ Abs_hi (k ()); Abs_lo (k ()); Abs_lo_s (k ()) ] else [])
+      in
+      let w = if Random.bool () then any_arithmetic () else any () in
+      emit p w ~relocation;
+      (match relocation with
+      | Call _ -> (* all eight bytes are others *)
+          for _ = 1 to (8 - size_of w) / 2 do
+            emit p (with_bits (0xe003, 0x4001) land 0xffff) ~as_linked:(with_bits (0xe003, 0x2001) land 0xffff)
+          done
+      | _ -> ())
+  | 6 | 7 -> emit p (with_bits (0x7f, 0x37)) ~relocation:(Abs_hi (k ()))
+  | 8 -> emit p (with_bits (0x707f, pick [ 0x13; 0x2003; 0x6003 ])) ~relocation:(Abs_lo (k ()))
+  | _ -> emit p (with_bits (0x707f, 0x2023)) ~relocation:(Abs_lo_s (k ()))
+
+(* As it should be, or not quite. *)
+let address p =
+  let rd = Random.int 32 in
+  match Random.int 8 with
+  | 0 -> pair p rd ~relocation:(Pcrel_hi (k ())) ~distance:(Random.int 4096) (any_arithmetic ())
+  | 1 ->
+      emit p (auipc rd) ~relocation:(Pcrel_hi (k ()));
+      emit p (0x13 lor (rd lsl 7) lor (rd lsl 15)) ~relocation:(Pcrel_lo (number (p.length - pick [ 0; 2; 8 ])))
+  | n -> address_of p rd (pick [ 0; 4; 8; 12 ]) (n mod 3)
+
+let of_image p ~low =
+  let own = Image_auipc (number (p.world.text_at + p.length - p.world.array)) in
+  match Random.int (if low then 4 else 2) with
+  | 0 | 1 -> emit p (with_bits (0x7f, 0x17)) ~relocation:own
+  | 2 -> emit p (with_bits (0x7f, 0x37)) ~relocation:(Image_lui (number (-p.world.array)))
+  | _ -> emit p (with_bits (0xe003, 0x6001) land 0xffff) ~relocation:(Image_lui (number (-p.world.array)))
+
+let between p = for _ = 1 to Random.int 6 - 3 do emit p (any_arithmetic ()) done
+
+let program () =
+  let low = Random.bool () and image = Random.int 4 = 0 in
+  let text_at = 2 * Random.int (1 lsl if low then 28 else 29) + if low then 0 else 1 lsl 38 in
+  let array = if low then 4 * Random.int (1 lsl 28) else text_at land -4 + (4 * (Random.int (1 lsl 28) - (1 lsl 27))) in
+  let slots = text_at land -8 + (8 * (Random.int (1 lsl 20) - (1 lsl 19))) in
+  let p = { world = { text_at; array; slot = (fun k -> slots + (2 * k)) }; code = []; length = 0 } in
+  for _ = 0 to Random.int 4 do
+    match Random.int 12 with
+    | 0 -> emit p (any ())
+    | 1 -> emit p (fence ())
+    | 2 | 3 | 4 | 5 ->
+        if Random.bool () then emit p (fence ());
+        between p;
+        if Random.int 4 = 0 && not image then address p else emit p (access ());
+        between p;
+        if Random.bool () then emit p (fence ())
+    | 6 -> emit p (jump ())
+    | 7 | 8 -> if image then of_image p ~low else address p
+    | 9 -> if image then of_image p ~low else with_a_relocation p ~low
+    | _ -> emit p (any_arithmetic ())
+  done;
+  p
+
+(* Often equal, often zero, often a word with its sign. *)
+let registers () =
+  let some = [ 0L; 1L; any64 (); low32 (any64 ()); extended (any64 ()) ] in
+  Array.init 32 (fun r -> if r = 0 then 0L else if Random.bool () then pick some else any64 ())
+
+let decoded = Hashtbl.create 200
+let wrong = ref 0
+
+(* The bytes of these places, which are [ms] for Coq. *)
+let compare_with_llvm world regs ~t1 bytes at end_ ms =
+  let differs why =
+    incr wrong;
+    Printf.printf "0x%x to 0x%x of %s: %s\n" at end_
+      (String.concat " " (List.map (Printf.sprintf "%02x") (Array.to_list bytes))) why
+  in
+  let own = Array.copy regs in
+  if not t1 then own.(6) <- any64 ();
+  match of_texts world own bytes at end_ with
+  | effect, names ->
+      let name = String.concat " " names in
+      Hashtbl.replace decoded name (1 + Option.value ~default:0 (Hashtbl.find_opt decoded name));
+      let coq = of_micros world regs ms in
+      if not t1 then coq.regs.(6) <- own.(6);
+      if effect <> coq then differs "they do not do the same"
+  | exception (Not_read | Failure _) -> differs "it is decoded, and not known here"
+
+let try_text () =
+  let p = program () and regs = registers () in
+  let code = riscv_code (object_of p) and bytes = Array.of_list (bytes_of (fun i -> i.as_linked) p) in
+  for half = 0 to (p.length / 2) - 1 do
+    match code (number (2 * half)) with
+    | None -> ()
+    | Some (ms, length) ->
+        let end_ = (2 * half) + Int64.to_int (bits length) in
+        compare_with_llvm p.world regs ~t1:false bytes (2 * half) end_ ms
+  done
+
+let try_word regs w =
+  let world = { text_at = 0; array = 0; slot = (fun _ -> 0) } in
+  match riscv_decode Z0 (number w) None with
+  | None -> ()
+  | Some ms ->
+      let size = size_of w in
+      compare_with_llvm world regs ~t1:true (Array.init size (fun i -> field w (8 * i) 8)) 0 size ms
+
+let () =
+  (match Array.to_list Sys.argv with
+  | [ _; "from"; first; count ] ->
+      let regs = ref (registers ()) in
+      for i = 0 to int_of_string count - 1 do
+        let w = int_of_string first + i in
+        if i mod 256 = 0 then regs := registers ();
+        if is_wide w || w < 65536 then try_word !regs w
+      done
+  | [ _; count; seed ] ->
+      Random.init (int_of_string seed);
+      for _ = 1 to int_of_string count do try_text () done
+  | _ -> failwith "usage: riscv_decoder COUNT SEED, or riscv_decoder from FIRST COUNT");
+  Hashtbl.fold (fun name n found -> (name, n) :: found) decoded []
+  |> List.sort compare |> List.iter (fun (name, n) -> Printf.printf "%s %d\n" name n);
+  Printf.printf "%d decoded, %d differ\n" (Hashtbl.fold (fun _ n sum -> n + sum) decoded 0) !wrong;
+  exit (if !wrong = 0 then 0 else 1)

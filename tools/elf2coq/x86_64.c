@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * What object/x86_decode.v knows of relocations, jumps and images.
+ */
+#include "reader.h"
+
+/* Of a jump the addend is less by the four bytes of the field, from behind which it goes. */
+static struct relocation near(struct reader *r, const struct part *part, const GElf_Rela *found)
+{
+	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
+
+	return symbol.st_shndx == r->array.st_shndx ? to_array(r, part, found, "Near_32")
+						    : to_code(r, part, found, "Jump_32", 4);
+}
+
+/* The slot that holds the address of a symbol; the addend is one to the slot's. */
+static struct relocation slot(struct reader *r, const struct part *part, const GElf_Rela *found)
+{
+	struct relocation relocation = to_array(r, part, found, "Got_32");
+
+	if (relocation.addend != found->r_addend)
+		refuse(r, found->r_offset, "a slot of something other than %s", r->array_name);
+	return relocation;
+}
+
+static struct relocation relocation_of(struct reader *r, const struct part *part, const GElf_Rela *found)
+{
+	check_field(r, part, found, GELF_R_TYPE(found->r_info) == R_X86_64_64 ? 8 : 4);
+	switch (GELF_R_TYPE(found->r_info)) {
+	case R_X86_64_PC32:
+	case R_X86_64_PLT32:
+		return near(r, part, found);
+	case R_X86_64_GOTPCREL:
+	case R_X86_64_GOTPCRELX:
+	case R_X86_64_REX_GOTPCRELX:
+		return slot(r, part, found);
+	case R_X86_64_32S:
+		return to_array(r, part, found, "Signed_32");
+	case R_X86_64_32:
+		return to_array(r, part, found, "Unsigned_32");
+	case R_X86_64_64:
+		return to_array(r, part, found, "Whole_64");
+	default:
+		unknown(r, found);
+	}
+}
+
+/* JE, JNE and JMP.  In an image each byte may be the first of one: where instructions begin, only the
+ * decoder knows. */
+static int64_t distance(const unsigned char b[LONGEST])
+{
+	if (b[0] == 0x74 || b[0] == 0x75 || b[0] == 0xeb)
+		return 2 + with_sign(b[1], 8);
+	if (b[0] == 0xe9)
+		return 5 + with_sign(word_of(b + 1), 32);
+	if (b[0] == 0x0f && (b[1] == 0x84 || b[1] == 0x85))
+		return 6 + with_sign(word_of(b + 2), 32);
+	return 0;
+}
+
+/* Where sections begin and end, for the decoder: only it can say that nothing leaves one. */
+static void take_parts(struct reader *r)
+{
+	for (size_t i = 0; r->part_count > 1 && i < r->part_count; i++)
+		add_own(r, r->parts[i].from, "Code_part", r->parts[i].header.sh_size);
+}
+
+/* How far the code lies from the array; and where the array lies, if that is where it was linked. */
+static void take_own_addresses(struct reader *r, GElf_Addr low)
+{
+	add_own(r, 0, "Image_text", low - r->array.st_value);
+	if (r->type == ET_EXEC)
+		add_own(r, 0, "Image_array", r->array.st_value);
+}
+
+const struct machine machine_x86_64 = {
+	.number = EM_X86_64, .target = "x86_64", .relocation = "x86_relocation", .align = 1,
+	.relocation_of = relocation_of, .distance = distance, .take_parts = take_parts,
+	.take_own_addresses = take_own_addresses
+};
