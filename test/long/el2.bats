@@ -19,6 +19,12 @@ load ../helper
     run -0 el2/run --cpus 64 --out "$tmp/run" lives=16
 }
 
+@test "each wrong core is caught, by what the table says" {
+    for name in $(grep -v '^#' test/el2/wrong.tsv | cut -f1); do
+        test/el2/wrong "$name" "$tmp"
+    done
+}
+
 # lines VERB: FILE:LINE of each call in the core
 lines() {
     grep -nE "^\s+$1_(core|vm|pt|s2page|smmu|spt)\(" el2/{contend,page,smmu,vm}.c |

@@ -6,7 +6,8 @@
 # floor's C what fails is the equation that says that it is that text (generated/L4_exported.v).  And that an
 # example or a refutation notices every mutant of the definitions on which the statements
 # stand (statements.sh; with STATEMENTS_EVERY=N only every N-th of them; with
-# LOCKS_EVERY=N only every N-th of floor 4's C, with TEXT_EVERY=N of the text).  And the
+# FLOORS_EVERY=N only every N-th of the C of floors 1 and 3, with LOCKS_EVERY=N of floor
+# 4's, with TEXT_EVERY=N of the text).  And the
 # mutants of what the debug build adds, checks.h and record.h (debug.sh; with DEBUG_EVERY=N only every N-th of these).
 # Floor 2 has no C.  Floor 0 (machine.h, arch/) is trusted: it is not exported, so
 # no proof reads it; of it record.h alone has a test that judges its mutants.
@@ -174,9 +175,9 @@ echo survived >"$work/text/$(sha256sum <"$work/functions" | cut -c1-64)"
 
 for file in $FILES; do
     mutate --list "$work/tree/$file" | sed "s|^|$file\t|" || exit 2
-done | awk -F'\t' -v every="${LOCKS_EVERY:-1}" -v known="$known" '
+done | awk -F'\t' -v floors="${FLOORS_EVERY:-1}" -v locks="${LOCKS_EVERY:-1}" -v known="$known" '
     BEGIN { while ((getline line <known) > 0) { split(line, part, "\t"); listed[part[1], part[2], part[3]] } }
-    !/^layers\/L4_locks\// || k++ % every == 0 || ($1, $3, $4) in listed' >"$work/mutants"
+    (/^layers\/L4_locks\// ? k++ % locks : j++ % floors) == 0 || ($1, $3, $4) in listed' >"$work/mutants"
 total=$(wc -l <"$work/mutants")
 for k in $(seq "$jobs"); do
     job "$k" &
