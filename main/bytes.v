@@ -70,9 +70,10 @@ Local Open Scope Z_scope.
 Local Lemma width_32 : 1 <= 32 <= 32.
 Proof. split; discriminate. Qed.
 
-(** For every accepted table, at most 2^32 CPUs, any objects, any object file that the checker
-    accepts, wherever the array lies: what was seen of an execution of the bytes is seen of the
-    same clients on the machine whose locks are one atomic step, and leaves the same objects. *)
+(** For every target (what its instructions do, its decoder says, and is believed), every accepted table, at most
+    2^32 CPUs, any objects, any object file that the checker accepts, wherever the array lies: what was seen of
+    an execution of the bytes is seen of the same clients on the machine whose locks are one atomic step, and
+    leaves the same objects. *)
 Theorem bytes_correct :
   forall I Rel (arch : target I Rel) prefix T N O file, table_ok T = true -> Z.of_nat N <= 2 ^ 32 ->
   object_ok arch prefix T file = true ->
@@ -208,23 +209,26 @@ Proof.
     Placed run who m (Turns m) (Few m) n c f i history before s Cpu At Rounds).
 Qed.
 
-(** Two CPUs that contend, on any bytes that the checker accepts; an execution that meets every premise is
-    [contended_for_ever] (object/live_cases.v).  Without the one on store-exclusives it is false of right bytes;
-    with it, of bytes that poll and do not load again, and of bytes that load the tickets again
-    before they try to store. *)
-Theorem armv8_bytes_waits_end : forall file, object_ok aarch64 "" sample file = true -> waits_end aarch64 true file.
+(** Two CPUs that contend, on any bytes that the checker accepts; an execution that meets every premise is, of
+    aarch64, [contended_for_ever] (object/live_cases.v).  Without the one on store-exclusives it is false of right
+    bytes; with it, of bytes that poll and do not load again, and of bytes that load the tickets again before they try
+    to store: these, too, are of aarch64. *)
+Theorem bytes_waits_end : forall I Rel (arch : target I Rel) file, object_ok arch "" sample file = true ->
+  waits_end arch true file.
 Proof.
-  intros file Right base Placed run who R Turns Fair Few.
+  intros I Rel arch file Right base Placed run who R Turns Fair Few.
   assert (Fits : Z.of_nat 2 <= 2 ^ 32) by discriminate.
-  exact (bytes_starvation_freedom_forever _ _ aarch64 "" sample 2 numbers file (rank_levels sample) 0 2 R
+  exact (bytes_starvation_freedom_forever I Rel arch "" sample 2 numbers file (rank_levels sample) 0 2 R
     sample_accepted Fits Right trusting trusting_never trusting_orderly base Placed run who Turns Fair (Few eq_refl)).
 Qed.
 Example llsc_waits_end : waits_end aarch64 true llsc /\ waits_end aarch64 true lse /\ ~ waits_end aarch64 false llsc /\
   ~ waits_end aarch64 true no_reload /\ ~ waits_end aarch64 true loads_again.
 Proof.
-  exact (conj (armv8_bytes_waits_end llsc llsc_right) (conj (armv8_bytes_waits_end lse lse_right)
+  exact (conj (bytes_waits_end _ _ aarch64 llsc llsc_right) (conj (bytes_waits_end _ _ aarch64 lse lse_right)
     (conj unlucky_starve (conj no_reload_starves loads_again_starves)))).
 Qed.
+Example amo_waits_end : waits_end riscv64 true amo /\ waits_end x86_64 true xadd.
+Proof. exact (conj (bytes_waits_end _ _ riscv64 amo amo_right) (bytes_waits_end _ _ x86_64 xadd xadd_right)). Qed.
 
 (** ** On relaxed memory *)
 
@@ -319,10 +323,7 @@ Proof.
     eq_refl arch L stride base (object_right arch prefix T file Right) Placed c Calls did vis o history before s q).
 Qed.
 
-(** It is so of the two CPUs of [contended_on_armv8] (object/relaxed_cases.v), [contended_on_riscv] and
-    [contended_on_x86] (object/ported_cases.v), which contend on what compilers made, by each model in full ([right_on]:
-    what the lock is for, and what was seen is seen of the atomic machine).  And it is false of wrong bytes there:
-    polls by LDXR, a release by STR; polls and a release without their fences; an acquire that does not compare. *)
+(** What is as if memory were consistent is what [right_on] asks for. *)
 Local Lemma as_if_right text width clients (g : graph two) seen last :
   as_if_consistent text width clients g seen last ->
   hardware.keeps g /\ exists tr y, atomic_execution clients tr y /\ forall c, (c < 2)%nat -> seen_by c tr = seen c.
@@ -333,6 +334,10 @@ Proof.
 Qed.
 Local Lemma fits_two : Z.of_nat 2 <= 2 ^ 32.
 Proof. discriminate. Qed.
+(** It is so of the two CPUs of [contended_on_armv8] (object/relaxed_cases.v), [contended_on_riscv] and
+    [contended_on_x86] (object/ported_cases.v), which contend on what compilers made, by each model in full ([right_on]:
+    what the lock is for, and what was seen is seen of the atomic machine).  And it is false of wrong bytes there:
+    polls by LDXR, a release by STR; polls and a release without their fences; an acquire that does not compare. *)
 Theorem armv8_bytes_keep : forall file, object_ok aarch64 "" sample file = true -> right_on_armv8 file.
 Proof.
   intros file Right clients Contract Calls base Placed h g seen last Well Is Con Runs.

@@ -417,6 +417,3 @@ Definition riscv_link : nat := 1%nat.
 (** A relocation lies at an instruction. *)
 Definition riscv_apart (O : object_file riscv_relocation) : bool :=
   forallb (fun r => (0 <=? fst r) && (fst r mod 2 =? 0)) (relocations O).
-
-Definition same_riscv (i j : riscv) : {i = j} + {i <> j}.
-Proof. decide equality; apply bool_dec. Defined.

@@ -434,6 +434,3 @@ Definition x86_apart (O : object_file x86_relocation) : bool :=
       Nat.eqb (length marks) (length (relocations O)) &&
       match map snd marks with [Image_text _] | [Image_text _; Image_array _] => true | _ => false end
   end.
-
-Definition same_x86 : forall i j : x86, {i = j} + {i <> j}.
-Proof. decide equality. Defined.

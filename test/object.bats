@@ -8,8 +8,6 @@ load orders/flags
 load object/elf2coq
 load object/flips
 load object/meaning
-load object/riscv
-load object/x86
 
 setup_file() {
     cd "$BATS_TEST_DIRNAME/.." || return 1

@@ -15,9 +15,6 @@ From hlock.machine.hardware Require Import armv8.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
-Definition a64_eq_dec (i j : a64) : {i = j} + {i <> j}.
-Proof. decide equality; apply bool_dec. Defined.
-
 (** By the order that a CPU keeps. *)
 Definition armv8_axioms (lob : cat a64) : forall S, execution S a64 ->
   Prop := fun S h => armv8_consistent h (lob_of h lob).

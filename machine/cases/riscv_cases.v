@@ -9,9 +9,6 @@ From hlock.machine.hardware Require Import riscv.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
-Definition riscv_eq_dec (i j : riscv) : {i = j} + {i <> j}.
-Proof. decide equality; apply bool_dec. Defined.
-
 Definition riscv_axioms : forall S, execution S riscv -> Prop := fun S h => riscv_consistent h (full_ppo h).
 Lemma riscv_given S (h : execution S riscv) w : well_formed h w ->
   Forall (fun c => acyclic (sem h c)) [riscv_coherence_of;

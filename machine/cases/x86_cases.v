@@ -10,9 +10,6 @@ From hlock.machine.hardware Require Import x86.
 Local Open Scope Z_scope.
 Local Open Scope list_scope.
 
-Definition x86_eq_dec (i j : x86) : {i = j} + {i <> j}.
-Proof. decide equality. Defined.
-
 Definition x86_axioms : forall S, execution S x86 -> Prop := fun S h => x86_consistent h (full_ppo h).
 Lemma x86_given S (h : execution S x86) w : well_formed h w ->
   Forall (fun c => acyclic (sem h c)) [x86_uniproc_of; x86_ghb_of] -> (forall e f, ~ sem h x86_atomic_of e f) ->

@@ -20,6 +20,8 @@ Inductive a64 :=
 | LDXR | LDAXR | STXR | STLXR
 | LDADD_load (acquire release : bool) | LDADD_store (acquire release : bool)
 | DMB_ISH | DMB_ISHLD | DMB_ISHST.
+Definition a64_eq_dec (i j : a64) : {i = j} + {i <> j}.
+Proof. decide equality; apply bool_dec. Defined.
 Notation LDADDAL_load := (LDADD_load true true).
 Notation LDADDAL_store := (LDADD_store true true).
 

@@ -24,6 +24,8 @@ Inductive riscv :=
 | AMOADD_load (aq rl : bool) | AMOADD_store (aq rl : bool)
 | AMOSWAP_store
 | FENCE (before_r before_w after_r after_w : bool).
+Definition riscv_eq_dec (i j : riscv) : {i = j} + {i <> j}.
+Proof. decide equality; apply bool_dec. Defined.
 Notation AMOADD_AQRL_load := (AMOADD_load true true).
 Notation AMOADD_AQRL_store := (AMOADD_store true true).
 Notation FENCE_R_RW := (FENCE true false true true).

@@ -21,6 +21,9 @@ Inductive x86 :=
 | INC_load | INC_store
 | MFENCE.
 
+Definition x86_eq_dec (i j : x86) : {i = j} + {i <> j}.
+Proof. decide equality. Defined.
+
 #[export] Instance x86_accesses : accesses x86 := {
   is_read i := match i with MOV_load | LOCK_XADD_load | INC_load => true | _ => false end;
   is_write i := match i with MOV_store | LOCK_XADD_store | INC_store => true | _ => false end;

@@ -8,8 +8,6 @@ load ../orders/flags
 load ../object/elf2coq
 load ../object/flips
 load ../object/meaning
-load ../object/riscv
-load ../object/x86
 
 @test "each bit that is changed is refused, or does no harm, in a run, too" {
     local compiler machine target

@@ -1,20 +1,69 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# For object.bats and long/object.bats.
+# For object.bats and long/object.bats: what is decoded is what LLVM reads, and does what Coq says.
 
-# means_the_same COUNT SEED: so many sequences, of all kinds of instructions, end under qemu-user as Coq says they may
-means_the_same() {
+# each_kind NAME...: $output says of each how many of it there were
+each_kind() {
     local name
-    aarch64-linux-gnu-gcc -std=c11 -O2 -Wall -Wextra -Werror -march=armv8.1-a -static -fno-pie -no-pie \
-        -Wl,--section-start=.sequence=0x4000000 -Wl,--no-warn-rwx-segments test/object/run.c -o "$tmp/run"
-    build/meaning "$1" "$2" >"$tmp/cases"
-    on aarch64 "$tmp/run" <"$tmp/cases" >"$tmp/results"
-    run -0 build/meaning "$1" "$2" "$tmp/results"
-    echo "# ${lines[-1]}"
-    [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
-    [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
-    # each kind is among them
-    for name in add adr adrp b b.eq b.ne bti cbnz cbz cmp csdb ldadd ldadda ldaddal ldaddl ldar ldaxr ldr ldur ldxr \
-        lsl lsr mov nop ret stlr stlxr str stur stxr sub ubfiz ubfx uxtb uxth wfe yield; do
+    for name in "$@"; do
         grep -qE "^$name [1-9]" <<<"$output"
     done
+}
+
+# sequences TARGET PREFIX COUNT SEED [FLAG...]: so many of build/PREFIXmeaning end, where test/object/PREFIXrun.c runs
+# them, as Coq says they may; $output and $lines are what it says of them
+sequences() {
+    "$1-linux-gnu-gcc" -std=c11 -O2 -Wall -Wextra -Werror "${@:5}" -static -fno-pie -no-pie \
+        -Wl,--section-start=.sequence=0x4000000 -Wl,--no-warn-rwx-segments "test/object/$2run.c" -o "$tmp/run"
+    "build/$2meaning" "$3" "$4" >"$tmp/cases"
+    on "$1" "$tmp/run" <"$tmp/cases" >"$tmp/results"
+    run -0 "build/$2meaning" "$3" "$4" "$tmp/results"
+    echo "# ${lines[-1]}"
+}
+
+# means_the_same COUNT SEED: on aarch64
+means_the_same() {
+    sequences aarch64 '' "$1" "$2" -march=armv8.1-a
+    [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
+    [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
+    each_kind add adr adrp b b.eq b.ne bti cbnz cbz cmp csdb ldadd ldadda ldaddal ldaddl ldar ldaxr ldr ldur ldxr \
+        lsl lsr mov nop ret stlr stlxr str stur stxr sub ubfiz ubfx uxtb uxth wfe yield
+}
+
+# On riscv64: instructions that stand alone, and those that are one with others.
+RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez j jr li lui lw lwu mv neg negw nop ret sext.w sh1add sh1add.uw
+sh2add sh2add.uw sh3add sh3add.uw slli slli.uw slliw srli srliw sub subw sw zext.w"
+
+# riscv_is_decoded COUNT SEED: so many texts
+riscv_is_decoded() {
+    run -0 build/riscv_decoder "$1" "$2"
+    echo "# ${lines[-1]}"
+    [[ "${lines[-1]}" =~ ^[0-9]+" decoded, 0 differ"$ ]]
+    each_kind $RISCV amoadd.w.aqrl amoswap.w 'auipc addi' 'auipc jr' 'auipc ld' 'auipc lw' 'auipc lw fence' \
+        'fence amoadd.w.aq' 'fence amoswap.w' 'fence sw' 'fence sw fence' 'lw fence' 'sw fence'
+}
+
+# riscv_means_the_same COUNT SEED
+riscv_means_the_same() {
+    sequences riscv64 riscv_ "$1" "$2"
+    [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, 0 differ"$ ]]
+    each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence ld
+}
+
+X86="addl addq andl andq cltq cmpl cmpq decl decq endbr64 incl incq je jmp jne leal leaq movabsq movl movq movslq nop
+nopl nopw pause retq shll shlq shrl shrq subl subq testl testq xorl xorq"
+
+# x86_is_decoded COUNT SEED: so many instructions, with relocations of each kind
+x86_is_decoded() {
+    run -0 build/x86_decoder "$1" "$2"
+    echo "# ${lines[-1]}"
+    [[ "${lines[-1]}" =~ ^[0-9]+" instructions, "[0-9]+" decoded, 0 differ"$ ]]
+    each_kind $X86 'lock xaddl' 'rep retq' \
+        Code_part Got_32 Image_array Image_text Jump_32 Near_32 Signed_32 Unsigned_32 Whole_64
+}
+
+# x86_means_the_same COUNT SEED
+x86_means_the_same() {
+    sequences x86_64 x86_ "$1" "$2"
+    [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, 0 differ"$ ]]
+    each_kind $X86 'lock xaddl' 'rep retq'
 }
