@@ -17,6 +17,7 @@ inside           { text = text " " $0 }
 
 function bag(text,    what, token) {
     what = "Int\\.repr \\(?-?[0-9]+|(Ebinop |Evar _|Sset _|Etempvar _)[A-Za-z0-9_]+|Sifthenelse|Swhile|Sreturn \\(Some"
+    gsub(/Ebinop +Oadd +\(Econst_int +\(Int\.repr +0\) +tuint\)/, "", text) # to gcc 0 + x is x
     while (match(text, what)) {
         token = substr(text, RSTART, RLENGTH)
         text = substr(text, RSTART + RLENGTH)
