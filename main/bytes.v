@@ -88,8 +88,8 @@ Proof.
 Qed.
 
 (** Each CPU has a step, unless its client has ended or halts, or it has halted.  So no CPU comes to an
-    instruction that has no meaning, accesses memory other than aligned words of the array,
-    or returns elsewhere than to its caller, or with a register changed that a call must keep. *)
+    instruction that has no meaning, accesses memory other than aligned words of the array and of the call's own
+    stack frame, or returns elsewhere than to its caller, or with a register changed that a call must keep. *)
 Theorem bytes_not_stuck :
   forall I Rel (arch : target I Rel) prefix T N O file, table_ok T = true -> Z.of_nat N <= 2 ^ 32 ->
   object_ok arch prefix T file = true ->

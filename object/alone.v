@@ -72,7 +72,7 @@ Section Alone.
   | bytes_start : byte_alone [] [] (Resting []) nothing_pending
   | bytes_call acts vis history q o k f i at_ rs fl :
       byte_alone acts vis (Resting history) q -> p history = Some o ->
-      called_by o = Some (k, f, i) -> lib_entry L k f = Some at_ -> passes_index f i rs ->
+      called_by o = Some (k, f, i) -> lib_entry L k f = Some at_ -> called_with L f i rs ->
       byte_alone acts (Called o :: vis) (Running o history rs (mkState at_ 0 rs fl)) q
   | bytes_access acts vis o history before s q k f i a q' s' :
       byte_alone acts vis (Running o history before s) q -> called_by o = Some (k, f, i) ->

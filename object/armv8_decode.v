@@ -43,10 +43,10 @@ Section Decode.
 
   (** Arithmetic. *)
   Definition decode_data : option (list (micro a64)) :=
-    (* ADD, SUB (immediate), not of or to the stack pointer *)
+    (* ADD, SUB (immediate); of or to the stack pointer those of 64 bits *)
     if is w 0x7f800000 0x11000000 || is w 0x7f800000 0x51000000 then
       let k := Z.shiftl (bit_field w 10 12) (if Z.testbit w 22 then 12 else 0) in
-      unless ((rd =? 31) || (rn =? 31))
+      unless (negb (Z.testbit w 31) && ((rd =? 31) || (rn =? 31)))
         (one (Move (number rd) (sized w (Plus (Reg (number rn)) (Const (if Z.testbit w 30 then - k else k))))))
     (* ADD (shifted register), LSL *)
     else if is w 0x7fe00000 0x0b000000 then
@@ -97,6 +97,33 @@ Section Decode.
        one (Fetch_add [LDADD_load acq rel; LDADD_store acq rel] t address (source rm))
      else None).
 
+  (** Accesses to 64 bits, which only the frame has.  Pre-indexed and post-indexed ones change their base. *)
+  Definition slot (load : bool) (r : Z) (a : expr) : micro a64 :=
+    if load then Reload (number r) a else Spill a (source r).
+  Definition decode_frame : option (list (micro a64)) :=
+    let load := Z.testbit w 22 in
+    let base := Reg (number rn) in
+    let at_base k := Plus base (Const k) in
+    let ra := bit_field w 10 5 in
+    let k := signed (bit_field w 12 9) 9 in
+    let k2 := 8 * signed (bit_field w 15 7) 7 in
+    (* of a pair, the second register; where a base is written back, it is neither of them *)
+    let both a := [slot load rd a; slot load ra (Plus a (Const 8))] in
+    let back k := [Move (number rn) (at_base k)] in
+    let single := unless (load && (rd =? 31)) in
+    let pair := unless (load && ((rd =? 31) || (ra =? 31) || (rd =? ra) || (rd =? rn))) in
+    let other b := unless ((rn =? rd) || b && (rn =? ra)) in
+    if is w 0xff800000 0xf9000000 then single (one (slot load rd (at_base (8 * bit_field w 10 12))))  (* STR, LDR *)
+    else if is w 0xffa00c00 0xf8000000 then single (one (slot load rd (at_base k)))                   (* STUR, LDUR *)
+    else if is w 0xffa00c00 0xf8000c00 then                                                           (* pre-indexed *)
+      other false (single (Some (back k ++ [slot load rd base])))
+    else if is w 0xffa00c00 0xf8000400 then                                                           (* post-indexed *)
+      other false (single (Some (slot load rd base :: back k)))
+    else if is w 0xff800000 0xa9000000 then pair (Some (both (at_base k2)))                           (* STP, LDP *)
+    else if is w 0xff800000 0xa9800000 then other true (pair (Some (back k2 ++ both base)))           (* pre-indexed *)
+    else if is w 0xff800000 0xa8800000 then other true (pair (Some (both base ++ back k2)))           (* post-indexed *)
+    else None.
+
   (** Jumps and hints. *)
   Definition decode_control : option (list (micro a64)) :=
     if is w 0x7e000000 0x34000000 then                                           (* CBZ, CBNZ *)
@@ -146,7 +173,11 @@ Section Decode.
     | None =>
         match decode_data with
         | Some ms => Some ms
-        | None => match decode_memory with Some ms => Some ms | None => decode_control end
+        | None =>
+            match decode_memory with
+            | Some ms => Some ms
+            | None => match decode_frame with Some ms => Some ms | None => decode_control end
+            end
         end
     end.
 End Decode.

@@ -25,7 +25,8 @@ Section Sound.
   Local Notation holds := (holds base i before).
   Local Notation all_hold := (all_hold base i before).
   Local Notation describes := (describes base i before).
-  Local Notation stands := (stands ps base i before).
+  Local Notation framed := (framed arch before).
+  Local Notation stands := (stands arch ps base i before).
   Local Notation right_request := (right_request arch stride f base i before).
   Local Notation pc_is := (d_pc base i before _ _ _ _).
   Local Notation part_is := (d_part base i before _ _ _ _).
@@ -165,6 +166,26 @@ Section Sound.
     destruct (list_eq_dec (same_event arch) is js) as [->|]; [exact In_js|discriminate].
   Qed.
 
+  (** The word of the frame that the checker found; and a register that it takes to be as it was. *)
+  Lemma frame_is t v ks rs a x w : all_hold t v ks rs -> frame_word_at ks a = Some w -> holds t v a x ->
+    frame_word ((rs frame_top - x) mod 2 ^ 64) = Some w.
+  Proof.
+    intros All Found Is; destruct a; try discriminate; cbn [frame_word_at] in Found.
+    destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top.
+    pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Top_is; rewrite Top_is, Is.
+    rewrite <- Zminus_mod, <- Found; f_equal.
+    replace (before frame_top - 0 - (before frame_top - k)) with k by ring.
+    apply Z.mod_small; unfold frame_word, frame_words in Found.
+    destruct ((8 <=? k) && (k <=? 8 * 16)) eqn:In_k; [|discriminate].
+    apply andb_true_iff in In_k; rewrite !Z.leb_le in In_k; lia.
+  Qed.
+  Lemma is_kept_is t v r k x : framed -> is_kept arch r k = true -> holds t v k x -> x = before r.
+  Proof.
+    unfold is_kept; rewrite orb_true_iff, andb_true_iff; intros (Top & In_64) [Same|(Is & Same)] Holds;
+      apply same_known_is in Same; subst k; [exact Holds|]; apply Nat.eqb_eq in Is; subst r.
+    cbn [holds] in Holds; rewrite Holds, Top, Z.sub_0_r; now apply Z.mod_small.
+  Qed.
+
   (** A ticket that is taken in one step. *)
   Lemma add_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
@@ -184,11 +205,12 @@ Section Sound.
       apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
   Qed.
 
-  Theorem step_right t v p s g qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+  Theorem step_right t v p s g qs : framed -> is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
     next_points arch C stride f p = Some qs ->
     right_request (described_by qs) (asks base C s) g.
   Proof.
-    intros T V D At; unfold next_points, asks; rewrite (pc_is D), (part_is D).
+    intros Framed T V D At; unfold next_points, asks; rewrite (pc_is D), (part_is D).
     destruct (C (pc s)) as [[ms len]|]; [|discriminate].
     destruct (nth_error ms (part s)) as [m|].
     2: { intros [= <-]; exists g; split; [left; reflexivity|].
@@ -197,7 +219,7 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|test_ target|a|]; cbn [perform_known perform].
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|a x|r a|test_ target|a|]; cbn [perform_known perform].
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
     - intros [= <-]; exists g; split; [left; reflexivity|].
@@ -239,13 +261,19 @@ Section Sound.
       + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
         apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
     - intros Is; now apply add_right with t v p.
+    - destruct (frame_word_at _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
+      rewrite (frame_is t v _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
+    - destruct (frame_word_at _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
+      rewrite (frame_is t v _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
     - intros [= <-]; now apply jumps_right with t v.
     - inversion At; subst g; try discriminate.
       destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
       apply andb_true_iff in Ok as (Link & Keep); split; [reflexivity|split].
       + pose proof (Value a) as Is; apply same_known_is in Link; rewrite Link in Is; exact Is.
       + intros r Kept_r; rewrite forallb_forall in Keep; pose proof (Regs r) as Is.
-        specialize (Keep r Kept_r); apply same_known_is in Keep; rewrite Keep in Is; exact Is.
+        exact (is_kept_is t v _ _ _ Framed (Keep r Kept_r) Is).
     - inversion At; subst g; try discriminate; intros [= <-].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor]; apply describes_advance; auto.
   Qed.
@@ -253,20 +281,22 @@ Section Sound.
   (** Whatever a call asks for is right, and with each answer it goes on so. *)
   Theorem checked_sound s g : stands s g -> right_request stands (asks base C s) g.
   Proof.
-    intros (t & v & p & T & V & In_p & D & At).
+    intros (Framed & t & v & p & T & V & In_p & D & At).
     pose proof (proj1 (forallb_forall _ ps) Closed p In_p) as Next; cbn beta in Next.
     destruct (next_points arch C stride f p) as [qs|] eqn:Is; [|discriminate].
-    eapply right_weaken; [|exact (step_right t v p s g qs T V D At Is)].
+    eapply right_weaken; [|exact (step_right t v p s g qs Framed T V D At Is)].
     intros s' g' (t' & v' & q & T' & V' & In_q & D' & At').
     pose proof (proj1 (forallb_forall _ qs) Next q In_q) as Some_p; cbn beta in Some_p.
     apply existsb_exists in Some_p as (p' & In_p' & Covers).
-    exists t', v', p'; destruct (covers_describes base i before t' v' q p' s' g' Covers D' At'); auto 6.
+    split; [exact Framed|]; exists t', v', p'.
+    destruct (covers_describes base i before t' v' q p' s' g' Covers D' At'); auto 6.
   Qed.
 
-  Lemma soon_bounds n t v p s g m s' : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+  Lemma soon_bounds n t v p s g m s' : framed -> is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
     soon arch C stride f n p = true -> owns C base m s s' -> (m <= n)%nat.
   Proof.
-    intros T V D At Soon Owns; revert n t v p g T V D At Soon.
+    intros Framed T V D At Soon Owns; revert n t v p g T V D At Soon.
     induction Owns as [s|m s s1 s2 Ask Owns IH]; intros n t v p g T V D At Soon; [lia|].
     assert (Not : is_request C p = false).
     { unfold is_request, asks in *; rewrite (pc_is D), (part_is D).
@@ -274,7 +304,7 @@ Section Sound.
       destruct (nth_error ms (part s)) as [[]|]; try reflexivity; discriminate. }
     destruct n as [|n]; cbn [soon] in Soon; rewrite Not in Soon; [discriminate|].
     destruct (next_points arch C stride f p) as [qs|] eqn:Is; [|discriminate].
-    pose proof (step_right t v p s g qs T V D At Is) as Right; rewrite Ask in Right.
+    pose proof (step_right t v p s g qs Framed T V D At Is) as Right; rewrite Ask in Right.
     destruct Right as (g' & _ & t' & v' & q & T' & V' & In_q & D' & At').
     assert (m <= n)%nat; [|lia].
     apply (IH n t' v' q g'); auto.
@@ -289,7 +319,7 @@ Section Function.
   Local Notation ps := (points arch C stride o f entry).
 
   Opaque points.
-  Lemma function_parts : existsb (covers (at_call o f entry)) ps = true /\
+  Lemma function_parts : existsb (covers (at_call arch o f entry)) ps = true /\
     closed arch C stride f ps = true /\ forallb (soon arch C stride f own_bound) ps = true.
   Proof.
     pose proof Right as Parts; unfold function_ok in Parts; cbv zeta in Parts.
@@ -299,37 +329,40 @@ Section Function.
   Lemma function_closed : closed arch C stride f ps = true.
   Proof. exact (proj1 (proj2 function_parts)). Qed.
 
-  (** The index is passed in the lowest 32 bits of register 0. *)
-  Definition passed (i : Z) (rs : registers) : Prop := index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32.
+  (** As machine.v has it ([called_with]). *)
+  Definition passed (i : Z) (rs : registers) : Prop :=
+    (index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32) /\ framed arch rs.
 
   Theorem call_stands base i rs fl : passed i rs ->
-    stands ps base i rs (mkState entry 0 rs fl) match o with Acquire => S_taking None | Release => S_loading end.
+    stands arch ps base i rs (mkState entry 0 rs fl) match o with Acquire => S_taking None | Release => S_loading end.
   Proof.
     intros Passed; destruct function_parts as (Begins & _).
     apply existsb_exists in Begins as (p & In_p & Covers).
-    assert (D : describes base i rs 0 0 (at_call o f entry) (mkState entry 0 rs fl)).
-    { constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs]; intros r.
-      destruct (Nat.lt_ge_cases r 32) as [Less|More].
-      - destruct r as [|r].
-        + unfold known_at; cbn [nth]; unfold passed in Passed; destruct (index f); [|exact Logic.I].
-          cbn [holds]; rewrite Passed by discriminate; f_equal.
-          unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
-        + unfold known_at; cbn [nth]; rewrite (nth_indep _ Anything (Kept 0)) by (rewrite map_length, seq_length; lia).
+    assert (D : describes base i rs 0 0 (at_call arch o f entry) (mkState entry 0 rs fl)).
+    { destruct Passed as (Index & Top & In_64).
+      constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs].
+      apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
+      apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
+      intros [|r]; unfold known_at; cbn [nth].
+      - destruct (index f); [|exact Logic.I]; cbn [holds]; rewrite Index by discriminate; f_equal.
+        unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
+      - destruct (Nat.lt_ge_cases r 31) as [Less|More].
+        + rewrite app_nth1, (nth_indep _ Anything (Kept 0)) by (rewrite map_length, seq_length; lia).
           rewrite map_nth, seq_nth by lia; reflexivity.
-      - unfold known_at; rewrite nth_overflow; [exact Logic.I|cbn [length]; rewrite map_length, seq_length; lia]. }
-    assert (At : at_stage 0 0 (at_phase (at_call o f entry))
+        + rewrite app_nth2, nth_repeat by (rewrite map_length, seq_length; lia); exact Logic.I. }
+    assert (At : at_stage 0 0 (at_phase (at_call arch o f entry))
                    match o with Acquire => S_taking None | Release => S_loading end)
       by (destruct o; constructor).
-    exists 0, 0, p; destruct (covers_describes base i rs 0 0 _ _ _ _ Covers D At).
+    split; [exact (proj2 Passed)|]; exists 0, 0, p; destruct (covers_describes base i rs 0 0 _ _ _ _ Covers D At).
     unfold is_word; auto 7 using small_zero with zarith.
   Qed.
 
   Theorem own_steps_bounded base i rs s g m s' :
     in_family f i = true -> (index f = None -> i = 0) ->
     0 <= lock_next stride f base i -> lock_now stride f base i < 2 ^ 64 ->
-    stands ps base i rs s g -> owns C base m s s' -> (m <= own_bound)%nat.
+    stands arch ps base i rs s g -> owns C base m s s' -> (m <= own_bound)%nat.
   Proof.
-    intros Range One Low High (t & v & p & T & V & In_p & D & At) Owns.
+    intros Range One Low High (Framed & t & v & p & T & V & In_p & D & At) Owns.
     destruct function_parts as (_ & _ & Soon).
     eapply (soon_bounds arch C stride f base i rs Range One Low High own_bound t v p); eauto.
     exact (proj1 (forallb_forall _ _) Soon p In_p).

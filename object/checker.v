@@ -35,6 +35,7 @@ Definition same_formula (F G : formula) : bool :=
 Inductive known :=
 | Anything
 | Kept (r : nat)           (* what register r was at the call *)
+| Below (k : Z)            (* k bytes below what the stack pointer was *)
 | Full (F : formula)       (* the formula, modulo 2^64 *)
 | Word (F : formula)       (* the formula modulo 2^32 *)
 | Lowest (F : formula)     (* its lowest 32 bits are those of the formula *)
@@ -46,6 +47,7 @@ Definition same_known (a b : known) : bool :=
   match a, b with
   | Anything, Anything => true
   | Kept r, Kept r' => Nat.eqb r r'
+  | Below k, Below k' => k =? k'
   | Full F, Full G | Word F, Word G | Lowest F, Lowest G | Signed F, Signed G => same_formula F G
   | Page_of k, Page_of k' | Within_page k, Within_page k' => k =? k'
   | _, _ => false
@@ -154,6 +156,8 @@ Section Checker.
     match a, b with
     | Full F, Full G => Full (c_plus F G)
     | Page_of k, Within_page k' => if k =? k' then Full (mkFormula 1 0 0 0 k) else Anything
+    | Below k, Full F =>
+        if same_formula F (constant (c_const F)) then Below ((k - c_const F) mod 2 ^ 64) else Anything
     | _, _ =>
         match formula_of a, formula_of b with
         | Some F, Some G => Lowest (c_plus F G)
@@ -209,6 +213,16 @@ Section Checker.
     match k with Full G => same_formula F G | _ => false end.
   Definition has_lowest (F : formula) (k : known) : bool :=
     match formula_of k with Some G => same_formula F G | None => false end.
+
+  (** The word of the frame at that address. *)
+  Definition frame_word_at (ks : list known) (a : known) : option nat :=
+    match a with
+    | Below k => if same_known (known_at ks frame_top) (Below 0) then frame_word k else None
+    | _ => None
+    end.
+  (** Register [r] is known to be what it was at the call. *)
+  Definition is_kept (r : nat) (k : known) : bool :=
+    same_known k (Kept r) || Nat.eqb r (stack_pointer arch) && same_known k (Below 0).
 
   (** ** One micro-operation *)
   Definition told_by (a b : known) : told :=
@@ -292,11 +306,20 @@ Section Checker.
             else None
         | _ => None
         end
+    | Spill a v =>
+        match frame_word_at ks (value a) with
+        | Some w => Some [after (set_known w (value v) ks) (at_flag p) (at_phase p)]
+        | None => None
+        end
+    | Reload r a =>
+        match frame_word_at ks (value a) with
+        | Some w => Some [after (set_known r (known_at ks w) ks) (at_flag p) (at_phase p)]
+        | None => None
+        end
     | Return a =>
         match at_phase p with
         | Done =>
-            if same_known (value a) (Kept (link arch)) &&
-               forallb (fun r => same_known (known_at ks r) (Kept r)) (kept arch)
+            if same_known (value a) (Kept (link arch)) && forallb (fun r => is_kept r (known_at ks r)) (kept arch)
             then Some [] else None
         | _ => None
         end
@@ -319,10 +342,13 @@ Section Checker.
     end.
 
   (** ** A function *)
-  (** At the call: the index is in the lowest 32 bits of register 0, if there is one. *)
+  (** At the call: the index is in the lowest 32 bits of register 0, if there is one; of the words of the frame
+      nothing is known. *)
   Definition at_call (entry : Z) : point :=
     mkPoint entry 0
-      ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) :: map Kept (seq 1 31))
+      (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0)
+         ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) :: map Kept (seq 1 31) ++
+          repeat Anything (Z.to_nat frame_words + 1))))
       Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
 
   Fixpoint explore (fuel : nat) (todo found : list point) : list point :=
@@ -349,7 +375,7 @@ Section Checker.
     match C (at_pc p) with
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
-        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) => false
+        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _) | Some (Reload _ _) => false
         | Some _ => true
         end
     | None => false

@@ -101,8 +101,11 @@ Section Computed.
     | Resting history =>
         let call k f i o :=
           match lib_entry L k f with
-          | Some at_ => Some (mkDoing (did x) (Called o :: shown x)
-              (Running o history (call_registers i) (mkState at_ 0 (call_registers i) false)) q (still x))
+          | Some at_ =>
+              if called_with_now L i (call_registers L i)
+              then Some (mkDoing (did x) (Called o :: shown x)
+                (Running o history (call_registers L i) (mkState at_ 0 (call_registers L i) false)) q (still x))
+              else None
           | None => None
           end in
         match p history with
@@ -157,8 +160,9 @@ Section Computed.
     destruct b as [history|o history before s|]; [| |discriminate].
     - destruct (p history) as [o|] eqn:Choice; [|discriminate].
       destruct o as [f i|f i|f i k|f i k w|]; try discriminate.
-      1, 2: destruct (lib_entry L _ f) as [at_|] eqn:Entry; [|discriminate]; intros [= <-];
-        eapply bytes_call; try eassumption; [reflexivity|intros _; reflexivity].
+      1, 2: destruct (lib_entry L _ f) as [at_|] eqn:Entry; [|discriminate];
+        destruct (called_with_now _ _ _) eqn:With; [|discriminate]; intros [= <-];
+        eapply bytes_call; try eassumption; [reflexivity|exact (called_with_sound L _ _ _ With)].
       + destruct ans as [|z ans]; [discriminate|]; destruct (reads plain) as [|is more] eqn:Plain; [discriminate|].
         intros [= <-]; eapply bytes_read; [exact Goes|exact Choice|rewrite Plain; now left].
       + destruct (writes plain) as [|is more] eqn:Plain; [discriminate|].

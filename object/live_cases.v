@@ -126,13 +126,14 @@ Lemma adds_not {I} (C : code I) base s p is a v go : adds C p = false -> at_pc p
 Proof.
   unfold adds, asks; intros Not Pc Part Ask; rewrite Pc, Part in Not; destruct (C (pc s)) as [[ms length]|];
     [|discriminate].
-  destruct (nth_error ms (part s)) as [[]|]; discriminate.
+  destruct (nth_error ms (part s)) as [[]|]; cbn [perform] in Ask; try destruct (frame_word _); discriminate.
 Qed.
 
 Section Unlucky.
   Context {I R : Type} (arch : target I R) (L : library I) (stride entry : Z).
   Context (Right : library_right arch L sample stride) (Placed : placed L here).
   Context (Entry : lib_entry L Acquire pt_family = Some entry).
+  Context (With : called_with_now L 3 (call_registers L 3) = true).
   Local Notation from := (points arch (lib_code L) stride Acquire pt_family entry).
   Context (Ok : function_ok arch (lib_code L) stride Acquire pt_family entry = true).
   Context (No_adds : forallb (fun p => negb (adds (lib_code L) p)) from = true).
@@ -140,7 +141,7 @@ Section Unlucky.
   (** A CPU that has no ticket. *)
   Definition no_ticket (b : byte_thread two) : Prop :=
     b = Resting [] \/ exists before s seen, b = Running (Op_acquire pt_family 3) [] before s /\
-      stands from here 3 before s (S_taking seen).
+      stands arch from here 3 before s (S_taking seen).
   Definition none_has (x : byte_machine two) : Prop :=
     (forall a, words (memory x) a = 0) /\
     forall c, (c < 2)%nat -> exists b, nth_error (places x) c = Some b /\ no_ticket b.
@@ -152,10 +153,10 @@ Section Unlucky.
   Proof. cbn; auto 10. Qed.
 
   (** An unlucky turn of such a CPU. *)
-  Lemma unlucky_request before s seen : stands from here 3 before s (S_taking seen) ->
+  Lemma unlucky_request before s seen : stands arch from here 3 before s (S_taking seen) ->
     forall c m, (forall a, words m a = 0) -> exists m' s' seen',
     accesses L here c false m (asks here (lib_code L) s) = Some (m', s') /\ (forall a, words m' a = 0) /\
-    stands from here 3 before s' (S_taking seen') /\
+    stands arch from here 3 before s' (S_taking seen') /\
     match asks here (lib_code L) s with Rest _ | Back _ _ => False | _ => True end.
   Proof.
     intros Stands c m Zero.
@@ -164,7 +165,7 @@ Section Unlucky.
     destruct (words_in_array (G := G) arch L stride here Right Placed _
       (in_range (G := G) pt_family 3 Member eq_refl)) as (Next & _); apply is_in_array_complete in Next.
     assert (No : forall is a v go, asks here (lib_code L) s <> Ask_add is a v go).
-    { intros is a v go; destruct Stands as (t & w & p & _ & _ & In_p & D & _).
+    { intros is a v go; destruct Stands as (_ & t & w & p & _ & _ & In_p & D & _).
       apply (adds_not _ _ _ p); [|exact (d_pc _ _ _ _ _ _ _ D)|exact (d_part _ _ _ _ _ _ _ D)].
       apply negb_true_iff; exact (proj1 (forallb_forall _ _) No_adds p In_p). }
     destruct (asks here (lib_code L) s) as [s1|is excl a go|is a x s1|is a x done failed|is a x go|s1|a rs|];
@@ -187,11 +188,12 @@ Section Unlucky.
     - unfold able, turn, asleep_now, request_of, next_step; cbn [fst snd]; rewrite At, andb_false_r; cbn [trusting
       nth_error
         List.length begins].
-      rewrite Entry; split; [now rewrite orb_true_r|].
+      rewrite Entry, With; split; [now rewrite orb_true_r|].
       split; [exact Zero|cbn [places]; intros c' Cpu'; rewrite nth_put, At].
       destruct (Nat.eqb_spec c' c) as [->|Other]; [|exact (Each c' Cpu')].
       eexists; split; [reflexivity|right]; eexists; eexists; eexists; split; [reflexivity|].
-      apply (call_stands _ _ _ Acquire pt_family entry Ok); intros _; reflexivity.
+      apply (call_stands _ _ _ Acquire pt_family entry Ok); unfold passed, framed.
+      rewrite <- (right_stack _ _ _ _ Right); exact (called_with_sound L pt_family _ _ With).
     - destruct (unlucky_request before s seen Stands c (memory x) Zero) as (m' & s' & seen' & Is & Zero' & Stands' &
       Not).
       assert (Next : next_step L here trusting c false x = Some (None,

@@ -10,7 +10,7 @@
     is what wfe.v is about.
 
     No step is possible for code that is undefined, that accesses memory which is not an
-    aligned word of the array, or that leaves otherwise than to its caller with the
+    aligned word of the array or of the call's own stack frame, or that leaves otherwise than to its caller with the
     registers that a call must keep.  So where every CPU has a step (correct.v) there is no
     such code.  Read next: refine.v. *)
 From Coq Require Import ZArith List Bool.
@@ -30,10 +30,11 @@ Record library {I : Type} := mkLibrary {
   lib_entry : operation -> family -> option Z;
   lib_kept : list nat;        (* registers that a call leaves as they are *)
   lib_link : nat;             (* the one that has the address to return to *)
+  lib_stack : nat;            (* the stack pointer *)
   lib_array : Z               (* bytes of the array of lock words *)
 }.
 Arguments library I : clear implicits.
-Arguments mkLibrary {I} _ _ _ _ _.
+Arguments mkLibrary {I} _ _ _ _ _ _.
 
 (** The array lies at a multiple of four, and does not wrap around. *)
 Definition placed {I} (L : library I) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
@@ -81,9 +82,11 @@ Section Bytes.
     | Op_release f i => Some (Release, f, i)
     | _ => None
     end.
-  (** A caller passes an index in the lowest 32 bits of register 0; nothing is said of the others. *)
-  Definition passes_index (f : family) (i : Z) (rs : registers) : Prop :=
-    index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32.
+  (** A caller passes an index in the lowest 32 bits of register 0.  The frame lies below the stack pointer, an address.
+      Nothing is said of other registers, nor of what is in the frame. *)
+  Definition called_with (f : family) (i : Z) (rs : registers) : Prop :=
+    (index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32) /\ rs frame_top = rs (lib_stack L) /\
+    0 <= rs (lib_stack L) < 2 ^ 64.
   (** A word of the array. *)
   Definition in_array (a : Z) : Prop := base <= a /\ a + 4 <= base + lib_array L /\ a mod 4 = 0.
   (** The code goes back to where it was called, and has kept what it must keep. *)
@@ -108,7 +111,7 @@ Section Bytes.
   Inductive byte_step (c : cpu) : byte_machine -> option (visible S) -> byte_machine -> Prop :=
   | byte_call ts m g history o k f i at_ rs fl :
       nth_error ts c = Some (Resting history) -> clients c history = Some o ->
-      called_by o = Some (k, f, i) -> lib_entry L k f = Some at_ -> passes_index f i rs ->
+      called_by o = Some (k, f, i) -> lib_entry L k f = Some at_ -> called_with f i rs ->
       byte_step c (mkBytes ts m g) (Some (Called o))
                 (mkBytes (put_at c (Running o history rs (mkState at_ 0 rs fl)) ts) m g)
   | byte_access ts m g history o before s s' m' :

@@ -39,6 +39,8 @@ Inductive micro {I : Type} :=
 | Store (is : list I) (a v : expr)
 | Store_x (is : list I) (r : nat) (a v : expr)             (* if the monitor is still set; r: 0 done, 1 failed *)
 | Fetch_add (is : list I) (r : nat) (a v : expr)           (* one step; r: what was there *)
+| Spill (a v : expr)                                       (* 64 bits to the call's own stack frame *)
+| Reload (r : nat) (a : expr)                              (* and from it *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)
 | Wait_event.                                              (* may sleep until the event register is set *)
@@ -54,6 +56,16 @@ Definition extended (x : Z) : Z :=
 
 Definition registers : Type := nat -> Z.
 Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => if Nat.eqb r' r then v else rs r'.
+
+(** ** The stack frame of a call
+    It is memory that no one else accesses: eight bytes each, at multiples of eight below what the stack pointer was
+    at the call, so many at most.  The highest, just below, is register [frame_top + 1], and so on;
+    register [frame_top] stands for what the stack pointer was.  No target has registers of these numbers. *)
+Definition frame_top : nat := 32.
+Definition frame_words : Z := 16.
+(** The register of the word that lies [k] bytes below. *)
+Definition frame_word (k : Z) : option nat :=
+  if (8 <=? k) && (k <=? 8 * frame_words) && (k mod 8 =? 0) then Some (frame_top + Z.to_nat (k / 8))%nat else None.
 
 (** [part]: how many micro-operations of the instruction at [pc] are done. *)
 Record state := mkState { pc : Z; part : nat; regs : registers; equal : bool }.
@@ -106,6 +118,16 @@ Section Meaning.
     | Store is a v => Ask_store is (value a) (value v mod 2 ^ 32) (advance s)
     | Store_x is r a v => Ask_store_x is (value a) (value v mod 2 ^ 32) (gets r 0 s) (gets r 1 s)
     | Fetch_add is r a v => Ask_add is (value a) (value v mod 2 ^ 32) (fun was => gets r was s)
+    | Spill a v =>
+        match frame_word ((regs s frame_top - value a) mod 2 ^ 64) with
+        | Some w => Own (gets w (value v) s)
+        | None => Undefined
+        end
+    | Reload r a =>
+        match frame_word ((regs s frame_top - value a) mod 2 ^ 64) with
+        | Some w => Own (gets r (regs s w) s)
+        | None => Undefined
+        end
     | Jump t target => Own (if passes s t then goto target s else advance s)
     | Return a => Back (value a) (regs s)
     | Wait_event => Rest (advance s)

@@ -22,7 +22,7 @@ Section Objects.
 
   (** What the machine of bytes runs. *)
   Definition object_library (O : object_file R) : library I :=
-    mkLibrary (code_of arch O) (entry_of prefix O) (kept arch) (link arch) (array_size O).
+    mkLibrary (code_of arch O) (entry_of prefix O) (kept arch) (link arch) (stack_pointer arch) (array_size O).
 
   (** That function is there, and the checker accepts it; of decoded code, and of an object. *)
   Definition function_of_code_ok (C : code I) (T : table) (O : object_file R) (f : family) (o : operation) : bool :=

@@ -29,6 +29,7 @@ Record library_right {I R : Type} (arch : target I R) (L : library I) (T : table
   right_size : stride * table_size T <= lib_array L;
   right_kept : lib_kept L = kept arch;
   right_link : lib_link L = link arch;
+  right_stack : lib_stack L = stack_pointer arch;
   right_functions : forall f k, List.In f T -> exists at_, lib_entry L k f = Some at_ /\
     function_ok arch (lib_code L) stride k f at_ = true
 }.
@@ -36,6 +37,13 @@ Lemma put_again {A} c (x y : A) xs : put_at c x (put_at c y xs) = put_at c x xs.
 Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite IH. Qed.
 Lemma nth_put_same {A} (xs : list A) c x y : nth_error xs c = Some y -> nth_error (put_at c x xs) c = Some x.
 Proof. intros At; now rewrite nth_put, Nat.eqb_refl, At. Qed.
+
+(** Each index can be passed, by registers that all hold it. *)
+Lemma can_be_called {I} (L : library I) f i : called_with L f i (fun _ => i mod 2 ^ 32).
+Proof.
+  assert (0 <= i mod 2 ^ 32 < 2 ^ 32) by (apply Z.mod_pos_bound; lia).
+  split; [intros _; apply Z.mod_mod|split; [reflexivity|]]; lia.
+Qed.
 
 Section Refine.
   Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
@@ -56,7 +64,7 @@ Section Refine.
 
   (** ** Where a call stands *)
   Local Notation call_at k f i at_ before :=
-    (stands (points arch (lib_code L) stride k f at_) base i before).
+    (stands arch (points arch (lib_code L) stride k f at_) base i before).
   Local Notation right_function k f at_ :=
     (function_ok arch (lib_code L) stride k f at_ = true).
   Definition in_c (o : op S) history (l : Z) (g : stage) (t : thread S) : Prop :=

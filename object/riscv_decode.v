@@ -64,6 +64,10 @@ Definition load_word (narrow : bool) (rd : Z) (address : expr) : option (list (m
   unless (rd =? 0)
     (Some (Load [LW] false (number rd) address :: (if narrow then writes rd (Extend (source rd)) else []))).
 Definition store_word (rs : Z) (address : expr) : option (list (micro riscv)) := one (Store [SW] address (source rs)).
+(** 64 bits, which only the frame has. *)
+Definition load_slot (rd : Z) (address : expr) : option (list (micro riscv)) :=
+  unless (rd =? 0) (one (Reload (number rd) address)).
+Definition store_slot (rs : Z) (address : expr) : option (list (micro riscv)) := one (Spill address (source rs)).
 Definition branch (b : bool) (rs1 rs2 target : Z) : list (micro riscv) :=
   [Compare (source rs1) (source rs2); Jump (If_equal b) target].
 (** The lowest bit of the address of an instruction is zero. *)
@@ -106,11 +110,13 @@ Section Wide.
       Some (writes rd (Plus (Scale (2 ^ bit_field w 13 2) a) (source rs2)))
     else None.
 
-  (** Accesses to 32 bits of memory. *)
+  (** Accesses to 32 bits of memory, and to 64 of the frame. *)
   Definition wide_memory : option (list (micro riscv)) :=
     if is w 0x707f 0x2003 then load_word true rd (plus (source rs1) i_number)                    (* LW *)
     else if is w 0x707f 0x6003 then load_word false rd (plus (source rs1) i_number)              (* LWU *)
     else if is w 0x707f 0x2023 then store_word rs2 (plus (source rs1) s_number)                  (* SW *)
+    else if is w 0x707f 0x3003 then load_slot rd (plus (source rs1) i_number)                    (* LD *)
+    else if is w 0x707f 0x3023 then store_slot rs2 (plus (source rs1) s_number)                  (* SD *)
     else if is w 0xf800707f 0x202f then                                                          (* AMOADD.W *)
       let aq := Z.testbit w 26 in let rl := Z.testbit w 25 in
       unless (rd =? 0)
@@ -166,6 +172,10 @@ Section Narrow.
   Let shift := 32 * bit_field w 12 1 + bit_field w 2 5.
   Let small := signed shift 6.
   Definition word_number : Z := 8 * bit_field w 10 3 + 4 * bit_field w 6 1 + 64 * bit_field w 5 1.
+  (** Of C.LD and C.SD, C.LDSP, C.SDSP. *)
+  Definition slot_number : Z := 8 * bit_field w 10 3 + 64 * bit_field w 5 2.
+  Definition load_number : Z := 32 * bit_field w 12 1 + 8 * bit_field w 5 2 + 64 * bit_field w 2 3.
+  Definition store_number : Z := 8 * bit_field w 10 3 + 64 * bit_field w 7 3.
   Definition c_b_number : Z :=
     signed (256 * bit_field w 12 1 + 8 * bit_field w 10 2 + 64 * bit_field w 5 2 + 2 * bit_field w 3 2 +
             32 * bit_field w 2 1) 9.
@@ -205,6 +215,10 @@ Section Narrow.
   Definition narrow_rest : option (list (micro riscv)) :=
     if is w 0xe003 0x4000 then load_word true rs2' (plus (source rd') word_number)               (* C.LW *)
     else if is w 0xe003 0xc000 then store_word rs2' (plus (source rd') word_number)              (* C.SW *)
+    else if is w 0xe003 0x6000 then load_slot rs2' (plus (source rd') slot_number)               (* C.LD *)
+    else if is w 0xe003 0xe000 then store_slot rs2' (plus (source rd') slot_number)              (* C.SD *)
+    else if is w 0xe003 0x6002 then load_slot rd (plus (Reg 2) load_number)                      (* C.LDSP *)
+    else if is w 0xe003 0xe002 then store_slot rs2 (plus (Reg 2) store_number)                   (* C.SDSP *)
     else if is w 0xc003 0xc001 then                                                              (* C.BEQZ, C.BNEZ *)
       Some (branch (negb (Z.testbit w 13)) rd' 0 (at_ + c_b_number))
     else if is w 0xe003 0xa001 then one (Jump Always (at_ + c_j_number))                         (* C.J *)
@@ -232,8 +246,8 @@ Definition riscv_decode (at_ w : Z) (r : option riscv_relocation) : option (list
 (** t1 is not read. *)
 Definition avoids_t1 (m : micro riscv) : bool :=
   match m with
-  | Move _ a | Load _ _ _ a | Return a => free_of t1 a
-  | Compare a b | Store _ a b | Fetch_add _ _ a b => free_of t1 a && free_of t1 b
+  | Move _ a | Load _ _ _ a | Reload _ a | Return a => free_of t1 a
+  | Compare a b | Store _ a b | Fetch_add _ _ a b | Spill a b => free_of t1 a && free_of t1 b
   | Jump _ _ => true
   | Store_x _ _ _ _ | Wait_event => false
   end.

@@ -46,15 +46,16 @@ Example library_of : let L := object_library aarch64 "" llsc in
   map (lib_code L) [0x14; 0x15] = [Some ([Jump (If_zero false (Bits 32 (Reg 4))) 8], 4); None] /\
   map (fun o => lib_entry L o core_family) [Acquire; Release] = [Some 0; Some 128] /\
   lib_entry L Acquire pt = Some 768 /\ lib_entry L Acquire stray = None /\ lib_array L = 2432 /\
-  (lib_kept L, lib_link L) = ([18; 19; 20; 21; 22; 23; 24; 25; 26; 27; 28; 29; 31]%nat, 30%nat).
+  (lib_kept L, lib_link L, lib_stack L) = ([18; 19; 20; 21; 22; 23; 24; 25; 26; 27; 28; 29; 31]%nat, 30%nat, 31%nat).
 Proof. repeat split; computed. Qed.
 Example library_prefixed : lib_entry (object_library aarch64 "my_" llsc) Acquire core_family = None.
 Proof. computed. Qed.
 (** Of the other targets what a call keeps, where it returns to, and what an access may be made of. *)
 Example libraries_of : let R := object_library riscv64 "" amo in let X := object_library x86_64 "" xadd in
-  (lib_entry R Release pt, lib_kept R, lib_link R) =
-    (Some 576, [2; 3; 4; 8; 9; 18; 19; 20; 21; 22; 23; 24; 25; 26; 27]%nat, 1%nat) /\
-  (lib_entry X Release pt, lib_kept X, lib_link X) = (Some 576, [3; 4; 5; 12; 13; 14; 15]%nat, 16%nat) /\
+  (lib_entry R Release pt, lib_kept R, lib_link R, lib_stack R) =
+    (Some 576, [2; 3; 4; 8; 9; 18; 19; 20; 21; 22; 23; 24; 25; 26; 27]%nat, 1%nat, 2%nat) /\
+  (lib_entry X Release pt, lib_kept X, lib_link X, lib_stack X) =
+    (Some 576, [3; 4; 5; 12; 13; 14; 15]%nat, 16%nat, 4%nat) /\
   object_ok riscv64 "" [core_family] amo = true /\ object_ok x86_64 "" [core_family] xadd = true.
 Proof. repeat split; computed. Qed.
 Example lists_are : stores_now (lists aarch64) = [[STLR]] /\ stores_now (lists riscv64) = stores_now riscv_lists /\
@@ -68,12 +69,17 @@ Definition code_here : code a64 := fun at_ =>
   if at_ =? 0 then Some ([Move 1 (Const 7); Load [LDAXR] true 1 (Const 4096); Return (Reg 30)], 4)
   else if at_ =? 4 then Some ([Load [LDAXR] true 1 (Const 64)], 4)
   else if at_ =? 8 then Some ([Move 2 (Const 7); Jump Always 0], 4)
+  else if at_ =? 16 then Some ([Move 31 (Plus (Reg 31) (Const (-16))); Spill (Plus (Reg 31) (Const 8)) (Reg 1);
+    Reload 2 (Plus (Reg 31) (Const 8)); Reload 3 (Reg 31)], 4)
+  else if at_ =? 20 then Some ([Spill (Reg 32) (Const 1); Reload 1 (Plus (Reg 32) (Const (-136)))], 4)
   else None.
 Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
-Definition L : library a64 := mkLibrary code_here entries [19; 20]%nat 30 16.
+Definition L : library a64 := mkLibrary code_here entries [19; 20]%nat 30 31 16.
 Definition base : Z := 4096.
-Definition registers_at (z : Z) : registers := fun r => if Nat.eqb r 0 then z else 100 + Z.of_nat r.
+(** Register 32 stands for the stack pointer, 31. *)
+Definition registers_at (z : Z) : registers := fun r =>
+  if Nat.eqb r 0 then z else 100 + Z.of_nat (if Nat.eqb r 32 then 31 else r).
 
 (** The array may begin at 0, end at the end of memory, and lie at any word. *)
 Example placed_are : Forall (placed L) [0; 4; 4096; 2 ^ 64 - 16].
@@ -124,6 +130,24 @@ Example owns_nothing n s : owns n (st 12 0 seven) s -> n = O.
 Proof. intros Owns; stepped. Qed.
 Example owns_are_none : owns 0 (st 8 0 seven) (st 8 0 seven).
 Proof. apply owns_none. Qed.
+(** The frame: words of eight bytes, 16 of them, below what the stack pointer was. *)
+Example frame_words_are : map frame_word [-8; 0; 7; 8; 12; 16; 128; 129; 136; 2 ^ 64 - 8] =
+  [None; None; None; Some 33; None; Some 34; Some 48; None; None; None]%nat /\ frame_top = 32%nat.
+Proof. split; computed. Qed.
+(** What is stored 8 bytes below is in register 33, and is loaded from there; other words are as they were; where
+    that is, 64 bits say. *)
+Definition below : registers := set_reg 31 115 seven.
+Example frames_are : owns 3 (st 16 0 seven) (st 16 3 (set_reg 2 7 (set_reg 33 7 below))) /\
+  owns 1 (st 16 3 below) (st 16 4 (set_reg 3 134 below)) /\
+  (let around := set_reg 31 (2 ^ 64 - 8) (set_reg 32 8 seven) in
+   owns 1 (st 16 3 around) (st 16 4 (set_reg 3 134 around))).
+Proof.
+  split; [|split]; repeat (eapply owns_step; [try (apply or_introl); cbn; try split; reflexivity|]); apply
+    owns_none; reflexivity.
+Qed.
+(** Outside of the frame nothing is defined. *)
+Example frames_are_not : map (fun part => asks base code_here (st 20 part seven)) [0; 1]%nat = [Undefined; Undefined].
+Proof. computed. Qed.
 (** After its last micro-operation an instruction goes on to the next. *)
 Example falls_through : map leads [asks base code_here (st 4 1 seven); asks base code_here (st 0 1 seven)] =
   [Some (8, 0%nat); None].
@@ -143,13 +167,15 @@ Definition wrote : said := [(1%nat, Wrote 0 7 (value 0 3))].
 Definition in_call (before : registers) (s : state) : byte_thread small := Running (acquire core 0) [] before s.
 Definition done (before rs : registers) : byte_thread small := in_call before (st 0 2 rs).
 
+Local Ltac is_called := split; [intros Index; first [reflexivity|now contradiction Index]|
+  split; [reflexivity|split; [intros [=]|reflexivity]]].
 (** What CPU 0 does: calls, with anything in its registers; a step of its own; a load; returns; reads; writes;
     halts. *)
 Example call_is z : step 0%nat (at_ (Resting []) wrote) (Some (Called (acquire core 0)))
   (at_ (in_call (registers_at z) (mkState 0 0 (registers_at z) true)) wrote).
 Proof.
   apply (byte_call L base clients 0 [Resting []; Resting []] zeroed wrote [] (acquire core 0) Acquire core 0 0
-    (registers_at z) true); try reflexivity; intros Index; now contradiction Index.
+    (registers_at z) true); try reflexivity; is_called.
 Qed.
 (** Of register 0 the lowest 32 bits are the index. *)
 Example call_with_index : step 1%nat (at_ entered wrote) (Some (Called (acquire pt 2)))
@@ -157,7 +183,7 @@ Example call_with_index : step 1%nat (at_ entered wrote) (Some (Called (acquire 
     zeroed wrote).
 Proof.
   apply (byte_call L base clients 1 [entered; Resting []] zeroed wrote [] (acquire pt 2) Acquire pt 2 0
-    (registers_at (2 ^ 40 + 2)) false); try reflexivity; intros Index; reflexivity.
+    (registers_at (2 ^ 40 + 2)) false); try reflexivity; is_called.
 Qed.
 Example own_step_is : step 0%nat (at_ (in_call seven (st 0 0 (registers_at 0))) wrote) None
   (at_ (in_call seven (st 0 1 seven)) wrote).
@@ -215,9 +241,19 @@ Example byte_calls_are_not before s v :
      (acquire pt 2))) /\
   ~ step 0%nat (at_ entered wrote) v (at_ (Running (acquire pt 2) [None] before s) wrote).
 Proof.
-  split; [|split]; taken; try (match goal with H : passes_index _ _ _ |- _ => specialize (H ltac:(discriminate));
-    discriminate H end).
-  match goal with H : passes_index _ _ _ |- _ => specialize (H ltac:(discriminate)) end; cbn; auto.
+  split; [|split]; taken; try (match goal with H : called_with _ _ _ _ |- _ => destruct H as (H & _); specialize (H
+    ltac:(discriminate)); discriminate H end).
+  match goal with H : called_with _ _ _ _ |- _ => destruct H as (H & _); specialize (H ltac:(discriminate)) end; cbn;
+    auto.
+Qed.
+(** A call has its frame below its stack pointer, which is an address of 64 bits. *)
+Example framed_calls_are_not v s : Forall (fun before =>
+    ~ step 0%nat (at_ (Resting []) wrote) v (at_ (in_call before s) wrote))
+  [set_reg 32 130 seven; set_reg 32 (-1) (set_reg 31 (-1) seven); set_reg 32 (2 ^ 64) (set_reg 31 (2 ^ 64) seven)].
+Proof.
+  repeat apply Forall_cons; try apply Forall_nil; taken;
+    match goal with H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & Low & High) end;
+    first [discriminate Top|discriminate High|now apply Low].
 Qed.
 (** A stray function, which the library does not have. *)
 Example no_entry v x : byte_step L base (go_through [[acquire stray 0]]) 0%nat (at_ (Resting []) wrote) v x -> v =
@@ -269,7 +305,7 @@ Proof.
   try exists 0%nat; try left.
   apply (byte_call L base clients 0 [Resting []; Resting []] zeroed [] [] (acquire core 0) Acquire core 0 0 seven
     false);
-    try reflexivity; intros Index; now contradiction Index.
+    try reflexivity; is_called.
 Qed.
 (** CPU 1, whose client has nothing to do, does nothing but halt, and nothing else is seen of it; before
     anything is seen nobody has halted. *)

@@ -23,7 +23,7 @@ Proof. computed. Qed.
 (** A library of three instructions in one; CPU 0 acquires, reads and releases, CPU 1 has nothing to do. *)
 Definition code_here : code a64 := fun at_ =>
   if at_ =? 0 then Some ([Store_x [STLXR] 3 (Const 4096) (Const 9); Wait_event; Return (Reg 30)], 4) else None.
-Definition L : library a64 := mkLibrary code_here (fun _ _ => Some 0) [] 30 16.
+Definition L : library a64 := mkLibrary code_here (fun _ _ => Some 0) [] 30 31 16.
 Definition clients : cpu -> client small := go_through [[acquire core 0; read core 0 7; release core 0]; []].
 Definition rs : registers := fun r => Z.of_nat r.
 Definition stores : state := mkState 0 0 rs false.

@@ -33,6 +33,9 @@ Section Sound.
 
   Definition lock_next : Z := base + stride * lock_id f i.
   Definition lock_now : Z := base + stride * lock_id f i + 4.
+  (** The frame lies below the stack pointer, an address. *)
+  Definition framed : Prop :=
+    before frame_top = before (stack_pointer arch) /\ 0 <= before (stack_pointer arch) < 2 ^ 64.
   (** The array does not wrap around. *)
   Context (Low : 0 <= lock_next) (High : lock_now < 2 ^ 64).
 
@@ -45,6 +48,7 @@ Section Sound.
       match k with
       | Anything => True
       | Kept r => x = before r
+      | Below k => x = (before frame_top - k) mod 2 ^ 64
       | Full F => x = c_value F mod 2 ^ 64
       | Word F => x = c_value F mod 2 ^ 32
       | Lowest F => x mod 2 ^ 32 = c_value F mod 2 ^ 32
@@ -113,6 +117,9 @@ Section Sound.
         pose proof (holds_lowest _ _ _ FA A) as LA; pose proof (holds_lowest _ _ _ FB B) as LB.
         cbn [holds]; rewrite mod_mod_64, value_plus, Z.add_mod, LA, LB, <- Z.add_mod by lia; reflexivity. }
       destruct a, b; try exact General; cbn [plus_known].
+      - destruct (same_formula F (constant (c_const F))) eqn:Same; [|exact Logic.I]; apply same_formula_is in Same.
+        cbn [holds] in *; rewrite A, B, Zminus_mod_idemp_r, <- Z.add_mod by lia; f_equal; rewrite Same at 1.
+        unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
       - cbn [holds] in *; rewrite value_plus, A, B, <- Z.add_mod by lia; reflexivity.
       - destruct (Z.eqb_spec k k0) as [<-|]; [|exact Logic.I]; cbn [holds] in *; rewrite A, B; f_equal.
         unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
@@ -203,6 +210,12 @@ Section Sound.
       destruct (Nat.ltb r (length ks)) eqn:Less; cbn [andb]; [exact Is|].
       unfold known_at; rewrite nth_overflow; [exact Logic.I|now apply Nat.ltb_ge].
     Qed.
+    (** What a register holds is known. *)
+    Lemma all_known r k ks rs : all_hold ks rs -> holds k (rs r) -> all_hold (set_known r k ks) rs.
+    Proof.
+      intros All Is r'; rewrite known_at_set; destruct (Nat.eqb_spec r' r) as [->|]; [|apply All].
+      destruct (Nat.ltb r (length ks)) eqn:Less; cbn [andb]; [exact Is|apply All].
+    Qed.
     Lemma all_weaker ks js rs : weaker ks js = true -> all_hold ks rs -> all_hold js rs.
     Proof.
       unfold all_hold, known_at.
@@ -271,7 +284,7 @@ Section Sound.
   }.
 
   (** Code in state [s] is in a call at stage [g]. *)
-  Definition stands (s : state) (g : stage) : Prop := exists t v p,
+  Definition stands (s : state) (g : stage) : Prop := framed /\ exists t v p,
     is_word t /\ is_word v /\ In p ps /\ describes t v p s /\ at_stage t v (at_phase p) g.
 
   (** An own step keeps the stage, but for the comparison after a poll. *)

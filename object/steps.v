@@ -58,15 +58,27 @@ Section Steps.
     intros r In_r; apply Z.eqb_eq, Keep, In_r.
   Qed.
 
-  (** The registers with which calls are made here: all different. *)
-  Definition call_registers (i : Z) : registers := fun r => if Nat.eqb r 0 then i else 1000 + Z.of_nat r.
+  (** The registers with which calls are made here: all different, but for what stands for the stack pointer. *)
+  Definition call_registers (i : Z) : registers := fun r =>
+    if Nat.eqb r 0 then i else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else r).
+  Definition called_with_now (i : Z) (rs : registers) : bool :=
+    (rs 0%nat =? i) && (rs frame_top =? rs (lib_stack L)) && (0 <=? rs (lib_stack L)) && (rs (lib_stack L) <? 2 ^ 64).
+  Lemma called_with_sound f i rs : called_with_now i rs = true -> called_with L f i rs.
+  Proof.
+    unfold called_with_now; rewrite !andb_true_iff, !Z.eqb_eq, Z.leb_le, Z.ltb_lt.
+    intros (((Index & Top) & Low) & High).
+    repeat split; auto; now rewrite Index.
+  Qed.
 
   Definition begins (c : cpu) (history : list (response S)) (x : byte_machine S) (o : op S) :
       option (option (visible S) * byte_machine S) :=
     let call k f i :=
       match lib_entry L k f with
-      | Some at_ => Some (Some (Called o), mkBytes (put_at c (Running o history (call_registers i)
-          (mkState at_ 0 (call_registers i) false)) (places x)) (memory x) (touched x))
+      | Some at_ =>
+          if called_with_now i (call_registers i)
+          then Some (Some (Called o), mkBytes (put_at c (Running o history (call_registers i)
+              (mkState at_ 0 (call_registers i) false)) (places x)) (memory x) (touched x))
+          else None
       | None => None
       end in
     match o with
@@ -107,8 +119,9 @@ Section Steps.
     destruct (nth_error ts c) as [[history|o history before s|]|] eqn:At; try discriminate.
     - destruct (clients c history) as [o|] eqn:Choice; [|discriminate].
       destruct o as [f i|f i|f i k|f i k w|]; cbn [begins places memory touched]; try discriminate.
-      1, 2: destruct (lib_entry L _ f) as [at_|] eqn:Entry; [|discriminate]; intros [= <- <-];
-        eapply byte_call; try eassumption; [reflexivity|intros _; reflexivity].
+      1, 2: destruct (lib_entry L _ f) as [at_|] eqn:Entry; [|discriminate];
+        destruct (called_with_now _ _) eqn:With; [|discriminate]; intros [= <- <-];
+        eapply byte_call; try eassumption; [reflexivity|exact (called_with_sound _ _ _ With)].
       + intros [= <- <-]; now apply byte_read.
       + intros [= <- <-]; now apply byte_write.
     - assert (General : forall r, asks base (lib_code L) s = r ->

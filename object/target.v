@@ -16,9 +16,10 @@ Record target (I R : Type) := mkTarget {
   code_of : object_file R -> code I;
   apart : object_file R -> bool;                  (* no relocation changes two instructions *)
   kept : list nat;                                (* registers that a call leaves as they are *)
-  link : nat                                      (* the one that has the address to return to *)
+  link : nat;                                     (* the one that has the address to return to *)
+  stack_pointer : nat                             (* one of those that are kept *)
 }.
-Arguments mkTarget {I R} _ _ _ _ _ _ _.
+Arguments mkTarget {I R} _ _ _ _ _ _ _ _.
 Arguments lists {I R} _.
 Arguments same_event {I R} _ _ _.
 Arguments too_weak {I R} _ _.
@@ -26,3 +27,4 @@ Arguments code_of {I R} _ _.
 Arguments apart {I R} _ _.
 Arguments kept {I R} _.
 Arguments link {I R} _.
+Arguments stack_pointer {I R} _.

@@ -56,7 +56,8 @@ Section Turns.
   Proof.
     unfold steps.next_step, begins; destruct (nth_error (places x) c) as [[h|o h b s|]|]; try discriminate.
     - destruct (clients c h) as [[f i|f i|f i k|f i k w|]|]; try discriminate;
-        try (destruct (lib_entry L _ f); [|discriminate]); intros [= <- _]; discriminate.
+        try (destruct (lib_entry L _ f); [|discriminate]); try (destruct (called_with_now _ _ _); [|discriminate]);
+        intros [= <- _]; discriminate.
     - destruct (asks base (lib_code L) s) eqn:Ask; try (destruct (goes_back_now L b a rs); [|discriminate]);
         try (destruct (accesses L base c lucky (memory x) _) as [[? ?]|]; [|discriminate]);
         intros [= <- _]; discriminate.

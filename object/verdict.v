@@ -26,6 +26,7 @@ Inductive reason :=
 | Loads_again                                    (* the tickets, and has not tried to store since it did so *)
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place                                   (* the C makes no such access there *)
+| Out_of_frame (found : known)                   (* an access of 64 bits to memory that is not the call's own frame *)
 | Returns_early
 | Returns_elsewhere (found : known)
 | Changes (r : nat) (found : known)              (* a register that a call keeps *)
@@ -36,7 +37,7 @@ Inductive reason :=
 (** Does the checker know it, or does it not know better? *)
 Definition certain (w : reason) : bool :=
   match w with
-  | No_instruction | Order_unasked | Loads_again | Long_way | Too_large => false
+  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Long_way | Too_large => false
   | Other_memory _ found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
@@ -53,7 +54,7 @@ Section Verdict.
   Let following k := has_lowest (c_plus seen_itself (constant 1)) k.
 
   Definition first_changed (ks : list known) : option nat :=
-    find (fun r => negb (same_known (known_at ks r) (Kept r))) (kept arch).
+    find (fun r => negb (is_kept arch r (known_at ks r))) (kept arch).
   Definition other_order (is : list I) : reason := if too_weak arch is then Order_missing else Order_unasked.
 
   (** Of a micro-operation that [perform_known] refuses at a point. *)
@@ -99,6 +100,7 @@ Section Verdict.
             else Returns_elsewhere (value a)
         | _ => Returns_early
         end
+    | Spill a _ | Reload _ a => Out_of_frame (value a)
     | Wait_event => May_sleep
     | Move _ _ | Compare _ _ | Jump _ _ => Too_large
     end.
@@ -114,7 +116,7 @@ Section Verdict.
     match next_points arch C stride f p with None => true | Some _ => false end.
 
   Definition verdict_of (entry : Z) : verdict :=
-    let call := at_call o f entry in
+    let call := at_call arch o f entry in
     if function_ok arch C stride o f entry then Proved
     else
       let ps := points arch C stride o f entry in

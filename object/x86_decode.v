@@ -35,6 +35,8 @@ Inductive x86_relocation :=
 Definition number (r : Z) : nat := if r =? 0 then 7%nat else if r =? 7 then 0%nat else Z.to_nat r.
 Definition return_address : nat := 16%nat.
 Definition scratch : nat := 17%nat.
+Definition rsp : nat := 4%nat.
+Definition rbp : nat := 5%nat.
 
 (** What is known of the text around an instruction. *)
 Record surroundings := mkSurroundings {
@@ -101,7 +103,7 @@ Definition layout (wide : bool) (op : Z) : option (bool * nat) :=
             0x0f1e; 0x0f1f; 0x0fc1] then Some (true, 0%nat)
   else if among [0x83; 0xc1] then Some (true, 1%nat)
   else if among [0x81; 0xc7] then Some (true, 4%nat)
-  else if among [0x90; 0x98; 0xc3] then Some (false, 0%nat)
+  else if among [0x90; 0x98; 0xc3; 0xc9] || is op 0xfff0 0x50 then Some (false, 0%nat)
   else if among [0x74; 0x75; 0xeb] then Some (false, 1%nat)
   else if among [0x05; 0x25; 0x2d; 0x3d; 0xe9; 0x0f84; 0x0f85] then Some (false, 4%nat)
   else if is op 0xfff8 0xb8 then Some (false, if wide then 8%nat else 4%nat)
@@ -268,6 +270,8 @@ Section Decode.
       Some [Load [MOV_load] false scratch a; Compare (Reg scratch) (Bits 32 b)].
     Definition decode_memory (a : expr) : option (list (micro x86)) :=
       if op =? 0x8d then one (Move (number reg) (sized a))  (* LEA *)
+      else if wide && (op =? 0x8b) then one (Reload (number reg) a)  (* MOV of 64 bits, which only the frame has *)
+      else if wide && (op =? 0x89) then one (Spill a (register reg))
       else unless wide
         (if op =? 0x8b then one (Load [MOV_load] false (number reg) a)
          else if op =? 0x89 then one (Store [MOV_store] a (register reg))
@@ -279,6 +283,16 @@ Section Decode.
            else None
          else if among [0x39; 0x3b] then compares a (register reg)
          else None).
+    (** PUSH, POP and LEAVE. *)
+    Definition pushes (a : expr) : option (list (micro x86)) :=
+      let top := Plus (Reg rsp) (Const (- 8)) in Some [Spill top a; Move rsp top].
+    Definition pops (d : nat) : list (micro x86) := [Reload d (Reg rsp); Move rsp (Plus (Reg rsp) (Const 8))].
+    Definition decode_stack : option (list (micro x86)) :=
+      let m := extended_number rex 0 (op mod 8) in
+      if is op 0xfff8 0x50 then unless (m =? 4) (pushes (register m))
+      else if is op 0xfff8 0x58 then unless (m =? 4) (Some (pops (number m)))
+      else if op =? 0xc9 then unless (negb (rex =? 0)) (Some (Move rsp (Reg rbp) :: pops rbp))
+      else None.
     (** XADD, with its prefix; the flags are those of the sum. *)
     Definition decode_locked : option (list (micro x86)) :=
       match o with
@@ -337,7 +351,12 @@ Section Decode.
       | _ =>
           match decode_control ps, ps with
           | None, [] =>
-              match o with In_register m => decode_data m | In_memory a => decode_memory a | In_slot => decode_slot end
+              match decode_stack, o with
+              | Some ms, _ => Some ms
+              | None, In_register m => decode_data m
+              | None, In_memory a => decode_memory a
+              | None, In_slot => decode_slot
+              end
           | found, _ => found
           end
       end.
