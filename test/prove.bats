@@ -348,10 +348,15 @@ proved_again() {
 @test "another table, with none of the shipped names: proved, judged, on the screen" {
     copy_tree
     make prove
-    cp test/tables/other.def layers/L4_locks/lock_table.def
+    # another one than this tree has
+    table=other
+    ! cmp -s test/tables/other.def layers/L4_locks/lock_table.def || table=last
+    cp test/tables/$table.def layers/L4_locks/lock_table.def
     touch "$tmp/now"
     run -0 make screen
-    for family in irq vcpu gic mm console; do
+    families=$(sed -nE 's/^HLOCK_[A-Z]+ *\( *([a-z]+),.*/\1/p' test/tables/$table.def)
+    [ -n "$families" ]
+    for family in $families; do
         for function in acquire_lock_$family release_lock_$family; do
             closed=" ${function}_body_correct closed, _code_correct closed"
             [[ "$output" == *"$function "*"layers/L4_locks/lock_table.def:"*"$closed"* ]]
@@ -395,7 +400,9 @@ generated/L4_locks_debug.vo generated/L4_theorems.vo generated/lock_table.vo mai
             printf "HLOCK_ARRAY(fam%d, i, %d, 3, %d, \"object %d\")\n", i, 3 * i, i, i
     }' \
         >layers/L4_locks/lock_table.def
-    make prove
+    # not the object code of 400 functions
+    make generated
+    tools/prove/prove build/prove/assumptions
     [ "$(grep -c '^generated\.L4_theorems\..*: Closed under the global context$' build/prove/assumptions)" = 1200 ]
 }
 

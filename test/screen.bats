@@ -41,7 +41,7 @@ workload() {
         file=build/$target/libhlock.a
         [ $target != native ] || file=build/libhlock.a
         hash=$(sha256sum <$file | cut -c1-16)
-        [[ "$output" == *$'\n'"bytes proved $target: all $functions functions of "*"$hash"$'\n'* ]]
+        [[ "$output"$'\n' == *$'\n'"bytes proved $target: all $functions functions of "*"$hash"$'\n'* ]]
     done
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
     met='contended ([0-9]+) times in meetings, [0-9]+ times when free'
