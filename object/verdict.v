@@ -25,7 +25,7 @@ Inductive reason :=
 | Not_linked                                     (* a ticket is taken by a load or a store that is not of such a pair *)
 | Loads_again                                    (* the tickets, and has not tried to store since it did so *)
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
-| Out_of_place                                   (* the C makes no such access there *)
+| Out_of_place (found : known)                   (* the C makes no such access there; it may be to the frame *)
 | Out_of_frame (found : known)                   (* an access of 64 bits to memory that is not the call's own frame *)
 | Returns_early
 | Returns_elsewhere (found : known)
@@ -38,10 +38,10 @@ Inductive reason :=
 Definition certain (w : reason) : bool :=
   match w with
   | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Long_way | Too_large => false
-  | Other_memory _ found => match found with Full _ => true | _ => false end
+  | Other_memory _ found | Out_of_place found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
-  | Order_missing | Not_linked | Out_of_place | Returns_early | May_sleep => true
+  | Order_missing | Not_linked | Returns_early | May_sleep => true
   end.
 
 Inductive verdict := Proved | Wrong (p : point) (w : reason) | Unknown (p : point) (w : reason).
@@ -72,25 +72,25 @@ Section Verdict.
              else match failed_tries (lists arch) with [] => Not_linked | _ => other_order is end)
         | Waiting_turn _ => access a now_word (other_order is)
         | Before_loading => access a now_word Order_unasked
-        | _ => Out_of_place
+        | _ => Out_of_place (value a)
         end
     | Store is a v =>
         match at_phase p with
         | Before_storing => access a now_word
             (if among arch is (stores_now (lists arch)) then Other_value (value v) else other_order is)
-        | _ => Out_of_place
+        | _ => Out_of_place (value a)
         end
     | Store_x is r a v =>
         match at_phase p with
         | Before_taking true => access a next (if tries_store arch is then Other_value (value v) else other_order is)
         | Before_taking false => access a next Not_linked
-        | _ => Out_of_place
+        | _ => Out_of_place (value a)
         end
     | Fetch_add is r a v =>
         match at_phase p with
         | Before_taking _ => access a next
             (if among arch is (tickets (lists arch)) then Other_value (value v) else other_order is)
-        | _ => Out_of_place
+        | _ => Out_of_place (value a)
         end
     | Return a =>
         match at_phase p with

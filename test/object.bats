@@ -260,7 +260,7 @@ changed_code() {
     wrong_code acquire "returns too early" $ticket 's/!= my_ticket\)/!= my_ticket \&\& 0)/'
     wrong_code acquire "returns too early" $ticket 's/while \(get_now/if (get_now/'
     wrong_code acquire "accesses array" $ticket 's/incr_ticket\(lk\);/0;/'
-    wrong_code release "an access that the C does not make, when all is done" $ticket 's/incr_now\(lk\);/& &/'
+    wrong_code release "an access that the C does not make, to array*, when all is done" $ticket 's/incr_now\(lk\);/& &/'
     wrong_code release "returns too early" $ticket 's/incr_now\(lk\);/(void)lk;/'
     wrong_code acquire "waits for an event that may not come" $ticket 's/while \(/cpu_relax(); &/'
     wrong_code acquire "waits for an event that may not come" $arch '/ get_now\(/,/^}/s/ldaxr/ldar/'
@@ -321,7 +321,7 @@ changed_code() {
                 '/first##U/s/first##U/first##U + 1U/' "$cc"
             wrong_code acquire "returns too early" $ticket 's/!= my_ticket\)/!= my_ticket \&\& 0)/' "$cc"
             wrong_code acquire "accesses array" $ticket 's/incr_ticket\(lk\);/0;/' "$cc"
-            wrong_code release "an access that the C does not make, when all is done" $ticket 's/incr_now\(lk\);/& &/' \
+            wrong_code release "an access that the C does not make, to array*, when all is done" $ticket 's/incr_now\(lk\);/& &/' \
                 "$cc"
             wrong_code release "returns too early" $ticket 's/incr_now\(lk\);/(void)lk;/' "$cc"
         done

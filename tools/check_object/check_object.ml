@@ -66,6 +66,7 @@ let formula f =
 let known file = function
   | Anything -> "something unknown"
   | Kept r -> "the caller's " ^ register file.target (of_nat r)
+  | Below k -> Printf.sprintf "%Ld below the caller's stack pointer" (bits k)
   | Full f -> formula f
   | Word f -> formula f ^ ", cut to 32 bits"
   | Signed f -> formula f ^ ", cut to 32 bits with their sign"
@@ -88,7 +89,9 @@ let reason file = function
   | Loads_again -> "loads the tickets again before it tries to store: not covered"
   | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known file found)
   | Order_unasked -> "an access is in other orders than compilers give it: not covered"
-  | Out_of_place -> "makes an access that the C does not make"
+  | Out_of_place found -> Printf.sprintf "makes an access that the C does not make, to %s" (known file found)
+  | Out_of_frame found ->
+      Printf.sprintf "accesses 64 bits at %s, which is not known to be in its frame of 128 bytes" (known file found)
   | Returns_early -> "returns too early"
   | Returns_elsewhere found -> "returns to " ^ known file found
   | Changes (r, found) ->
