@@ -66,7 +66,8 @@ let formula f =
 let known file = function
   | Anything -> "something unknown"
   | Kept r -> "the caller's " ^ register file.target (of_nat r)
-  | Below k -> Printf.sprintf "%Ld below the caller's stack pointer" (bits k)
+  | Below k ->
+      "the caller's stack pointer" ^ if k = Z0 then "" else Printf.sprintf " + %Ld" (Int64.neg (bits k))
   | Full f -> formula f
   | Word f -> formula f ^ ", cut to 32 bits"
   | Signed f -> formula f ^ ", cut to 32 bits with their sign"
