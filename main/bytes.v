@@ -42,7 +42,7 @@
       object/ported_cases.v          no_comparison, poll_without, release_without, right_on_riscv,
                                      right_on_x86
       object/relaxed_cases.v         poll_by_LDXR, release_by_STR, right_on_armv8
-      object/samples.v               amo, llsc, lse, xadd
+      object/samples.v               amo, framed, llsc, lse, xadd
       object/target.v                lists, target
       object/targets.v               aarch64, riscv64, x86_64
       stack/linked.v                 stack
@@ -122,7 +122,7 @@ Proof.
 Qed.
 
 (** Instances: two CPUs that contend for one lock, on what compilers made: for aarch64 with LL/SC and with LSE,
-    for riscv64, and for x86_64.  Such executions are computed in object/cases.v and object/ported_cases.v; and there
+    for riscv64, and for x86_64; for aarch64 with a stack frame, too.  Such executions are computed in object/cases.v and object/ported_cases.v; and there
     are pieces of wrong code of which [included] or [unstuck] is false. *)
 Local Lemma both_never : never_breaches both sample.
 Proof. exact (proj2 (contended_premises 1 (or_introl eq_refl))). Qed.
@@ -134,9 +134,11 @@ Proof.
   - exact (bytes_not_stuck I Rel arch "" sample 2 numbers file sample_accepted Fits Right both both_never).
 Qed.
 Example contended_code : included aarch64 llsc /\ included aarch64 lse /\ included riscv64 amo /\
-  included x86_64 xadd /\ unstuck aarch64 llsc /\ unstuck aarch64 lse /\ unstuck riscv64 amo /\ unstuck x86_64 xadd.
+  included x86_64 xadd /\ included aarch64 framed /\ unstuck aarch64 llsc /\ unstuck aarch64 lse /\
+  unstuck riscv64 amo /\ unstuck x86_64 xadd /\ unstuck aarch64 framed.
 Proof.
-  repeat split; apply bytes_included; first [exact llsc_right|exact lse_right|exact amo_right|exact xadd_right].
+  repeat split; apply bytes_included; first [exact llsc_right|exact lse_right|exact amo_right|exact xadd_right|
+    exact framed_right].
 Qed.
 
 (** ** Nobody waits for ever *)

@@ -31,11 +31,17 @@ Example llsc_right : object_ok aarch64 "" sample llsc = true.
 Proof. vm_compute; reflexivity. Qed.
 Example lse_right : object_ok aarch64 "" sample lse = true.
 Proof. vm_compute; reflexivity. Qed.
+(** With a stack frame. *)
+Example framed_right : object_ok aarch64 "" sample framed = true.
+Proof. vm_compute; reflexivity. Qed.
 (** Where the array lies here. *)
 Definition here : Z := 0x40010080.
 Example llsc_placed : placed (object_library aarch64 "" llsc) here.
 Proof. repeat split; vm_compute; discriminate. Qed.
 Example lse_placed : placed (object_library aarch64 "" lse) here.
+Proof. repeat split; vm_compute; discriminate. Qed.
+
+Example framed_placed : placed (object_library aarch64 "" framed) here.
 Proof. repeat split; vm_compute; discriminate. Qed.
 
 (** [n] moves of CPU [c]; its store-exclusives are lucky, or not. *)
@@ -61,13 +67,23 @@ Local Notation shown O clients script :=
 Definition part_way : list (cpu * bool) := unlucky 18 0 ++ moves 16 0 ++ moves 44 1.
 Definition all_the_way : list (cpu * bool) := part_way ++ moves 23 0 ++ moves 33 1.
 
+Definition contended_short : list (cpu * string) * Z :=
+  ([(1, "return"); (1, "release"); (1, "write"); (1, "read"); (1, "write"); (1, "read"); (1, "return");
+    (0, "return"); (0, "release"); (0, "write"); (0, "read"); (0, "write"); (1, "acquire"); (0, "read");
+    (0, "return"); (0, "acquire")]%nat%string, 2).
 Example contended_bytes : exists tr x, byte_execution (object_library aarch64 "" llsc) here both tr x /\
-  in_short tr x =
-    ([(1, "return"); (1, "release"); (1, "write"); (1, "read"); (1, "write"); (1, "read"); (1, "return");
-      (0, "return"); (0, "release"); (0, "write"); (0, "read"); (0, "write"); (1, "acquire"); (0, "read");
-      (0, "return"); (0, "acquire")]%nat%string, 2).
+  in_short tr x = contended_short.
 Proof.
   refine (computed_bytes (object_library aarch64 "" llsc) here both in_short all_the_way _ _).
+  vm_compute; reflexivity.
+Qed.
+
+(** The same, by LSE, with frames. *)
+Example contended_framed : exists tr x, byte_execution (object_library aarch64 "" framed) here both tr x /\
+  in_short tr x = contended_short.
+Proof.
+  refine (computed_bytes (object_library aarch64 "" framed) here both in_short
+    (moves 32 0 ++ moves 40 1 ++ moves 31 0 ++ moves 46 1) _ _).
   vm_compute; reflexivity.
 Qed.
 
@@ -134,6 +150,22 @@ Proof. vm_compute; reflexivity. Qed.
 Example sleeps : refused 0x34 [0x88dffc00] llsc core_family Acquire.
 Proof. vm_compute; reflexivity. Qed.
 
+(** Of a frame: saved and loaded where it is not, below the caller's stack pointer or too far below it; X29 and X30 are not
+    saved, are not loaded, or by LDP the one in the place of the other; SP stays 16 below. *)
+Example frame_above : refused 0x380 [0xa9017bfd] framed pt_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Example frame_too_large : refused 0x380 [0xa9b77bfd] framed pt_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Example frame_not_saved : refused 0x380 [0xd10043ff] framed pt_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Example frame_not_loaded : refused 0x3a8 [0x910043ff] framed pt_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Example frame_stays : refused 0x3a8 [0xa9407bfd] framed pt_family Release.
+Proof. vm_compute; reflexivity. Qed.
+Definition frame_swapped : object_file armv8_relocation := patched 0x3a8 [0xa8c177fe] framed.
+Example frame_swapped_refused : lock_function_ok aarch64 "" sample frame_swapped pt_family Release = false.
+Proof. vm_compute; reflexivity. Qed.
+
 (** These are run, too.  The status of the store-exclusive is ignored. *)
 Definition status_ignored : object_file armv8_relocation := patched 0x31c [nop] llsc.
 Example status_ignored_refused : lock_function_ok aarch64 "" sample status_ignored pt_family Acquire = false.
@@ -171,6 +203,24 @@ Section Says.
     discriminate (atomic_exclusion both tr y 0 1 pt3 Above Zero One).
   Qed.
 
+  (** Where CPU 0 has no next step in its call, if it has none. *)
+  Definition stuck_at O (x : byte_machine two) : option Z :=
+    match nth_error (places x) 0 with
+    | Some (Running _ _ _ s) => match next_step (lib O) here both 0 true x with None => Some (pc s) | Some _ => None end
+    | _ => None
+    end.
+  Lemma not_unstuck O script at_ : placed (lib O) here ->
+    match run_script (S := two) (lib O) here both script [] first_bytes with
+    | Some (tr, x) => Some (stuck_at O x) | None => None end = Some (Some at_) -> ~ unstuck O.
+  Proof.
+    intros Placed Runs Unstuck.
+    destruct (computed_bytes _ here both (fun tr x => stuck_at O x) script (Some at_) Runs) as (tr & x & Run & Is).
+    unfold stuck_at in Is; destruct (nth_error (places x) 0) as [[| o history before s|]|] eqn:At; try discriminate.
+    destruct (next_step _ here both 0 true x) eqn:None_; [discriminate|].
+    destruct (Unstuck here Placed tr x Run 0%nat _ At) as [[]|(v & x' & Step & Not)].
+    exact (Not (next_step_none _ here both 0 x o history before s v x' At None_ Step)).
+  Qed.
+
   Lemma patched_placed at_ bs O base : placed (lib O) base -> placed (lib (with_bytes at_ bs O)) base.
   Proof. exact (fun Placed => Placed). Qed.
 End Says.
@@ -190,17 +240,9 @@ Qed.
 (** CPU 0 is at the end of its release, and cannot return. *)
 Theorem clobbers_refuted : ~ unstuck aarch64 clobbers.
 Proof.
-  intros Unstuck.
-  destruct (computed_bytes (object_library aarch64 "" clobbers) here both
-    (fun tr x => match nth_error (places x) 0 with
-                 | Some (Running _ _ _ s) =>
-                     let stops := next_step (object_library aarch64 "" clobbers) here both 0 true x in
-                     (pc s, match stops with None => true | Some _ => false end)
-                 | _ => (0, false) end) (moves 49 0) (0x3a4, true) ltac:(vm_compute; reflexivity))
-    as (tr & x & Run & Is).
-  destruct (nth_error (places x) 0) as [[| o history before s|]|] eqn:At; try discriminate.
-  destruct (next_step _ here both 0 true x) eqn:None_; [discriminate|].
-  destruct (Unstuck here (patched_placed aarch64 _ _ _ _ llsc_placed) tr x Run 0%nat _ At)
-    as [[]|(v & x' & Step & Not)].
-  exact (Not (next_step_none _ here both 0 x o history before s v x' At None_ Step)).
+  apply (not_unstuck aarch64 _ (moves 49 0) 0x3a4); [apply patched_placed, llsc_placed|vm_compute; reflexivity].
+Qed.
+Theorem frame_swapped_refuted : ~ unstuck aarch64 frame_swapped.
+Proof.
+  apply (not_unstuck aarch64 _ (moves 62 0) 0x3ac); [apply patched_placed, framed_placed|vm_compute; reflexivity].
 Qed.
