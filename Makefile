@@ -62,7 +62,7 @@ el2: $(EL2) build/judge ## run a hypervisor core on all locks at EL2, in QEMU, a
 
 lib: $(LIBS) ## build libhlock.a, libhlock_debug.a and libhlock_hosted.a
 
-INSTALLED = $(addprefix build/,hlock c2coq judge explore check-object)
+INSTALLED = $(addprefix build/,hlock c2coq judge explore check-object elf2coq)
 install: lib $(INSTALLED) ## into PREFIX: hlock, its Coq library, the libraries
 	@$(PROVE) all
 	@tools/install/install '$(DESTDIR)' '$(PREFIX)'

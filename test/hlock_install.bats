@@ -57,6 +57,10 @@ setup() {
     [[ "$output" == *"executed: "*"by the exported C on 2 CPUs"* ]]
     run -0 hlock judge --table=other.def hlock.test/trace
     run -0 hlock explore
+    riscv64-linux-gnu-gcc -O2 -ffreestanding -c drop/hlock.c -o drop/hlock.o
+    run -0 hlock check-object --table=other.def --prefix=my_ --target=riscv64 --prove drop/hlock.o
+    [[ "$output" == *"drop/hlock.o: object code proved, $(sha256sum <drop/hlock.o | cut -c1-16), for riscv64"* ]]
+    [[ "$output" == *"both of them: Closed under the global context"* ]]
     sed -i 's/64U + id/64U - id/' drop/hlock.c
     run -1 hlock prove -o drop other.def
     [[ "$output" == *"drop/hlock.c:"*": my_acquire_lock_vcpu is not what the table says"* ]]

@@ -1,11 +1,11 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   check-object [--target aarch64|riscv64|x86_64] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE: is the object
+   check-object [--target aarch64|riscv64|x86_64] [--table FILE.tsv] [--prefix PREFIX] FILE: is the object
    code of each function of a lock table right?  The table is that of the library, or lines of `hlock emit tsv`.
 
    The verdicts are Coq's function; here are files and texts.  Status 0: all are proved; 1: one is
    wrong; 2: there is no verdict on one; 3: wrong usage, or the file is of another target than is said.
-   --prove: Coq's kernel runs the checker, too, and the theorems on N CPUs are proved of these bytes. *)
+   Read next: tools/hlock/object.c, which lets Coq's kernel run the checker, too. *)
 open Check_object_spec
 open Objects
 
@@ -38,16 +38,15 @@ let targets = [ "aarch64"; "riscv64"; "x86_64" ]
 
 let usage () =
   fail ("usage: check-object [--target " ^ String.concat "|" targets
-        ^ "] [--table FILE.tsv] [--prefix PREFIX] [--prove] FILE")
+        ^ "] [--table FILE.tsv] [--prefix PREFIX] FILE")
 
-type asked = { only : string option; table : table; prefix : string; proof : bool; name : string }
+type asked = { only : string option; table : table; prefix : string; name : string }
 
 let rec asked_by so_far = function
   | "--target" :: target :: more when List.mem target targets -> asked_by { so_far with only = Some target } more
   | "--target" :: other :: _ -> fail ("--target " ^ other ^ ": known are " ^ String.concat ", " targets)
   | "--table" :: path :: more -> asked_by { so_far with table = table_of path } more
   | "--prefix" :: prefix :: more -> asked_by { so_far with prefix } more
-  | "--prove" :: more -> asked_by { so_far with proof = true } more
   | [ name ] when name <> "" && name.[0] <> '-' -> { so_far with name }
   | _ -> usage ()
 
@@ -125,14 +124,6 @@ let statuses asked file target o =
       status)
     (functions asked.table)
 
-let prove asked =
-  let here = Filename.dirname Sys.executable_name in
-  let absolute file = if Filename.is_relative file then Filename.concat (Sys.getcwd ()) file else file in
-  let command = Filename.quote_command "tools/prove/bytes" [ "file"; absolute asked.name ] in
-  if asked.table != shipped_table || asked.prefix <> "" then fail "--prove is for the table of the library";
-  flush stdout;
-  if Sys.command ("cd " ^ Filename.quote (Filename.concat here "..") ^ " && " ^ command) = 0 then 0 else 2
-
 let check asked =
   let file = read ~prefix:asked.prefix asked.name in
   if Option.value asked.only ~default:file.target <> file.target then fail (asked.name ^ ": it is of " ^ file.target);
@@ -144,10 +135,10 @@ let check asked =
   let statuses = statuses asked file target o in
   let count status = List.length (List.filter (( = ) status) statuses) in
   Printf.printf "%s: %d proved, %d wrong, %d without a verdict\n" asked.name (count Fine) (count Bad) (count Open);
-  if count Bad > 0 || not layout then 1 else if count Open > 0 then 2 else if asked.proof then prove asked else 0
+  if count Bad > 0 || not layout then 1 else if count Open > 0 then 2 else 0
 
 let () =
-  let nothing = { only = None; table = shipped_table; prefix = ""; proof = false; name = "" } in
+  let nothing = { only = None; table = shipped_table; prefix = ""; name = "" } in
   let asked = asked_by nothing (List.tl (Array.to_list Sys.argv)) in
   match check asked with
   | status -> exit status

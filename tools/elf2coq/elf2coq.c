@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * elf2coq NAME FILE: an object file of aarch64, riscv64 or x86_64, an archive of one, or a linked image, as a Coq
- * definition NAME of object/file.v's object_file, on standard output.  What is not known is
- * refused, with its offset, and then nothing is printed: the status is 1; 2 is for wrong usage.
+ * elf2coq NAME FILE [PREFIX]: an object file of aarch64, riscv64 or x86_64, an archive of one, or a linked image, as
+ * a Coq definition NAME of object/file.v's object_file, on standard output.  Its symbols have that prefix.  What is
+ * not known is refused, with its offset, and then nothing is printed: the status is 1; 2 is for wrong usage.
  * Read next: object.h.
  */
 #include "object.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void print_bytes(const struct object *o)
 {
@@ -41,14 +42,19 @@ static void print_functions(const struct object *o)
 
 int main(int argc, char **argv)
 {
-	char reason[REASON_SIZE];
+	char reason[REASON_SIZE], *array;
 	struct object *o;
 
-	if (argc != 3) {
-		fputs("usage: elf2coq NAME FILE\n", stderr);
+	if (argc != 3 && argc != 4) {
+		fputs("usage: elf2coq NAME FILE [PREFIX]\n", stderr);
 		return 2;
 	}
-	o = read_object(argv[2], "hlock_words", reason);
+	if (asprintf(&array, "%shlock_words", argc == 4 ? argv[3] : "") < 0) {
+		perror("elf2coq");
+		return 1;
+	}
+	o = read_object(argv[2], array, reason);
+	free(array);
 	if (!o) {
 		fprintf(stderr, "%s: %s\n", argv[2], reason);
 		return 1;

@@ -19,6 +19,7 @@ struct options {
 	const char *table, *cc, *flags, *target;
 	struct style style;
 	bool json, quiet;
+	bool proof; /* Coq's kernel runs the checker, too */
 };
 
 int command_check(const struct options *options);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * hlock prove runs coqc, in the folder of the proof, on the library that lies beside hlock.
+ * hlock prove and check-object run coqc, in the folder of the proof, on the library that lies beside hlock.
  */
 #include <stdlib.h>
 
@@ -27,4 +27,14 @@ int start_coq(const struct proof *proof, const char *name)
 int coq(const struct proof *proof, const char *name)
 {
 	return wait_for_program(start_coq(proof, name));
+}
+
+int coq_refuses(const struct proof *proof, const char *name, int coq_status)
+{
+	const char *said = text_of_file(text("%s/%s.said", proof->work, name));
+
+	fprintf(stderr, "hlock: Coq refuses %s/%s.v:\n%s", proof->work, name, said ? said : "");
+	if (coq_status == CANNOT_RUN)
+		fprintf(stderr, "hlock: this needs Coq 8.16 (Debian package: coq)\n");
+	return coq_status == CANNOT_RUN ? FAILED : REFUSED;
 }

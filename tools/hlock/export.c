@@ -65,11 +65,14 @@ static bool is_alone(const char *work)
 
 bool prepare_work(struct proof *proof, const struct options *options, const char *folder)
 {
+	proof->folder = absolute(options->output);
+	return find_home(&proof->home) && proof->folder && read_style(proof) && open_work(proof, options, folder);
+}
+
+bool open_work(struct proof *proof, const struct options *options, const char *folder)
+{
 	const char *work = options->work ? options->work : folder;
 
-	proof->folder = absolute(options->output);
-	if (!find_home(&proof->home) || !proof->folder || !read_style(proof))
-		return false;
 	if (mkdir(work, 0777) != 0 && errno != EEXIST) {
 		perror(work);
 		return false;

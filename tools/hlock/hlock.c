@@ -12,7 +12,7 @@
  *
  *   hlock                     the command line
  *   listing generate prove workload judge report new   the commands, export among them
- *   export differ             parts of prove
+ *   export differ object      parts of prove; of check-object
  *   coqc                      Coq
  *   emit                      how they come by a table, and one for hlock's build
  *   header source coq theorems guarantees   what is made of a table
@@ -58,9 +58,9 @@ static const struct command {
 	  "and judge and replay what it did.", command_test },
 	{ "judge", "T", 1, "TRACE", "Judge and replay the trace of a run.  Status 3: it is evidence of nothing.",
 	  command_judge },
-	{ "check-object", "Tp", 1, "FILE",
+	{ "check-object", "TptPw", 1, "FILE",
 	  "Say of the object code of each function of a table, for aarch64, riscv64 or x86_64, whether it is proved; "
-	  "of the library's table, if none is given.  Status 1: one is wrong, 2: there is no verdict on one.",
+	  "of the library's table, if none is given.  Status 1: one is wrong, 2: there is no verdict on one, or no proof.",
 	  command_check_object },
 	{ "explore", "", 0, "",
 	  "Walk all interleavings of small cases, and show a shortest way to the fault of wrong ones.",
@@ -76,11 +76,14 @@ static const struct command {
 static const struct argp_option known[] = {
 	{ "output", 'o', "PLACE", 0, "the folder of hlock.h and hlock.c (.), made by generate; of report the file", 0 },
 	{ "drop-in", 'd', "DIR", 0, "the folder of hlock.h and hlock.c (.)", 0 },
-	{ "work", 'w', "DIR", 0, "where what is made goes (hlock.proof, hlock.test)", 0 },
+	{ "work", 'w', "DIR", 0, "where what is made goes (hlock.proof, hlock.test, hlock.object)", 0 },
 	{ "cc", 'c', "COMMAND", 0, "the compiler, with flags if there are blanks in it (cc)", 0 },
 	{ "flags", 'f', "FLAGS", 0, "more flags of the compiler", 0 },
-	{ "target", 't', "MACHINE", 0, "aarch64, riscv64 or another: MACHINE-linux-gnu-gcc and qemu-MACHINE", 0 },
-	{ "table", 'T', "TABLE", 0, "the table of the run; that of hlock's own library if it is not given", 0 },
+	{ "target", 't', "MACHINE", 0, "aarch64, riscv64 or another: a test is by MACHINE-linux-gnu-gcc and qemu-MACHINE; "
+	  "an object file has to be of it", 0 },
+	{ "table", 'T', "TABLE", 0, "the table of the run or the object; that of hlock's own library if it is not given",
+	  0 },
+	{ "prove", 'P', NULL, 0, "Coq's kernel runs the checker, too, and proves the theorems on N CPUs of this code", 0 },
 	{ "each", 'e', NULL, 0, "prove three theorems of each function, too", 0 },
 	{ "prefix", 'p', "TEXT", 0, "before the names of functions and types, in capitals before those of macros", 0 },
 	{ "inline", 'i', NULL, 0, "the functions are static inline, in hlock.h", 0 },
@@ -148,6 +151,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'T':
 		options->table = argument;
+		return 0;
+	case 'P':
+		options->proof = true;
 		return 0;
 	case 'e':
 		options->style.each = true;

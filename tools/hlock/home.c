@@ -6,6 +6,7 @@
  */
 #include "run.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,8 @@ bool find_home(struct home *home)
 	if (strcmp(strrchr(folder, '/'), "/build") == 0) {
 		home->tools = folder;
 		home->workload = text("%s/test/stress", home->root);
-		home->library = text("%s/main/guarantees.vo", home->root);
+		home->object_theorems = text("%s/tools/prove/object_theorems", home->root);
+		home->library = home->root;
 		project = text_of_file(text("%s/_CoqProject", home->root));
 		if (project)
 			add_rooms_of_tree(home, project);
@@ -62,13 +64,24 @@ bool find_home(struct home *home)
 	}
 	home->tools = text("%s/libexec/hlock", home->root);
 	home->root = text("%s/lib/hlock", home->root);
-	home->library = text("%s/coq/main/guarantees.vo", home->root);
+	home->object_theorems = text("%s/object_theorems", home->tools);
+	home->library = text("%s/coq", home->root);
 	home->workload = text("%s/workload", home->root);
 	home->installed = true;
-	add_room(home, text("%s/coq", home->root), "hlock");
+	add_room(home, home->library, "hlock");
 	if (access(home->tools, R_OK) == 0)
 		return true;
 	fprintf(stderr, "hlock: there is no %s: what belongs to this program is not installed beside it\n",
 		home->tools);
+	return false;
+}
+
+bool is_proved(const struct home *home, const char *name)
+{
+	const char *file = text("%s/main/%s.vo", home->library, name);
+
+	if (access(file, R_OK) == 0)
+		return true;
+	fprintf(stderr, "hlock: %s: %s%s\n", file, strerror(errno), home->installed ? "" : ": run `make prove` first");
 	return false;
 }

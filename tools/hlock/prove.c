@@ -9,25 +9,10 @@
  */
 #include "proof.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* So many at a time. */
 #define PROVE_MOST 6
-
-static const char closed[] = "Closed under the global context";
-
-/* What Coq says of a file that it refuses, and a status. */
-static int refused(const struct proof *proof, const char *name, int coq_status)
-{
-	const char *said = text_of_file(text("%s/%s.said", proof->work, name));
-
-	fprintf(stderr, "hlock: Coq refuses %s/%s.v:\n%s", proof->work, name, said ? said : "");
-	if (coq_status == CANNOT_RUN)
-		fprintf(stderr, "hlock: prove needs Coq 8.16 (Debian package: coq)\n");
-	return coq_status == CANNOT_RUN ? FAILED : REFUSED;
-}
 
 /* Files that do not need each other, at the same time. */
 static int prove_files(const struct proof *proof, const char *const *names, size_t count)
@@ -40,7 +25,7 @@ static int prove_files(const struct proof *proof, const char *const *names, size
 		const int end = wait_for_program(programs[i]);
 
 		if (end != 0 && status == FINE)
-			status = refused(proof, names[i], end);
+			status = coq_refuses(proof, names[i], end);
 	}
 	return status;
 }
@@ -138,7 +123,7 @@ static int prove_guarantees(const struct proof *proof)
 	if (status != FINE)
 		return status;
 	said = text_of_file(text("%s/question.said", proof->work));
-	if (said && strncmp(said, closed, strlen(closed)) == 0)
+	if (said && strncmp(said, CLOSED, strlen(CLOSED)) == 0)
 		return FINE;
 	fprintf(stderr, "hlock: not all theorems are closed; they rest on:\n%s", said ? said : "");
 	return REFUSED;
@@ -190,7 +175,7 @@ static void print_text(const struct proof *proof)
 			printf("  %-26s  %s\n", strchr(g->name, '.') + 1, g->says);
 	if (proof->table.style.each)
 		printf("  and of each function %s, %s, %s\n", each[0], each[1], each[2]);
-	printf("all of them: %s\n", closed);
+	printf("all of them: %s\n", CLOSED);
 	if (proof->table.style.each)
 		printf("Coq's statement of each: %s/statements.said\n", proof->work);
 }
@@ -200,7 +185,7 @@ static void print_json(const struct proof *proof, int status)
 	printf("{\"proved\": %s, \"functions\": %d, \"each\": %s, \"theorems\": [", status == FINE ? "true" : "false",
 	       2 * proof->table.count, proof->table.style.each ? "true" : "false");
 	for (const struct guarantee *g = guarantees; status == FINE && g->name; g++)
-		printf("%s{\"name\": \"%s\", \"rests_on\": \"%s\"}", g == guarantees ? "" : ", ", g->name, closed);
+		printf("%s{\"name\": \"%s\", \"rests_on\": \"%s\"}", g == guarantees ? "" : ", ", g->name, CLOSED);
 	printf("]}\n");
 }
 
@@ -223,15 +208,6 @@ int command_export(const struct options *options)
 	return fflush(stdout) == 0 ? status : FAILED;
 }
 
-static bool is_proved(const struct home *home)
-{
-	if (access(home->library, R_OK) == 0)
-		return true;
-	fprintf(stderr, "hlock: %s: %s%s\n", home->library, strerror(errno),
-		home->installed ? "" : ": run `make prove` first");
-	return false;
-}
-
 int command_prove(const struct options *options)
 {
 	struct proof proof = { .table = { .path = options->words[0] } };
@@ -242,7 +218,7 @@ int command_prove(const struct options *options)
 		return status;
 	proof.table.style.room = "proved";
 	proof.table.style.made_by = "hlock prove";
-	if (!prepare_work(&proof, options, "hlock.proof") || !is_proved(&proof.home))
+	if (!prepare_work(&proof, options, "hlock.proof") || !is_proved(&proof.home, "guarantees"))
 		return FAILED;
 	status = prove(&proof);
 	if (options->json)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 void add_word(struct words *words, const char *word)
@@ -108,6 +109,28 @@ int wait_for_program(int program)
 		if (errno != EINTR)
 			return CANNOT_RUN;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool runs(int program)
+{
+	siginfo_t info = { 0 };
+
+	return program > 0 && waitid(P_PID, (id_t)program, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
+}
+
+int wait_and_show(int program, const char *what)
+{
+	const bool terminal = isatty(STDERR_FILENO);
+	const time_t start = time(NULL);
+
+	fprintf(stderr, "%s%s", what, terminal ? "" : "\n");
+	while (terminal && runs(program)) {
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+		fprintf(stderr, "\r%s: %lld s", what, (long long)(time(NULL) - start));
+	}
+	if (terminal)
+		fprintf(stderr, "\n");
+	return wait_for_program(program);
 }
 
 int run_program(const struct words *command, const char *folder, const char *output)

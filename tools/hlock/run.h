@@ -28,9 +28,11 @@ char *text_of_file(const char *path);
 #define CANNOT_RUN 127
 int run_program(const struct words *command, const char *folder, const char *output);
 
-/* The same in two halves, so that several run at a time.  The second gives the exit status. */
+/* The same in two halves, so that several run at a time.  The second gives the exit status; the third, too, and
+ * says on standard error what runs, to a terminal for how long. */
 int start_program(const struct words *command, const char *folder, const char *output);
 int wait_for_program(int program);
+int wait_and_show(int program, const char *what);
 
 /* The absolute path of a folder or file, which is there; else NULL, which was said. */
 char *absolute(const char *path);
@@ -39,13 +41,17 @@ char *absolute(const char *path);
 struct home {
 	const char *root;    /* of the tree; installed: of lib/hlock */
 	const char *workload; /* the folder of its sources */
-	const char *tools;   /* the folder of c2coq, judge, explore */
+	const char *tools;   /* the folder of c2coq, judge, explore, check-object, elf2coq */
+	const char *object_theorems; /* the script that writes the theorems on object code */
 	struct words coq;    /* coqc's options for the library */
-	const char *library; /* a compiled file that is there if all is proved */
+	const char *library; /* the folder of its rooms */
 	bool installed;
 };
 
 /* False: it is neither, which was said. */
 bool find_home(struct home *home);
+
+/* Whether a compiled file of the library is there, main/NAME.vo; if not, it was said. */
+bool is_proved(const struct home *home, const char *name);
 
 #endif
