@@ -60,7 +60,8 @@ static const struct command {
 	  command_judge },
 	{ "check-object", "TptPw", 1, "FILE",
 	  "Say of the object code of each function of a table, for aarch64, riscv64 or x86_64, whether it is proved; "
-	  "of the library's table, if none is given.  Status 1: one is wrong, 2: there is no verdict on one, or no proof.",
+	  "of the library's table, if none is given.  Status 1: one is wrong, 2: there is no verdict on one, or no "
+	  "proof.",
 	  command_check_object },
 	{ "explore", "", 0, "",
 	  "Walk all interleavings of small cases, and show a shortest way to the fault of wrong ones.",
@@ -79,11 +80,13 @@ static const struct argp_option known[] = {
 	{ "work", 'w', "DIR", 0, "where what is made goes (hlock.proof, hlock.test, hlock.object)", 0 },
 	{ "cc", 'c', "COMMAND", 0, "the compiler, with flags if there are blanks in it (cc)", 0 },
 	{ "flags", 'f', "FLAGS", 0, "more flags of the compiler", 0 },
-	{ "target", 't', "MACHINE", 0, "aarch64, riscv64 or another: a test is by MACHINE-linux-gnu-gcc and qemu-MACHINE; "
-	  "an object file has to be of it", 0 },
-	{ "table", 'T', "TABLE", 0, "the table of the run or the object; that of hlock's own library if it is not given",
+	{ "target", 't', "MACHINE", 0,
+	  "aarch64, riscv64 or another: a test is by MACHINE-linux-gnu-gcc and qemu-MACHINE; an object has to be of it",
 	  0 },
-	{ "prove", 'P', NULL, 0, "Coq's kernel runs the checker, too, and proves the theorems on N CPUs of this code", 0 },
+	{ "table", 'T', "TABLE", 0,
+	  "the table of the run or of the object; that of hlock's own library if it is not given", 0 },
+	{ "prove", 'P', NULL, 0,
+	  "Coq's kernel runs the checker, too, and the theorems on N CPUs are proved of this code", 0 },
 	{ "each", 'e', NULL, 0, "prove three theorems of each function, too", 0 },
 	{ "prefix", 'p', "TEXT", 0, "before the names of functions and types, in capitals before those of macros", 0 },
 	{ "inline", 'i', NULL, 0, "the functions are static inline, in hlock.h", 0 },
