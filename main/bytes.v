@@ -42,7 +42,7 @@
       object/ported_cases.v          no_comparison, poll_without, release_without, right_on_riscv,
                                      right_on_x86
       object/relaxed_cases.v         poll_by_LDXR, release_by_STR, right_on_armv8
-      object/samples.v               amo, framed, llsc, lse, xadd
+      object/samples.v               amo, llsc, lse, lse_framed, xadd
       object/target.v                lists, target
       object/targets.v               aarch64, riscv64, x86_64
       stack/linked.v                 stack
@@ -134,11 +134,11 @@ Proof.
   - exact (bytes_not_stuck I Rel arch "" sample 2 numbers file sample_accepted Fits Right both both_never).
 Qed.
 Example contended_code : included aarch64 llsc /\ included aarch64 lse /\ included riscv64 amo /\
-  included x86_64 xadd /\ included aarch64 framed /\ unstuck aarch64 llsc /\ unstuck aarch64 lse /\
-  unstuck riscv64 amo /\ unstuck x86_64 xadd /\ unstuck aarch64 framed.
+  included x86_64 xadd /\ included aarch64 lse_framed /\ unstuck aarch64 llsc /\ unstuck aarch64 lse /\
+  unstuck riscv64 amo /\ unstuck x86_64 xadd /\ unstuck aarch64 lse_framed.
 Proof.
   repeat split; apply bytes_included; first [exact llsc_right|exact lse_right|exact amo_right|exact xadd_right|
-    exact framed_right].
+    exact lse_framed_right].
 Qed.
 
 (** ** Nobody waits for ever *)

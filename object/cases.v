@@ -32,7 +32,7 @@ Proof. vm_compute; reflexivity. Qed.
 Example lse_right : object_ok aarch64 "" sample lse = true.
 Proof. vm_compute; reflexivity. Qed.
 (** With a stack frame. *)
-Example framed_right : object_ok aarch64 "" sample framed = true.
+Example lse_framed_right : object_ok aarch64 "" sample lse_framed = true.
 Proof. vm_compute; reflexivity. Qed.
 (** Where the array lies here. *)
 Definition here : Z := 0x40010080.
@@ -41,7 +41,7 @@ Proof. repeat split; vm_compute; discriminate. Qed.
 Example lse_placed : placed (object_library aarch64 "" lse) here.
 Proof. repeat split; vm_compute; discriminate. Qed.
 
-Example framed_placed : placed (object_library aarch64 "" framed) here.
+Example lse_framed_placed : placed (object_library aarch64 "" lse_framed) here.
 Proof. repeat split; vm_compute; discriminate. Qed.
 
 (** [n] moves of CPU [c]; its store-exclusives are lucky, or not. *)
@@ -79,10 +79,10 @@ Proof.
 Qed.
 
 (** The same, by LSE, with frames. *)
-Example contended_framed : exists tr x, byte_execution (object_library aarch64 "" framed) here both tr x /\
+Example contended_framed : exists tr x, byte_execution (object_library aarch64 "" lse_framed) here both tr x /\
   in_short tr x = contended_short.
 Proof.
-  refine (computed_bytes (object_library aarch64 "" framed) here both in_short
+  refine (computed_bytes (object_library aarch64 "" lse_framed) here both in_short
     (moves 32 0 ++ moves 40 1 ++ moves 31 0 ++ moves 46 1) _ _).
   vm_compute; reflexivity.
 Qed.
@@ -152,17 +152,17 @@ Proof. vm_compute; reflexivity. Qed.
 
 (** Of a frame: saved and loaded where it is not, below the caller's stack pointer or too far below it; X29 and X30 are not
     saved, are not loaded, or by LDP the one in the place of the other; SP stays 16 below. *)
-Example frame_above : refused 0x380 [0xa9017bfd] framed pt_family Release.
+Example frame_above : refused 0x380 [0xa9017bfd] lse_framed pt_family Release.
 Proof. vm_compute; reflexivity. Qed.
-Example frame_too_large : refused 0x380 [0xa9b77bfd] framed pt_family Release.
+Example frame_too_large : refused 0x380 [0xa9b77bfd] lse_framed pt_family Release.
 Proof. vm_compute; reflexivity. Qed.
-Example frame_not_saved : refused 0x380 [0xd10043ff] framed pt_family Release.
+Example frame_not_saved : refused 0x380 [0xd10043ff] lse_framed pt_family Release.
 Proof. vm_compute; reflexivity. Qed.
-Example frame_not_loaded : refused 0x3a8 [0x910043ff] framed pt_family Release.
+Example frame_not_loaded : refused 0x3a8 [0x910043ff] lse_framed pt_family Release.
 Proof. vm_compute; reflexivity. Qed.
-Example frame_stays : refused 0x3a8 [0xa9407bfd] framed pt_family Release.
+Example frame_stays : refused 0x3a8 [0xa9407bfd] lse_framed pt_family Release.
 Proof. vm_compute; reflexivity. Qed.
-Definition frame_swapped : object_file armv8_relocation := patched 0x3a8 [0xa8c177fe] framed.
+Definition frame_swapped : object_file armv8_relocation := patched 0x3a8 [0xa8c177fe] lse_framed.
 Example frame_swapped_refused : lock_function_ok aarch64 "" sample frame_swapped pt_family Release = false.
 Proof. vm_compute; reflexivity. Qed.
 
@@ -244,5 +244,5 @@ Proof.
 Qed.
 Theorem frame_swapped_refuted : ~ unstuck aarch64 frame_swapped.
 Proof.
-  apply (not_unstuck aarch64 _ (moves 62 0) 0x3ac); [apply patched_placed, framed_placed|vm_compute; reflexivity].
+  apply (not_unstuck aarch64 _ (moves 62 0) 0x3ac); [apply patched_placed, lse_framed_placed|vm_compute; reflexivity].
 Qed.

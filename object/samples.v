@@ -3,7 +3,7 @@
 
     What gcc 12.2 made of the release library for aarch64, with LL/SC and with LSE, on
     2026-11-29, and what clang 14 made of it for riscv64 and gcc 12.2 for x86_64 on
-    2026-11-30; and with LSE and a stack frame ([framed]: clang 14, -fno-omit-frame-pointer
+    2026-11-30; and with LSE and a stack frame ([lse_framed]: clang 14, -fno-omit-frame-pointer
     -mno-omit-leaf-frame-pointer); written by tools/elf2coq.  They are committed so that the checker has
     something to check where there is no cross compiler; what is shipped is proved by
     `make prove` from what was built.  The functions are among them that the small table asks for. *)
@@ -179,7 +179,7 @@ Definition lse : object_file armv8_relocation := {|
   array_size := 2432
 |}.
 
-Definition framed : object_file armv8_relocation := {|
+Definition lse_framed : object_file armv8_relocation := {|
   text := List.concat [
     [253; 123; 191; 169; 8; 0; 0; 144; 41; 0; 128; 82; 8; 1; 0; 145; 253; 3; 0; 145; 10; 17; 0; 145];
     [8; 1; 233; 184; 73; 253; 95; 136; 63; 1; 8; 107; 224; 0; 0; 84; 9; 0; 0; 144; 41; 1; 0; 145];
