@@ -25,6 +25,14 @@ let disassembled bytes =
   let name, ops = named (words text) in
   (n, name, ops)
 
+(* The name, with what a MOV of 64 bits does to memory, if it is not a slot. *)
+let kind name ops =
+  let begins_with prefix at = String.starts_with ~prefix (String.sub ops at (String.length ops - at)) in
+  match String.index_opt ops '(' with
+  | Some at when name = "movq" && not (begins_with "(%rip" at) ->
+      if String.ends_with ~suffix:")" ops then "movq spill" else "movq reload"
+  | _ -> name
+
 (* The addresses of the text, of the array, and of a slot that has the array's. *)
 type places = { text : int64; base : int64; slot : int64 }
 

@@ -11,13 +11,19 @@ open Check_object_spec
 open Objects
 open X86
 
-(* ---- What an instruction does, on given registers, numbered as in Coq; what is in memory is one word. *)
-type access = Loads of x86 list * int64 | Stores of x86 list * int64 * int64 | Adds of x86 list * int64 * int64
+(* ---- What an instruction does, on given registers, numbered as in Coq; what is in memory is one word of each size.
+   Accesses of 64 bits have no events. *)
+type access =
+  | Loads of x86 list * int64
+  | Stores of x86 list * int64 * int64
+  | Adds of x86 list * int64 * int64
+  | Reloads of int64
+  | Spills of int64 * int64
 type next = Falls | Goes of int64 | Returns
 type effect = { regs : int64 array; flag : bool; accesses : access list; next : next }
 
 (* Where things are, and what is in registers and memory. *)
-type world = { at : places; before : effect; word : int64; came_from : int64 }
+type world = { at : places; before : effect; word : int64; long : int64; came_from : int64 }
 
 let size = 16384 (* of the array *)
 
@@ -47,6 +53,8 @@ let of_micros w ms =
     | Load (is, false, r, a) -> accesses (Loads (is, value a)) (set r w.word)
     | Store (is, a, v) -> accesses (Stores (is, value a, low32 (value v))) e
     | Fetch_add (is, r, a, v) -> accesses (Adds (is, value a, low32 (value v))) (set r w.word)
+    | Spill (a, v) -> accesses (Spills (value a, value v)) e
+    | Reload (r, a) -> accesses (Reloads (value a)) (set r w.long)
     | Jump (Always, t) -> { e with next = Goes (bits t) }
     | Jump (If_equal b, t) -> if e.flag = b then { e with next = Goes (bits t) } else e
     | Return a when value a = w.came_from -> { e with next = Returns }
@@ -109,7 +117,7 @@ let split name =
   match name.[n] with 'l' -> (String.sub name 0 n, false) | 'q' -> (String.sub name 0 n, true) | _ -> raise Not_read
 
 let computes w name ops =
-  let name, wide = match name with "movslq" | "cltq" | "movabsq" -> (name, true) | _ -> split name in
+  let name, wide = match name with "movslq" | "cltq" | "movabsq" | "leave" -> (name, true) | _ -> split name in
   let e = w.before in
   let cut v = if wide then v else low32 v in
   let get = function
@@ -132,7 +140,19 @@ let computes w name ops =
     let sum = low32 (Int64.add w.word v) in
     { e with accesses = [ Loads ([ INC_load ], a); Stores ([ INC_store ], a, sum) ]; flag = sum = 0L }
   in
+  let pops d e = (* from where RSP of [e] points *)
+    let a = e.regs.(4) in
+    let regs = Array.mapi (fun r v -> if r = d then w.long else if r = 4 then Int64.add a 8L else v) e.regs in
+    { e with regs; accesses = [ Reloads a ] }
+  in
   match (name, ops) with
+  | "push", [ (Register (_, true) as s) ] ->
+      let a = Int64.sub e.regs.(4) 8L in
+      { (set (Register (4, true)) a) with accesses = [ Spills (a, get s) ] }
+  | "pop", [ Register (d, true) ] -> pops d e
+  | "leave", [] -> pops 5 (set (Register (4, true)) e.regs.(5))
+  | "mov", [ Memory a; d ] when wide && a <> w.at.slot -> { (set d w.long) with accesses = [ Reloads a ] }
+  | "mov", [ (Register _ as s); Memory a ] when wide -> { e with accesses = [ Spills (a, get s) ] }
   | "mov", [ Memory a; d ] when not wide -> { (set d w.word) with accesses = read a }
   | "mov", [ s; Memory a ] when not wide -> { e with accesses = [ Stores ([ MOV_store ], a, get s) ] }
   | ("mov" | "movabsq"), [ s; d ] -> set d (get s)
@@ -194,8 +214,9 @@ let any_relocation () =
 (* ---- Instructions *)
 let opcodes =
   List.map (fun b -> [ b ])
-    [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x63; 0x74; 0x75; 0x81; 0x83; 0x85; 0x89;
-      0x8b; 0x8d; 0x90; 0x98; 0xb8; 0xbf; 0xc1; 0xc3; 0xc7; 0xd1; 0xe9; 0xeb; 0xff ]
+    [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x50; 0x54; 0x55; 0x58; 0x5c; 0x5f; 0x63;
+      0x74; 0x75; 0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x90; 0x98; 0xb8; 0xbf; 0xc1; 0xc3; 0xc7; 0xc9; 0xd1; 0xe9; 0xeb;
+      0xff ]
   @ [ [ 0x0f; 0x1f ]; [ 0x0f; 0xc1 ]; [ 0x0f; 0x84 ]; [ 0x0f; 0x85 ]; [ 0x0f; 0x1e; 0xfa ] ]
 
 let prefixes_of = function
@@ -236,7 +257,7 @@ let world () =
   let value _ = if Random.bool () then some.(Random.int 4) else any64 () in
   let before = { regs = Array.init 16 value; flag = Random.bool (); accesses = []; next = Falls } in
   let word = low32 (pick [ 0L; 1L; -1L; some.(2); some.(3); any64 () ]) in
-  { at = { text = at (); base = at (); slot = at () }; before; word; came_from = any64 () }
+  { at = { text = at (); base = at (); slot = at () }; before; word; long = any64 (); came_from = any64 () }
 
 (* ---- One of them, [lead] bytes behind the beginning of the text. *)
 let decoded = Hashtbl.create 60 and completed = Hashtbl.create 10 and wrong = ref 0
@@ -281,7 +302,7 @@ let try_one w lead bytes relocations =
         incr wrong;
         Printf.printf "%s: %s %s: %s\n" (show (Bytes.sub text lead 15)) name ops why
       in
-      count decoded name;
+      count decoded (X86.kind name ops);
       let inside (at, r) = filled r = 0 || (at >= lead && at < lead + n) in
       List.iter (fun (_, r) -> count completed (kind r)) (List.filter inside relocations);
       if bits length <> Int64.of_int n then differs (Printf.sprintf "it has %Ld bytes in Coq" (bits length))

@@ -1,34 +1,37 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
    x86_meaning COUNT SEED [RESULTS]: sequences of instructions of the kinds that object/x86_decode.v knows, with
-   registers and an array of words.  Without RESULTS they go to standard output, for x86_run.c.  RESULTS is what
-   that says of them: each must be what Coq says of these instructions (asks), and of memory with one
+   registers, a stack frame and an array of words.  Without RESULTS they go to standard output, for x86_run.c.
+   RESULTS is what that says of them: each must be what Coq says of these instructions (asks), and of memory with one
    CPU (accesses).  Half of them are as in an object, with relocations, half as in an image.
    Prints how many of what there were, and each sequence that differs; then the status is 1.
 
-   That an access is to a word of the array is so by construction: of some registers it is known here, without
-   Coq, what they have. *)
+   That an access of 32 bits is to a word of the array, one of 64 bits to a word of the frame, and that RET finds its
+   address, is so by construction: of some registers and words of the frame it is known here, without Coq, what they
+   have. *)
 open Check_object_spec
 open Objects
 open X86
 
 (* As in x86_run.c. *)
-let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array = 0x4005f80 and returns = 0x4006f00
-let words = 64 and longest = 0x2000
+let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array = 0x4005f80 and frame = 0x4006e80
+let words = 64 and longest = 0x2000 and returns = frame + 128
 let places = { text = Int64.of_int sequence; base = Int64.of_int array; slot = Int64.of_int slots }
 let base = number array
 
-(* ---- Instructions: their bytes, and the relocation with its place in them.  Registers have the numbers of Coq. *)
+(* ---- Instructions: their bytes, and the relocation with its place in them.  Registers have the numbers of Coq; from
+   16 on there are the words of the frame, the lowest first. *)
 type piece = { bytes : string; field : (int * x86_relocation) option }
-type known = Nothing | Byte of int (* the address of that byte of the array *) | Small of int
+type known = Nothing | Byte of int (* the address so many bytes from the array *) | Small of int
 type registers = { known : known array; home : int (* always has an address *); image : bool }
 
-let stack = 4 and all = List.init 16 Fun.id
+let stack = 4 and rbp = 5 and all = List.init 16 Fun.id and total = 32
 let hardware r = match r with 0 -> 7 | 7 -> 0 | r -> r
 let byte n = String.make 1 (Char.chr (n land 255))
 let little size n = String.concat "" (List.init size (fun i -> byte (n asr (8 * i))))
 let fits_byte n = n >= -128 && n < 128
 let plain bytes = { bytes; field = None }
+let segment () = if Random.int 15 = 0 then "\x2e" else ""
 
 type place =
   | In of int
@@ -45,8 +48,7 @@ let encode ?(prefix = "") ?(wide = false) ?(imm = "") op reg place =
     | Beyond { start; index; _ } ->
         (Option.fold start ~none:5 ~some:hardware, Option.fold index ~none:4 ~some:(fun (r, _) -> hardware r)) in
   let rex = 0x40 lor (Bool.to_int wide lsl 3) lor ((reg lsr 3) lsl 2) lor ((index lsr 3) lsl 1) lor (start lsr 3) in
-  let segment = if Random.int 15 = 0 then "\x2e" else "" in
-  let head = segment ^ prefix ^ (if rex <> 0x40 || Random.int 20 = 0 then byte rex else "") ^ op in
+  let head = segment () ^ prefix ^ (if rex <> 0x40 || Random.int 20 = 0 then byte rex else "") ^ op in
   let modrm mode rm = byte ((mode lsl 6) lor ((reg land 7) lsl 3) lor (rm land 7)) in
   match place with
   | In _ -> plain (head ^ modrm 3 start ^ imm)
@@ -98,14 +100,24 @@ let rec arithmetic s =
 
 (* ---- Addresses *)
 
-(* Of that byte of the array. *)
+let word_of k = (k - (frame - array)) / 8 (* of the frame, which that byte is in *)
+let in_frame k = k >= frame - array && k < returns - array
+let of_word i = frame - array + (8 * i)
+let any_byte () = if Random.bool () then 4 * Random.int words else of_word (Random.int 17)
+
+(* Of that byte, counted from the array. *)
 let to_byte s k =
   let bytes = List.filter_map (fun r -> match s.known.(r) with Byte o -> Some (r, o) | _ -> None) all in
   let small = List.filter_map (fun r -> match s.known.(r) with Small v -> Some (r, v) | _ -> None) all in
   let (start, o), from_array =
     match small with
     | _ :: _ when Random.int 5 = 0 -> let r, v = pick small in ((Some r, v), true)
-    | _ -> if Random.int 5 = 0 then ((None, 0), true) else let r, o = pick bytes in ((Some r, o), false) in
+    | _ ->
+        if Random.int 5 = 0 then ((None, 0), true)
+        else
+          (* mostly from near by *)
+          let near = List.filter (fun (_, o) -> abs (o - k) < 1000) bytes in
+          let r, o = pick (if Random.int 8 = 0 then bytes else near) in ((Some r, o), false) in
   let index, v =
     if small = [] || Random.bool () then (None, 0)
     else let r, v = pick small and shift = Random.int 4 in (Some (r, shift), v lsl shift) in
@@ -114,7 +126,7 @@ let to_byte s k =
 let moved r imm = encode ~wide:true ~imm "\xc7" 0 (In r)
 
 let addresses s =
-  let t = target s and k = 4 * Random.int words in
+  let t = target s and k = any_byte () in
   let h = hardware t in
   let now known piece = s.known.(t) <- known; [ piece ] in
   let at_end piece r = { piece with field = Some (String.length piece.bytes - filled r, r) } in
@@ -162,6 +174,78 @@ let memory s =
     | 9 -> encode ~imm:value "\x81" 7 place
     | _ -> loads (encode ~prefix:"\xf0" "\x0f\xc1" (hardware t) place)) ]
 
+(* ---- The frame *)
+let top s = match s.known.(stack) with Byte k -> k | _ -> failwith "it is not known where RSP points"
+
+(* PUSH or POP, the opcode of which has the register; it looks at one bit of REX. *)
+let with_register op r =
+  let high = hardware r lsr 3 in
+  let rex = if high = 1 || Random.int 4 = 0 then byte (0x40 lor (2 * Random.int 8) lor high) else "" in
+  plain (segment () ^ rex ^ byte (op + (hardware r land 7)))
+
+let push s r =
+  let k = top s - 8 in
+  s.known.(16 + word_of k) <- s.known.(r);
+  s.known.(stack) <- Byte k;
+  with_register 0x50 r
+
+let takes_off s r =
+  let k = top s in
+  s.known.(r) <- s.known.(16 + word_of k);
+  s.known.(stack) <- Byte (k + 8)
+let pop s r = takes_off s r; with_register 0x58 r
+
+let may_leave s =
+  s.home <> rbp && match s.known.(rbp) with Byte k -> in_frame k && (k - of_word 0) mod 8 = 0 | _ -> false
+let leave s =
+  s.known.(stack) <- s.known.(rbp);
+  takes_off s rbp;
+  plain (segment () ^ "\xc9")
+
+(* RSP gets there, in the frame or just above it. *)
+let move_stack s k =
+  let adds which v =
+    let op, imm = if fits_byte v && Random.int 4 > 0 then ("\x83", little 1 v) else ("\x81", little 4 v) in
+    encode ~wide:true ~imm op which (In stack) in
+  let v = k - top s and same = List.filter (fun r -> r <> stack && s.known.(r) = Byte k) all in
+  if may_leave s && s.known.(rbp) = Byte (k - 8) then leave s
+  else begin
+    let piece =
+      match Random.int 4 with
+      | 0 -> encode ~wide:true "\x8d" stack (to_byte s k)
+      | 1 -> adds 5 (-v)
+      | 2 when same <> [] ->
+          let r = pick same in
+          let op, reg, place = pick [ ("\x8b", stack, In r); ("\x89", hardware r, In stack) ] in
+          encode ~wide:true op reg place
+      | _ -> adds 0 v in
+    s.known.(stack) <- Byte k;
+    piece
+  end
+
+let restore s k = if top s = k then [] else [ move_stack s k ]
+
+let uses_frame s =
+  let t = target s and i = Random.int 16 and k = top s in
+  match Random.int 10 with
+  | (0 | 1 | 2) when in_frame k && Random.bool () -> [ pop s t ]
+  | (0 | 1 | 2) when k > of_word 0 -> [ push s (pick (List.filter (( <> ) stack) all)) ]
+  | 3 | 4 when may_leave s -> [ leave s ]
+  | 3 when k > of_word 0 && s.home <> rbp ->
+      let pushed = push s rbp in
+      s.known.(rbp) <- s.known.(stack);
+      [ pushed; encode ~wide:true "\x89" stack (In rbp) ]
+  | 4 | 5 -> [ move_stack s (of_word (Random.int 17)) ]
+  | 6 | 7 ->
+      let r = any () in
+      let spills = encode ~wide:true "\x89" (hardware r) (to_byte s (of_word i)) in
+      s.known.(16 + i) <- s.known.(r);
+      [ spills ]
+  | _ ->
+      let reloads = encode ~wide:true "\x8b" (hardware t) (to_byte s (of_word i)) in
+      s.known.(t) <- s.known.(16 + i);
+      [ reloads ]
+
 (* ---- Jumps, by so many bytes: from the end of a jump forwards, or over itself backwards. *)
 let length pieces = List.fold_left (fun n p -> n + String.length p.bytes) 0 pieces
 let forwards ~always n =
@@ -183,13 +267,11 @@ let rec some depth s =
   | 0 | 1 | 2 -> addresses s
   | 3 -> [ plain (pick hints) ]
   | (4 | 5) when depth < 3 -> (* over a part *)
-      let before = Array.copy s.known in
-      let part = block (depth + 1) s in
+      let before, part = passed (depth + 1) s in
       join s before;
       forwards ~always:(Random.int 4 = 0) (length part) :: part
   | 6 when depth < 3 -> (* to behind a part, from there back to it, or on *)
-      let before = Array.copy s.known in
-      let part = block (depth + 1) s in
+      let before, part = passed (depth + 1) s in
       join s before;
       let back out = backwards (length (part @ [ out ])) in
       let rec fitting () =
@@ -198,33 +280,41 @@ let rec some depth s =
         if length [ back ] = Char.code out.bytes.[1] then (out, back) else fitting () in
       let out, back = fitting () in
       (forwards ~always:true (length part + length [ out ]) :: part) @ [ out; back ]
-  | n when n < 13 -> memory s
+  | n when n < 11 -> memory s
+  | n when n < 15 -> uses_frame s
   | _ -> arithmetic s
+
+(* Leaves RSP as it is; and what is known before it. *)
+and passed depth s =
+  let before = Array.copy s.known and k = top s in
+  let part = block depth s in
+  let restored = restore s k in
+  (before, part @ restored)
 
 and block depth s = List.concat (List.init (Random.int 7) (fun _ -> some depth s))
 
-(* ---- A case: a sequence, and where it begins. *)
+(* ---- A case: a sequence, and where it begins; [regs] has the words of the frame, too. *)
 type case = { pieces : piece list; in_image : bool; flag : bool; regs : int64 array; cells : int array }
 
 let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
 
 let rec case () =
   let home = pick (List.filter (( <> ) stack) all) in
-  let known = Array.init 16 (fun _ -> match Random.int 4 with
-    | 0 -> Byte (4 * Random.int words) | 1 -> Small (Random.int 300) | _ -> Nothing) in
+  let known = Array.init total (fun _ -> match Random.int 4 with
+    | 0 -> Byte (any_byte ()) | 1 -> Small (Random.int 300) | _ -> Nothing) in
   known.(home) <- Byte (4 * Random.int words);
-  known.(stack) <- Nothing;
+  known.(stack) <- Byte (returns - array);
   let some_values = [ 0L; 1L; any64 (); low32 (any64 ()) ] in
   let value r =
-    if r = stack then Int64.of_int returns
-    else match known.(r) with
-      | Byte k -> Int64.of_int (array + k)
-      | Small v -> Int64.of_int v
-      | Nothing -> if Random.bool () then pick some_values else any64 () in
-  let regs = Array.init 16 value in
+    match known.(r) with
+    | Byte k -> Int64.of_int (array + k)
+    | Small v -> Int64.of_int v
+    | Nothing -> if Random.bool () then pick some_values else any64 () in
+  let regs = Array.init total value in
   let s = { known; home; image = Random.bool () } in
   let body = List.concat (List.init 4 (fun _ -> block 0 s)) in
-  let pieces = body @ [ plain (pick [ "\xc3"; "\xf3\xc3" ]) ] in
+  let restored = restore s (returns - array) in
+  let pieces = body @ restored @ [ plain (pick [ "\xc3"; "\xf3\xc3" ]) ] in
   let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
   if length pieces > longest then case ()
   else { pieces; in_image = s.image; flag = Random.bool (); regs; cells = Array.init words cell }
@@ -256,18 +346,22 @@ let code_of_case c =
     | None -> let found = code at in Hashtbl.replace seen at found; found
 
 let library code =
-  { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_array = number (4 * words) }
+  { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_stack = O;
+    lib_array = number (4 * words) }
 
 let rec nat n = if n = 0 then O else S (nat (n - 1))
+
+(* The number in Coq of a register, or of a word of the frame, where the highest is the first; and back. *)
+let in_coq r = if r < 16 then r else total + of_nat frame_top - r
 
 (* RET takes the address off the stack, of which Coq does not speak. *)
 let outcome c =
   let code = code_of_case c in
-  let after regs r = Int64.add (bits (regs (nat r))) (if r = stack then 8L else 0L) in
+  let after regs r = Int64.add (bits (regs (nat (in_coq r)))) (if r = stack then 8L else 0L) in
   let rec go steps store state =
     match asks base code state with
     | Back (a, regs) when bits a = Int64.of_int finish ->
-        Ok { o_flag = state.equal; o_regs = Array.init 16 (after regs);
+        Ok { o_flag = state.equal; o_regs = Array.init total (after regs);
              o_cells = Array.init words (fun i -> Int64.to_int (bits (store.words (number (array + (4 * i)))))) }
     | r -> (
         match accesses (library code) base O false store r with
@@ -275,7 +369,11 @@ let outcome c =
         | _ -> Error (Int64.to_int (bits state.pc)))
   in
   let cell a = number c.cells.((Int64.to_int (bits a) - array) / 4) in
-  let regs r = match of_nat r with 16 -> number finish | r when r < 16 -> unsigned c.regs.(r) | _ -> Z0 in
+  let regs r =
+    match of_nat r with
+    | 16 -> number finish
+    | r when r = of_nat frame_top -> number returns
+    | r -> let r = in_coq r in if r < total then unsigned c.regs.(r) else Z0 in
   let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
   go 50000 store { pc = Z0; part = O; regs; equal = c.flag }
 
@@ -289,10 +387,10 @@ let write c =
   print_bytes (linked_text c)
 
 let result input =
-  let text = really_input_string input (4 + (8 * 16) + (4 * words)) in
+  let text = really_input_string input (4 + (8 * total) + (4 * words)) in
   let cell i = Int32.to_int (String.get_int32_le text i) land 0xffffffff in
-  { o_flag = cell 0 <> 0; o_regs = Array.init 16 (fun r -> String.get_int64_le text (4 + (8 * r)));
-    o_cells = Array.init words (fun i -> cell (132 + (4 * i))) }
+  { o_flag = cell 0 <> 0; o_regs = Array.init total (fun r -> String.get_int64_le text (4 + (8 * r)));
+    o_cells = Array.init words (fun i -> cell (4 + (8 * total) + (4 * i))) }
 
 (* ---- Comparison *)
 let each_instruction c f =
@@ -314,7 +412,9 @@ let tell_difference n c found expected =
     | Ok o ->
         String.concat "; "
           ((if o.o_flag = found.o_flag then [] else [ "the flag" ])
-          @ differs (Printf.sprintf "register %d is 0x%Lx, not 0x%Lx") found.o_regs o.o_regs
+          @ differs (fun i ->
+              let what, n = if i < 16 then ("register", i) else ("word of the frame", i - 16) in
+              Printf.sprintf "%s %d is 0x%Lx, not 0x%Lx" what n) found.o_regs o.o_regs
           @ differs (Printf.sprintf "word %d is 0x%x, not 0x%x") found.o_cells o.o_cells));
   each_instruction c (fun at name ops -> Printf.printf "  0x%x: %s %s\n" at name ops)
 
@@ -323,7 +423,7 @@ let compare_with path count =
   let counted name = Hashtbl.replace kinds name (1 + Option.value ~default:0 (Hashtbl.find_opt kinds name)) in
   for n = 1 to count do
     let c = case () in
-    each_instruction c (fun _ name _ -> incr instructions; counted name);
+    each_instruction c (fun _ name ops -> incr instructions; counted (kind name ops));
     let found = result input and expected = outcome c in
     if expected <> Ok found then begin
       incr wrong;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * Runs sequences of x86_64 instructions, for x86_meaning.ml.  On standard input, for each: how many bytes it has, the
- * flag ZF, the registers in Coq's order, the array, the bytes.  On standard output: flag, registers and array after it.
- * A sequence begins at `sequence`, and RET takes the address of `finish` from where RSP points before it; slots have
- * the addresses of the array's words.
+ * flag ZF, the registers in Coq's order, the stack frame, the array, the bytes.  On standard output: flag, registers,
+ * frame and array after it.
+ * A sequence begins at `sequence`, and RET takes the address of `finish` from just above the frame, where RSP points
+ * before it; slots have the addresses of the array's words.
  */
 #include <stdint.h>
 #include <stdio.h>
 
-enum { WORDS = 64, LONGEST = 0x2000 };
+enum { WORDS = 64, FRAME = 16, LONGEST = 0x2000 };
 
 struct cpu {
 	uint64_t registers[16];  /* rdi rcx rdx rbx rsp rbp rsi rax r8 to r15 */
@@ -19,10 +20,10 @@ struct cpu {
 extern struct cpu cpu;
 extern unsigned char sequence[LONGEST], finish[];
 extern uint32_t array[WORDS];
-extern uint64_t slots[WORDS], returns[2];
+extern uint64_t slots[WORDS], frame[FRAME], returns[2];
 void enter(void);
 
-__asm__(".globl	enter, finish, sequence, slots, array, returns, cpu\n"
+__asm__(".globl	enter, finish, sequence, slots, array, frame, returns, cpu\n"
 	".text\n"
 	"enter:	pushq	%rbx\n"
 	"	pushq	%rbp\n"
@@ -73,6 +74,8 @@ __asm__(".globl	enter, finish, sequence, slots, array, returns, cpu\n"
 	"slots:\n"
 	"	.org	0x5f80\n"
 	"array:\n"
+	"	.org	0x6e80\n"
+	"frame:\n"
 	"	.org	0x6f00\n"
 	"returns:\n"
 	"	.org	0x6f40\n"
@@ -93,6 +96,7 @@ int main(void)
 		slots[i] = (uint64_t)(uintptr_t)&array[i];
 	while (read_all(head, sizeof head)) {
 		if (head[0] > LONGEST || !read_all(cpu.registers, sizeof cpu.registers) ||
+		    !read_all(frame, sizeof(uint64_t) * FRAME) ||
 		    !read_all(array, sizeof(uint32_t) * WORDS) || !read_all(sequence, head[0]))
 			return 2;
 		cpu.flags = (uint64_t)head[1] << 6 | 2;
@@ -101,6 +105,7 @@ int main(void)
 		head[1] = cpu.flags >> 6 & 1;
 		if (fwrite(&head[1], sizeof head[1], 1, stdout) != 1 ||
 		    fwrite(cpu.registers, sizeof cpu.registers, 1, stdout) != 1 ||
+		    fwrite(frame, sizeof(uint64_t), FRAME, stdout) != FRAME ||
 		    fwrite(array, sizeof(uint32_t), WORDS, stdout) != WORDS)
 			return 2;
 	}
