@@ -131,8 +131,8 @@ Proof. intros Owns; stepped. Qed.
 Example owns_are_none : owns 0 (st 8 0 seven) (st 8 0 seven).
 Proof. apply owns_none. Qed.
 (** The frame: words of eight bytes, 16 of them, below what the stack pointer was. *)
-Example frame_words_are : map frame_word [-8; 0; 7; 8; 12; 16; 128; 129; 136; 2 ^ 64 - 8] =
-  [None; None; None; Some 33; None; Some 34; Some 48; None; None; None]%nat /\ frame_top = 32%nat.
+Example frame_words_are : map frame_word [-8; 0; 7; 8; 12; 16; 128; 129; 136] =
+  [None; None; None; Some 33; None; Some 34; Some 48; None; None]%nat /\ frame_top = 32%nat.
 Proof. split; computed. Qed.
 (** What is stored 8 bytes below is in register 33, and is loaded from there; other words are as they were; where
     that is, 64 bits say. *)
