@@ -99,7 +99,7 @@ Section Decode.
 
   (** Accesses to 64 bits, which only the frame has.  Pre-indexed and post-indexed ones change their base. *)
   Definition slot (load : bool) (r : Z) (a : expr) : micro a64 :=
-    if load then Reload (number r) a else Spill a (source r).
+    if load then Reload 31 (number r) a else Spill 31 a (source r).
   Definition decode_frame : option (list (micro a64)) :=
     let load := Z.testbit w 22 in
     let base := Reg (number rn) in

@@ -150,7 +150,7 @@ Proof. vm_compute; reflexivity. Qed.
 Example sleeps : refused 0x34 [0x88dffc00] llsc core_family Acquire.
 Proof. vm_compute; reflexivity. Qed.
 
-(** Of a frame: saved and loaded where it is not, below the caller's stack pointer or too far below it; X29 and X30 are not
+(** Of a frame: saved above the caller's stack pointer, or further below it than is looked at; X29 and X30 are not
     saved, are not loaded, or by LDP the one in the place of the other; SP stays 16 below. *)
 Example frame_above : refused 0x380 [0xa9017bfd] lse_framed pt_family Release.
 Proof. vm_compute; reflexivity. Qed.

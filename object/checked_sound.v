@@ -167,17 +167,22 @@ Section Sound.
   Qed.
 
   (** The word of the frame that the checker found; and a register that it takes to be as it was. *)
-  Lemma frame_is t v ks rs a x w : all_hold t v ks rs -> frame_word_at ks a = Some w -> holds t v a x ->
-    frame_word ((rs frame_top - x) mod 2 ^ 64) = Some w.
+  Lemma frame_is t v ks s sp a x w : all_hold t v ks (regs s) -> frame_word_at ks sp a = Some w -> holds t v a x ->
+    word_of_frame sp x s = Some w.
   Proof.
-    intros All Found Is; destruct a; try discriminate; cbn [frame_word_at] in Found.
+    intros All Found Is; unfold frame_word_at in Found; pose proof (All sp) as Sp_is.
+    destruct (known_at ks sp) as [| |size| | | | | |]; try discriminate; destruct a as [| |depth| | | | | |];
+      try discriminate.
     destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top.
-    pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Top_is; rewrite Top_is, Is.
-    rewrite <- Zminus_mod, <- Found; f_equal.
-    replace (before frame_top - 0 - (before frame_top - k)) with k by ring.
-    apply Z.mod_small; unfold frame_word, frame_words in Found.
-    destruct ((8 <=? k) && (k <=? 8 * 16)) eqn:In_k; [|discriminate].
-    apply andb_true_iff in In_k; rewrite !Z.leb_le in In_k; lia.
+    pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Sp_is, Top_is.
+    assert (In_64 : 0 <= depth < 2 ^ 64 /\ 0 <= size < 2 ^ 64).
+    { unfold frame_word, frame_words in Found; destruct (_ && _ && _ && _) eqn:In_k in Found; [|discriminate].
+      rewrite !andb_true_iff, !Z.leb_le in In_k; lia. }
+    assert (Off : forall n, 0 <= n < 2 ^ 64 ->
+      ((before frame_top - 0) mod 2 ^ 64 - (before frame_top - n) mod 2 ^ 64) mod 2 ^ 64 = n).
+    { intros n In_n; rewrite <- Zminus_mod; replace (before frame_top - 0 - (before frame_top - n)) with n by ring.
+      now apply Z.mod_small. }
+    unfold word_of_frame; rewrite Top_is, Is, Sp_is, !Off by apply In_64; exact Found.
   Qed.
   Lemma is_kept_is t v r k x : framed -> is_kept arch r k = true -> holds t v k x -> x = before r.
   Proof.
@@ -219,7 +224,7 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|a x|r a|test_ target|a|]; cbn [perform_known perform].
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|test_ target|a|]; cbn [perform_known perform].
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
     - intros [= <-]; exists g; split; [left; reflexivity|].
@@ -261,11 +266,11 @@ Section Sound.
       + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
         apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
     - intros Is; now apply add_right with t v p.
-    - destruct (frame_word_at _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
+    - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
+      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
-    - destruct (frame_word_at _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
+    - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
+      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
     - intros [= <-]; now apply jumps_right with t v.
     - inversion At; subst g; try discriminate.

@@ -215,10 +215,10 @@ Section Checker.
     match formula_of k with Some G => same_formula F G | None => false end.
 
   (** The word of the frame at that address. *)
-  Definition frame_word_at (ks : list known) (a : known) : option nat :=
-    match a with
-    | Below k => if same_known (known_at ks frame_top) (Below 0) then frame_word k else None
-    | _ => None
+  Definition frame_word_at (ks : list known) (sp : nat) (a : known) : option nat :=
+    match known_at ks sp, a with
+    | Below size, Below k => if same_known (known_at ks frame_top) (Below 0) then frame_word size k else None
+    | _, _ => None
     end.
   (** Register [r] is known to be what it was at the call. *)
   Definition is_kept (r : nat) (k : known) : bool :=
@@ -306,13 +306,13 @@ Section Checker.
             else None
         | _ => None
         end
-    | Spill a v =>
-        match frame_word_at ks (value a) with
+    | Spill sp a v =>
+        match frame_word_at ks sp (value a) with
         | Some w => Some [after (set_known w (value v) ks) (at_flag p) (at_phase p)]
         | None => None
         end
-    | Reload r a =>
-        match frame_word_at ks (value a) with
+    | Reload sp r a =>
+        match frame_word_at ks sp (value a) with
         | Some w => Some [after (set_known r (known_at ks w) ks) (at_flag p) (at_phase p)]
         | None => None
         end
@@ -375,7 +375,8 @@ Section Checker.
     match C (at_pc p) with
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
-        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _) | Some (Reload _ _) => false
+        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _) =>
+            false
         | Some _ => true
         end
     | None => false

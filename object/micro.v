@@ -39,8 +39,8 @@ Inductive micro {I : Type} :=
 | Store (is : list I) (a v : expr)
 | Store_x (is : list I) (r : nat) (a v : expr)             (* if the monitor is still set; r: 0 done, 1 failed *)
 | Fetch_add (is : list I) (r : nat) (a v : expr)           (* one step; r: what was there *)
-| Spill (a v : expr)                                       (* 64 bits to the call's own stack frame *)
-| Reload (r : nat) (a : expr)                              (* and from it *)
+| Spill (sp : nat) (a v : expr)                            (* 64 bits to the call's own stack frame *)
+| Reload (sp r : nat) (a : expr)                           (* and from it; sp: the stack pointer *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)
 | Wait_event.                                              (* may sleep until the event register is set *)
@@ -58,14 +58,16 @@ Definition registers : Type := nat -> Z.
 Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => if Nat.eqb r' r then v else rs r'.
 
 (** ** The stack frame of a call
-    It is memory that no one else accesses: eight bytes each, at multiples of eight below what the stack pointer was
-    at the call, so many at most.  The highest, just below, is register [frame_top + 1], and so on;
-    register [frame_top] stands for what the stack pointer was.  No target has registers of these numbers. *)
+    It is memory that no one else accesses, from the stack pointer to what that was at the call: words of eight bytes, so
+    many at most.  The highest is register [frame_top + 1], and so on; register [frame_top] stands for what the
+    stack pointer was.  No target has registers of these numbers.  What is below the stack pointer is not of the frame:
+    an interrupt may use it. *)
 Definition frame_top : nat := 32.
 Definition frame_words : Z := 16.
-(** The register of the word that lies [k] bytes below. *)
-Definition frame_word (k : Z) : option nat :=
-  if (8 <=? k) && (k <=? 8 * frame_words) && (k mod 8 =? 0) then Some (frame_top + Z.to_nat (k / 8))%nat else None.
+(** Of a frame of [size] bytes, the register of the word that lies [k] bytes below its end. *)
+Definition frame_word (size k : Z) : option nat :=
+  if (8 <=? k) && (k <=? size) && (size <=? 8 * frame_words) && (k mod 8 =? 0)
+  then Some (frame_top + Z.to_nat (k / 8))%nat else None.
 
 (** [part]: how many micro-operations of the instruction at [pc] are done. *)
 Record state := mkState { pc : Z; part : nat; regs : registers; equal : bool }.
@@ -109,6 +111,9 @@ Section Meaning.
   Definition gets (r : nat) (v : Z) (s : state) : state := mkState (pc s) (S (part s)) (set_reg r v (regs s)) (equal s).
   Definition goto (at_ : Z) (s : state) : state := mkState at_ 0 (regs s) (equal s).
 
+  Definition word_of_frame (sp : nat) (a : Z) (s : state) : option nat :=
+    let below x := (regs s frame_top - x) mod 2 ^ 64 in frame_word (below (regs s sp)) (below a).
+
   Definition perform (m : micro I) (s : state) : request I :=
     let value := eval (regs s) in
     match m with
@@ -118,13 +123,13 @@ Section Meaning.
     | Store is a v => Ask_store is (value a) (value v mod 2 ^ 32) (advance s)
     | Store_x is r a v => Ask_store_x is (value a) (value v mod 2 ^ 32) (gets r 0 s) (gets r 1 s)
     | Fetch_add is r a v => Ask_add is (value a) (value v mod 2 ^ 32) (fun was => gets r was s)
-    | Spill a v =>
-        match frame_word ((regs s frame_top - value a) mod 2 ^ 64) with
+    | Spill sp a v =>
+        match word_of_frame sp (value a) s with
         | Some w => Own (gets w (value v) s)
         | None => Undefined
         end
-    | Reload r a =>
-        match frame_word ((regs s frame_top - value a) mod 2 ^ 64) with
+    | Reload sp r a =>
+        match word_of_frame sp (value a) s with
         | Some w => Own (gets r (regs s w) s)
         | None => Undefined
         end

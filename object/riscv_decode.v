@@ -41,6 +41,7 @@ Definition changes (r : riscv_relocation) : Z :=
 
 (** ** Registers *)
 Definition t1 : nat := 6%nat.
+Definition sp : nat := 2%nat.
 Definition number (r : Z) : nat := if r =? 10 then 0%nat else Z.to_nat r.
 Definition source (r : Z) : expr := if r =? 0 then Const 0 else Reg (number r).
 
@@ -66,8 +67,8 @@ Definition load_word (narrow : bool) (rd : Z) (address : expr) : option (list (m
 Definition store_word (rs : Z) (address : expr) : option (list (micro riscv)) := one (Store [SW] address (source rs)).
 (** 64 bits, which only the frame has. *)
 Definition load_slot (rd : Z) (address : expr) : option (list (micro riscv)) :=
-  unless (rd =? 0) (one (Reload (number rd) address)).
-Definition store_slot (rs : Z) (address : expr) : option (list (micro riscv)) := one (Spill address (source rs)).
+  unless (rd =? 0) (one (Reload sp (number rd) address)).
+Definition store_slot (rs : Z) (address : expr) : option (list (micro riscv)) := one (Spill sp address (source rs)).
 Definition branch (b : bool) (rs1 rs2 target : Z) : list (micro riscv) :=
   [Compare (source rs1) (source rs2); Jump (If_equal b) target].
 (** The lowest bit of the address of an instruction is zero. *)
@@ -246,8 +247,8 @@ Definition riscv_decode (at_ w : Z) (r : option riscv_relocation) : option (list
 (** t1 is not read. *)
 Definition avoids_t1 (m : micro riscv) : bool :=
   match m with
-  | Move _ a | Load _ _ _ a | Reload _ a | Return a => free_of t1 a
-  | Compare a b | Store _ a b | Fetch_add _ _ a b | Spill a b => free_of t1 a && free_of t1 b
+  | Move _ a | Load _ _ _ a | Reload _ _ a | Return a => free_of t1 a
+  | Compare a b | Store _ a b | Fetch_add _ _ a b | Spill _ a b => free_of t1 a && free_of t1 b
   | Jump _ _ => true
   | Store_x _ _ _ _ | Wait_event => false
   end.

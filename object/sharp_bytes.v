@@ -69,9 +69,9 @@ Definition code_here : code a64 := fun at_ =>
   if at_ =? 0 then Some ([Move 1 (Const 7); Load [LDAXR] true 1 (Const 4096); Return (Reg 30)], 4)
   else if at_ =? 4 then Some ([Load [LDAXR] true 1 (Const 64)], 4)
   else if at_ =? 8 then Some ([Move 2 (Const 7); Jump Always 0], 4)
-  else if at_ =? 16 then Some ([Move 31 (Plus (Reg 31) (Const (-16))); Spill (Plus (Reg 31) (Const 8)) (Reg 1);
-    Reload 2 (Plus (Reg 31) (Const 8)); Reload 3 (Reg 31)], 4)
-  else if at_ =? 20 then Some ([Spill (Reg 32) (Const 1); Reload 1 (Plus (Reg 32) (Const (-136)))], 4)
+  else if at_ =? 16 then Some ([Move 31 (Plus (Reg 31) (Const (-16))); Spill 31 (Plus (Reg 31) (Const 8)) (Reg 1);
+    Reload 31 2 (Plus (Reg 31) (Const 8)); Reload 31 3 (Reg 31)], 4)
+  else if at_ =? 20 then Some ([Spill 31 (Reg 32) (Const 1); Reload 31 1 (Plus (Reg 31) (Const (-8)))], 4)
   else None.
 Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
@@ -130,10 +130,12 @@ Example owns_nothing n s : owns n (st 12 0 seven) s -> n = O.
 Proof. intros Owns; stepped. Qed.
 Example owns_are_none : owns 0 (st 8 0 seven) (st 8 0 seven).
 Proof. apply owns_none. Qed.
-(** The frame: words of eight bytes, 16 of them, below what the stack pointer was. *)
-Example frame_words_are : map frame_word [-8; 0; 7; 8; 12; 16; 128; 129; 136] =
-  [None; None; None; Some 33; None; Some 34; Some 48; None; None]%nat /\ frame_top = 32%nat.
-Proof. split; computed. Qed.
+(** The frame: words of eight bytes, 16 of them at most, below what the stack pointer was. *)
+Example frame_words_are : map (frame_word 128) [-8; 0; 7; 8; 12; 16; 128; 129; 136] =
+  [None; None; None; Some 33; None; Some 34; Some 48; None; None]%nat /\ frame_top = 32%nat /\
+  map (fun size => frame_word size 16) [8; 15; 16; 17; 128; 129; 2 ^ 64 - 8] =
+  [None; None; Some 34; Some 34; Some 34; None; None]%nat.
+Proof. repeat split; computed. Qed.
 (** What is stored 8 bytes below is in register 33, and is loaded from there; other words are as they were; where
     that is, 64 bits say. *)
 Definition below : registers := set_reg 31 115 seven.
@@ -142,11 +144,11 @@ Example frames_are : owns 3 (st 16 0 seven) (st 16 3 (set_reg 2 7 (set_reg 33 7 
   (let around := set_reg 31 (2 ^ 64 - 8) (set_reg 32 8 seven) in
    owns 1 (st 16 3 around) (st 16 4 (set_reg 3 134 around))).
 Proof.
-  split; [|split]; repeat (eapply owns_step; [try (apply or_introl); cbn; try split; reflexivity|]); apply
+  split; [|split]; repeat (eapply owns_step; [try (apply or_introl); lazy; try split; reflexivity|]); apply
     owns_none; reflexivity.
 Qed.
-(** Outside of the frame nothing is defined. *)
-Example frames_are_not : map (fun part => asks base code_here (st 20 part seven)) [0; 1]%nat = [Undefined; Undefined].
+(** Outside of the frame nothing is defined: not at its end, nor below the stack pointer. *)
+Example frames_are_not : map (fun part => asks base code_here (st 20 part below)) [0; 1]%nat = [Undefined; Undefined].
 Proof. computed. Qed.
 (** After its last micro-operation an instruction goes on to the next. *)
 Example falls_through : map leads [asks base code_here (st 4 1 seven); asks base code_here (st 0 1 seven)] =

@@ -22,7 +22,7 @@ Definition aarch64 : target a64 armv8_relocation :=
 
 (** A fence that is missing at an access may stand elsewhere, so of no order it is known that it is too weak. *)
 Definition riscv64 : target riscv riscv_relocation :=
-  mkTarget riscv_lists riscv_eq_dec (fun _ => false) riscv_code riscv_apart riscv_kept riscv_link 2.
+  mkTarget riscv_lists riscv_eq_dec (fun _ => false) riscv_code riscv_apart riscv_kept riscv_link sp.
 
 (** No load and no store is too weak there. *)
 Definition x86_64 : target x86 x86_relocation :=

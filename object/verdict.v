@@ -100,7 +100,7 @@ Section Verdict.
             else Returns_elsewhere (value a)
         | _ => Returns_early
         end
-    | Spill a _ | Reload _ a => Out_of_frame (value a)
+    | Spill _ a _ | Reload _ _ a => Out_of_frame (value a)
     | Wait_event => May_sleep
     | Move _ _ | Compare _ _ | Jump _ _ => Too_large
     end.

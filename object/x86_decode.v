@@ -270,8 +270,8 @@ Section Decode.
       Some [Load [MOV_load] false scratch a; Compare (Reg scratch) (Bits 32 b)].
     Definition decode_memory (a : expr) : option (list (micro x86)) :=
       if op =? 0x8d then one (Move (number reg) (sized a))  (* LEA *)
-      else if wide && (op =? 0x8b) then one (Reload (number reg) a)  (* MOV of 64 bits, which only the frame has *)
-      else if wide && (op =? 0x89) then one (Spill a (register reg))
+      else if wide && (op =? 0x8b) then one (Reload rsp (number reg) a)  (* MOV of 64 bits, which only the frame has *)
+      else if wide && (op =? 0x89) then one (Spill rsp a (register reg))
       else unless wide
         (if op =? 0x8b then one (Load [MOV_load] false (number reg) a)
          else if op =? 0x89 then one (Store [MOV_store] a (register reg))
@@ -285,8 +285,8 @@ Section Decode.
          else None).
     (** PUSH, POP and LEAVE. *)
     Definition pushes (a : expr) : option (list (micro x86)) :=
-      let top := Plus (Reg rsp) (Const (- 8)) in Some [Spill top a; Move rsp top].
-    Definition pops (d : nat) : list (micro x86) := [Reload d (Reg rsp); Move rsp (Plus (Reg rsp) (Const 8))].
+      Some [Move rsp (Plus (Reg rsp) (Const (- 8))); Spill rsp (Reg rsp) a].
+    Definition pops (d : nat) : list (micro x86) := [Reload rsp d (Reg rsp); Move rsp (Plus (Reg rsp) (Const 8))].
     Definition decode_stack : option (list (micro x86)) :=
       let m := extended_number rex 0 (op mod 8) in
       if is op 0xfff8 0x50 then unless (m =? 4) (pushes (register m))
