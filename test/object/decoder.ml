@@ -17,11 +17,16 @@ type effect =
   | Stores of a64 list * int64 * int64
   | Stores_x of a64 list * int * int64 * int64
   | Adds of a64 list * int * int64 * int64
+  | Spills of int64 * int64
+  | Reloads of int * int64
   | Goes of int64 option (* None: to the next one *)
   | Returns of int64
   | Sleeps
 
 let low32 v = Int64.logand v 0xffffffffL
+
+(* What a reload gets from there. *)
+let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
 
 (* Coq's; [flag]: the last comparison found them equal. *)
 let one_micro regs flag base m =
@@ -33,6 +38,8 @@ let one_micro regs flag base m =
   | Store (is, a, v) -> Stores (is, eval a, low32 (eval v))
   | Store_x (is, r, a, v) -> Stores_x (is, of_nat r, eval a, low32 (eval v))
   | Fetch_add (is, r, a, v) -> Adds (is, of_nat r, eval a, low32 (eval v))
+  | Spill (a, v) -> Spills (eval a, eval v)
+  | Reload (r, a) -> Reloads (of_nat r, eval a)
   | Jump (Always, target) -> Goes (Some (bits target))
   | Jump (If_equal b, target) -> Goes (if flag = b then Some (bits target) else None)
   | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
@@ -43,15 +50,26 @@ let of_micros regs flag base ms =
   let regs = Array.copy regs in
   List.map (fun m ->
       let effect = one_micro regs flag base m in
-      (match effect with Set (r, v) -> regs.(r) <- v | _ -> ());
+      (match effect with
+      | Set (r, v) -> regs.(r) <- v
+      | Reloads (r, a) -> regs.(r) <- long_at a
+      | _ -> ());
       effect) ms
 
 (* ---- LLVM's text *)
 exception Not_read
 
+(* Of brackets the one that closes is left, if a number is behind it. *)
 let operands text =
-  String.map (fun c -> if c = ',' || c = '[' || c = ']' || c = '#' then ' ' else c) text
-  |> String.split_on_char ' ' |> List.filter (( <> ) "")
+  let rec cleared = function
+    | [ "]" ] -> []
+    | [ "]"; "!" ] -> [ "!" ]
+    | o :: os -> o :: cleared os
+    | [] -> []
+  in
+  String.concat " ] " (String.split_on_char ']' text)
+  |> String.map (fun c -> if c = ',' || c = '[' || c = '#' then ' ' else c)
+  |> String.split_on_char ' ' |> List.filter (( <> ) "") |> cleared
 
 let register text =
   match text with
@@ -65,7 +83,7 @@ let immediate text = try Int64.of_string text with Failure _ -> raise Not_read
 
 (* A register or a number, shifted to the left or not. *)
 let operand regs = function
-  | [ a ] -> if a.[0] = 'x' || a.[0] = 'w' then get regs a else immediate a
+  | [ a ] -> if a.[0] = 'x' || a.[0] = 'w' || a = "sp" then get regs a else immediate a
   | [ a; "lsl"; k ] ->
       let v = if a.[0] = 'x' || a.[0] = 'w' then get regs a else immediate a in
       Int64.shift_left v (int_of_string k)
@@ -93,6 +111,25 @@ let computes regs name ops =
   | "uxth", [ rd; rn ] -> set rd (moved (get regs rn) 0 16 0)
   | _ -> raise Not_read
 
+(* Of 64 bits, or of two times 64. *)
+let frame regs name rt ops =
+  let slot a (rt, k) =
+    let a = Int64.add a k in
+    if name.[0] = 's' then Spills (a, get regs rt) else Reloads (register rt, a)
+  in
+  let registers, address =
+    match (name, ops) with
+    | ("stp" | "ldp"), rt2 :: address -> ([ (rt, 0L); (rt2, 8L) ], address)
+    | _ -> ([ (rt, 0L) ], ops)
+  in
+  let at a = List.map (slot a) registers and from rn k = Int64.add regs.(register rn) (immediate k) in
+  match address with
+  | [ rn ] -> at regs.(register rn)
+  | [ rn; k ] -> at (from rn k)
+  | [ rn; k; "!" ] -> Set (register rn, from rn k) :: at (from rn k)
+  | [ rn; "]"; k ] -> at regs.(register rn) @ [ Set (register rn, from rn k) ]
+  | _ -> raise Not_read
+
 let accesses regs name ops =
   let at = function
     | [ rn ] -> regs.(register rn)
@@ -107,6 +144,7 @@ let accesses regs name ops =
     [ Adds ([ LDADD_load (acq, rel); LDADD_store (acq, rel) ], narrow rt, at [ rn ], get regs rs) ]
   in
   match (name, ops) with
+  | ("str" | "stur" | "stp" | "ldr" | "ldur" | "ldp"), rt :: ops when wide rt -> frame regs name rt ops
   | "ldr", [ rt; rn; k; "!" ] -> Set (register rn, at [ rn; k ]) :: loads LDR false rt [ rn; k ]
   | ("ldr" | "ldur"), rt :: address -> loads LDR false rt address
   | "ldar", rt :: address -> loads LDAR false rt address
@@ -173,7 +211,9 @@ let forms =
      (0xfffffc00, 0x88dffc00); (0xffff7c00, 0x885f7c00);
      (0xfffffc00, 0x889ffc00); (0xffe07c00, 0x88007c00); (0xff800000, 0xb9000000); (0xffa00000, 0xb8000000);
      (0xff20fc00, 0xb8200000); (0x7e000000, 0x34000000); (0xff00001e, 0x54000000); (0xfc000000, 0x14000000);
-     (0xfffffc1f, 0xd65f0000); (0xfffff01f, 0xd503201f); (0x9f000000, 0x90000000); (0xffc00000, 0x91000000) |]
+     (0xfffffc1f, 0xd65f0000); (0xfffff01f, 0xd503201f); (0x9f000000, 0x90000000); (0xffc00000, 0x91000000);
+     (0xff800000, 0xf9000000); (0xffa00000, 0xf8000000); (0xfe000000, 0xa8000000); (0xbf8003e0, 0x910003e0);
+     (0xbf80001f, 0x9100001f) |]
 
 let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
 let word () =

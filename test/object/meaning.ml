@@ -1,24 +1,26 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   meaning COUNT SEED [RESULTS]: sequences of instructions of the kinds that object/armv8_decode.v knows, with registers
-   and an array of words.  Without RESULTS they go to standard output, for run.c.  RESULTS is what that says of them:
-   each must be an outcome of what Coq says of these instructions (asks), and of what it says of memory with
-   one CPU (accesses); a store-exclusive may fail.  Prints how many of what there were, and each sequence that differs;
-   then the status is 1.
+   meaning COUNT SEED [RESULTS]: sequences of instructions of the kinds that object/armv8_decode.v knows, with
+   registers, an array of words, and a stack frame of words of 64 bits, at the end of which sp points.  Without RESULTS
+   they go to standard output, for run.c.  RESULTS is what that says of them: each must be an outcome of what Coq says
+   of these instructions (asks), and of what it says of memory with one CPU (accesses); a store-exclusive may fail.
+   Prints how many of what there were, and each sequence that differs; then the status is 1.
 
-   That an access is to a word of the array is so by construction: of some registers it is known here, without
-   Coq, how far from the array they point. *)
+   That an access is to a word of the array, or of the frame, is so by construction: of some registers it is known here,
+   without Coq, how far from the array they point. *)
 open Check_object_spec
 open Objects
 
 (* As in run.c. *)
 let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array = 0x4005f80 and words = 64
+let frame = 0x4006800 and frame_size = 16
+let top = frame + (8 * frame_size)
 
 (* ---- A sequence: of each instruction the word as it is in an object and as it is linked, and the relocation. *)
 type sequence = {
   mutable code : (int * int * armv8_relocation option) list; (* newest first *)
   mutable length : int;
-  points : int option array; (* how many bytes from the array a register points *)
+  points : int option array; (* how many bytes from the array a register points; 31 is sp *)
   home : int; (* always points to a word of the array *)
   link : int; (* always has the address of finish *)
 }
@@ -42,11 +44,14 @@ let forms =
   [ (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
     (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000) ]
 
+(* ADD or SUB of a number. *)
+let writes_sp w = w land 0x3f80001f = 0x1100001f
+
 let rec arithmetic ?(untouched = 32) s =
   let mask, fixed = pick forms in
   let w = any_word () land lnot mask land 0xffffffff lor fixed in
   let rd = field w 0 5 in
-  if rd = s.home || rd = s.link || decode Z0 (number w) None = None
+  if rd = s.home || rd = s.link || writes_sp w || decode Z0 (number w) None = None
      || List.mem untouched [ rd; field w 5 5; field w 16 5 ]
   then arithmetic ~untouched s
   else begin
@@ -55,7 +60,9 @@ let rec arithmetic ?(untouched = 32) s =
   end
 
 (* ---- Addresses *)
-let known s = List.filter (fun r -> s.points.(r) <> None) (List.init 31 Fun.id)
+let byte k = array + k
+let all = List.init 32 Fun.id
+let known s = List.filter (fun r -> r <> 31 && s.points.(r) <> None) all
 let offset s r = Option.get s.points.(r)
 
 (* A register and a displacement, of these, with which it points to a word of the array. *)
@@ -65,7 +72,6 @@ let rec place ?(tries = 50) s displacements =
   if o >= 0 && o < 4 * words && o mod 4 = 0 then (r, k) else place ~tries:(tries - 1) s displacements
 
 let here s = sequence + (4 * s.length)
-let byte k = array + k
 let page a = a land lnot 4095
 let adr rd distance = ((distance land 3) lsl 29) lor ((distance asr 2) land 0x7ffff) lsl 5 lor rd
 
@@ -177,6 +183,66 @@ let memory s =
       at (pick [ 0xb8200000; 0xb8a00000; 0xb8600000; 0xb8e00000 ] lor (rs lsl 16)) none no;
       loads ()
 
+(* ---- The frame.  Places in it are bytes from its lowest. *)
+let frame_place s r = Option.map (fun k -> byte k - frame) s.points.(r)
+let points_to_frame s r o = s.points.(r) <- Some (frame + o - array)
+
+(* Where a register may point, with so many bytes behind: sp to multiples of 16. *)
+let any_place ?(room = 0) r =
+  let unit = if r = 31 then 16 else 8 in
+  unit * Random.int ((((8 * frame_size) - room) / unit) + 1)
+
+(* ADD and SUB, of sp and to it, too. *)
+let to_frame s =
+  let d = if Random.bool () then 31 else target s in
+  let r = if s.points.(31) <> None && Random.bool () then 31 else pick (known s) in
+  let o = if d = 31 && Random.bool () then 0 else any_place d in
+  let k = o - Option.get (frame_place s r) in
+  if abs k < 4096 then begin
+    emit s ((if k < 0 then 0xd1000000 else 0x91000000) lor (abs k lsl 10) lor (r lsl 5) lor d);
+    points_to_frame s d o
+  end
+
+(* STR, LDR, STP, LDP, by register rn, which points to a place. *)
+let frame_access s (rn, from) =
+  let load = Random.bool () and pair = Random.bool () in
+  let room = if pair then 16 else 8 in
+  let mode = pick ([ `There; `Before ] @ if from + room <= 8 * frame_size then [ `After ] else []) in
+  let other but = if load then target s ~but else pick (List.filter (fun r -> not (List.mem r but)) all) in
+  let base = if mode = `There then [] else [ rn ] in
+  let t = other (if load && pair then [ rn ] else base) in
+  let t2 = other (if load then t :: base else base) in
+  let o = match mode with `There -> any_place ~room 0 | `Before -> any_place ~room rn | `After -> any_place rn in
+  let k = o - from in
+  let fixed =
+    match (pair, mode) with
+    | true, `After -> 0xa8800000
+    | true, `There -> 0xa9000000
+    | true, `Before -> 0xa9800000
+    | false, `After -> 0xf8000400
+    | false, `There -> if k >= 0 && Random.int 4 > 0 then 0xf9000000 else 0xf8000000
+    | false, `Before -> 0xf8000c00
+  in
+  let number =
+    if pair then (field (k / 8) 0 7 lsl 15) lor (t2 lsl 10)
+    else if fixed = 0xf9000000 then (k / 8) lsl 10
+    else field k 0 9 lsl 12
+  in
+  emit s (fixed lor (if load then 1 lsl 22 else 0) lor number lor (rn lsl 5) lor t);
+  if load then List.iter (fun r -> s.points.(r) <- None) (if pair then [ t; t2 ] else [ t ]);
+  if mode <> `There then points_to_frame s rn o
+
+let in_frame s =
+  let there r =
+    match frame_place s r with
+    | Some o when o >= 0 && o <= 8 * frame_size && o mod 8 = 0 -> Some (r, o)
+    | _ -> None
+  in
+  match List.filter_map there all with
+  | found when found <> [] && Random.int 4 > 0 ->
+      frame_access s (if List.mem_assoc 31 found && Random.bool () then (31, List.assoc 31 found) else pick found)
+  | _ -> to_frame s
+
 (* ---- Jumps.  The distance is in words. *)
 let conditional distance =
   let far = (distance land 0x7ffff) lsl 5 in
@@ -198,8 +264,9 @@ let free s =
 let hints = [ 0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df; 0xd503205f ]
 
 let rec some depth s =
-  match Random.int 20 with
+  match Random.int 22 with
   | 0 | 1 -> addresses s
+  | 20 | 21 -> in_frame s
   | 2 -> emit s (pick hints)
   | (3 | 4) when depth < 3 -> (* over a part *)
       let before = Array.copy s.points and jump = free s in
@@ -220,14 +287,27 @@ let rec some depth s =
 and block depth s = for _ = 0 to Random.int 6 do some depth s done
 
 (* ---- A case: a sequence, and where it begins. *)
-type case = { text : (int * int * armv8_relocation option) array; flag : bool; regs : int64 array; cells : int array }
+type case = {
+  text : (int * int * armv8_relocation option) array;
+  flag : bool;
+  regs : int64 array;
+  cells : int array;
+  slots : int64 array; (* of the frame *)
+}
 
 let case () =
   let home = Random.int 31 in
   let link = (home + 1 + Random.int 30) mod 31 in
-  let points = Array.init 31 (fun _ -> if Random.int 4 = 0 then Some (4 * Random.int words) else None) in
+  let points =
+    Array.init 32 (fun _ ->
+      match Random.int 10 with
+      | 0 | 1 -> Some (4 * Random.int words)
+      | 2 -> Some (frame - array + any_place 0)
+      | _ -> None)
+  in
   points.(home) <- Some (4 * Random.int words);
   points.(link) <- None;
+  points.(31) <- Some (top - array);
   let some_values = [ 0L; 1L; any64 (); Int64.logand (any64 ()) 0xffffffffL ] in
   let value r =
     if r = link then Int64.of_int finish
@@ -235,20 +315,25 @@ let case () =
       | Some k -> Int64.of_int (byte k)
       | None -> if Random.bool () then pick some_values else any64 ()
   in
-  let regs = Array.init 31 value in
+  let regs = Array.init 32 value in
   let s = { code = []; length = 0; points; home; link } in
   for _ = 1 to 4 do block 0 s done;
   emit s (0xd65f0000 lor (link lsl 5));
   let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
-  { text = Array.of_list (List.rev s.code); flag = Random.bool (); regs; cells = Array.init words cell }
+  { text = Array.of_list (List.rev s.code); flag = Random.bool (); regs; cells = Array.init words cell;
+    slots = Array.init frame_size (fun _ -> any64 ()) }
 
 (* ---- What Coq says *)
 let rec nat n = if n = 0 then O else S (nat (n - 1))
 let bytes_of w = List.init 4 (fun i -> number (field w (8 * i) 8))
 
-type outcome = { o_flag : bool; o_regs : int64 array; o_cells : int array }
+type outcome = { o_flag : bool; o_regs : int64 array; o_cells : int array; o_slots : int64 array }
 
 let base = number array
+
+(* Coq's register that has what the stack pointer was, and those that are words of the frame. *)
+let ghost = of_nat frame_top
+let slot_of i = ghost + frame_size - i
 
 let code_of_case c =
   let text = Array.to_list c.text in
@@ -258,7 +343,8 @@ let code_of_case c =
       symbols = []; array_size = number (4 * words) }
 
 let library code =
-  { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_array = number (4 * words) }
+  { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_stack = O;
+    lib_array = number (4 * words) }
 
 (* All of them: a store-exclusive that may succeed may fail.  With each, how many succeeded. *)
 let outcomes c =
@@ -266,7 +352,8 @@ let outcomes c =
   let rec go steps stored store state =
     match asks base code state with
     | Back (a, regs) when bits a = Int64.of_int finish ->
-        [ (stored, { o_flag = state.equal; o_regs = Array.init 31 (fun r -> bits (regs (nat r)));
+        [ (stored, { o_flag = state.equal; o_regs = Array.init 32 (fun r -> bits (regs (nat r)));
+            o_slots = Array.init frame_size (fun i -> bits (regs (nat (slot_of i))));
             o_cells = Array.init words (fun i -> Int64.to_int (bits (store.words (number (array + (4 * i)))))) }) ]
     | Back _ | Undefined -> []
     | r ->
@@ -278,7 +365,11 @@ let outcomes c =
         (match r with Ask_store_x (_, a, _, _, _) when marked store O a -> on true @ on false | _ -> on false)
   in
   let cell a = number c.cells.((Int64.to_int (bits a) - array) / 4) in
-  let regs r = let r = of_nat r in if r < 31 then unsigned c.regs.(r) else Z0 in
+  let regs r =
+    match of_nat r with
+    | r when r < 32 -> unsigned c.regs.(r)
+    | r -> if r = ghost then number top else unsigned c.slots.(slot_of r)
+  in
   let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
   go 5000 0 store { pc = Z0; part = O; regs; equal = c.flag }
 
@@ -298,17 +389,29 @@ let write c =
   word32 stdout (Bool.to_int c.flag);
   Array.iter (word64 stdout) c.regs;
   Array.iter (word32 stdout) c.cells;
+  Array.iter (word64 stdout) c.slots;
   Array.iter (fun (_, linked, _) -> word32 stdout linked) c.text
 
 let result input =
-  let text = really_input_string input (4 + (8 * 31) + (4 * words)) in
+  let text = really_input_string input (4 + (8 * 32) + (4 * words) + (8 * frame_size)) in
   let cell i = Int32.to_int (String.get_int32_le text i) land 0xffffffff in
-  { o_flag = cell 0 <> 0; o_regs = Array.init 31 (fun r -> String.get_int64_le text (4 + (8 * r)));
-    o_cells = Array.init words (fun i -> cell (252 + (4 * i))) }
+  let longs at n = Array.init n (fun i -> String.get_int64_le text (at + (8 * i))) in
+  { o_flag = cell 0 <> 0; o_regs = longs 4 32; o_cells = Array.init words (fun i -> cell (260 + (4 * i)));
+    o_slots = longs (260 + (4 * words)) frame_size }
 
 (* ---- Comparison *)
-let name_of w =
-  match String.split_on_char '\t' (text_of_word w) with _ :: name :: _ -> name | _ -> Printf.sprintf "0x%08x" w
+(* Of accesses to the frame, and of what is done with sp, more than LLVM's name. *)
+let name_of w relocation =
+  match String.split_on_char '\t' (text_of_word w) with
+  | _ :: (("ldr" | "ldur" | "ldp" | "str" | "stur" | "stp") as name) :: operands :: _
+    when operands.[0] = 'x' && relocation = None -> (
+      match operands.[String.length operands - 1] with
+      | ']' -> name ^ "_64"
+      | '!' -> name ^ "_64_pre"
+      | _ -> name ^ "_64_post")
+  | _ :: (("add" | "sub" | "mov") as name) :: operands :: _ when String.contains operands 'p' -> name ^ "_sp"
+  | _ :: name :: _ -> name
+  | _ -> Printf.sprintf "0x%08x" w
 
 let tell_difference n c found expected =
   Printf.printf "sequence %d: %s\n" n
@@ -320,7 +423,8 @@ let tell_difference n c found expected =
         String.concat "; "
           ((if o.o_flag = found.o_flag then [] else [ "the flag" ])
           @ differs (Printf.sprintf "x%d is 0x%Lx, not 0x%Lx") found.o_regs o.o_regs
-          @ differs (Printf.sprintf "word %d is 0x%x, not 0x%x") found.o_cells o.o_cells));
+          @ differs (Printf.sprintf "word %d is 0x%x, not 0x%x") found.o_cells o.o_cells
+          @ differs (Printf.sprintf "word %d of the frame is 0x%Lx, not 0x%Lx") found.o_slots o.o_slots));
   Array.iteri (fun i (_, linked, _) ->
     Printf.printf "  0x%x:%s\n" (sequence + (4 * i)) (text_of_word linked)) c.text
 
@@ -330,8 +434,8 @@ let compare_with path count =
   for n = 1 to count do
     let c = case () in
     instructions := !instructions + Array.length c.text;
-    Array.iter (fun (_, linked, _) ->
-      let name = name_of linked in
+    Array.iter (fun (_, linked, relocation) ->
+      let name = name_of linked relocation in
       Hashtbl.replace kinds name (1 + Option.value ~default:0 (Hashtbl.find_opt kinds name))) c.text;
     let found = result input and expected = outcomes c in
     match List.find_opt (fun (_, o) -> o = found) expected with
