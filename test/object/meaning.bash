@@ -31,8 +31,8 @@ means_the_same() {
 }
 
 # On riscv64: instructions that stand alone, and those that are one with others.
-RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez j jr li lui lw lwu mv neg negw nop ret sext.w sh1add sh1add.uw
-sh2add sh2add.uw sh3add sh3add.uw slli slli.uw slliw srli srliw sub subw sw zext.w"
+RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez c.ld c.ldsp c.sd c.sdsp j jr ld li lui lw lwu mv neg negw nop
+ret sd sext.w sh1add sh1add.uw sh2add sh2add.uw sh3add sh3add.uw slli slli.uw slliw srli srliw sub subw sw zext.w"
 
 # riscv_is_decoded COUNT SEED: so many texts
 riscv_is_decoded() {
@@ -47,7 +47,7 @@ riscv_is_decoded() {
 riscv_means_the_same() {
     sequences riscv64 riscv_ "$1" "$2"
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, 0 differ"$ ]]
-    each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence ld
+    each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence ld_got
 }
 
 X86="addl addq andl andq cltq cmpl cmpq decl decq endbr64 incl incq je jmp jne leal leaq leave movabsq movl movq movslq

@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   What riscv_decoder.ml and riscv_meaning.ml have in common: numbers in the fields of instructions, and a text of
-   random instructions, as it is in an object and as it is linked. *)
+   What riscv_decoder.ml and riscv_meaning.ml have in common: numbers in the fields of instructions, their names, and a
+   text of random instructions, as it is in an object and as it is linked. *)
 open Check_object_spec
 open Objects
 
@@ -35,6 +35,13 @@ let text w =
   match text_of "riscv64" (Bytes.sub_string code 0 (size_of w)) 0 with
   | line, length when length = size_of w -> line
   | _ -> ""
+
+(* LLVM's name of it; those of accesses of 64 bits say, too, if they are words of 16 bits, and if by way of sp. *)
+let name_of w =
+  match String.split_on_char '\t' (text w) with
+  | _ :: (("ld" | "sd") as name) :: _ when not (is_wide w) -> "c." ^ name ^ if w land 3 = 2 then "sp" else ""
+  | _ :: name :: _ -> name
+  | _ -> Printf.sprintf "0x%08x" w
 
 (* ---- Where things come to lie *)
 type world = { text_at : int; array : int; slot : int -> int (* the one that has the address of this byte *) }

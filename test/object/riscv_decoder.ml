@@ -17,6 +17,8 @@ type event =
   | Writes of int64 * int64
   | Adds of bool * bool * int64 * int64
   | Swaps of int64 * int64
+  | Spills of int64 * int64 (* of 64 bits *)
+  | Reloads of int64
   | Fence of string (* which of r and w before, and after *)
 
 type next = Falls | Goes of int64
@@ -24,7 +26,8 @@ type effect = { events : event list; regs : int64 array; next : next }
 
 (* What is in memory: in slots addresses, else any words. *)
 let slot_of world a = List.find_opt (fun k -> Int64.of_int (world.slot k) = a) [ 0; 4; 8; 12 ]
-let word_at a = low32 (Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L)
+let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
+let word_at a = low32 (long_at a)
 
 (* ---- Coq's *)
 let of_micros world regs ms =
@@ -57,6 +60,11 @@ let of_micros world regs ms =
               | [] -> []
             in
             on (events is)
+        | Spill (a, v) -> on [ Spills (eval a, eval v) ]
+        | Reload (r, a) ->
+            let a = eval a in
+            set r (long_at a);
+            on [ Reloads a ]
         | Compare (a, b) -> (
             let same = eval a = eval b in
             match ms with
@@ -127,9 +135,13 @@ let of_text world regs pc line =
       set rd (if n = "lw" then extended (word_at a) else word_at a);
       ([ Reads a ], Falls)
   | "ld", [ rd; k; rs ] -> (
-      match slot_of world (add (get rs) (immediate k)) with
+      let a = add (get rs) (immediate k) in
+      match slot_of world a with
       | Some byte -> gives rd (of_int (world.array + byte))
-      | None -> raise Not_read)
+      | None ->
+          set rd (long_at a);
+          ([ Reloads a ], Falls))
+  | "sd", [ v; k; rs ] -> ([ Spills (add (get rs) (immediate k), get v) ], Falls)
   | "sw", [ v; k; rs ] -> ([ Writes (add (get rs) (immediate k), low32 (get v)) ], Falls)
   | ("amoadd.w" | "amoadd.w.aq" | "amoadd.w.rl" | "amoadd.w.aqrl" as n), [ rd; v; rs ] ->
       let a = get rs and v = low32 (get v) and ends suffix = List.mem n [ "amoadd.w." ^ suffix; "amoadd.w.aqrl" ] in
@@ -156,7 +168,7 @@ let rec of_texts world regs bytes at end_ =
   let word = if is_wide half then half lor (byte (at + 2) lsl 16) lor (byte (at + 3) lsl 24) else half in
   let line = text word in
   let events, next = of_text world regs (Int64.of_int (world.text_at + at)) line in
-  let name = fst (read line) and behind = at + size_of word in
+  let name = name_of word and behind = at + size_of word in
   if behind = end_ then ({ events; regs; next }, [ name ])
   else if behind > end_ || next <> Falls then raise Not_read
   else
@@ -173,7 +185,8 @@ let fence () =
   | _ -> pick fences
 let accesses =
   [ (0x707f, 0x2003); (0x707f, 0x6003); (0x707f, 0x2023); (0xf800707f, 0x202f); (0xfe00707f, 0x0600202f);
-    (0xfe007fff, 0x0800202f); (0xf800707f, 0x0800202f); (0x707f, 0x202f); (0xe003, 0x4000); (0xe003, 0xc000) ]
+    (0xfe007fff, 0x0800202f); (0xf800707f, 0x0800202f); (0x707f, 0x202f); (0xe003, 0x4000); (0xe003, 0xc000);
+    (0x707f, 0x3003); (0x707f, 0x3023); (0xe003, 0x6000); (0xe003, 0xe000); (0xe003, 0x6002); (0xe003, 0xe002) ]
 let half_or_whole w = if is_wide w then w else w land 0xffff
 let access () = half_or_whole (with_bits (pick accesses))
 let jumps_32 = [ (0x607f, 0x63); (0xfff, 0x6f); (0xfff07fff, 0x67) ]
@@ -292,7 +305,7 @@ let try_text () =
   done
 
 let try_word regs w =
-  let world = { text_at = 0; array = 0; slot = (fun _ -> 0) } in
+  let world = { text_at = 0; array = 0; slot = (fun _ -> min_int) (* none *) } in
   match riscv_decode Z0 (number w) None with
   | None -> ()
   | Some ms ->

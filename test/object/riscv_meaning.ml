@@ -1,18 +1,21 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
    riscv_meaning COUNT SEED [RESULTS]: sequences of instructions of the kinds that object/riscv_decode.v knows, with
-   registers and an array of words.  Without RESULTS they go to standard output, for riscv_run.c.  RESULTS is what that
-   says of them: it must be what Coq says of these instructions (asks), each access being to a word of the array.
+   registers, an array of words, and a stack frame of words of 64 bits, at the end of which sp points.  Without RESULTS
+   they go to standard output, for riscv_run.c.  RESULTS is what that says of them: it must be what Coq says of these
+   instructions (asks), each access being to a word of the array, or of the frame.
    Prints how many of what there were, and each sequence that differs; then the status is 1.
 
-   That an access is to a word of the array is so by construction: of some registers it is known here, without
-   Coq, how far from the array they point. *)
+   That an access is to one of these is so by construction: of some registers it is known here, without Coq, how far
+   from the array they point. *)
 open Check_object_spec
 open Objects
 open Riscv
 
 (* As in riscv_run.c. *)
 let finish = 0x4000000 and words = 64
+let frame = 0x4005a00 and frame_size = 16
+let top = frame + (8 * frame_size)
 let world = { text_at = 0x4001000; array = 0x4005780; slot = (fun k -> 0x4003000 + (2 * k)) }
 
 (* ---- A sequence *)
@@ -150,6 +153,51 @@ let adds s =
   emit s.p (0x202f lor (Random.int 4 lsl 25) lor (source () lsl 20) lor (rs lsl 15) lor (t lsl 7));
   points s t None
 
+(* ---- The frame.  Places in it are bytes from its lowest. *)
+let frame_place s r = offset s r + world.array - frame
+let points_to_frame s r o = points s r (Some (frame + o - world.array))
+let any_slot () = 8 * Random.int frame_size
+
+let to_frame s =
+  let d = if Random.bool () then target s else 2 in
+  let o = pick [ 0; any_slot (); 8 * frame_size ] and r = pick (known s) in
+  let k = o - frame_place s r in
+  if abs k < 2048 then begin
+    emit s.p (add_immediate d r k);
+    points_to_frame s d o
+  end
+
+(* LD, SD, C.LD, C.SD, C.LDSP, C.SDSP, by register rs, which points to a place. *)
+let frame_access s rs =
+  let o = any_slot () and load = Random.bool () in
+  let k = o - frame_place s rs in
+  let narrow = k >= 0 && Random.int 4 > 0 in
+  let of_eight = narrow && rs >= 8 && rs < 16 and of_sp = narrow && rs = 2 in
+  let t =
+    match (of_eight, load) with
+    | true, true -> target ~from:8 ~below:16 s
+    | false, true -> target s
+    | true, false -> 8 + Random.int 8
+    | false, false -> source ()
+  in
+  emit s.p
+    (match (of_eight, of_sp, load) with
+    | true, _, _ ->
+        let registers = ((rs - 8) lsl 7) lor ((t - 8) lsl 2) in
+        put [ (3, 3, 10); (6, 2, 5) ] ((if load then 0x6000 else 0xe000) lor registers) k
+    | _, true, true -> put [ (5, 1, 12); (3, 2, 5); (6, 3, 2) ] (0x6002 lor (t lsl 7)) k
+    | _, true, false -> put [ (3, 3, 10); (6, 3, 7) ] (0xe002 lor (t lsl 2)) k
+    | _, _, true -> i_type (0x3003 lor (t lsl 7) lor (rs lsl 15)) k
+    | _, _, false -> s_type (0x3023 lor (t lsl 20) lor (rs lsl 15)) k);
+  if load then points s t None
+
+let in_frame s =
+  let there r = frame_place s r >= 0 && frame_place s r <= 8 * frame_size && frame_place s r mod 8 = 0 in
+  match List.filter there (known s) with
+  | found when found <> [] && Random.int 4 > 0 ->
+      frame_access s (if List.mem 2 found && Random.bool () then 2 else pick found)
+  | _ -> to_frame s
+
 (* ---- Jumps.  A place of a jump is left free, for so many bytes. *)
 let free s size =
   emit s.p (if size = 2 then 0x0001 else 0x13);
@@ -181,8 +229,9 @@ let patch s at size ~always to_ =
   |> List.sort (fun a b -> compare b.place a.place)
 
 let rec some depth s =
-  match Random.int 20 with
+  match Random.int 22 with
   | 0 | 1 -> addresses s
+  | 20 | 21 -> in_frame s
   | 2 -> emit s.p (pick [ 0x0100000f; 0x00000013; 0x0001 ])
   | (3 | 4) when depth < 3 -> (* over a part *)
       let always = Random.int 4 = 0 in
@@ -209,12 +258,19 @@ let rec some depth s =
 and block depth s = for _ = 0 to Random.int 6 do some depth s done
 
 (* ---- A case: a sequence, and where it begins. *)
-type case = { sequence : program; regs : int64 array; cells : int array }
+type case = { sequence : program; regs : int64 array; cells : int array; slots : int64 array (* of the frame *) }
 
 let case () =
-  let home = pick [ 1; 2; 3; 5; 8; 9; 10; 15; 31 ] in
+  let home = pick [ 1; 3; 5; 8; 9; 10; 15; 31 ] in
   let link = pick (List.filter (( <> ) home) [ 1; 1; 1; 5; 8; 10; 11; 17; 30 ]) in
-  let points = Array.init 32 (fun _ -> if Random.int 4 = 0 then Some (4 * Random.int words) else None) in
+  let points =
+    Array.init 32 (fun _ ->
+      match Random.int 10 with
+      | 0 | 1 -> Some (4 * Random.int words)
+      | 2 -> Some (frame - world.array + any_slot ())
+      | _ -> None)
+  in
+  points.(2) <- Some (top - world.array);
   points.(home) <- Some (4 * Random.int words);
   List.iter (fun r -> points.(r) <- None) [ 0; 6; link ];
   let some_values = [ 0L; 1L; any64 (); low32 (any64 ()); extended (any64 ()) ] in
@@ -230,12 +286,16 @@ let case () =
   for _ = 1 to 4 do block 0 s done;
   emit s.p (if Random.bool () then 0x67 lor (link lsl 15) else 0x8002 lor (link lsl 7));
   let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
-  { sequence = s.p; regs; cells = Array.init words cell }
+  { sequence = s.p; regs; cells = Array.init words cell; slots = Array.init frame_size (fun _ -> any64 ()) }
 
 (* ---- What Coq says.  Of t1 it says nothing. *)
-type outcome = { o_regs : int64 array; o_cells : int array }
+type outcome = { o_regs : int64 array; o_cells : int array; o_slots : int64 array }
 
 exception No_outcome of string
+
+(* Coq's register that has what sp was, and those that are words of the frame. *)
+let ghost = of_nat frame_top
+let slot_of i = ghost + frame_size - i
 
 let outcome c =
   let code = riscv_code (object_of ~array_size:(4 * words) c.sequence) and seen = Hashtbl.create 100 in
@@ -254,7 +314,7 @@ let outcome c =
     k / 4
   in
   let word v = Int64.to_int (bits v) land 0xffffffff in
-  let nat = let rec of_int n = if n = 0 then O else S (of_int (n - 1)) in Array.init 32 of_int in
+  let nat = let rec of_int n = if n = 0 then O else S (of_int (n - 1)) in Array.init (ghost + frame_size + 1) of_int in
   let rec go steps state =
     if steps = 0 then raise (No_outcome "it does not end");
     match asks (number world.array) code state with
@@ -270,11 +330,16 @@ let outcome c =
         go (steps - 1) (on (number was))
     | Back (a, regs) when bits a = Int64.of_int finish ->
         let value r = if r = 0 || r = 6 then 0L else bits (regs nat.(coq_number r)) in
-        { o_regs = Array.init 32 value; o_cells = cells }
+        { o_regs = Array.init 32 value; o_cells = cells;
+          o_slots = Array.init frame_size (fun i -> bits (regs nat.(slot_of i))) }
     | Back _ -> raise (No_outcome "it returns to elsewhere")
     | _ -> raise (No_outcome (Printf.sprintf "at 0x%Lx something is not known" (bits state.pc)))
   in
-  let regs r = unsigned c.regs.(of_coq_number r) in
+  let regs r =
+    match of_coq_number r with
+    | r when r < 32 -> unsigned c.regs.(r)
+    | r -> if r = ghost then number top else unsigned c.slots.(slot_of r)
+  in
   go 10000 { pc = Z0; part = O; regs; equal = false }
 
 (* ---- To and from riscv_run.c *)
@@ -283,19 +348,21 @@ let write c =
   Buffer.add_int32_le b (Int32.of_int c.sequence.length);
   for r = 1 to 31 do Buffer.add_int64_le b c.regs.(r) done;
   Array.iter (fun w -> Buffer.add_int32_le b (Int32.of_int w)) c.cells;
+  Array.iter (Buffer.add_int64_le b) c.slots;
   List.iter (Buffer.add_uint8 b) (bytes_of (fun i -> i.as_linked) c.sequence);
   print_string (Buffer.contents b)
 
 let result input =
-  let text = really_input_string input ((8 * 31) + (4 * words)) in
+  let text = really_input_string input ((8 * 31) + (4 * words) + (8 * frame_size)) in
   let register r = if r = 0 || r = 6 then 0L else String.get_int64_le text (8 * (r - 1)) in
   { o_regs = Array.init 32 register;
-    o_cells = Array.init words (fun i -> Int32.to_int (String.get_int32_le text (248 + (4 * i))) land 0xffffffff) }
+    o_cells = Array.init words (fun i -> Int32.to_int (String.get_int32_le text (248 + (4 * i))) land 0xffffffff);
+    o_slots = Array.init frame_size (fun i -> String.get_int64_le text (248 + (4 * words) + (8 * i))) }
 
 (* ---- Comparison *)
-let text_of i = text i.as_linked
-let name_of i =
-  match String.split_on_char '\t' (text_of i) with _ :: name :: _ -> name | _ -> Printf.sprintf "0x%08x" i.word
+(* LD with a relocation is of a slot that has an address. *)
+let kind_of i =
+  match (name_of i.as_linked, i.relocation) with "ld", Some _ -> "ld_got" | name, _ -> name
 
 let tell_difference n c found expected =
   let differs name a b =
@@ -308,8 +375,9 @@ let tell_difference n c found expected =
     | Ok o ->
         String.concat "; "
           (differs (Printf.sprintf "x%d is 0x%Lx, not 0x%Lx") found.o_regs o.o_regs
-          @ differs (Printf.sprintf "word %d is 0x%x, not 0x%x") found.o_cells o.o_cells));
-  List.iter (fun i -> Printf.printf "  0x%x:%s\n" i.place (text_of i)) (List.rev c.sequence.code)
+          @ differs (Printf.sprintf "word %d is 0x%x, not 0x%x") found.o_cells o.o_cells
+          @ differs (Printf.sprintf "word %d of the frame is 0x%Lx, not 0x%Lx") found.o_slots o.o_slots));
+  List.iter (fun i -> Printf.printf "  0x%x:%s\n" i.place (text i.as_linked)) (List.rev c.sequence.code)
 
 let compare_with path count =
   let input = open_in_bin path and kinds = Hashtbl.create 60 in
@@ -318,7 +386,7 @@ let compare_with path count =
     let c = case () in
     instructions := !instructions + List.length c.sequence.code;
     List.iter (fun i ->
-      let name = name_of i in
+      let name = kind_of i in
       Hashtbl.replace kinds name (1 + Option.value ~default:0 (Hashtbl.find_opt kinds name))) c.sequence.code;
     let found = result input and expected = try Ok (outcome c) with No_outcome why -> Error why in
     if expected <> Ok found then begin
