@@ -114,6 +114,45 @@ changed_code() {
     refused 'there is no lock function' "$tmp/image"
 }
 
+@test "a stack frame: what compilers make with one is proved; what is not in it, or not put back, is refused" {
+    local s=$tmp/frame.s o=$tmp/locks.o target cc line
+    local none="which is not known to be in its frame of 128 bytes"
+    while read -r target line cc; do
+        compile "$cc"
+        "$target-linux-gnu-objdump" -d "$o" | grep -qE "$line"
+        verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$o"
+    done <<'END'
+aarch64 stp.*x29,.x30 aarch64-linux-gnu-gcc -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
+aarch64 stp.*x29,.x30 clang-14 --target=aarch64-linux-gnu -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
+riscv64 sd.s0 riscv64-linux-gnu-gcc -fno-omit-frame-pointer
+riscv64 sd.s0 clang-14 --target=riscv64-linux-gnu -fno-omit-frame-pointer
+x86_64 push clang-14 --target=x86_64-linux-gnu -fno-omit-frame-pointer
+END
+    # changed COMPILER CHANGE SUMMARY REASON: of the assembly of release_lock_core
+    changed() {
+        # shellcheck disable=SC2086 # options
+        $1 $LIBC -O2 -fno-omit-frame-pointer -S layers/L4_locks/locks.c -o "$s"
+        sed -i -E "/^release_lock_core:/,/ret|jr\tra/{$2}" "$s"
+        # shellcheck disable=SC2086
+        ${1%% -mno*} -c "$s" -o "$o"
+        verdicts "$3" "11 proved, $4" "$o"
+        [[ "$output" == *"release_lock_core: "*"$5"* ]]
+    }
+    local bad="1 wrong, 0 without a verdict" open="0 wrong, 1 without a verdict"
+    cc="clang-14 --target=aarch64-linux-gnu -mno-omit-leaf-frame-pointer"
+    changed "$cc" 's/ldp\tx29, x30/ldp\tx30, x29/' 1 "$bad" "returns to the caller's x29"
+    changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/ldp x29, x30, [sp]/' 1 "$bad" \
+        "returns with the caller's stack pointer - 16 in sp"
+    changed "$cc" 's/stp\tx29, x30, \[sp, #-16\]!/stp x29, x30, [sp, #-144]!/; s/\[sp\], #16/[sp], #144/' 2 "$open" "$none"
+    changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/add sp, sp, #16; ldp x29, x30, [sp, #-16]/' 2 "$open" "$none"
+    cc=riscv64-linux-gnu-gcc
+    changed $cc 's/ld\ts0,8\(sp\)/nop/' 1 "$bad" "returns with the caller's stack pointer in s0"
+    changed $cc 's/sd\ts0,8\(sp\)/sd s0,16(sp)/' 2 "$open" "64 bits at the caller's stack pointer, $none"
+    cc="clang-14 --target=x86_64-linux-gnu"
+    changed "$cc" 's/popq\t%rbp/addq $8, %rsp/' 1 "$bad" "returns with the caller's stack pointer - 8 in rbp"
+    changed "$cc" 's/popq\t%rbp/popq %rbp; popq %rcx/' 2 "$open" "64 bits at the caller's stack pointer, $none"
+}
+
 @test "several sections of code: each function as in one; no jump goes from one to another" {
     local s=$tmp/locks.s name at
     aarch64-linux-gnu-gcc $LIBC -ffunction-sections -S layers/L4_locks/locks.c -o "$s"
@@ -371,7 +410,7 @@ END
     run -0 build/decoder 10000000 1
     [[ "${lines[-1]}" == "10000000 words, "*" decoded, 0 differ" ]]
     # all kinds of instructions are among them
-    [ "${#lines[@]}" -ge 37 ]
+    [ "${#lines[@]}" -ge 39 ]
 }
 
 @test "riscv64: what is decoded is what LLVM reads: 150,000 texts of some instructions" {

@@ -187,10 +187,12 @@ let memory s =
 let frame_place s r = Option.map (fun k -> byte k - frame) s.points.(r)
 let points_to_frame s r o = s.points.(r) <- Some (frame + o - array)
 
-(* Where a register may point, with so many bytes behind: sp to multiples of 16. *)
-let any_place ?(room = 0) r =
+(* Where a register may point, from there on, with so many bytes behind: sp to multiples of 16. *)
+let any_place ?(from = 0) ?(room = 0) r =
   let unit = if r = 31 then 16 else 8 in
-  unit * Random.int ((((8 * frame_size) - room) / unit) + 1)
+  from + (unit * Random.int ((((8 * frame_size) - room - from) / unit) + 1))
+(* What is below sp is not accessed; nothing is, if it is not known where that is. *)
+let lowest s = Option.value ~default:((8 * frame_size) + 1) (frame_place s 31)
 
 (* ADD and SUB, of sp and to it, too. *)
 let to_frame s =
@@ -206,13 +208,25 @@ let to_frame s =
 (* STR, LDR, STP, LDP, by register rn, which points to a place. *)
 let frame_access s (rn, from) =
   let load = Random.bool () and pair = Random.bool () in
-  let room = if pair then 16 else 8 in
-  let mode = pick ([ `There; `Before ] @ if from + room <= 8 * frame_size then [ `After ] else []) in
+  let room = if pair then 16 else 8 and lowest = lowest s in
+  let is_room = lowest + room <= 8 * frame_size in
+  let modes =
+    (if is_room then [ `There ] else [])
+    @ (if rn = 31 || is_room then [ `Before ] else [])
+    @ if from + room <= 8 * frame_size && from >= lowest then [ `After ] else []
+  in
+  if modes = [] then to_frame s else
+  let mode = pick modes in
   let other but = if load then target s ~but else pick (List.filter (fun r -> not (List.mem r but)) all) in
   let base = if mode = `There then [] else [ rn ] in
   let t = other (if load && pair then [ rn ] else base) in
   let t2 = other (if load then t :: base else base) in
-  let o = match mode with `There -> any_place ~room 0 | `Before -> any_place ~room rn | `After -> any_place rn in
+  let o =
+    match mode with
+    | `There -> any_place ~from:lowest ~room 0
+    | `Before -> any_place ~from:(if rn = 31 then 0 else lowest) ~room rn
+    | `After -> any_place rn
+  in
   let k = o - from in
   let fixed =
     match (pair, mode) with

@@ -60,8 +60,8 @@ let of_micros world regs ms =
               | [] -> []
             in
             on (events is)
-        | Spill (a, v) -> on [ Spills (eval a, eval v) ]
-        | Reload (r, a) ->
+        | Spill (sp, a, v) -> assert (of_nat sp = 2); on [ Spills (eval a, eval v) ]
+        | Reload (sp, r, a) -> assert (of_nat sp = 2);
             let a = eval a in
             set r (long_at a);
             on [ Reloads a ]

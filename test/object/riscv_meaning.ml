@@ -157,6 +157,10 @@ let adds s =
 let frame_place s r = offset s r + world.array - frame
 let points_to_frame s r o = points s r (Some (frame + o - world.array))
 let any_slot () = 8 * Random.int frame_size
+let is_place o = o >= 0 && o <= 8 * frame_size && o mod 8 = 0
+(* What is below sp is not accessed; nothing is, if it is not known where that is. *)
+let lowest s =
+  if List.mem 2 (known s) && is_place (frame_place s 2) then frame_place s 2 else 8 * frame_size
 
 let to_frame s =
   let d = if Random.bool () then target s else 2 in
@@ -169,7 +173,7 @@ let to_frame s =
 
 (* LD, SD, C.LD, C.SD, C.LDSP, C.SDSP, by register rs, which points to a place. *)
 let frame_access s rs =
-  let o = any_slot () and load = Random.bool () in
+  let o = lowest s + (8 * Random.int (frame_size - (lowest s / 8))) and load = Random.bool () in
   let k = o - frame_place s rs in
   let narrow = k >= 0 && Random.int 4 > 0 in
   let of_eight = narrow && rs >= 8 && rs < 16 and of_sp = narrow && rs = 2 in
@@ -192,9 +196,8 @@ let frame_access s rs =
   if load then points s t None
 
 let in_frame s =
-  let there r = frame_place s r >= 0 && frame_place s r <= 8 * frame_size && frame_place s r mod 8 = 0 in
-  match List.filter there (known s) with
-  | found when found <> [] && Random.int 4 > 0 ->
+  match List.filter (fun r -> is_place (frame_place s r)) (known s) with
+  | found when found <> [] && lowest s < 8 * frame_size && Random.int 4 > 0 ->
       frame_access s (if List.mem 2 found && Random.bool () then 2 else pick found)
   | _ -> to_frame s
 

@@ -53,8 +53,8 @@ let of_micros w ms =
     | Load (is, false, r, a) -> accesses (Loads (is, value a)) (set r w.word)
     | Store (is, a, v) -> accesses (Stores (is, value a, low32 (value v))) e
     | Fetch_add (is, r, a, v) -> accesses (Adds (is, value a, low32 (value v))) (set r w.word)
-    | Spill (a, v) -> accesses (Spills (value a, value v)) e
-    | Reload (r, a) -> accesses (Reloads (value a)) (set r w.long)
+    | Spill (sp, a, v) -> assert (of_nat sp = 4); accesses (Spills (value a, value v)) e
+    | Reload (sp, r, a) -> assert (of_nat sp = 4); accesses (Reloads (value a)) (set r w.long)
     | Jump (Always, t) -> { e with next = Goes (bits t) }
     | Jump (If_equal b, t) -> if e.flag = b then { e with next = Goes (bits t) } else e
     | Return a when value a = w.came_from -> { e with next = Returns }

@@ -226,7 +226,9 @@ let move_stack s k =
 let restore s k = if top s = k then [] else [ move_stack s k ]
 
 let uses_frame s =
-  let t = target s and i = Random.int 16 and k = top s in
+  let t = target s and k = top s in
+  let lowest = word_of k in
+  let i = lowest + if lowest < 16 then Random.int (16 - lowest) else 0 in (* what is below RSP is not accessed *)
   match Random.int 10 with
   | (0 | 1 | 2) when in_frame k && Random.bool () -> [ pop s t ]
   | (0 | 1 | 2) when k > of_word 0 -> [ push s (pick (List.filter (( <> ) stack) all)) ]
@@ -236,6 +238,7 @@ let uses_frame s =
       s.known.(rbp) <- s.known.(stack);
       [ pushed; encode ~wide:true "\x89" stack (In rbp) ]
   | 4 | 5 -> [ move_stack s (of_word (Random.int 17)) ]
+  | _ when lowest = 16 -> [ move_stack s (of_word (Random.int 16)) ]
   | 6 | 7 ->
       let r = any () in
       let spills = encode ~wide:true "\x89" (hardware r) (to_byte s (of_word i)) in

@@ -66,7 +66,9 @@ let known file = function
   | Anything -> "something unknown"
   | Kept r -> "the caller's " ^ register file.target (of_nat r)
   | Below k ->
-      "the caller's stack pointer" ^ if k = Z0 then "" else Printf.sprintf " + %Ld" (Int64.neg (bits k))
+      let n = bits k in
+      "the caller's stack pointer"
+      ^ if n = 0L then "" else Printf.sprintf " %c %Ld" (if n > 0L then '-' else '+') (Int64.abs n)
   | Full f -> formula f
   | Word f -> formula f ^ ", cut to 32 bits"
   | Signed f -> formula f ^ ", cut to 32 bits with their sign"
