@@ -169,7 +169,7 @@ Section Decode.
     | Some (Image_near d) =>
         if is w 0x9f000000 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + distance))))
         else None
-    | Some (Got_page _) | Some (Got_12 _) => None                                (* see through_got *)
+    | Some (Got_page _) | Some (Got_12 _) => None                                (* see pair *)
     | None =>
         match decode_data with
         | Some ms => Some ms
@@ -195,40 +195,64 @@ Fixpoint words_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t 
 (** ** An address out of the global offset table
 
     ADRP has the page of a slot, and LDR of that register, by way of itself, what the slot holds:
-    the array's address.  What the register has in between depends on the link, so the two, with
-    what stands between them, are one instruction here: arithmetic that neither reads nor
-    writes that register.  Elsewhere neither of the two is decoded. *)
+    the array's address.  The two, with what stands between them, are one instruction here: arithmetic that
+    neither reads nor writes that register, for in an object what it has in between depends on the link.  Elsewhere
+    such an LDR is not decoded; nor is such an ADRP, but in an image, where it makes an address like any other. *)
 
 Section Got.
-  (** The bits at an offset, and the relocation there. *)
-  Context (fetch : Z -> option (Z * option armv8_relocation)).
+  (** The bits at an offset, and the relocation there; slots of an image. *)
+  Context (fetch : Z -> option (Z * option armv8_relocation)) (image_slots : list Z).
+
+  (** Of the LDR, with the number in it and its relocation: the byte of the array whose address it loads.  In an object
+      both have the relocation of that byte; in an image the ADRP makes the address [page], less that of the array. *)
+  Definition by_relocation (k number : Z) (r : option armv8_relocation) : option Z :=
+    match r with Some (Got_12 k') => if (k =? k') && (number =? 0) then Some k else None | _ => None end.
+  Definition by_slot (page number : Z) (r : option armv8_relocation) : option Z :=
+    match r with None => if existsb (Z.eqb (page + 8 * number)) image_slots then Some 0 else None | _ => None end.
 
   (** From behind the ADRP of register [rd] to the LDR, with at most [n] instructions between. *)
-  Fixpoint through_got (n : nat) (at_ rd k : Z) : option (list (micro a64) * Z) :=
+  Fixpoint through_got (loads : Z -> option armv8_relocation -> option Z) (n : nat) (at_ rd : Z) :
+      option (list (micro a64) * Z) :=
     match fetch at_ with
-    | Some (w, Some (Got_12 k')) =>
-        if (k =? k') && (w =? Z.lor 0xf9400000 (Z.lor (Z.shiftl rd 5) rd))
-        then Some ([Move (number rd) (array_byte k)], at_ + 4) else None
-    | Some (w, None) =>
-        match n, decode_data w with
-        | S n, Some ms =>
-            if forallb (leaves (number rd)) ms then
-              match through_got n (at_ + 4) rd k with Some (rest, end_) => Some (ms ++ rest, end_) | None => None end
-            else None
-        | _, _ => None
-        end
-    | _ => None
+    | Some (w, r) =>
+        if is w 0xffc003ff (Z.lor 0xf9400000 (Z.lor (Z.shiftl rd 5) rd)) then
+          match loads (bit_field w 10 12) r with
+          | Some k => Some ([Move (number rd) (array_byte k)], at_ + 4)
+          | None => None
+          end
+        else
+          match r, n, decode_data w with
+          | None, S n, Some ms =>
+              if forallb (leaves (number rd)) ms then
+                match through_got loads n (at_ + 4) rd with
+                | Some (rest, end_) => Some (ms ++ rest, end_)
+                | None => None
+                end
+              else None
+          | _, _, _ => None
+          end
+    | None => None
     end.
+  (** From the ADRP on. *)
+  Definition pair (at_ w : Z) (r : option armv8_relocation) : option (list (micro a64) * Z) :=
+    let rd := bit_field w 0 5 in
+    unless (rd =? 31)
+      match r with
+      | Some (Got_page k) =>
+          if is w 0xffffffe0 0x90000000 then through_got (by_relocation k) 4 (at_ + 4) rd else None
+      | Some (Image_page d) =>
+          if is w 0x9f000000 0x90000000 then through_got (by_slot (d + 4096 * distance w)) 4 (at_ + 4) rd else None
+      | _ => None
+      end.
 
   Definition fetched (at_ : Z) : option (list (micro a64) * Z) :=
     match fetch at_ with
     | None => None
-    | Some (w, Some (Got_page k)) =>
-        let rd := bit_field w 0 5 in
-        if is w 0xffffffe0 0x90000000 && negb (rd =? 31) then
-          match through_got 4 (at_ + 4) rd k with Some (ms, end_) => Some (ms, end_ - at_) | None => None end
-        else None
-    | Some (w, r) => match armv8_decode at_ w r with Some ms => Some (ms, 4) | None => None end
+    | Some (w, r) =>
+        match pair at_ w r with
+        | Some (ms, end_) => Some (ms, end_ - at_)
+        | None => match armv8_decode at_ w r with Some ms => Some (ms, 4) | None => None end
+        end
     end.
 End Got.
 
@@ -243,7 +267,7 @@ Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
       | Some w, None | Some w, Some [] => Some (w, None)
       | Some w, Some [r] => Some (w, Some r)
       | _, _ => None
-      end).
+      end) (slots O).
 
 (** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
     and the one that has the address to return to. *)

@@ -288,8 +288,8 @@ Definition silent (m : micro riscv) : bool := match m with Move _ _ => true | _ 
     an instruction, too: it is what it is without those before it. *)
 Section Code.
   (** The bits at an offset, and the relocation there, if no other one changes them; the bits behind the first
-      instruction of a relocation of two. *)
-  Context (fetch : Z -> option (Z * option riscv_relocation)) (second : Z -> option Z).
+      instruction of a relocation of two; slots of an image. *)
+  Context (fetch : Z -> option (Z * option riscv_relocation)) (second : Z -> option Z) (image_slots : list Z).
 
   Definition size (w : Z) : Z := if is_wide w then 4 else 2.
 
@@ -311,6 +311,18 @@ Section Code.
       | _ => None
       end
     else None.
+  (** In an image: AUIPC, and LD of a slot; alone such an AUIPC makes an address like any other. *)
+  Definition out_of_slot (at_ w d : Z) : option (list (micro riscv) * Z) :=
+    let rd := bit_field w 7 5 in
+    if is w 0x7f 0x17 && negb (rd =? 0) then
+      match fetch (at_ + 4) with
+      | Some (w', None) =>
+          if is w' 0xfffff (Z.lor 0x3003 (Z.lor (Z.shiftl rd 7) (Z.shiftl rd 15))) &&
+             existsb (Z.eqb (d + u_number w + i_number w')) image_slots
+          then Some (writes rd (array_byte 0), at_ + 8) else None
+      | _ => None
+      end
+    else None.
   (** AUIPC t1; JALR x0, t1. *)
   Definition far_jump (at_ w target : Z) : option (list (micro riscv) * Z) :=
     match second (at_ + 4) with
@@ -323,11 +335,20 @@ Section Code.
     match
       match fetch at_ with
       | None => None
-      | Some (w, Some (Pcrel_hi k)) => address false at_ w k
-      | Some (w, Some (Got_hi k)) => address true at_ w k
-      | Some (w, Some (Call target)) => far_jump at_ w target
       | Some (w, r) =>
-          match riscv_decode at_ w r with Some ms => Some (ms, at_ + size w) | None => None end
+          match
+            match r with
+            | Some (Pcrel_hi k) => address false at_ w k
+            | Some (Got_hi k) => address true at_ w k
+            | Some (Call target) => far_jump at_ w target
+            | Some (Image_auipc d) => out_of_slot at_ w d
+            | _ => None
+            end, riscv_decode at_ w r
+          with
+          | Some found, _ => Some found
+          | None, Some ms => Some (ms, at_ + size w)
+          | None, None => None
+          end
       end
     with
     | Some (ms, end_) => if forallb avoids_t1 ms then Some (ms, end_) else None
@@ -422,7 +443,7 @@ Definition riscv_code (O : object_file riscv_relocation) : code riscv :=
     end in
   let second at_ :=
     match bits at_, there at_ with Some w, [] => unless (inside at_ w) (Some w) | _, _ => None end in
-  fetched fetch second.
+  fetched fetch second (slots O).
 
 (** Registers that a call leaves as they are: the stack pointer, gp, tp, and s0 to s11; and the one that has the
     address to return to. *)

@@ -98,7 +98,8 @@ Definition llsc : object_file armv8_relocation := {|
     ("release_lock_pt"%string, 896);
     ("acquire_lock_vm"%string, 960);
     ("release_lock_vm"%string, 1088)];
-  array_size := 2432
+  array_size := 2432;
+  slots := []
 |}.
 
 Definition lse : object_file armv8_relocation := {|
@@ -176,7 +177,8 @@ Definition lse : object_file armv8_relocation := {|
     ("release_lock_pt"%string, 640);
     ("acquire_lock_vm"%string, 704);
     ("release_lock_vm"%string, 832)];
-  array_size := 2432
+  array_size := 2432;
+  slots := []
 |}.
 
 Definition lse_framed : object_file armv8_relocation := {|
@@ -345,7 +347,8 @@ Definition amo : object_file riscv_relocation := {|
     ("release_lock_pt"%string, 576);
     ("acquire_lock_vm"%string, 640);
     ("release_lock_vm"%string, 704)];
-  array_size := 2432
+  array_size := 2432;
+  slots := []
 |}.
 
 Definition xadd : object_file x86_relocation := {|
@@ -413,5 +416,6 @@ Definition xadd : object_file x86_relocation := {|
     ("release_lock_pt"%string, 576);
     ("acquire_lock_vm"%string, 640);
     ("release_lock_vm"%string, 704)];
-  array_size := 2432
+  array_size := 2432;
+  slots := []
 |}.

@@ -43,6 +43,7 @@ Record surroundings := mkSurroundings {
   text_from_array : option Z; (* of an image: how far the text lies behind the array *)
   array_address : option Z;   (* of an image that lies at fixed addresses *)
   array_bytes : Z;            (* how many the array has *)
+  image_slots : list Z;       (* of an image: words that hold the array's address *)
   code_parts : list (Z * Z)   (* where sections begin, and how many bytes each has *)
 }.
 
@@ -144,7 +145,9 @@ Section Decode.
     match take_field 4 rest with
     | Some (v, None, rest) =>
         match text_from_array known with
-        | Some d => Some (In_memory (array_byte (d + behind rest + Z.of_nat more + v)), rest)
+        | Some d =>
+            let k := d + behind rest + Z.of_nat more + v in
+            Some (if existsb (Z.eqb k) (image_slots known) then In_slot else In_memory (array_byte k), rest)
         | None => None
         end
     | Some (_, Some (Near_32 k), rest) => Some (In_memory (array_byte (k + 4 + Z.of_nat more)), rest)
@@ -413,6 +416,7 @@ Definition surroundings_of (O : object_file x86_relocation) : surroundings := {|
   text_from_array := first_of (fun r => match snd r with Image_text d => Some d | _ => None end) (relocations O);
   array_address := first_of (fun r => match snd r with Image_array a => Some a | _ => None end) (relocations O);
   array_bytes := array_size O;
+  image_slots := slots O;
   code_parts := flat_map (fun r => match snd r with Code_part n => [(fst r, n)] | _ => [] end) (relocations O)
 |}.
 

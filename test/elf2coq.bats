@@ -255,12 +255,15 @@ fuzzed() {
 }
 
 @test "100,000 changed objects are read, or refused with an offset; no sanitizer has a complaint" {
-    local seed=1 machine
+    local seed=1 machine flag
     for machine in aarch64 riscv64 x86_64; do
         compile "$machine-linux-gnu-gcc"
         fuzzed "$tmp/locks.o" 14000
-        small_image $machine "$tmp/locks.o" -pie
-        fuzzed "$tmp/image" 4000
+        compile "$machine-linux-gnu-gcc -fPIC"
+        for flag in -pie -shared; do
+            small_image $machine "$tmp/locks.o" $flag
+            fuzzed "$tmp/image" 2000
+        done
         compile "$machine-linux-gnu-gcc -Os -ffunction-sections"
         [ $machine != aarch64 ] || compile "$machine-linux-gnu-gcc -ffunction-sections"
         fuzzed "$tmp/locks.o" 12000
@@ -311,4 +314,73 @@ END
     relocations_of "$tmp/file.v" | cut -d' ' -f2-3 | sort -u >"$tmp/own"
     echo "Image_lui $((-0x5680c0))" | diff "$tmp/own" -
     [ "$(relocations_of "$tmp/file.v" | wc -l)" = "$(riscv64-linux-gnu-objdump -d "$tmp/image" | grep -c '\slui\s')" ]
+}
+
+# changed_image WHERE BYTES: $tmp/changed, with these there, a place in the file
+changed_image() {
+    cp "$tmp/image" "$tmp/changed"
+    # shellcheck disable=SC2059 # bytes
+    printf "$2" | dd of="$tmp/changed" bs=1 seek="$1" conv=notrunc status=none
+}
+
+# slots_are IMAGE [SLOT]: it is taken, and has these
+slots_are() {
+    taken "$1"
+    [ "$(slots_of "$tmp/file.v")" = "${2:-}" ]
+}
+
+@test "an image's slots are those of the GOT that have the array's address, by readelf, and no other words" {
+    local machine flag array slot at type got symbol changed
+    while read -r machine flag type; do
+        echo "# $machine $flag"
+        compile "$machine-linux-gnu-gcc -fPIC"
+        small_image "$machine" "$tmp/locks.o" $flag
+        array=$((16#$(readelf -sW "$tmp/image" | awk '$8 == "hlock_words" { print $2; exit }')))
+        readelf -rW "$tmp/image" >"$tmp/relocations"
+        [ "$(grep -cE '^[0-9a-f]{16} ' "$tmp/relocations")" = 1 ]
+        slot=$(sed -nE "s/^([0-9a-f]+) .* $type .*/\1/p" "$tmp/relocations")
+        slots_are "$tmp/image" $((16#$slot - array))
+        # the relocation of another type, with another addend, at another place, of another symbol
+        at=$(section "$tmp/image" .rela.dyn)
+        for changed in '0 \x04' '2 \xff' '8 \x05' '16 \x08'; do
+            changed_image $((${at% *} + ${changed% *})) "${changed#* }"
+            slots_are "$tmp/changed"
+        done
+        [ $flag = -pie ] || {
+            changed_image $((${at% *} + 12)) '\x02'
+            slots_are "$tmp/changed"
+            # the symbol's name, its section, its value
+            symbol=$(section "$tmp/image" .dynsym)
+            at=$(readelf --dyn-syms -W "$tmp/image" | sed -nE 's/^ +([0-9]+): .* hlock_words$/\1/p')
+            symbol=$((${symbol% *} + 24 * at))
+            for changed in '0 \x01' '6 \x01' '8 \x01'; do
+                changed_image $((symbol + ${changed% *})) "${changed#* }"
+                slots_are "$tmp/changed"
+            done
+        }
+        # the same slot, of a section with another name
+        "$machine-linux-gnu-objcopy" --rename-section .got=.tog "$tmp/image" "$tmp/changed"
+        slots_are "$tmp/changed"
+    done <<'END'
+aarch64 -pie R_AARCH64_RELATIVE
+aarch64 -shared R_AARCH64_GLOB_DAT
+riscv64 -pie R_RISCV_RELATIVE
+riscv64 -shared R_RISCV_64
+x86_64 -pie R_X86_64_RELATIVE
+x86_64 -shared R_X86_64_GLOB_DAT
+END
+    # at fixed addresses there is no relocation: what the file has there
+    for machine in aarch64 riscv64; do
+        compile "$machine-linux-gnu-gcc -fPIC"
+        small_image $machine "$tmp/locks.o"
+        array=$(readelf -sW "$tmp/image" | awk '$8 == "hlock_words" { print $2; exit }')
+        got=$(readelf -SW "$tmp/image" | sed -nE 's/.* \.got +PROGBITS +([0-9a-f]+) .*/\1/p')
+        at=$(section "$tmp/image" .got)
+        slot=$(od -An -v -tx8 -w8 -j "${at% *}" -N "${at#* }" "$tmp/image" | grep -n "$array" | cut -d: -f1)
+        slots_are "$tmp/image" $((16#$got + 8 * (slot - 1) - 16#$array))
+        changed_image $((${at% *} + 8 * (slot - 1))) '\x01'
+        slots_are "$tmp/changed"
+        changed_image 16 '\x03'
+        slots_are "$tmp/changed"
+    done
 }

@@ -3,7 +3,7 @@
 
 SANITIZED="gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined
     -fno-sanitize-recover=all"
-READER=(tools/elf2coq/{aarch64,image,jumps,object,reader,relocations,riscv64,x86_64}.c)
+READER=(tools/elf2coq/{aarch64,image,jumps,object,reader,relocations,riscv64,slots,x86_64}.c)
 
 # build_elf2coq FOLDER: elf2coq and fuzz there, which the sanitizers watch
 build_elf2coq() {
@@ -29,12 +29,16 @@ refused() {
     [[ "$stderr" == "$2: offset 0x"*": $1"* ]]
 }
 
-# functions_of, relocations_of, text_of FILE.v: name and place of each; place, kind and number of each; bytes
+# functions_of, relocations_of, slots_of, text_of FILE.v: name and place of each; place, kind and number of each;
+# how far each lies from the array; bytes
 functions_of() {
     sed -nE 's/.*\("([a-z0-9_]+)"%string, ([0-9]+)\).*/\1 \2/p' "$1"
 }
 relocations_of() {
     sed -nE 's/.*\(([0-9]+), ([A-Z][A-Za-z0-9_]+) \((-?[0-9]+)\)\).*/\1 \2 \3/p' "$1"
+}
+slots_of() {
+    sed -nE 's/^  slots := \[(.*)\]$/\1/p' "$1"
 }
 text_of() {
     sed -n '/text := /,/]];/p' "$1" | grep -oE '[0-9]+'

@@ -84,7 +84,7 @@ let addresses s =
   let d = target s and k = 4 * Random.int words in
   let coq = number k in
   let points o = s.points.(d) <- o in
-  match Random.int 10 with
+  match Random.int 11 with
   | 8 -> (* as in an image *)
       emit s (0x10000000 lor adr d (byte k - here s)) ~relocation:(Image_near (number (here s - array)));
       points (Some k)
@@ -94,6 +94,12 @@ let addresses s =
       points None;
       emit s (0x91000000 lor (low lsl 10) lor (d lsl 5) lor e);
       s.points.(e) <- Some k
+  | 10 -> (* there, too, of byte 0 *)
+      let from = page (here s) in
+      emit s (0x90000000 lor adr d ((page slots - from) asr 12)) ~relocation:(Image_page (number (from - array)));
+      for _ = 1 to Random.int 3 do arithmetic ~untouched:d s done;
+      emit s (0xf9400000 lor ((slots land 4095 / 8) lsl 10) lor (d lsl 5) lor d);
+      points (Some 0)
   | 0 | 1 -> (* ADD and SUB *)
       let r = pick (known s) and imm = 4 * Random.int 80 and minus = Random.int 2 in
       let o = offset s r in
@@ -354,7 +360,7 @@ let code_of_case c =
   let relocations = List.mapi (fun i (_, _, r) -> Option.map (fun r -> (number (4 * i), r)) r) text in
   code_of aarch64
     { text = List.concat_map (fun (w, _, _) -> bytes_of w) text; relocations = List.filter_map Fun.id relocations;
-      symbols = []; array_size = number (4 * words) }
+      symbols = []; array_size = number (4 * words); slots = [ number (slots - array) ] }
 
 let library code =
   { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_stack = O;

@@ -235,11 +235,20 @@ let address p =
       emit p (0x13 lor (rd lsl 7) lor (rd lsl 15)) ~relocation:(Pcrel_lo (number (p.length - pick [ 0; 2; 8 ])))
   | n -> address_of p rd (pick [ 0; 4; 8; 12 ]) (n mod 3)
 
+(* Out of the slot of byte 0, or not quite. *)
+let out_of_slot p own =
+  let distance = p.world.slot 0 - p.world.text_at - p.length + pick [ 0; 0; 0; 8; -4096 ] and rd = Random.int 32 in
+  emit p (u_type (auipc rd) (upper distance)) ~relocation:own;
+  if Random.int 6 = 0 then emit p (any_arithmetic ());
+  let rs = pick [ rd; rd; rd; Random.int 32 ] in
+  emit p (i_type (0x3003 lor (pick [ rd; rd; rd; Random.int 32 ] lsl 7) lor (rs lsl 15)) distance)
+
 let of_image p ~low =
   let own = Image_auipc (number (p.world.text_at + p.length - p.world.array)) in
-  match Random.int (if low then 4 else 2) with
+  match Random.int (if low then 5 else 3) with
   | 0 | 1 -> emit p (with_bits (0x7f, 0x17)) ~relocation:own
-  | 2 -> emit p (with_bits (0x7f, 0x37)) ~relocation:(Image_lui (number (-p.world.array)))
+  | 2 -> out_of_slot p own
+  | 3 -> emit p (with_bits (0x7f, 0x37)) ~relocation:(Image_lui (number (-p.world.array)))
   | _ -> emit p (with_bits (0xe003, 0x6001) land 0xffff) ~relocation:(Image_lui (number (-p.world.array)))
 
 let between p = for _ = 1 to Random.int 6 - 3 do emit p (any_arithmetic ()) done

@@ -71,7 +71,7 @@ let lower k = k - upper k
 let addresses s =
   let d = target s and e = target s and k = 4 * Random.int words in
   let byte = world.array + k and own = world.text_at + place s in
-  match Random.int 10 with
+  match Random.int 11 with
   | 0 | 1 ->
       let r = pick (known s) and imm = 4 * (Random.int 160 - 80) in
       let o = offset s r in
@@ -102,6 +102,11 @@ let addresses s =
       emit s.p (add_immediate e d (lower (byte - own)));
       points s d None;
       points s e (Some k)
+  | 9 -> (* out of the slot of byte 0 *)
+      let distance = world.slot 0 - own in
+      emit s.p (u_type (auipc d) (upper distance)) ~relocation:(Image_auipc (number (own - world.array)));
+      emit s.p (i_type (0x3003 lor (d lsl 7) lor (d lsl 15)) distance);
+      points s d (Some 0)
   | _ ->
       emit s.p (u_type (0x37 lor (d lsl 7)) (upper byte)) ~relocation:(Image_lui (number (-world.array)));
       emit s.p (add_immediate e d (lower byte));

@@ -293,6 +293,7 @@ let try_one w lead bytes relocations =
   List.iter (fun (at, r) -> if Random.int 30 > 0 then Bytes.fill text at (filled r) '\000') relocations;
   let o =
     { text = List.map number (characters text); symbols = []; array_size = number size;
+      slots = (match relocations with (_, Image_text _) :: _ -> [ signed (Int64.sub w.at.slot w.at.base) ] | _ -> []);
       relocations = List.map (fun (at, r) -> (number at, r)) relocations } in
   match x86_code o (number lead) with
   | None -> ()
@@ -325,7 +326,11 @@ let relocations w lead bytes =
   in
   match Random.int 10 with
   | 0 | 1 -> []
-  | 2 | 3 -> [ (0, Image_text text) ]
+  | 2 | 3 ->
+      (* the number at its end is often the distance of the slot *)
+      let distance = Int64.sub w.at.slot (Int64.add w.at.text (Int64.of_int (lead + n))) in
+      if n >= 6 && Random.bool () then Bytes.set_int32_le bytes (n - 4) (Int64.to_int32 distance);
+      [ (0, Image_text text) ]
   | 4 -> [ (0, Image_text text); (0, Image_array (signed w.at.base)) ]
   | 5 ->
       let first = 1 + Random.int 20 in

@@ -22,8 +22,8 @@ let base = number array
 (* ---- Instructions: their bytes, and the relocation with its place in them.  Registers have the numbers of Coq; from
    16 on there are the words of the frame, the lowest first. *)
 type piece = { bytes : string; field : (int * x86_relocation) option }
-type known = Nothing | Byte of int (* the address so many bytes from the array *) | Small of int
-type registers = { known : known array; home : int (* always has an address *); image : bool }
+type known = Nothing | Byte of int (* the address of that byte of the array, or before or behind it *) | Small of int
+type registers = { known : known array; home : int (* always has an address *) }
 
 let stack = 4 and rbp = 5 and all = List.init 16 Fun.id and total = 32
 let hardware r = match r with 0 -> 7 | 7 -> 0 | r -> r
@@ -88,7 +88,7 @@ let rec arithmetic s =
     else byte (0xc0 + if Random.int 4 = 0 then 9 * Random.int 8 else Random.int 64) in
   let bytes = rex ^ op ^ modrm ^ String.concat "" (List.init 8 (fun _ -> byte (some_byte ()))) in
   let text = List.map (fun c -> number (Char.code c)) (List.of_seq (String.to_seq bytes)) in
-  match x86_code { text; relocations = []; symbols = []; array_size = number (4 * words) } Z0 with
+  match x86_code { text; relocations = []; symbols = []; array_size = number (4 * words); slots = [] } Z0 with
   | None -> arithmetic s
   | Some (ms, n) ->
       let written = List.filter_map (function Move (r, _) -> Some (of_nat r) | _ -> None) ms in
@@ -152,7 +152,7 @@ let addresses s =
   | 7, Small v ->
       let add = encode ~wide:true ~imm:(little 4 0) "\x81" 0 (In t) in
       now (Byte (k + v)) (at_end add (Signed_32 (number k)))
-  | n, known when n > 7 && not s.image ->
+  | n, known when n > 7 ->
       let got op = at_end (encode ~wide:true op h (Near 0)) (Got_32 (number (-4))) in
       (match known with Small v when n = 8 -> now (Byte v) (got "\x03") | _ -> now (Byte 0) (got "\x8b"))
   | _ -> arithmetic s
@@ -314,13 +314,13 @@ let rec case () =
     | Small v -> Int64.of_int v
     | Nothing -> if Random.bool () then pick some_values else any64 () in
   let regs = Array.init total value in
-  let s = { known; home; image = Random.bool () } in
+  let s = { known; home } in
   let body = List.concat (List.init 4 (fun _ -> block 0 s)) in
   let restored = restore s (returns - array) in
   let pieces = body @ restored @ [ plain (pick [ "\xc3"; "\xf3\xc3" ]) ] in
   let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
   if length pieces > longest then case ()
-  else { pieces; in_image = s.image; flag = Random.bool (); regs; cells = Array.init words cell }
+  else { pieces; in_image = Random.bool (); flag = Random.bool (); regs; cells = Array.init words cell }
 
 let text_of c = Bytes.of_string (String.concat "" (List.map (fun p -> p.bytes) c.pieces))
 let relocations_of c =
@@ -342,7 +342,7 @@ let code_of_case c =
   let code = x86_code
     { text = List.map (fun c -> number (Char.code c)) (List.of_seq (Bytes.to_seq text));
       relocations = List.map (fun (at, r) -> (number at, r)) relocations; symbols = [];
-      array_size = number (4 * words) } in
+      array_size = number (4 * words); slots = (if c.in_image then [ number (slots - array) ] else []) } in
   let seen = Hashtbl.create 100 in
   fun at -> match Hashtbl.find_opt seen at with
     | Some found -> found

@@ -6,13 +6,14 @@ open Check_object_spec
 
 (* ---- Of C *)
 
-(* A file's target, code, relocations, functions, and the size of its array. *)
+(* A file's target, code, relocations, functions, the size of its array, and its slots. *)
 type file = {
   target : string;
   code : string;
   found : (int64 * string * int64) array;
   functions : (string * int64) array;
   size : int64;
+  slots_found : int64 array;
 }
 
 external file_of : string -> string -> file = "file_of"
@@ -93,7 +94,8 @@ let object_ relocation file =
   { text = List.map (fun c -> number (Char.code c)) (List.of_seq (String.to_seq file.code));
     relocations = List.map (fun (at, kind, k) -> (unsigned at, relocation kind (signed k))) (Array.to_list file.found);
     symbols = List.map (fun (name, at) -> (name, unsigned at)) (Array.to_list file.functions);
-    array_size = unsigned file.size }
+    array_size = unsigned file.size;
+    slots = List.map signed (Array.to_list file.slots_found) }
 
 let armv8_object file = object_ armv8_relocation file
 let riscv_object file = object_ riscv_relocation file

@@ -31,6 +31,17 @@ static value relocations_of(const struct object *o)
 	CAMLreturn(all);
 }
 
+static value slots_of(const struct object *o)
+{
+	CAMLparam0();
+	CAMLlocal1(all);
+
+	all = caml_alloc_tuple(o->slot_count);
+	for (size_t i = 0; i < o->slot_count; i++)
+		Store_field(all, i, caml_copy_int64(o->slots[i]));
+	CAMLreturn(all);
+}
+
 static value functions_of(const struct object *o)
 {
 	CAMLparam0();
@@ -56,12 +67,13 @@ value file_of(value file, value array)
 
 	if (!o)
 		caml_failwith(reason);
-	made = caml_alloc_tuple(5);
+	made = caml_alloc_tuple(6);
 	Store_field(made, 0, caml_copy_string(o->target));
 	Store_field(made, 1, caml_alloc_initialized_string(o->size, (const char *)o->code));
 	Store_field(made, 2, relocations_of(o));
 	Store_field(made, 3, functions_of(o));
 	Store_field(made, 4, caml_copy_int64((int64_t)o->array_size));
+	Store_field(made, 5, slots_of(o));
 	free_object(o);
 	CAMLreturn(made);
 }

@@ -65,5 +65,6 @@ static void take_own_addresses(struct reader *r, GElf_Addr low)
 const struct machine machine_aarch64 = {
 	.number = EM_AARCH64, .target = "aarch64", .relocation = "armv8_relocation", .align = 4,
 	.relocation_of = relocation_of, .length = length, .distance = distance,
-	.take_own_addresses = take_own_addresses
+	.take_own_addresses = take_own_addresses,
+	.relative = R_AARCH64_RELATIVE, .absolute = R_AARCH64_ABS64, .slot = R_AARCH64_GLOB_DAT
 };

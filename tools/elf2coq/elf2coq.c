@@ -40,6 +40,14 @@ static void print_functions(const struct object *o)
 	printf("];\n");
 }
 
+static void print_slots(const struct object *o)
+{
+	printf("  slots := [");
+	for (size_t i = 0; i < o->slot_count; i++)
+		printf("%s%" PRId64, i ? "; " : "", o->slots[i]);
+	printf("]\n");
+}
+
 int main(int argc, char **argv)
 {
 	char reason[REASON_SIZE], *array;
@@ -63,7 +71,9 @@ int main(int argc, char **argv)
 	print_bytes(o);
 	print_relocations(o);
 	print_functions(o);
-	printf("  array_size := %" PRIu64 "\n|}.\n", o->array_size);
+	printf("  array_size := %" PRIu64 ";\n", o->array_size);
+	print_slots(o);
+	printf("|}.\n");
 	free_object(o);
 	if (fflush(stdout) != 0) {
 		fputs("elf2coq: cannot be written\n", stderr);

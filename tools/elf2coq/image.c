@@ -3,7 +3,7 @@
  * Of a linked image: the bytes from the first lock function to the end of the last, with what lies between, and
  * with functions that these go on in.
  * Where an instruction makes an address out of its own, there is something that stands for a relocation: how far
- * its own lies from the array's.  Coq does the rest.
+ * its own lies from the array's.  Coq does the rest.  Read next: slots.c.
  */
 #include "reader.h"
 
@@ -110,10 +110,10 @@ static struct range find_range(struct reader *r)
 	return range;
 }
 
-/* What the section says is what is loaded, and is not written to. */
-static void check_segment(struct reader *r, const struct range *range)
+bool is_loaded(struct reader *r, const GElf_Shdr *section, GElf_Addr low, GElf_Addr high, uint32_t asked,
+	       uint32_t flags)
 {
-	const uint64_t offset = range->part->header.sh_offset + (range->low - range->part->header.sh_addr);
+	const uint64_t offset = section->sh_offset + (low - section->sh_addr);
 	size_t count;
 
 	if (elf_getphdrnum(r->elf, &count) != 0)
@@ -123,23 +123,24 @@ static void check_segment(struct reader *r, const struct range *range)
 
 		if (!gelf_getphdr(r->elf, (int)i, &segment))
 			refuse(r, 0, "there is no segment %zu", i);
-		if (segment.p_type == PT_LOAD && segment.p_vaddr <= range->low && segment.p_offset <= offset &&
-		    range->high - segment.p_vaddr <= segment.p_filesz &&
-		    offset - segment.p_offset == range->low - segment.p_vaddr &&
-		    (segment.p_flags & (PF_X | PF_W)) == PF_X)
-			return;
+		if (segment.p_type == PT_LOAD && segment.p_vaddr <= low && segment.p_offset <= offset &&
+		    high - segment.p_vaddr <= segment.p_filesz &&
+		    offset - segment.p_offset == low - segment.p_vaddr && (segment.p_flags & asked) == flags)
+			return true;
 	}
-	refuse(r, offset, "no segment loads the lock functions");
+	return false;
 }
 
-static void refuse_relocated(struct reader *r, const struct range *range, GElf_Addr at)
+/* What the section says is what is loaded, and is not written to. */
+static void check_segment(struct reader *r, const struct range *range)
 {
-	if (at < range->high && at + 8 > range->low)
-		refuse(r, at, "a relocation of code when it is loaded");
+	const GElf_Shdr *header = &range->part->header;
+
+	if (!is_loaded(r, header, range->low, range->high, PF_X | PF_W, PF_X))
+		refuse(r, header->sh_offset + (range->low - header->sh_addr), "no segment loads the lock functions");
 }
 
-/* What is relocated when the image is loaded is not this code. */
-static void check_relocations(struct reader *r, const struct range *range)
+void each_relocation(struct reader *r, look *look, const void *context)
 {
 	Elf_Scn *section = NULL;
 
@@ -156,14 +157,24 @@ static void check_relocations(struct reader *r, const struct range *range)
 			GElf_Rela rela;
 
 			for (int i = 0; gelf_getrela(data, i, &rela); i++)
-				refuse_relocated(r, range, rela.r_offset);
+				look(r, &header, &rela, context);
 		} else {
 			GElf_Rel rel;
 
 			for (int i = 0; gelf_getrel(data, i, &rel); i++)
-				refuse_relocated(r, range, rel.r_offset);
+				look(r, &header, &(GElf_Rela){ .r_offset = rel.r_offset }, context);
 		}
 	}
+}
+
+/* What is relocated when the image is loaded is not this code. */
+static void refuse_relocated(struct reader *r, const GElf_Shdr *header, const GElf_Rela *found, const void *context)
+{
+	const struct range *range = context;
+
+	(void)header;
+	if (found->r_offset < range->high && found->r_offset + 8 > range->low)
+		refuse(r, found->r_offset, "a relocation of code when it is loaded");
 }
 
 static const unsigned char *section_bytes(struct reader *r, const struct part *part)
@@ -208,8 +219,9 @@ void take_image(struct reader *r)
 
 	widen_by_jumps(r, &range, section);
 	check_segment(r, &range);
-	check_relocations(r, &range);
+	each_relocation(r, refuse_relocated, &range);
 	take_bytes(r, &range, section);
 	r->machine->take_own_addresses(r, range.low);
 	take_lock_functions(r, &range);
+	take_slots(r);
 }

@@ -157,6 +157,7 @@ void free_object(struct object *o)
 		free(o->functions[i].name);
 	free(o->functions);
 	free(o->relocations);
+	free(o->slots);
 	free(o->code);
 	free(o);
 }

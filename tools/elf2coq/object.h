@@ -2,8 +2,8 @@
  *
  * What is proved of an object file, taken out of it: the bytes of its sections of code, one behind
  * the other with zeros between, the relocations of these, its functions, and the size of the
- * array of lock words; of a linked image, these of a part of its code.  Whoever reads one gets all
- * of it, or a reason why not.
+ * array of lock words; of a linked image, these of a part of its code, and the slots that hold the array's address.
+ * Whoever reads one gets all of it, or a reason why not.
  * Read next: object.c.
  */
 #ifndef OBJECT_H
@@ -33,6 +33,8 @@ struct object {
 	struct code_symbol *functions;
 	size_t function_count;
 	uint64_t array_size;
+	int64_t *slots;           /* how far each lies from the array */
+	size_t slot_count;
 };
 
 enum { REASON_SIZE = 400 };

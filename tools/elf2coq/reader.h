@@ -34,6 +34,9 @@ struct machine {
 	int64_t (*distance)(const unsigned char b[LONGEST]);
 	/* Of an image whose code begins at that address: what stands for relocations. */
 	void (*take_own_addresses)(struct reader *r, GElf_Addr low);
+	/* When an image is loaded, these put a whole address in its place: that of the image with the addend, and, the
+	 * last two, a symbol's. */
+	uint64_t relative, absolute, slot;
 };
 extern const struct machine machine_aarch64, machine_riscv64, machine_x86_64;
 
@@ -62,7 +65,7 @@ struct reader {
 	Elf_Data *symbol_data;
 	GElf_Sym array;
 	struct object *object;
-	unsigned char *marks;                /* of each byte of its code */
+	unsigned char *marks;                /* of each byte of its code, or each slot */
 	uint64_t *places;                    /* what check_jumps is yet to look at */
 	const char *array_name;
 	char *reason;
@@ -96,6 +99,17 @@ void check_jumps(struct reader *r);
 
 /* image.c: of a linked image, whose array is found. */
 void take_image(struct reader *r);
+/* What its file has of a section, from one address to another, is what is loaded there, with these of the flags that
+ * are asked for. */
+bool is_loaded(struct reader *r, const GElf_Shdr *section, GElf_Addr low, GElf_Addr high, uint32_t asked,
+	       uint32_t flags);
+/* Each relocation that is made when it is loaded, with the header of its section; of one without an addend its place
+ * alone. */
+typedef void look(struct reader *r, const GElf_Shdr *header, const GElf_Rela *found, const void *context);
+void each_relocation(struct reader *r, look *look, const void *context);
+
+/* slots.c: which slots of the global offset table hold the array's address then. */
+void take_slots(struct reader *r);
 
 static inline uint32_t word_of(const unsigned char *b)
 {

@@ -212,5 +212,6 @@ const struct machine machine_riscv64 = {
 	.number = EM_RISCV, .target = "riscv64", .relocation = "riscv_relocation",
 	.refused_flags = EF_RISCV_RVE, .align = 2,
 	.relocation_of = relocation_of, .length = length, .distance = distance,
-	.take_own_addresses = take_own_addresses
+	.take_own_addresses = take_own_addresses,
+	.relative = R_RISCV_RELATIVE, .absolute = R_RISCV_64, .slot = R_RISCV_64
 };

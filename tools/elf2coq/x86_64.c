@@ -76,5 +76,6 @@ static void take_own_addresses(struct reader *r, GElf_Addr low)
 const struct machine machine_x86_64 = {
 	.number = EM_X86_64, .target = "x86_64", .relocation = "x86_relocation", .align = 1,
 	.relocation_of = relocation_of, .distance = distance, .take_parts = take_parts,
-	.take_own_addresses = take_own_addresses
+	.take_own_addresses = take_own_addresses,
+	.relative = R_X86_64_RELATIVE, .absolute = R_X86_64_64, .slot = R_X86_64_GLOB_DAT
 };
