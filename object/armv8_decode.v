@@ -14,8 +14,9 @@ From hlock.object Require Import micro file.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** A relocation relative to the array of lock words, with its addend.  The last two are of a linked image, in
-    which there are no others: how far an instruction, or its page, lies from the array. *)
+(** A relocation relative to the array of lock words, with its addend, or one of a jump to a place in the text.  The
+    last two are of a linked image, in which there are no others: how far an instruction, or its page, lies from
+    the array. *)
 Inductive armv8_relocation :=
 | Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
 | Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
@@ -24,6 +25,7 @@ Inductive armv8_relocation :=
 | Got_page (k : Z)      (* R_AARCH64_ADR_GOT_PAGE: the page of a slot that holds the address *)
 | Got_12 (k : Z)        (* R_AARCH64_LD64_GOT_LO12_NC *)
 | Got_near (k : Z)      (* R_AARCH64_GOT_LD_PREL19 *)
+| Jump_26 (target : Z)  (* R_AARCH64_JUMP26 *)
 | Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
 | Image_near (d : Z).   (* that of the instruction itself *)
 
@@ -163,6 +165,7 @@ Section Decode.
         if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
     | Some (Got_near k) =>                                                       (* LDR, literal, of 64 bits *)
         if is w 0xffffffe0 0x58000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
+    | Some (Jump_26 target) => if w =? 0x14000000 then one (Jump Always target) else None
     | Some (Image_page d) =>
         if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + 4096 * distance))))
         else None
@@ -256,18 +259,29 @@ Section Got.
     end.
 End Got.
 
+(** A linker may have a jump with a relocation go by way of code of its own, which leaves in X16 and X17 what it
+    likes: where there is such a jump, nothing that reads these is decoded. *)
+Definition linker_registers (O : object_file armv8_relocation) : list nat :=
+  if existsb (fun r => match snd r with Jump_26 _ => true | _ => false end) (relocations O) then [16; 17]%nat else [].
+
 (** Two relocations of one place are refused. *)
 Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
   let ws := words_at 0 (text O) (PositiveMap.empty _) in
   let rs := relocations_at (relocations O) in
-  fetched (fun at_ =>
+  let fetch at_ :=
     if at_ <? 0 then None
     else
       match PositiveMap.find (key at_) ws, PositiveMap.find (key at_) rs with
       | Some w, None | Some w, Some [] => Some (w, None)
       | Some w, Some [r] => Some (w, Some r)
       | _, _ => None
-      end) (slots O).
+      end in
+  let unread := linker_registers O in
+  fun at_ =>
+    match fetched fetch (slots O) at_ with
+    | Some (ms, n) => if forallb (fun r => forallb (avoids r) ms) unread then Some (ms, n) else None
+    | None => None
+    end.
 
 (** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
     and the one that has the address to return to. *)

@@ -48,13 +48,19 @@ Fixpoint relocations_at {R} (rs : list (Z * R)) : PositiveMap.t (list R) :=
   end.
 
 (** ** Registers that an instruction has to do with *)
-(** Of the registers of an expression, and of what a micro-operation reads and writes, none is [r]. *)
+(** Of the registers of an expression, of what a micro-operation reads, and of what it reads and writes, none is [r]. *)
 Fixpoint free_of (r : nat) (e : expr) : bool :=
   match e with
   | Const _ | Page _ | Within _ => true
   | Reg r' => negb (Nat.eqb r r')
   | Plus a b => free_of r a && free_of r b
   | Scale _ a | Down _ a | Bits _ a | Extend a => free_of r a
+  end.
+Definition avoids (r : nat) {I} (m : micro I) : bool :=
+  match m with
+  | Move _ a | Load _ _ _ a | Reload _ _ a | Return a | Jump (If_zero _ a) _ => free_of r a
+  | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b => free_of r a && free_of r b
+  | Jump _ _ | Wait_event => true
   end.
 Definition leaves (r : nat) {I} (m : micro I) : bool :=
   match m with

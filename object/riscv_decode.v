@@ -244,15 +244,6 @@ Definition is_wide (w : Z) : bool := is w 3 3.
 Definition riscv_decode (at_ w : Z) (r : option riscv_relocation) : option (list (micro riscv)) :=
   if is_wide w then if is w 0x1f 0x1f then None else wide at_ w r else narrow at_ w r.
 
-(** t1 is not read. *)
-Definition avoids_t1 (m : micro riscv) : bool :=
-  match m with
-  | Move _ a | Load _ _ _ a | Reload _ _ a | Return a => free_of t1 a
-  | Compare a b | Store _ a b | Fetch_add _ _ a b | Spill _ a b => free_of t1 a && free_of t1 b
-  | Jump _ _ => true
-  | Store_x _ _ _ _ | Wait_event => false
-  end.
-
 (** ** Fences *)
 
 (** The reads and writes of FENCE; what it says of devices is left out. *)
@@ -351,7 +342,7 @@ Section Code.
           end
       end
     with
-    | Some (ms, end_) => if forallb avoids_t1 ms then Some (ms, end_) else None
+    | Some (ms, end_) => if forallb (avoids t1) ms then Some (ms, end_) else None
     | None => None
     end.
 

@@ -47,7 +47,7 @@ relocations_seen() {
         functions_of "$tmp/file.v" |
             while read -r name at; do printf '%s %016x\n' "$name" "$at"; done | cmp - "$tmp/expected"
         size=$(readelf -sW "$tmp/locks.o" | awk '$8 == "hlock_words" { print $3 }')
-        grep -qx "  array_size := $size" "$tmp/file.v"
+        grep -qx "  array_size := $size;" "$tmp/file.v"
         relocations_seen "$tmp/locks.o" >"$tmp/expected"
         [ "$(wc -l <"$tmp/expected")" -ge 12 ]
         relocations_of "$tmp/file.v" | diff - "$tmp/expected"
@@ -114,6 +114,9 @@ with() {
     refused 'a relocation to code that is not there' "$tmp/locks.o"
     with $cc '\t.reloc .+1, R_RISCV_JAL, .Lhere\n.Lhere:\n\tret'
     refused 'a relocation of no instruction' "$tmp/locks.o"
+    # a jump has another relocation, too, of a byte that is far away: of that place nothing is decoded
+    with $cc '\t.reloc ., R_RISCV_JAL, .Lhere\n\t.reloc ., R_RISCV_HI20, hlock_words-0x7fffffff0000\n.Lhere:\n\tret'
+    taken "$tmp/locks.o"
     # of the last instruction of a section, whose relocation is one of two bytes, and then of four
     with $cc "$end"'\n.Lhere:\n\tj .Lhere\n\t.text'
     taken "$tmp/locks.o"
@@ -230,6 +233,23 @@ with() {
     ! grep -q Code_part "$tmp/file.v"
 }
 
+@test "aarch64: a jump by a relocation goes to a place of the file itself" {
+    local cc=aarch64-linux-gnu-gcc at
+    compile "$cc -Os -ffunction-sections"
+    taken "$tmp/locks.o"
+    at=$(sed -nE 's/.*"wait_lock"%string, ([0-9]+).*/\1/p' "$tmp/file.v")
+    [ "$(relocations_of "$tmp/file.v" | grep -c " Jump_26 $at$")" = 6 ]
+    with $cc '\tb release_lock_pt'
+    refused 'a relocation to code that is not local to the file' "$tmp/locks.o"
+    with $cc '\tb other'
+    refused 'a relocation to something other than hlock_words or code' "$tmp/locks.o"
+    with $cc '\t.reloc ., R_AARCH64_JUMP26, .Lhere+4096\n.Lhere:\n\tret'
+    refused 'a relocation to code that is not there' "$tmp/locks.o"
+    # what is there jumps to a third section
+    with $cc '\tb .Lthere\n\t.section .text.there, "ax"\n\tnop\n.Lthere:\n\t.inst 0x14000040\n\t.text\n\tret'
+    refused 'a jump out of its section of code' "$tmp/locks.o"
+}
+
 @test "files that are cut off or changed are refused, or read" {
     local n at size machine
     for machine in aarch64 riscv64 x86_64; do
@@ -265,7 +285,6 @@ fuzzed() {
             fuzzed "$tmp/image" 2000
         done
         compile "$machine-linux-gnu-gcc -Os -ffunction-sections"
-        [ $machine != aarch64 ] || compile "$machine-linux-gnu-gcc -ffunction-sections"
         fuzzed "$tmp/locks.o" 12000
     done
     fuzzed build/aarch64/libhlock.a 10000

@@ -176,7 +176,7 @@ END
     verdicts 2 "11 proved, 0 wrong, 1 without a verdict" "$tmp/locks.o"
     sed -E '/^acquire_lock_pt:/,/ret/s/\tret/\tb release_lock_pt/' "$s" >"$tmp/changed.s"
     aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
-    refused 'a relocation of type 282 is not known' "$tmp/locks.o"
+    refused 'a relocation to code that is not local to the file' "$tmp/locks.o"
     for far in 0x14000040 0x54001000 0x35001000 0x17ffff00; do
         sed -E "/^acquire_lock_pt:/,/ret/s/\\tret/\\t.inst $far/" "$s" >"$tmp/changed.s"
         aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
@@ -254,6 +254,44 @@ END
     $gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
     small_image aarch64 "$tmp/locks.o"
     refused 'the lock functions are not in one section of code' "$tmp/image"
+}
+
+# sections_changed STATUS SUMMARY CHANGE: what is said with that change of $tmp/locks.s
+sections_changed() {
+    sed -E "$3" "$tmp/locks.s" >"$tmp/changed.s"
+    ! cmp -s "$tmp/locks.s" "$tmp/changed.s"
+    printf '\t.section .text.mine, "ax"\nmine:\tret\n' >>"$tmp/changed.s"
+    aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    verdicts "$1" "$2" "$tmp/locks.o"
+}
+
+@test "a jump to a function in another section, by its relocation; nothing reads what a linker changes on the way" {
+    local flags change pt='/^acquire_lock_pt:/,/b\twait_lock/'
+    local jump='s/b\twait_lock/\t.reloc ., R_AARCH64_JUMP26, wait_lock'
+    for flags in "" "-fPIC -mbranch-protection=standard -march=armv8.1-a" "-DHLOCK_ARCH_C11 -mno-outline-atomics"; do
+        compile "aarch64-linux-gnu-gcc -Os -ffunction-sections $flags"
+        verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/locks.o"
+        readelf -r "$tmp/locks.o" | grep -q R_AARCH64_JUMP26
+    done
+    run -0 build/check-object --prove "$tmp/locks.o"
+    compile "aarch64-linux-gnu-gcc -Os -ffunction-sections"
+    flips_do_no_harm aarch64 "$tmp/locks.o" .rela.text.acquire_lock_pt 1 0
+    aarch64-linux-gnu-gcc $LIBC -Os -ffunction-sections -S layers/L4_locks/locks.c -o "$tmp/locks.s"
+    sections_changed 1 "11 proved, 1 wrong, 0 without a verdict" "$pt s/wait_lock/mine/"
+    [[ "$output" == *"acquire_lock_pt: wrong: returns too early, "* ]]
+    sections_changed 2 "11 proved, 0 wrong, 1 without a verdict" "$pt s/wait_lock/&+4/"
+    # it is a jump, and no other one, and its field is the linker's
+    sections_changed 0 "12 proved, 0 wrong, 0 without a verdict" "$pt $jump\\n\\t.inst 0x14000000/"
+    for change in 0x14000001 0x54000000 0x94000000; do
+        sections_changed 2 "11 proved, 0 wrong, 1 without a verdict" "$pt $jump\\n\\t.inst $change/"
+    done
+    # a veneer may change these two; where nothing jumps by a relocation they are like others
+    for change in 16 17; do
+        sections_changed 2 "6 proved, 0 wrong, 6 without a verdict" "/^wait_lock:/,/ret/s/\\b([xw])2\\b/\\1$change/g"
+        sed -i '/\t.section\t.text/d' "$tmp/changed.s"
+        aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+        verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/locks.o"
+    done
 }
 
 # slot_changed MACHINE FLAG CHANGE: with that change of acquire_lock_vm in $tmp/MACHINE.s, and linked so, there

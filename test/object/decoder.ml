@@ -189,6 +189,7 @@ let relocated regs base relocation name ops =
   | Near_21 k, "adr", [ rd; "0" ] | Got_near k, "ldr", [ rd; "0" ] when wide rd ->
       [ Set (register rd, Int64.add base (bits k)) ]
   (* of an image: the address of the instruction, or of its page, and what LLVM reads in it *)
+  | Jump_26 t, "b", [ "0" ] -> [ Goes (Some (bits t)) ]
   | Image_page d, "adrp", [ rd; k ] | Image_near d, "adr", [ rd; k ] ->
       [ Set (register rd, Int64.add (Int64.add base (bits d)) (immediate k)) ]
   | _ -> raise Not_read
@@ -226,7 +227,8 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 12 with
+  match Random.int 13 with
+  | 7 -> ((if Random.bool () then 0x14000000 else w), Some (Jump_26 (number (4 * Random.int 10000))))
   | 5 -> (w land 0x60ffffff lor 0x90000000, Some (Image_page (number (4096 * (Random.int 10000 - 5000)))))
   | 6 -> (w land 0x60ffffff lor 0x10000000, Some (Image_near (number (4 * (Random.int 10000 - 5000)))))
   | 0 -> (w land 0x9f00001f lor 0x90000000, Some (Page_21 k))

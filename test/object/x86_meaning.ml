@@ -22,7 +22,7 @@ let base = number array
 (* ---- Instructions: their bytes, and the relocation with its place in them.  Registers have the numbers of Coq; from
    16 on there are the words of the frame, the lowest first. *)
 type piece = { bytes : string; field : (int * x86_relocation) option }
-type known = Nothing | Byte of int (* the address of that byte of the array, or before or behind it *) | Small of int
+type known = Nothing | Byte of int (* the address of that byte of the array *) | Small of int
 type registers = { known : known array; home : int (* always has an address *) }
 
 let stack = 4 and rbp = 5 and all = List.init 16 Fun.id and total = 32

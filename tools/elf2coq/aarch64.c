@@ -23,6 +23,8 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 		return to_array(r, part, found, "Got_12");
 	case R_AARCH64_GOT_LD_PREL19:
 		return to_array(r, part, found, "Got_near");
+	case R_AARCH64_JUMP26:
+		return to_place(r, part, found, "Jump_26");
 	default:
 		unknown(r, found);
 	}

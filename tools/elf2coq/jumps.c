@@ -8,6 +8,12 @@
 
 #include <stdlib.h>
 
+/* A jump by a relocation; another one may be at its place, too, of which the decoder knows nothing then. */
+static bool is_linked(const struct reader *r, const struct relocation *relocation)
+{
+	return (r->marks[relocation->at] & LINKED) && (uint64_t)relocation->addend < r->object->size;
+}
+
 static void come_to(struct reader *r, const struct part *part, size_t *count, uint64_t at)
 {
 	if (at < part->from || at - part->from >= part->header.sh_size || (r->marks[at] & BEGINS))
@@ -55,7 +61,7 @@ static void check_places(struct reader *r)
 			refuse(r, o->functions[i].at, "the function %s is in what a linker may delete",
 			       o->functions[i].name);
 	for (size_t i = 0; i < o->relocation_count; i++)
-		if ((r->marks[o->relocations[i].at] & LINKED) && (r->marks[o->relocations[i].addend] & INSIDE))
+		if (is_linked(r, &o->relocations[i]) && (r->marks[o->relocations[i].addend] & INSIDE))
 			refuse(r, o->relocations[i].at, "a jump to what a linker may delete");
 }
 
@@ -68,7 +74,7 @@ static void check_part(struct reader *r, const struct part *part)
 	for (size_t i = 0; i < o->function_count; i++)
 		come_to(r, part, &count, o->functions[i].at);
 	for (size_t i = 0; i < o->relocation_count; i++)
-		if (r->marks[o->relocations[i].at] & LINKED)
+		if (is_linked(r, &o->relocations[i]))
 			come_to(r, part, &count, (uint64_t)o->relocations[i].addend);
 	while (count) {
 		const uint64_t at = r->places[--count];

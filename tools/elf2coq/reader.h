@@ -89,6 +89,8 @@ void check_field(struct reader *r, const struct part *part, const GElf_Rela *fou
 struct relocation to_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
 struct relocation to_code(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
 			  uint64_t less);
+/* The same of a jump, whose field is the linker's. */
+struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
 _Noreturn void unknown(struct reader *r, const GElf_Rela *found);
 /* Something that is said of a place and is no relocation of the file. */
 void add_own(struct reader *r, uint64_t at, const char *kind, GElf_Addr value);

@@ -53,6 +53,14 @@ struct relocation to_code(struct reader *r, const struct part *part, const GElf_
 	};
 }
 
+struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
+{
+	struct relocation relocation = to_code(r, part, found, kind, 0);
+
+	r->marks[relocation.at] |= LINKED;
+	return relocation;
+}
+
 static void add_relocation(struct reader *r, const struct relocation *new)
 {
 	struct object *o = r->object;

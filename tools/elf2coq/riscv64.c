@@ -57,15 +57,6 @@ static void take_relax(struct reader *r, const struct part *part, uint64_t at)
 	may_go(r, part, at, length(b));
 }
 
-/* A jump: its field is the linker's. */
-static struct relocation jump(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
-{
-	struct relocation relocation = to_code(r, part, found, kind, 0);
-
-	r->marks[relocation.at] |= LINKED;
-	return relocation;
-}
-
 /* The lower half of an address; its symbol is where AUIPC has the upper half. */
 static struct relocation lower(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
@@ -124,17 +115,17 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_RISCV_LO12_S:
 		return to_array(r, part, found, "Abs_lo_s");
 	case R_RISCV_BRANCH:
-		return jump(r, part, found, "Branch");
+		return to_place(r, part, found, "Branch");
 	case R_RISCV_JAL:
-		return jump(r, part, found, "Jal");
+		return to_place(r, part, found, "Jal");
 	case R_RISCV_RVC_BRANCH:
-		return jump(r, part, found, "Rvc_branch");
+		return to_place(r, part, found, "Rvc_branch");
 	case R_RISCV_RVC_JUMP:
-		return jump(r, part, found, "Rvc_jump");
+		return to_place(r, part, found, "Rvc_jump");
 	case R_RISCV_CALL:
 	case R_RISCV_CALL_PLT:
 		mark(r, part, found->r_offset + 1, size - 1, INSIDE);
-		return jump(r, part, found, "Call");
+		return to_place(r, part, found, "Call");
 	case R_RISCV_ALIGN:
 		take_align(r, part, found);
 		break;
