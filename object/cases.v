@@ -20,7 +20,8 @@ Local Open Scope Z_scope.
 Definition bytes_of (w : Z) : list Z := map (fun k => bit_field w (8 * k) 8) [0; 1; 2; 3].
 Definition with_bytes {R} (at_ : Z) (bs : list Z) (O : object_file R) : object_file R := {|
   text := firstn (Z.to_nat at_) (text O) ++ bs ++ skipn (Z.to_nat at_ + List.length bs) (text O);
-  relocations := relocations O; symbols := symbols O; array_size := array_size O; slots := slots O
+  relocations := relocations O; symbols := symbols O; array_size := array_size O;
+  array_align := array_align O; slots := slots O
 |}.
 Definition patched {R} (at_ : Z) (ws : list Z) : object_file R -> object_file R :=
   with_bytes at_ (flat_map bytes_of ws).

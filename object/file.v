@@ -2,10 +2,11 @@
 (** * What is taken from an object file
 
     Its text, byte by byte; relocations and functions, with their offsets in the text; how many bytes the
-    array of lock words has; of a linked image, its slots: words of the global offset table that hold the address of
-    the array when the image is loaded, each by how far it lies from the array.  That nobody writes to them then is
-    taken for granted.  Relocations are of one type for each target ([R]).  Beside that, what the decoders of
-    all targets need.  Read next: armv8_decode.v, riscv_decode.v, x86_decode.v. *)
+    array of lock words has, and a number of which its address is a multiple; of a linked image, its slots: words of
+    the global offset table that hold the address of the array when the image is loaded, each by how far it lies from
+    the array.  That nobody writes to them then is taken for granted.  Relocations are of one type for each target
+    ([R]).  Beside that, what the decoders of all targets need.
+    Read next: armv8_decode.v, riscv_decode.v, x86_decode.v. *)
 From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options.
 From hlock.object Require Import micro.
@@ -17,6 +18,7 @@ Record object_file {R : Type} := {
   relocations : list (Z * R);
   symbols : list (string * Z);
   array_size : Z;
+  array_align : Z;
   slots : list Z
 }.
 Arguments object_file R : clear implicits.

@@ -77,7 +77,7 @@ Definition jump_register (rs : Z) : option (list (micro riscv)) := unless (rs =?
 (** ** Instructions of 32 bits *)
 Section Wide.
   (** The instruction lies at offset [at_] and has the bits [w]. *)
-  Context (at_ w : Z).
+  Context (align at_ w : Z).
   Let rd := bit_field w 7 5.
   Let rs1 := bit_field w 15 5.
   Let rs2 := bit_field w 20 5.
@@ -133,8 +133,15 @@ Section Wide.
     else if w =? 0x0100000f then Some []                                                         (* PAUSE *)
     else None.
 
-  (** With a relocation: what the object has in its field does not count, but in an image.  After LUI a register has
-      the page of the byte 2048 behind, since what is added to it has a sign. *)
+  (** After LUI a register has the page of the byte 2048 behind, since what is added to it has a sign.  Where the
+      array's address is a multiple of [align], which divides 4096, byte [k] lies in the page of the byte of the last
+      multiple before, and so much farther in it. *)
+  Definition first_of_unit (k : Z) : Z := k / align * align.
+  Definition upper_half (k : Z) : expr := Page (first_of_unit (k + 2048)).
+  Definition lower_half (k : Z) : expr :=
+    Plus (Plus (source rs1) (Within (first_of_unit (k + 2048)))) (Const ((k + 2048) mod align - 2048)).
+
+  (** With a relocation: what the object has in its field does not count, but in an image. *)
   Definition wide (r : option riscv_relocation) : option (list (micro riscv)) :=
     match r with
     | None =>
@@ -142,16 +149,14 @@ Section Wide.
         | Some ms => Some ms
         | None => match wide_memory with Some ms => Some ms | None => wide_control end
         end
-    | Some (Abs_hi k) => if is w 0x7f 0x37 then Some (writes rd (Page (k + 2048))) else None
+    | Some (Abs_hi k) => if is w 0x7f 0x37 then Some (writes rd (upper_half k)) else None
     | Some (Abs_lo k) =>
-        let a := Plus (Plus (source rs1) (Within (k + 2048))) (Const (-2048)) in
-        if is w 0x707f 0x13 then Some (writes rd a)
-        else if is w 0x707f 0x2003 then load_word true rd a
-        else if is w 0x707f 0x6003 then load_word false rd a
+        if is w 0x707f 0x13 then Some (writes rd (lower_half k))
+        else if is w 0x707f 0x2003 then load_word true rd (lower_half k)
+        else if is w 0x707f 0x6003 then load_word false rd (lower_half k)
         else None
     | Some (Abs_lo_s k) =>
-        if is w 0x707f 0x2023 then store_word rs2 (Plus (Plus (source rs1) (Within (k + 2048))) (Const (-2048)))
-        else None
+        if is w 0x707f 0x2023 then store_word rs2 (lower_half k) else None
     | Some (Branch target) =>
         if is w 0x607f 0x63 then Some (branch (negb (Z.testbit w 12)) rs1 rs2 target) else None
     | Some (Jal target) => if is w 0xfff 0x6f then one (Jump Always target) else None
@@ -241,8 +246,8 @@ End Narrow.
 
 (** The lowest two bits of an instruction of 32 bits are ones, and not all of the next three. *)
 Definition is_wide (w : Z) : bool := is w 3 3.
-Definition riscv_decode (at_ w : Z) (r : option riscv_relocation) : option (list (micro riscv)) :=
-  if is_wide w then if is w 0x1f 0x1f then None else wide at_ w r else narrow at_ w r.
+Definition riscv_decode (align at_ w : Z) (r : option riscv_relocation) : option (list (micro riscv)) :=
+  if is_wide w then if is w 0x1f 0x1f then None else wide align at_ w r else narrow at_ w r.
 
 (** ** Fences *)
 
@@ -279,8 +284,9 @@ Definition silent (m : micro riscv) : bool := match m with Move _ _ => true | _ 
     an instruction, too: it is what it is without those before it. *)
 Section Code.
   (** The bits at an offset, and the relocation there, if no other one changes them; the bits behind the first
-      instruction of a relocation of two; slots of an image. *)
-  Context (fetch : Z -> option (Z * option riscv_relocation)) (second : Z -> option Z) (image_slots : list Z).
+      instruction of a relocation of two; how the array is aligned; slots of an image. *)
+  Context (fetch : Z -> option (Z * option riscv_relocation)) (second : Z -> option Z).
+  Context (align : Z) (image_slots : list Z).
 
   Definition size (w : Z) : Z := if is_wide w then 4 else 2.
 
@@ -334,7 +340,7 @@ Section Code.
             | Some (Call target) => far_jump at_ w target
             | Some (Image_auipc d) => out_of_slot at_ w d
             | _ => None
-            end, riscv_decode at_ w r
+            end, riscv_decode align at_ w r
           with
           | Some found, _ => Some found
           | None, Some ms => Some (ms, at_ + size w)
@@ -434,7 +440,7 @@ Definition riscv_code (O : object_file riscv_relocation) : code riscv :=
     end in
   let second at_ :=
     match bits at_, there at_ with Some w, [] => unless (inside at_ w) (Some w) | _, _ => None end in
-  fetched fetch second (slots O).
+  fetched fetch second (Z.gcd (array_align O) 4096) (slots O).
 
 (** Registers that a call leaves as they are: the stack pointer, gp, tp, and s0 to s11; and the one that has the
     address to return to. *)

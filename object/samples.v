@@ -99,6 +99,7 @@ Definition llsc : object_file armv8_relocation := {|
     ("acquire_lock_vm"%string, 960);
     ("release_lock_vm"%string, 1088)];
   array_size := 2432;
+  array_align := 64;
   slots := []
 |}.
 
@@ -178,6 +179,7 @@ Definition lse : object_file armv8_relocation := {|
     ("acquire_lock_vm"%string, 704);
     ("release_lock_vm"%string, 832)];
   array_size := 2432;
+  array_align := 64;
   slots := []
 |}.
 
@@ -348,6 +350,7 @@ Definition amo : object_file riscv_relocation := {|
     ("acquire_lock_vm"%string, 640);
     ("release_lock_vm"%string, 704)];
   array_size := 2432;
+  array_align := 64;
   slots := []
 |}.
 
@@ -417,5 +420,6 @@ Definition xadd : object_file x86_relocation := {|
     ("acquire_lock_vm"%string, 640);
     ("release_lock_vm"%string, 704)];
   array_size := 2432;
+  array_align := 64;
   slots := []
 |}.

@@ -24,7 +24,7 @@ Local Open Scope Z_scope.
 Definition changed (n : Z) (more : list (Z * armv8_relocation)) (names : list (string * Z)) :
     object_file armv8_relocation :=
   {| file.text := file.text llsc; relocations := more ++ relocations llsc;
-     symbols := names ++ symbols llsc; array_size := n; slots := [] |}.
+     symbols := names ++ symbols llsc; array_size := n; array_align := 4; slots := [] |}.
 Definition accepted (O : object_file armv8_relocation) : bool := object_ok aarch64 "" [core_family] O.
 (** Any array that has two words for each lock; a relocation where an instruction begins. *)
 Example objects_right : map accepted

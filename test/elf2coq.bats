@@ -250,6 +250,23 @@ with() {
     refused 'a jump out of its section of code' "$tmp/locks.o"
 }
 
+@test "how the array is aligned, its section says, and its place there; of an image nothing" {
+    local align machine=riscv64
+    for align in 64 2048 8; do
+        compile "$machine-linux-gnu-gcc -DHLOCK_LINE=$align"
+        taken "$tmp/locks.o"
+        grep -qx "  array_align := $align;" "$tmp/file.v"
+    done
+    compile "$machine-linux-gnu-gcc -S"
+    sed -E 's/^hlock_words:/\t.zero 4\n&/' "$tmp/locks.o" >"$tmp/changed.s"
+    $machine-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    taken "$tmp/locks.o"
+    grep -qx "  array_align := 4;" "$tmp/file.v"
+    small_image $machine "$tmp/locks.o"
+    taken "$tmp/image"
+    grep -qx "  array_align := 1;" "$tmp/file.v"
+}
+
 @test "files that are cut off or changed are refused, or read" {
     local n at size machine
     for machine in aarch64 riscv64 x86_64; do

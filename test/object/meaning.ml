@@ -360,7 +360,7 @@ let code_of_case c =
   let relocations = List.mapi (fun i (_, _, r) -> Option.map (fun r -> (number (4 * i), r)) r) text in
   code_of aarch64
     { text = List.concat_map (fun (w, _, _) -> bytes_of w) text; relocations = List.filter_map Fun.id relocations;
-      symbols = []; array_size = number (4 * words); slots = [ number (slots - array) ] }
+      symbols = []; array_size = number (4 * words); array_align = number 4; slots = [ number (slots - array) ] }
 
 let library code =
   { lib_code = code; lib_entry = (fun _ _ -> None); lib_kept = []; lib_link = O; lib_stack = O;

@@ -315,7 +315,7 @@ let try_text () =
 
 let try_word regs w =
   let world = { text_at = 0; array = 0; slot = (fun _ -> min_int) (* none *) } in
-  match riscv_decode Z0 (number w) None with
+  match riscv_decode (number 4) Z0 (number w) None with
   | None -> ()
   | Some ms ->
       let size = size_of w in

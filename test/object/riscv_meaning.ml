@@ -71,6 +71,7 @@ let lower k = k - upper k
 let addresses s =
   let d = target s and e = target s and k = 4 * Random.int words in
   let byte = world.array + k and own = world.text_at + place s in
+  let near = number ((k land -128) + (4 * Random.int 32)) in (* as the array is aligned, its upper half is the same *)
   match Random.int 11 with
   | 0 | 1 ->
       let r = pick (known s) and imm = 4 * (Random.int 160 - 80) in
@@ -85,12 +86,12 @@ let addresses s =
   | 4 -> address_of s.p d k 1; points s d None
   | 5 -> address_of s.p d k 2; points s d (Some k)
   | 6 ->
-      emit s.p (0x37 lor (d lsl 7)) ~relocation:(Abs_hi (number k));
+      emit s.p (0x37 lor (d lsl 7)) ~relocation:(Abs_hi near);
       points s d None;
       emit s.p (0x13 lor (e lsl 7) lor (d lsl 15)) ~relocation:(Abs_lo (number k));
       points s e (Some k)
   | 7 ->
-      emit s.p (0x37 lor (d lsl 7)) ~relocation:(Abs_hi (number k));
+      emit s.p (0x37 lor (d lsl 7)) ~relocation:(Abs_hi near);
       points s d None;
       if Random.bool () then emit s.p (0x2023 lor (e lsl 20) lor (d lsl 15)) ~relocation:(Abs_lo_s (number k))
       else begin

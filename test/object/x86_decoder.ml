@@ -293,6 +293,7 @@ let try_one w lead bytes relocations =
   List.iter (fun (at, r) -> if Random.int 30 > 0 then Bytes.fill text at (filled r) '\000') relocations;
   let o =
     { text = List.map number (characters text); symbols = []; array_size = number size;
+      array_align = number 4;
       slots = (match relocations with (_, Image_text _) :: _ -> [ signed (Int64.sub w.at.slot w.at.base) ] | _ -> []);
       relocations = List.map (fun (at, r) -> (number at, r)) relocations } in
   match x86_code o (number lead) with

@@ -88,7 +88,8 @@ let rec arithmetic s =
     else byte (0xc0 + if Random.int 4 = 0 then 9 * Random.int 8 else Random.int 64) in
   let bytes = rex ^ op ^ modrm ^ String.concat "" (List.init 8 (fun _ -> byte (some_byte ()))) in
   let text = List.map (fun c -> number (Char.code c)) (List.of_seq (String.to_seq bytes)) in
-  match x86_code { text; relocations = []; symbols = []; array_size = number (4 * words); slots = [] } Z0 with
+  match x86_code { text; relocations = []; symbols = []; array_size = number (4 * words);
+                   array_align = number 4; slots = [] } Z0 with
   | None -> arithmetic s
   | Some (ms, n) ->
       let written = List.filter_map (function Move (r, _) -> Some (of_nat r) | _ -> None) ms in
@@ -342,7 +343,8 @@ let code_of_case c =
   let code = x86_code
     { text = List.map (fun c -> number (Char.code c)) (List.of_seq (Bytes.to_seq text));
       relocations = List.map (fun (at, r) -> (number at, r)) relocations; symbols = [];
-      array_size = number (4 * words); slots = (if c.in_image then [ number (slots - array) ] else []) } in
+      array_size = number (4 * words); array_align = number 4;
+      slots = (if c.in_image then [ number (slots - array) ] else []) } in
   let seen = Hashtbl.create 100 in
   fun at -> match Hashtbl.find_opt seen at with
     | Some found -> found

@@ -6,13 +6,14 @@ open Check_object_spec
 
 (* ---- Of C *)
 
-(* A file's target, code, relocations, functions, the size of its array, and its slots. *)
+(* A file's target, code, relocations, functions, the size of its array and its alignment, and its slots. *)
 type file = {
   target : string;
   code : string;
   found : (int64 * string * int64) array;
   functions : (string * int64) array;
   size : int64;
+  align : int64;
   slots_found : int64 array;
 }
 
@@ -96,6 +97,7 @@ let object_ relocation file =
     relocations = List.map (fun (at, kind, k) -> (unsigned at, relocation kind (signed k))) (Array.to_list file.found);
     symbols = List.map (fun (name, at) -> (name, unsigned at)) (Array.to_list file.functions);
     array_size = unsigned file.size;
+    array_align = unsigned file.align;
     slots = List.map signed (Array.to_list file.slots_found) }
 
 let armv8_object file = object_ armv8_relocation file

@@ -67,13 +67,14 @@ value file_of(value file, value array)
 
 	if (!o)
 		caml_failwith(reason);
-	made = caml_alloc_tuple(6);
+	made = caml_alloc_tuple(7);
 	Store_field(made, 0, caml_copy_string(o->target));
 	Store_field(made, 1, caml_alloc_initialized_string(o->size, (const char *)o->code));
 	Store_field(made, 2, relocations_of(o));
 	Store_field(made, 3, functions_of(o));
 	Store_field(made, 4, caml_copy_int64((int64_t)o->array_size));
-	Store_field(made, 5, slots_of(o));
+	Store_field(made, 5, caml_copy_int64((int64_t)o->array_align));
+	Store_field(made, 6, slots_of(o));
 	free_object(o);
 	CAMLreturn(made);
 }

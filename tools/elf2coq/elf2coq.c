@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	print_relocations(o);
 	print_functions(o);
 	printf("  array_size := %" PRIu64 ";\n", o->array_size);
+	printf("  array_align := %" PRIu64 ";\n", o->array_align);
 	print_slots(o);
 	printf("|}.\n");
 	free_object(o);

@@ -10,6 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of an object's symbol: what its section and its place there say.  Of an image nothing is said. */
+static uint64_t align_of(const GElf_Shdr *section, uint64_t place)
+{
+	const uint64_t both = section->sh_addralign | place;
+
+	return section->sh_addralign ? both & -both : 1;
+}
+
 static void find_array(struct reader *r, bool image)
 {
 	GElf_Shdr section;
@@ -35,6 +43,7 @@ static void find_array(struct reader *r, bool image)
 	    r->array.st_size > section.sh_size - (r->array.st_value - from))
 		refuse(r, r->array.st_value, "%s is not of zeros, or is not in its section", r->array_name);
 	r->object->array_size = r->array.st_size;
+	r->object->array_align = image ? 1 : align_of(&section, r->array.st_value);
 }
 
 /* A section has all its bytes in the file. */

@@ -33,6 +33,7 @@ struct object {
 	struct code_symbol *functions;
 	size_t function_count;
 	uint64_t array_size;
+	uint64_t array_align;     /* its address is a multiple of that */
 	int64_t *slots;           /* how far each lies from the array */
 	size_t slot_count;
 };
