@@ -405,6 +405,35 @@ riscv64 -shared R_RISCV_64
 x86_64 -pie R_X86_64_RELATIVE
 x86_64 -shared R_X86_64_GLOB_DAT
 END
+    # two relocations of one slot, of which the array's comes first, or last
+    compile "aarch64-linux-gnu-gcc -fPIC -S"
+    sed -E 's/^acquire_lock_pt:/\t.comm other, 8, 8\n&\n\tadrp x9, :got:other\n\tldr x9, [x9, :got_lo12:other]/' \
+        "$tmp/locks.o" >"$tmp/changed.s"
+    aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+    small_image aarch64 "$tmp/locks.o" -pie
+    taken "$tmp/image"
+    slot=$(slots_of "$tmp/file.v")
+    at=$(section "$tmp/image" .rela.dyn)
+    [ "${at#* }" = 48 ]
+    # moved FROM TO COUNT: so many bytes of the one, from a place there to another
+    moved() {
+        dd if="$tmp/image" of="$tmp/changed" bs=1 skip=$((${at% *} + $1)) seek=$((${at% *} + $2)) count="$3" \
+            conv=notrunc status=none
+    }
+    for changed in '0 24' '24 0'; do
+        cp "$tmp/image" "$tmp/changed"
+        moved "${changed% *}" "${changed#* }" 8
+        slots_are "$tmp/changed"
+    done
+    moved 0 24 24
+    moved 24 0 24
+    cp "$tmp/changed" "$tmp/image"
+    slots_are "$tmp/image" "$slot"
+    for changed in '0 24' '24 0'; do
+        cp "$tmp/image" "$tmp/changed"
+        moved "${changed% *}" "${changed#* }" 8
+        slots_are "$tmp/changed"
+    done
     # at fixed addresses there is no relocation: what the file has there
     for machine in aarch64 riscv64; do
         compile "$machine-linux-gnu-gcc -fPIC"

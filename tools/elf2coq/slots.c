@@ -56,16 +56,14 @@ static bool gives_array(struct reader *r, const GElf_Shdr *header, const GElf_Re
 static void mark_slot(struct reader *r, const GElf_Shdr *header, const GElf_Rela *found, const void *context)
 {
 	const GElf_Shdr *got = context;
-	const uint64_t from = found->r_offset - got->sh_addr, to = from + SLOT - 1;
-	const uint64_t changed[] = { from / SLOT, to / SLOT };
-	const bool whole = from % SLOT == 0 && gives_array(r, header, found);
+	const uint64_t from = found->r_offset - got->sh_addr, count = got->sh_size / SLOT;
+	const uint64_t first = from / SLOT, last = (from + SLOT - 1) / SLOT;
 
-	for (size_t i = 0; i < 2; i++) {
-		unsigned char *mark = &r->marks[changed[i]];
-
-		if (changed[i] < got->sh_size / SLOT && !(i && changed[0] == changed[1]))
-			*mark = whole && *mark == AS_IN_THE_FILE ? ARRAY : OTHER;
-	}
+	if (first < count)
+		r->marks[first] = first == last && r->marks[first] == AS_IN_THE_FILE && gives_array(r, header, found)
+					  ? ARRAY : OTHER;
+	if (first != last && last < count)
+		r->marks[last] = OTHER;
 }
 
 static uint64_t number(const unsigned char b[SLOT])
