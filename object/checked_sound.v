@@ -224,7 +224,8 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|test_ target|a|]; cbn [perform_known perform].
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|test_ target|a|];
+      cbn [perform_known perform].
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
     - intros [= <-]; exists g; split; [left; reflexivity|].

@@ -58,8 +58,8 @@ Definition registers : Type := nat -> Z.
 Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => if Nat.eqb r' r then v else rs r'.
 
 (** ** The stack frame of a call
-    It is memory that no one else accesses, from the stack pointer to what that was at the call: words of eight bytes, so
-    many at most.  The highest is register [frame_top + 1], and so on; register [frame_top] stands for what the
+    It is memory that no one else accesses, from the stack pointer to what that was at the call: words of eight bytes,
+    so many at most.  The highest is register [frame_top + 1], and so on; register [frame_top] stands for what the
     stack pointer was.  No target has registers of these numbers.  What is below the stack pointer is not of the frame:
     an interrupt may use it. *)
 Definition frame_top : nat := 32.

@@ -277,7 +277,9 @@ Definition lse_framed : object_file armv8_relocation := {|
     ("release_lock_pt"%string, 896);
     ("acquire_lock_vm"%string, 960);
     ("release_lock_vm"%string, 1088)];
-  array_size := 2432
+  array_size := 2432;
+  array_align := 64;
+  slots := []
 |}.
 
 Definition amo : object_file riscv_relocation := {|

@@ -142,7 +142,8 @@ END
     changed "$cc" 's/ldp\tx29, x30/ldp\tx30, x29/' 1 "$bad" "returns to the caller's x29"
     changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/ldp x29, x30, [sp]/' 1 "$bad" \
         "returns with the caller's stack pointer - 16 in sp"
-    changed "$cc" 's/stp\tx29, x30, \[sp, #-16\]!/stp x29, x30, [sp, #-144]!/; s/\[sp\], #16/[sp], #144/' 2 "$open" "$none"
+    changed "$cc" 's/stp\tx29, x30, \[sp, #-16\]!/stp x29, x30, [sp, #-144]!/; s/\[sp\], #16/[sp], #144/' 2 \
+        "$open" "$none"
     changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/add sp, sp, #16; ldp x29, x30, [sp, #-16]/' 2 "$open" "$none"
     cc=riscv64-linux-gnu-gcc
     changed $cc 's/ld\ts0,8\(sp\)/nop/' 1 "$bad" "returns with the caller's stack pointer in s0"
