@@ -273,7 +273,7 @@ sections_changed() {
         verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/locks.o"
         readelf -r "$tmp/locks.o" | grep -q R_AARCH64_JUMP26
     done
-    run -0 build/check-object --prove "$tmp/locks.o"
+    run -0 build/hlock check-object --prove --work "$tmp/proof" "$tmp/locks.o"
     compile "aarch64-linux-gnu-gcc -Os -ffunction-sections"
     flips_do_no_harm aarch64 "$tmp/locks.o" .rela.text.acquire_lock_pt 1 0
     aarch64-linux-gnu-gcc $LIBC -Os -ffunction-sections -S layers/L4_locks/locks.c -o "$tmp/locks.s"
@@ -300,7 +300,7 @@ sections_changed() {
         compile "clang-14 --target=riscv64-linux-gnu -fno-pie -mcmodel=medlow $align"
         verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/locks.o"
     done
-    run -0 build/check-object --prove "$tmp/locks.o"
+    run -0 build/hlock check-object --prove --work "$tmp/proof" "$tmp/locks.o"
     clang-14 --target=riscv64-linux-gnu $LIBC -fno-pie -mcmodel=medlow -S layers/L4_locks/locks.c -o "$s"
     for align in 2 3; do
         sed "/\t.bss/,/^hlock_words:/s/\t.p2align\t6/\t.p2align\t$align/" "$s" >"$tmp/changed.s"
@@ -335,7 +335,7 @@ slot_changed() {
         for flag in -pie -shared; do
             small_image $machine "$tmp/locks.o" $flag
             verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$tmp/image"
-            run -0 build/check-object --prove "$tmp/image"
+            run -0 build/hlock check-object --prove --work "$tmp/proof" "$tmp/image"
         done
         # no bit of code can be another one, nor of what is relocated when it is loaded
         [ $machine = x86_64 ] || flips_do_no_harm $machine "$tmp/image" .text 53 0
