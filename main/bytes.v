@@ -121,9 +121,9 @@ Proof.
     history before s n s' Run).
 Qed.
 
-(** Instances: two CPUs that contend for one lock, on what compilers made: for aarch64 with LL/SC and with LSE,
-    for riscv64, and for x86_64; for aarch64 with a stack frame, too.  Such executions are computed in object/cases.v and object/ported_cases.v; and there
-    are pieces of wrong code of which [included] or [unstuck] is false. *)
+(** Instances: two CPUs that contend for one lock, on what compilers made: for aarch64 with LL/SC, with LSE,
+    and with a stack frame, for riscv64, and for x86_64.  Such executions are computed in object/cases.v and
+    object/ported_cases.v; and there are pieces of wrong code of which [included] or [unstuck] is false. *)
 Local Lemma both_never : never_breaches both sample.
 Proof. exact (proj2 (contended_premises 1 (or_introl eq_refl))). Qed.
 Theorem bytes_included : forall I Rel (arch : target I Rel) file, object_ok arch "" sample file = true ->

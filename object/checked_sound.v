@@ -191,6 +191,16 @@ Section Sound.
     cbn [holds] in Holds; rewrite Holds, Top, Z.sub_0_r; now apply Z.mod_small.
   Qed.
 
+  (** A register gets a value, of which something is known; what memory holds has no part in it. *)
+  Lemma gets_right t v p s g r k x : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+    holds t v k x ->
+    right_request
+      (described_by [mkPoint (at_pc p) (S (at_part p)) (set_known r k (at_regs p)) (at_flag p) (at_phase p)])
+      (Own (gets r x s)) g.
+  Proof.
+    intros T V D At Is; exists g; split; [left; reflexivity|].
+    eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
+  Qed.
   (** A ticket that is taken in one step. *)
   Lemma add_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
@@ -226,8 +236,7 @@ Section Sound.
     assert (Regs := regs_hold D).
     destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|test_ target|a|];
       cbn [perform_known perform].
-    - intros [= <-]; exists g; split; [left; reflexivity|].
-      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
+    - intros [= <-]; now apply gets_right with t v.
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
       destruct D as [Pc Part _ Flag]; constructor; cbn; auto.
@@ -268,11 +277,9 @@ Section Sound.
         apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
     - intros Is; now apply add_right with t v p.
     - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
-      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
+      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); now apply gets_right with t v.
     - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); exists g; split; [left; reflexivity|].
-      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_gets.
+      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); now apply gets_right with t v.
     - intros [= <-]; now apply jumps_right with t v.
     - inversion At; subst g; try discriminate.
       destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].

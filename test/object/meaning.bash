@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# For object.bats and long/object.bats: what is decoded is what LLVM reads, and does what Coq says.
+# For instructions.bats and long/object.bats: what is decoded is what LLVM reads, and does what Coq says.
 
 # each_kind NAME...: $output says of each how many of it there were
 each_kind() {
