@@ -220,6 +220,25 @@ Section Sound.
       apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
   Qed.
 
+  (** A store-exclusive, which succeeds or fails. *)
+  Lemma store_x_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
+    (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
+    perform_known arch stride f (Store_x is r a x) p = Some qs ->
+    right_request (described_by qs) (perform base (Store_x is r a x) s) g.
+  Proof.
+    intros T V D At Value; assert (Regs := regs_hold D); cbn [perform_known perform].
+    inversion At; subst g; try discriminate.
+    destruct (is_address _ _ && tries_store _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
+    apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Tries).
+    split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Tries|]].
+    split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|split].
+    + eapply (goes v v _ _ _ _ V V); only 3: (left; reflexivity); [|constructor].
+      apply (describes_answer t v); auto; [apply all_take_seen|apply holds_constant; lia].
+    + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
+      apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
+  Qed.
+
   Theorem step_right t v p s g qs : framed -> is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
     next_points arch C stride f p = Some qs ->
@@ -266,15 +285,7 @@ Section Sound.
       split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor].
       apply describes_advance; [exact D|discriminate].
-    - inversion At; subst g; try discriminate.
-      destruct (is_address _ _ && tries_store _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
-      apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Tries).
-      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Tries|]].
-      split; [rewrite (lowest_is t v _ _ _ Low_x (Value x)), more_than_seen; reflexivity|split].
-      + eapply (goes v v _ _ _ _ V V); only 3: (left; reflexivity); [|constructor].
-        apply (describes_answer t v); auto; [apply all_take_seen|apply holds_constant; lia].
-      + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
-        apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
+    - intros Is; now apply store_x_right with t v p.
     - intros Is; now apply add_right with t v p.
     - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
       rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); now apply gets_right with t v.

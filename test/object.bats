@@ -471,27 +471,6 @@ slot_changed() {
         x86_64-linux-gnu-gcc
 }
 
-@test "functions are those of the table, and of the prefix" {
-    compile aarch64-linux-gnu-gcc
-    build/hlock emit tsv layers/L4_locks/lock_table.def "$tmp/table.tsv"
-    run -0 build/check-object --table "$tmp/table.tsv" "$tmp/locks.o"
-    sed -E '1s/^[a-z0-9_]+/other/' "$tmp/table.tsv" >"$tmp/renamed.tsv"
-    run -2 build/check-object --table "$tmp/renamed.tsv" "$tmp/locks.o"
-    [[ "${lines[0]}" == "acquire_lock_other: no verdict: $tmp/locks.o has no such function" ]]
-    # of a table where each family has twice as many locks, the array is too small
-    awk -F'\t' -v OFS='\t' '{ $2 *= 2; if ($9 != "-") $3 *= 2; print }' "$tmp/table.tsv" >"$tmp/wide.tsv"
-    run -1 build/check-object --table "$tmp/wide.tsv" "$tmp/locks.o"
-    echo nonsense >"$tmp/table.tsv"
-    run -3 build/check-object --table "$tmp/table.tsv" "$tmp/locks.o"
-    # hlock does it for any table; its lines are those of check-object
-    build/hlock generate test/tables/other.def --prefix=my_ -o "$tmp"
-    # shellcheck disable=SC2086 # options
-    aarch64-linux-gnu-gcc $LIBC -c "$tmp/hlock.c" -o "$tmp/other.o"
-    run -0 build/hlock check-object --table test/tables/other.def --prefix my_ "$tmp/other.o"
-    [ "${lines[-1]}" = "$tmp/other.o: $((${#lines[@]} - 1)) proved, 0 wrong, 0 without a verdict" ]
-    run -2 build/hlock check-object --table test/tables/other.def "$tmp/other.o"
-}
-
 @test "one bit that is changed is refused, or does no harm, in a run, too: each 37th of code and relocations" {
     local machine target
     while read -r machine target; do
