@@ -4,7 +4,8 @@
     N CPUs run the bytes that a compiler made of the locks, under clients that never
     break the contract on the atomic machine.  Of the bytes one thing is asked: that
     [object_ok], a function that computes, says yes.  The target is any (object/target.v).  The array of
-    lock words may lie anywhere, the other registers may hold anything at a call; a store-exclusive may
+    lock words may lie anywhere, the other registers may hold anything at a call (the stack pointer: any
+    address, of 64 bits); a store-exclusive may
     fail at any time, a wait for an event may end at any time.  First memory is sequentially consistent
     ([byte_execution]), and nobody waits for ever if store-exclusives do not fail for ever ([byte_turns]);
     then it is that of Armv8 ([armv8_consistent]), of RISC-V or of x86, where each CPU runs its bytes

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# What object.bats does with a sample: each bit of code and relocations, of what both compilers
+# What object.bats and instructions.bats do with a sample: each bit of code and relocations, of what both compilers
 # make; the decoder beside LLVM's on all words; 100,000 sequences of instructions under qemu-user.
 OF_SHIPPED_TABLE=yes
 load ../helper
