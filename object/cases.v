@@ -84,7 +84,7 @@ Example contended_framed : exists tr x, byte_execution (object_library aarch64 "
   in_short tr x = contended_short.
 Proof.
   refine (computed_bytes (object_library aarch64 "" lse_framed) here both in_short
-    (moves 32 0 ++ moves 40 1 ++ moves 31 0 ++ moves 46 1) _ _).
+    (moves 34 0 ++ moves 41 1 ++ moves 33 0 ++ moves 49 1) _ _).
   vm_compute; reflexivity.
 Qed.
 
@@ -166,6 +166,14 @@ Proof. vm_compute; reflexivity. Qed.
 Definition frame_swapped : object_file armv8_relocation := patched 0x3a8 [0xa8c177fe] lse_framed.
 Example frame_swapped_refused : lock_function_ok aarch64 "" sample frame_swapped pt_family Release = false.
 Proof. vm_compute; reflexivity. Qed.
+(** SP is above them for a while, so what was saved is lost; it goes further down for a while, and nothing is. *)
+Definition frame_lost : object_file armv8_relocation :=
+  patched 0x3a8 [0x910043ff; 0xd10043ff; 0xa8c17bfd; 0xd65f03c0] lse_framed.
+Example frame_lost_refused : lock_function_ok aarch64 "" sample frame_lost pt_family Release = false.
+Proof. vm_compute; reflexivity. Qed.
+Example frame_deeper : refused 0x3a8 [0xd10043ff; 0x910043ff; 0xa8c17bfd; 0xd65f03c0] lse_framed pt_family Release ->
+  False.
+Proof. vm_compute; discriminate. Qed.
 
 (** These are run, too.  The status of the store-exclusive is ignored. *)
 Definition status_ignored : object_file armv8_relocation := patched 0x31c [nop] llsc.
@@ -245,5 +253,10 @@ Proof.
 Qed.
 Theorem frame_swapped_refuted : ~ unstuck aarch64 frame_swapped.
 Proof.
-  apply (not_unstuck aarch64 _ (moves 62 0) 0x3ac); [apply patched_placed, lse_framed_placed|vm_compute; reflexivity].
+  apply (not_unstuck aarch64 _ (moves 66 0) 0x3ac); [apply patched_placed, lse_framed_placed|vm_compute; reflexivity].
+Qed.
+(** It comes to a load that is undefined. *)
+Theorem frame_lost_refuted : ~ unstuck aarch64 frame_lost.
+Proof.
+  apply (not_unstuck aarch64 _ (moves 67 0) 0x3b0); [apply patched_placed, lse_framed_placed|vm_compute; reflexivity].
 Qed.

@@ -182,11 +182,50 @@ Section Sound.
       ((before frame_top - 0) mod 2 ^ 64 - (before frame_top - n) mod 2 ^ 64) mod 2 ^ 64 = n).
     { intros n In_n; rewrite <- Zminus_mod; replace (before frame_top - 0 - (before frame_top - n)) with n by ring.
       now apply Z.mod_small. }
-    unfold word_of_frame; rewrite Top_is, Is, Sp_is, !Off by apply In_64; exact Found.
+    unfold word_of_frame, below_top; rewrite Top_is, Is, Sp_is, !Off by apply In_64; exact Found.
+  Qed.
+  Lemma constant_is t v F x : same_formula F (constant (c_const F)) = true -> holds t v (Full F) x ->
+    x = c_const F mod 2 ^ 64.
+  Proof.
+    intros Same Is; apply same_formula_is in Same; cbn [holds] in Is; rewrite Is; f_equal; rewrite Same at 1.
+    unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
+  Qed.
+  Lemma stored_is t v ks s w : all_hold t v ks (regs s) -> is_stored w ks = true ->
+    Z.testbit (regs s frame_stored) (stored_bit w) = true.
+  Proof.
+    intros All Is; pose proof (All frame_stored) as Stored; unfold is_stored in Is.
+    destruct (known_at ks frame_stored); try discriminate; apply andb_true_iff in Is as (Same & Is).
+    now rewrite (constant_is t v F _ Same Stored).
+  Qed.
+  (** What is stored is known as before, but for what is done to it. *)
+  Lemma describes_updates t v p s h : describes t v p s ->
+    describes t v (mkPoint (at_pc p) (at_part p) (with_stored h (at_regs p)) (at_flag p) (at_phase p))
+      (updates frame_stored h s).
+  Proof.
+    intros [Pc Part Regs Flag]; constructor; [exact Pc|exact Part| |exact Flag].
+    cbn [at_regs]; unfold with_stored, updates; cbn [regs]; apply all_set; [exact Regs|].
+    pose proof (Regs frame_stored) as Is; unfold updated.
+    destruct (known_at (at_regs p) frame_stored); try exact Logic.I.
+    destruct (same_formula _ _) eqn:Same; [|exact Logic.I]; rewrite (constant_is t v F _ Same Is); cbn [holds].
+    f_equal; unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
+  Qed.
+  Lemma lose_right t v p s g sp qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+    perform_known arch stride f (Lose_below sp) p = Some qs ->
+    right_request (described_by qs) (perform base (Lose_below (I := I) sp) s) g.
+  Proof.
+    intros T V D At; pose proof (regs_hold D sp) as Sp_is; pose proof (regs_hold D frame_top) as Top_is.
+    cbn [perform_known perform].
+    destruct (known_at _ sp) as [| |size| | | | | |]; try discriminate.
+    destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top; rewrite Top in Top_is.
+    intros [= <-]; exists g; split; [left; reflexivity|].
+    replace (below_top (regs s sp) s) with (size mod 2 ^ 64).
+    - eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+      exact (describes_advance t v _ _ _ _ (describes_updates t v p s _ D) (fun Is => Is)).
+    - cbn [holds] in Sp_is, Top_is; unfold below_top; rewrite Sp_is, Top_is, <- Zminus_mod; f_equal; ring.
   Qed.
   Lemma is_kept_is t v r k x : framed -> is_kept arch r k = true -> holds t v k x -> x = before r.
   Proof.
-    unfold is_kept; rewrite orb_true_iff, andb_true_iff; intros (Top & In_64) [Same|(Is & Same)] Holds;
+    unfold is_kept; rewrite orb_true_iff, andb_true_iff; intros (Top & In_64 & _) [Same|(Is & Same)] Holds;
       apply same_known_is in Same; subst k; [exact Holds|]; apply Nat.eqb_eq in Is; subst r.
     cbn [holds] in Holds; rewrite Holds, Top, Z.sub_0_r; now apply Z.mod_small.
   Qed.
@@ -253,7 +292,7 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|test_ target|a|];
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a|];
       cbn [perform_known perform].
     - intros [= <-]; now apply gets_right with t v.
     - intros [= <-]; exists g; split; [left; reflexivity|].
@@ -288,9 +327,13 @@ Section Sound.
     - intros Is; now apply store_x_right with t v p.
     - intros Is; now apply add_right with t v p.
     - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); now apply gets_right with t v.
-    - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)); now apply gets_right with t v.
+      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)).
+      exact (gets_right t v _ _ g w _ _ T V (describes_updates t v p s _ D) At (Value x)).
+    - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate].
+      destruct (is_stored _ _) eqn:Is; [|discriminate]; intros [= <-].
+      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)), (stored_is t v _ _ _ Regs Is).
+      now apply gets_right with t v.
+    - intros Is; now apply lose_right with t v p.
     - intros [= <-]; now apply jumps_right with t v.
     - inversion At; subst g; try discriminate.
       destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
@@ -363,10 +406,11 @@ Section Function.
     intros Passed; destruct function_parts as (Begins & _).
     apply existsb_exists in Begins as (p & In_p & Covers).
     assert (D : describes base i rs 0 0 (at_call arch o f entry) (mkState entry 0 rs fl)).
-    { destruct Passed as (Index & Top & In_64).
+    { destruct Passed as (Index & Top & In_64 & Nothing_).
       constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs].
       apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
       apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
+      apply all_known; [|exact Nothing_].
       intros [|r]; unfold known_at; cbn [nth].
       - destruct (index f); [|exact Logic.I]; cbn [holds]; rewrite Index by discriminate; f_equal.
         unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.

@@ -220,6 +220,19 @@ Section Checker.
     | Below size, Below k => if same_known (known_at ks frame_top) (Below 0) then frame_word size k else None
     | _, _ => None
     end.
+  (** What is known of a number to which [h] is done; that word is known to be stored. *)
+  Definition updated (h : Z -> Z) (k : known) : known :=
+    match k with
+    | Full F => if same_formula F (constant (c_const F)) then Full (constant (h (c_const F mod 2 ^ 64))) else Anything
+    | _ => Anything
+    end.
+  Definition with_stored (h : Z -> Z) (ks : list known) : list known :=
+    set_known frame_stored (updated h (known_at ks frame_stored)) ks.
+  Definition is_stored (w : nat) (ks : list known) : bool :=
+    match known_at ks frame_stored with
+    | Full F => same_formula F (constant (c_const F)) && Z.testbit (c_const F mod 2 ^ 64) (stored_bit w)
+    | _ => false
+    end.
   (** Register [r] is known to be what it was at the call. *)
   Definition is_kept (r : nat) (k : known) : bool :=
     same_known k (Kept r) || Nat.eqb r (stack_pointer arch) && same_known k (Below 0).
@@ -308,13 +321,19 @@ Section Checker.
         end
     | Spill sp a v =>
         match frame_word_at ks sp (value a) with
-        | Some w => Some [after (set_known w (value v) ks) (at_flag p) (at_phase p)]
+        | Some w => Some [after (set_known w (value v) (with_stored (with_word w) ks)) (at_flag p) (at_phase p)]
         | None => None
         end
     | Reload sp r a =>
         match frame_word_at ks sp (value a) with
-        | Some w => Some [after (set_known r (known_at ks w) ks) (at_flag p) (at_phase p)]
+        | Some w =>
+            if is_stored w ks then Some [after (set_known r (known_at ks w) ks) (at_flag p) (at_phase p)] else None
         | None => None
+        end
+    | Lose_below sp =>
+        match known_at ks sp, same_known (known_at ks frame_top) (Below 0) with
+        | Below size, true => Some [after (with_stored (above (size mod 2 ^ 64)) ks) (at_flag p) (at_phase p)]
+        | _, _ => None
         end
     | Return a =>
         match at_phase p with
@@ -346,9 +365,9 @@ Section Checker.
       nothing is known. *)
   Definition at_call (entry : Z) : point :=
     mkPoint entry 0
-      (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0)
+      (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0) (set_known frame_stored (Full (constant 0))
          ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) :: map Kept (seq 1 31) ++
-          repeat Anything (Z.to_nat frame_words + 1))))
+          repeat Anything (Z.to_nat frame_words + 2)))))
       Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
 
   Fixpoint explore (fuel : nat) (todo found : list point) : list point :=
@@ -375,8 +394,8 @@ Section Checker.
     match C (at_pc p) with
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
-        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _) =>
-            false
+        | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _)
+        | Some (Lose_below _) => false
         | Some _ => true
         end
     | None => false

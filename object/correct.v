@@ -263,15 +263,15 @@ Section Correct.
     - destruct (clients c history) as [o|] eqn:Choice; [|left; left; exact Choice].
       pose proof (choice_in_table _ _ _ _ _ Run' At' Choice) as In_table.
       destruct o as [f i|f i|f i k|f i k v|]; [right|right|right|right|left; right; exact Choice].
-      1, 2: destruct In_table as (Member & Range).
+      1, 2: destruct In_table as (Member & Range), (can_be_called L f i) as (rs & With).
       + destruct (right_functions _ _ _ _ Right f Acquire Member) as (at_ & Entry & _).
         exists (Some (Called (Op_acquire f i))); eexists; split; [|discriminate].
-        apply byte_call with (k := Acquire) (f := f) (i := i) (at_ := at_) (rs := fun _ => i mod 2 ^ 32) (fl := true)
-          (history := history) (o := Op_acquire f i); auto; apply can_be_called.
+        apply byte_call with (k := Acquire) (f := f) (i := i) (at_ := at_) (rs := rs) (fl := true)
+          (history := history) (o := Op_acquire f i); auto.
       + destruct (right_functions _ _ _ _ Right f Release Member) as (at_ & Entry & _).
         exists (Some (Called (Op_release f i))); eexists; split; [|discriminate].
-        apply byte_call with (k := Release) (f := f) (i := i) (at_ := at_) (rs := fun _ => i mod 2 ^ 32) (fl := true)
-          (history := history) (o := Op_release f i); auto; apply can_be_called.
+        apply byte_call with (k := Release) (f := f) (i := i) (at_ := at_) (rs := rs) (fl := true)
+          (history := history) (o := Op_release f i); auto.
       + eexists; eexists; split; [eapply byte_read; eassumption|discriminate].
       + eexists; eexists; split; [eapply byte_write; eassumption|discriminate].
     - destruct (request_possible c m k f i at_ before s st Member Range Ok Stands)

@@ -62,11 +62,22 @@ Definition avoids (r : nat) {I} (m : micro I) : bool :=
   match m with
   | Move _ a | Load _ _ _ a | Reload _ _ a | Return a | Jump (If_zero _ a) _ => free_of r a
   | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b => free_of r a && free_of r b
-  | Jump _ _ | Wait_event => true
+  | Jump _ _ | Wait_event | Lose_below _ => true
   end.
 Definition leaves (r : nat) {I} (m : micro I) : bool :=
   match m with
   | Move r' a => negb (Nat.eqb r r') && free_of r a
   | Compare a b => free_of r a && free_of r b
   | _ => false
+  end.
+Definition gives (r : nat) {I} (m : micro I) : bool :=
+  match m with
+  | Move r' _ | Load _ _ r' _ | Store_x _ r' _ _ | Fetch_add _ r' _ _ | Reload _ r' _ => Nat.eqb r r'
+  | _ => false
+  end.
+(** Wherever the stack pointer gets a value, what then lies below it is lost. *)
+Definition losing_below (sp : nat) {I} (C : code I) : code I := fun at_ =>
+  match C at_ with
+  | Some (ms, n) => Some (flat_map (fun m => if gives sp m then [m; Lose_below sp] else [m]) ms, n)
+  | None => None
   end.

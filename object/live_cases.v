@@ -126,7 +126,8 @@ Lemma adds_not {I} (C : code I) base s p is a v go : adds C p = false -> at_pc p
 Proof.
   unfold adds, asks; intros Not Pc Part Ask; rewrite Pc, Part in Not; destruct (C (pc s)) as [[ms length]|];
     [|discriminate].
-  destruct (nth_error ms (part s)) as [[]|]; cbn [perform] in Ask; try destruct (word_of_frame _ _ _); discriminate.
+  destruct (nth_error ms (part s)) as [[]|]; cbn [perform] in Ask; try destruct (word_of_frame _ _ _);
+    try destruct (Z.testbit _ _); discriminate.
 Qed.
 
 Section Unlucky.

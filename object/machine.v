@@ -82,11 +82,11 @@ Section Bytes.
     | Op_release f i => Some (Release, f, i)
     | _ => None
     end.
-  (** A caller passes an index in the lowest 32 bits of register 0.  The frame lies below the stack pointer, an address.
-      Nothing is said of other registers, nor of what is in the frame. *)
+  (** A caller passes an index in the lowest 32 bits of register 0.  The frame lies below the stack pointer, an address,
+      and nothing is stored in it.  Nothing is said of other registers. *)
   Definition called_with (f : family) (i : Z) (rs : registers) : Prop :=
     (index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32) /\ rs frame_top = rs (lib_stack L) /\
-    0 <= rs (lib_stack L) < 2 ^ 64.
+    0 <= rs (lib_stack L) < 2 ^ 64 /\ rs frame_stored = 0.
   (** A word of the array. *)
   Definition in_array (a : Z) : Prop := base <= a /\ a + 4 <= base + lib_array L /\ a mod 4 = 0.
   (** The code goes back to where it was called, and has kept what it must keep. *)

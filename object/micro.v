@@ -41,6 +41,7 @@ Inductive micro {I : Type} :=
 | Fetch_add (is : list I) (r : nat) (a v : expr)           (* one step; r: what was there *)
 | Spill (sp : nat) (a v : expr)                            (* 64 bits to the call's own stack frame *)
 | Reload (sp r : nat) (a : expr)                           (* and from it; sp: the stack pointer *)
+| Lose_below (sp : nat)                                    (* what lies below the stack pointer is lost *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)
 | Wait_event.                                              (* may sleep until the event register is set *)
@@ -61,13 +62,19 @@ Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => i
     It is memory that no one else accesses, from the stack pointer to what that was at the call: words of eight bytes,
     so many at most.  The highest is register [frame_top + 1], and so on; register [frame_top] stands for what the
     stack pointer was.  No target has registers of these numbers.  What is below the stack pointer is not of the frame:
-    an interrupt may use it. *)
+    an interrupt may use it.  So a word has a meaning from where it is stored until the stack pointer is above it, and
+    register [frame_stored] says which words have one: a bit for each, the lowest that of the highest word. *)
 Definition frame_top : nat := 32.
+Definition frame_stored : nat := 49.
 Definition frame_words : Z := 16.
 (** Of a frame of [size] bytes, the register of the word that lies [k] bytes below its end. *)
 Definition frame_word (size k : Z) : option nat :=
   if (8 <=? k) && (k <=? size) && (size <=? 8 * frame_words) && (k mod 8 =? 0)
   then Some (frame_top + Z.to_nat (k / 8))%nat else None.
+(** The bit of a word; with it; and of the bits those of words in a frame of [size] bytes. *)
+Definition stored_bit (w : nat) : Z := Z.of_nat w - Z.of_nat frame_top - 1.
+Definition with_word (w : nat) (stored : Z) : Z := Z.setbit stored (stored_bit w).
+Definition above (size stored : Z) : Z := if size <=? 8 * frame_words then stored mod 2 ^ (size / 8) else 0.
 
 (** [part]: how many micro-operations of the instruction at [pc] are done. *)
 Record state := mkState { pc : Z; part : nat; regs : registers; equal : bool }.
@@ -109,10 +116,13 @@ Section Meaning.
   (** The next micro-operation; the same with [v] in register [r]; another instruction. *)
   Definition advance (s : state) : state := mkState (pc s) (S (part s)) (regs s) (equal s).
   Definition gets (r : nat) (v : Z) (s : state) : state := mkState (pc s) (S (part s)) (set_reg r v (regs s)) (equal s).
+  Definition updates (r : nat) (h : Z -> Z) (s : state) : state :=
+    mkState (pc s) (part s) (set_reg r (h (regs s r) mod 2 ^ 64) (regs s)) (equal s).
   Definition goto (at_ : Z) (s : state) : state := mkState at_ 0 (regs s) (equal s).
 
+  Definition below_top (x : Z) (s : state) : Z := (regs s frame_top - x) mod 2 ^ 64.
   Definition word_of_frame (sp : nat) (a : Z) (s : state) : option nat :=
-    let below x := (regs s frame_top - x) mod 2 ^ 64 in frame_word (below (regs s sp)) (below a).
+    frame_word (below_top (regs s sp) s) (below_top a s).
 
   Definition perform (m : micro I) (s : state) : request I :=
     let value := eval (regs s) in
@@ -125,14 +135,15 @@ Section Meaning.
     | Fetch_add is r a v => Ask_add is (value a) (value v mod 2 ^ 32) (fun was => gets r was s)
     | Spill sp a v =>
         match word_of_frame sp (value a) s with
-        | Some w => Own (gets w (value v) s)
+        | Some w => Own (gets w (value v) (updates frame_stored (with_word w) s))
         | None => Undefined
         end
     | Reload sp r a =>
         match word_of_frame sp (value a) s with
-        | Some w => Own (gets r (regs s w) s)
+        | Some w => if Z.testbit (regs s frame_stored) (stored_bit w) then Own (gets r (regs s w) s) else Undefined
         | None => Undefined
         end
+    | Lose_below sp => Own (advance (updates frame_stored (above (below_top (regs s sp) s)) s))
     | Jump t target => Own (if passes s t then goto target s else advance s)
     | Return a => Back (value a) (regs s)
     | Wait_event => Rest (advance s)

@@ -38,11 +38,18 @@ Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite
 Lemma nth_put_same {A} (xs : list A) c x y : nth_error xs c = Some y -> nth_error (put_at c x xs) c = Some x.
 Proof. intros At; now rewrite nth_put, Nat.eqb_refl, At. Qed.
 
-(** Each index can be passed, by registers that all hold it. *)
-Lemma can_be_called {I} (L : library I) f i : called_with L f i (fun _ => i mod 2 ^ 32).
+(** Each index can be passed: in register 0, and where that is the stack pointer, in what stands for it. *)
+Lemma can_be_called {I} (L : library I) f i : exists rs, called_with L f i rs.
 Proof.
   assert (0 <= i mod 2 ^ 32 < 2 ^ 32) by (apply Z.mod_pos_bound; lia).
-  split; [intros _; apply Z.mod_mod|split; [reflexivity|]]; lia.
+  pose (rs := fun r => if Nat.eqb r 0 || Nat.eqb r frame_top && Nat.eqb (lib_stack L) 0 then i mod 2 ^ 32 else 0).
+  assert (Both : rs 0%nat = i mod 2 ^ 32 /\ rs frame_top = (if Nat.eqb (lib_stack L) 0 then i mod 2 ^ 32 else 0) /\
+    rs frame_stored = 0) by (repeat split).
+  destruct Both as (Index & Top & Nothing_); exists rs; unfold called_with; rewrite Index, Nothing_.
+  split; [intros _; apply Z.mod_mod; lia|].
+  assert (Stack : rs (lib_stack L) = rs frame_top /\ 0 <= rs frame_top < 2 ^ 64); [|split; [|split]; intuition congruence].
+  rewrite Top; unfold rs; destruct (lib_stack L) as [|r]; cbn [Nat.eqb orb]; [split; [reflexivity|lia]|].
+  rewrite andb_false_r; lia.
 Qed.
 
 Section Refine.

@@ -71,15 +71,15 @@ Definition code_here : code a64 := fun at_ =>
   else if at_ =? 8 then Some ([Move 2 (Const 7); Jump Always 0], 4)
   else if at_ =? 16 then Some ([Move 31 (Plus (Reg 31) (Const (-16))); Spill 31 (Plus (Reg 31) (Const 8)) (Reg 1);
     Reload 31 2 (Plus (Reg 31) (Const 8)); Reload 31 3 (Reg 31)], 4)
-  else if at_ =? 20 then Some ([Spill 31 (Reg 32) (Const 1); Reload 31 1 (Plus (Reg 31) (Const (-8)))], 4)
+  else if at_ =? 20 then Some ([Spill 31 (Reg 32) (Const 1); Reload 31 1 (Plus (Reg 31) (Const (-8))); Lose_below 31], 4)
   else None.
 Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
 Definition L : library a64 := mkLibrary code_here entries [19; 20]%nat 30 31 16.
 Definition base : Z := 4096.
-(** Register 32 stands for the stack pointer, 31. *)
+(** Register 32 stands for the stack pointer, 31; nothing is stored in the frame. *)
 Definition registers_at (z : Z) : registers := fun r =>
-  if Nat.eqb r 0 then z else 100 + Z.of_nat (if Nat.eqb r 32 then 31 else r).
+  if Nat.eqb r 0 then z else if Nat.eqb r 49 then 0 else 100 + Z.of_nat (if Nat.eqb r 32 then 31 else r).
 
 (** The array may begin at 0, end at the end of memory, and lie at any word. *)
 Example placed_are : Forall (placed L) [0; 4; 4096; 2 ^ 64 - 16].
@@ -139,16 +139,48 @@ Proof. repeat split; computed. Qed.
 (** What is stored 8 bytes below is in register 33, and is loaded from there; other words are as they were; where
     that is, 64 bits say. *)
 Definition below : registers := set_reg 31 115 seven.
-Example frames_are : owns 3 (st 16 0 seven) (st 16 3 (set_reg 2 7 (set_reg 33 7 below))) /\
-  owns 1 (st 16 3 below) (st 16 4 (set_reg 3 134 below)) /\
-  (let around := set_reg 31 (2 ^ 64 - 8) (set_reg 32 8 seven) in
-   owns 1 (st 16 3 around) (st 16 4 (set_reg 3 134 around))).
+Definition with_stored (z : Z) : registers -> registers := set_reg 49 z.
+Example frames_are : owns 3 (st 16 0 seven) (st 16 3 (set_reg 2 7 (set_reg 33 7 (with_stored 1 below)))) /\
+  owns 1 (st 16 3 (with_stored 2 below)) (st 16 4 (set_reg 3 134 (with_stored 2 below))) /\
+  (let around := set_reg 31 (2 ^ 64 - 8) (set_reg 32 8 (with_stored 2 seven)) in
+   owns 1 (st 16 3 around) (st 16 4 (set_reg 3 134 around))) /\
+  owns 1 (st 20 2 (with_stored 15 below)) (st 20 3 (with_stored 3 (with_stored 15 below))).
 Proof.
-  split; [|split]; repeat (eapply owns_step; [try (apply or_introl); lazy; try split; reflexivity|]); apply
+  split; [|split; [|split]]; repeat (eapply owns_step; [try (apply or_introl); lazy; try split; reflexivity|]); apply
     owns_none; reflexivity.
 Qed.
-(** Outside of the frame nothing is defined: not at its end, nor below the stack pointer. *)
-Example frames_are_not : map (fun part => asks base code_here (st 20 part below)) [0; 1]%nat = [Undefined; Undefined].
+(** Outside of the frame nothing is defined: not at its end, nor below the stack pointer; nor is a load of what is not
+    stored. *)
+Example frames_are_not :
+  map (fun part => asks base code_here (st 20 part (with_stored (-1) below))) [0; 1]%nat = [Undefined; Undefined] /\
+  map (fun z => asks base code_here (st 16 3 (with_stored z below))) [0; 1; 5] = [Undefined; Undefined; Undefined].
+Proof. split; computed. Qed.
+(** Of each word a bit; those of words above the stack pointer, if that is in the frame; a number of 64 bits. *)
+Example stored_are : map stored_bit [33; 34; 48]%nat = [0; 1; 15] /\ frame_stored = 49%nat /\
+  map (with_word 34) [0; 2; 5] = [2; 2; 7] /\
+  map (fun size => above size 65535) [0; 7; 8; 16; 31; 128; 129; 2 ^ 64 - 8] = [0; 0; 1; 3; 7; 65535; 0; 0] /\
+  regs (updates 1 (fun x => 1 + x) (st 0 0 (with_one all_ones))) 1%nat = 0.
+Proof. repeat split; computed. Qed.
+(** Whatever gives the stack pointer a value, what is below it is lost then; and so on each target. *)
+Example losing_are : losing_below 31 (fun at_ => if at_ =? 0 then Some ([Move 31 (Const 0); Move 30 (Reg 31);
+      Load [LDR] false 31 (Const 0); Store_x [STXR] 31 (Const 0) (Const 0); Fetch_add [LDR] 31 (Const 0) (Const 0);
+      Reload 31 31 (Const 0); Spill 31 (Const 0) (Reg 31); Return (Reg 31)], 4) else None) 0 =
+    Some ([Move 31 (Const 0); Lose_below 31; Move 30 (Reg 31);
+      Load [LDR] false 31 (Const 0); Lose_below 31; Store_x [STXR] 31 (Const 0) (Const 0); Lose_below 31;
+      Fetch_add [LDR] 31 (Const 0) (Const 0); Lose_below 31;
+      Reload 31 31 (Const 0); Lose_below 31; Spill 31 (Const 0) (Reg 31); Return (Reg 31)], 4) /\
+  losing_below 31 code_here 12 = None.
+Proof. split; computed. Qed.
+Definition of_text {R} (bs : list Z) : object_file R :=
+  {| file.text := bs; relocations := []; symbols := []; array_size := 8; array_align := 4; slots := [] |}.
+Definition loses {I R} (arch : target I R) (bs : list Z) : list nat :=
+  match lib_code (object_library arch "" (of_text bs)) 0 with
+  | Some (ms, _) => flat_map (fun m => match m with Lose_below r => [r] | _ => [] end) ms
+  | None => []
+  end.
+(** SUB of 16 from the stack pointer, and C.ADDI; PUSH. *)
+Example targets_lose : (loses aarch64 [0xff; 0x43; 0; 0xd1], loses riscv64 [0x41; 0x11], loses x86_64 [0x55]) =
+  ([31], [2], [4])%nat.
 Proof. computed. Qed.
 (** After its last micro-operation an instruction goes on to the next. *)
 Example falls_through : map leads [asks base code_here (st 4 1 seven); asks base code_here (st 0 1 seven)] =
@@ -170,7 +202,7 @@ Definition in_call (before : registers) (s : state) : byte_thread small := Runni
 Definition done (before rs : registers) : byte_thread small := in_call before (st 0 2 rs).
 
 Local Ltac is_called := split; [intros Index; first [reflexivity|now contradiction Index]|
-  split; [reflexivity|split; [intros [=]|reflexivity]]].
+  split; [reflexivity|split; [split; [intros [=]|reflexivity]|reflexivity]]].
 (** What CPU 0 does: calls, with anything in its registers; a step of its own; a load; returns; reads; writes;
     halts. *)
 Example call_is z : step 0%nat (at_ (Resting []) wrote) (Some (Called (acquire core 0)))
@@ -248,14 +280,15 @@ Proof.
   match goal with H : called_with _ _ _ _ |- _ => destruct H as (H & _); specialize (H ltac:(discriminate)) end; cbn;
     auto.
 Qed.
-(** A call has its frame below its stack pointer, which is an address of 64 bits. *)
+(** A call has its frame below its stack pointer, which is an address of 64 bits, and nothing in it. *)
 Example framed_calls_are_not v s : Forall (fun before =>
     ~ step 0%nat (at_ (Resting []) wrote) v (at_ (in_call before s) wrote))
-  [set_reg 32 130 seven; set_reg 32 (-1) (set_reg 31 (-1) seven); set_reg 32 (2 ^ 64) (set_reg 31 (2 ^ 64) seven)].
+  [set_reg 32 130 seven; set_reg 32 (-1) (set_reg 31 (-1) seven); set_reg 32 (2 ^ 64) (set_reg 31 (2 ^ 64) seven);
+   with_stored 1 seven].
 Proof.
   repeat apply Forall_cons; try apply Forall_nil; taken;
-    match goal with H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & Low & High) end;
-    first [discriminate Top|discriminate High|now apply Low].
+    match goal with H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & (Low & High) & Nothing_) end;
+    first [discriminate Top|discriminate High|discriminate Nothing_|now apply Low].
 Qed.
 (** A stray function, which the library does not have. *)
 Example no_entry v x : byte_step L base (go_through [[acquire stray 0]]) 0%nat (at_ (Resting []) wrote) v x -> v =

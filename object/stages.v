@@ -33,9 +33,10 @@ Section Sound.
 
   Definition lock_next : Z := base + stride * lock_id f i.
   Definition lock_now : Z := base + stride * lock_id f i + 4.
-  (** The frame lies below the stack pointer, an address. *)
+  (** The frame lies below the stack pointer, an address; nothing is stored in it. *)
   Definition framed : Prop :=
-    before frame_top = before (stack_pointer arch) /\ 0 <= before (stack_pointer arch) < 2 ^ 64.
+    before frame_top = before (stack_pointer arch) /\ 0 <= before (stack_pointer arch) < 2 ^ 64 /\
+    before frame_stored = 0.
   (** The array does not wrap around. *)
   Context (Low : 0 <= lock_next) (High : lock_now < 2 ^ 64).
 

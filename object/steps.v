@@ -60,13 +60,15 @@ Section Steps.
 
   (** The registers with which calls are made here: all different, but for what stands for the stack pointer. *)
   Definition call_registers (i : Z) : registers := fun r =>
-    if Nat.eqb r 0 then i else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else r).
+    if Nat.eqb r 0 then i else if Nat.eqb r frame_stored then 0
+    else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else r).
   Definition called_with_now (i : Z) (rs : registers) : bool :=
-    (rs 0%nat =? i) && (rs frame_top =? rs (lib_stack L)) && (0 <=? rs (lib_stack L)) && (rs (lib_stack L) <? 2 ^ 64).
+    (rs 0%nat =? i) && (rs frame_top =? rs (lib_stack L)) && (0 <=? rs (lib_stack L)) && (rs (lib_stack L) <? 2 ^ 64) &&
+    (rs frame_stored =? 0).
   Lemma called_with_sound f i rs : called_with_now i rs = true -> called_with L f i rs.
   Proof.
     unfold called_with_now; rewrite !andb_true_iff, !Z.eqb_eq, Z.leb_le, Z.ltb_lt.
-    intros (((Index & Top) & Low) & High).
+    intros ((((Index & Top) & Low) & High) & Nothing).
     repeat split; auto; now rewrite Index.
   Qed.
 

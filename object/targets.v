@@ -18,12 +18,12 @@ Definition a64_too_weak (is : list a64) : bool :=
 
 (** With LL/SC, and with LSE. *)
 Definition aarch64 : target a64 armv8_relocation :=
-  mkTarget armv8_lists a64_eq_dec a64_too_weak armv8_code armv8_apart armv8_kept armv8_link 31.
+  mkTarget armv8_lists a64_eq_dec a64_too_weak (fun O => losing_below 31 (armv8_code O)) armv8_apart armv8_kept armv8_link 31.
 
 (** A fence that is missing at an access may stand elsewhere, so of no order it is known that it is too weak. *)
 Definition riscv64 : target riscv riscv_relocation :=
-  mkTarget riscv_lists riscv_eq_dec (fun _ => false) riscv_code riscv_apart riscv_kept riscv_link sp.
+  mkTarget riscv_lists riscv_eq_dec (fun _ => false) (fun O => losing_below sp (riscv_code O)) riscv_apart riscv_kept riscv_link sp.
 
 (** No load and no store is too weak there. *)
 Definition x86_64 : target x86 x86_relocation :=
-  mkTarget x86_lists x86_eq_dec (fun _ => false) x86_code x86_apart x86_kept x86_link rsp.
+  mkTarget x86_lists x86_eq_dec (fun _ => false) (fun O => losing_below rsp (x86_code O)) x86_apart x86_kept x86_link rsp.

@@ -27,6 +27,8 @@ Inductive reason :=
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place (found : known)                   (* the C makes no such access there; it may be to the frame *)
 | Out_of_frame (found : known)                   (* an access of 64 bits to memory that is not the call's own frame *)
+| Not_stored                                     (* a word of the frame, since the stack pointer was last above it *)
+| Lost_stack (found : known)                     (* of the stack pointer it is not known where it is in the frame *)
 | Returns_early
 | Returns_elsewhere (found : known)
 | Changes (r : nat) (found : known)              (* a register that a call keeps *)
@@ -37,7 +39,7 @@ Inductive reason :=
 (** Does the checker know it, or does it not know better? *)
 Definition certain (w : reason) : bool :=
   match w with
-  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Long_way | Too_large => false
+  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_stored | Lost_stack _ | Long_way | Too_large => false
   | Other_memory _ found | Out_of_place found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
@@ -100,7 +102,9 @@ Section Verdict.
             else Returns_elsewhere (value a)
         | _ => Returns_early
         end
-    | Spill _ a _ | Reload _ _ a => Out_of_frame (value a)
+    | Spill _ a _ => Out_of_frame (value a)
+    | Reload sp _ a => match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame (value a) end
+    | Lose_below sp => Lost_stack (known_at ks sp)
     | Wait_event => May_sleep
     | Move _ _ | Compare _ _ | Jump _ _ => Too_large
     end.

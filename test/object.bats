@@ -144,6 +144,9 @@ END
     changed "$cc" 's/stp\tx29, x30, \[sp, #-16\]!/stp x29, x30, [sp, #-144]!/; s/\[sp\], #16/[sp], #144/' 2 \
         "$open" "$none"
     changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/add sp, sp, #16; ldp x29, x30, [sp, #-16]/' 2 "$open" "$none"
+    changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/add sp, sp, #16; sub sp, sp, #16; &/' 2 "$open" \
+        "loads a word of its frame that is not stored, or was below the stack pointer since"
+    changed "$cc" 's/ldp\tx29, x30, \[sp\], #16/sub sp, x0, #16; &/' 2 "$open" "in the stack pointer, which is not known"
     cc=riscv64-linux-gnu-gcc
     changed $cc 's/ld\ts0,8\(sp\)/nop/' 1 "$bad" "returns with the caller's stack pointer in s0"
     changed $cc 's/sd\ts0,8\(sp\)/sd s0,16(sp)/' 2 "$open" "64 bits at the caller's stack pointer, $none"

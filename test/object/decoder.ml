@@ -45,6 +45,7 @@ let one_micro regs flag base m =
   | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
   | Return a -> Returns (eval a)
   | Wait_event -> Sleeps
+  | Lose_below _ -> failwith "a micro-operation that the decoder does not give"
 
 let of_micros regs flag base ms =
   let regs = Array.copy regs in

@@ -351,14 +351,15 @@ type outcome = { o_flag : bool; o_regs : int64 array; o_cells : int array; o_slo
 
 let base = number array
 
-(* Coq's register that has what the stack pointer was, and those that are words of the frame. *)
-let ghost = of_nat frame_top
+(* Coq's register that has what the stack pointer was, those that are words of the frame, and the one that says which are
+   stored: here all, always. *)
+let ghost = of_nat frame_top and stored = of_nat frame_stored
 let slot_of i = ghost + frame_size - i
 
 let code_of_case c =
   let text = Array.to_list c.text in
   let relocations = List.mapi (fun i (_, _, r) -> Option.map (fun r -> (number (4 * i), r)) r) text in
-  code_of aarch64
+  armv8_code
     { text = List.concat_map (fun (w, _, _) -> bytes_of w) text; relocations = List.filter_map Fun.id relocations;
       symbols = []; array_size = number (4 * words); array_align = number 4; slots = [ number (slots - array) ] }
 
@@ -388,7 +389,7 @@ let outcomes c =
   let regs r =
     match of_nat r with
     | r when r < 32 -> unsigned c.regs.(r)
-    | r -> if r = ghost then number top else unsigned c.slots.(slot_of r)
+    | r -> if r = ghost then number top else if r = stored then number 0xffff else unsigned c.slots.(slot_of r)
   in
   let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
   go 5000 0 store { pc = Z0; part = O; regs; equal = c.flag }

@@ -302,8 +302,9 @@ type outcome = { o_regs : int64 array; o_cells : int array; o_slots : int64 arra
 
 exception No_outcome of string
 
-(* Coq's register that has what sp was, and those that are words of the frame. *)
-let ghost = of_nat frame_top
+(* Coq's register that has what sp was, those that are words of the frame, and the one that says which are stored: here
+   all, always. *)
+let ghost = of_nat frame_top and stored = of_nat frame_stored
 let slot_of i = ghost + frame_size - i
 
 let outcome c =
@@ -347,7 +348,7 @@ let outcome c =
   let regs r =
     match of_coq_number r with
     | r when r < 32 -> unsigned c.regs.(r)
-    | r -> if r = ghost then number top else unsigned c.slots.(slot_of r)
+    | r -> if r = ghost then number top else if r = stored then number 0xffff else unsigned c.slots.(slot_of r)
   in
   go 10000 { pc = Z0; part = O; regs; equal = false }
 

@@ -378,6 +378,7 @@ let outcome c =
     match of_nat r with
     | 16 -> number finish
     | r when r = of_nat frame_top -> number returns
+    | r when r = of_nat frame_stored -> number 0xffff (* all words of the frame, always *)
     | r -> let r = in_coq r in if r < total then unsigned c.regs.(r) else Z0 in
   let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
   go 50000 store { pc = Z0; part = O; regs; equal = c.flag }

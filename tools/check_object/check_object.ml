@@ -94,6 +94,8 @@ let reason file = function
   | Out_of_place found -> Printf.sprintf "makes an access that the C does not make, to %s" (known file found)
   | Out_of_frame found ->
       Printf.sprintf "accesses 64 bits at %s, which is not known to be in its frame of 128 bytes" (known file found)
+  | Not_stored -> "loads a word of its frame that is not stored, or was below the stack pointer since"
+  | Lost_stack found -> Printf.sprintf "puts %s in the stack pointer, which is not known to be in its frame" (known file found)
   | Returns_early -> "returns too early"
   | Returns_elsewhere found -> "returns to " ^ known file found
   | Changes (r, found) ->
