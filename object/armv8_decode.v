@@ -26,8 +26,12 @@ Inductive armv8_relocation :=
 | Got_12 (k : Z)        (* R_AARCH64_LD64_GOT_LO12_NC *)
 | Got_near (k : Z)      (* R_AARCH64_GOT_LD_PREL19 *)
 | Jump_26 (target : Z)  (* R_AARCH64_JUMP26 *)
+| Call_26 (target : Z)  (* R_AARCH64_CALL26 *)
 | Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
 | Image_near (d : Z).   (* that of the instruction itself *)
+
+(** The register that has the address to return to. *)
+Definition armv8_link : nat := 30%nat.
 
 (** ** Fields of an instruction *)
 Definition number (r : Z) : nat := Z.to_nat r.
@@ -135,6 +139,8 @@ Section Decode.
     else if is w 0xff00001e 0x54000000 then                                      (* B.EQ, B.NE *)
       one (Jump (If_equal (negb (Z.testbit w 0))) (at_ + 4 * signed (bit_field w 5 19) 19))
     else if is w 0xfc000000 0x14000000 then one (Jump Always (at_ + 4 * signed (bit_field w 0 26) 26))
+    else if is w 0xfc000000 0x94000000 then                                      (* BL *)
+      Some (call armv8_link (at_ + 4) (at_ + 4 * signed (bit_field w 0 26) 26))
     else if is w 0xfffffc1f 0xd65f0000 then unless (rn =? 31) (one (Return (Reg (number rn))))
     else if w =? 0xd503205f then one Wait_event                                  (* WFE *)
     else if existsb (Z.eqb w) [0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df]
@@ -166,6 +172,7 @@ Section Decode.
     | Some (Got_near k) =>                                                       (* LDR, literal, of 64 bits *)
         if is w 0xffffffe0 0x58000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
     | Some (Jump_26 target) => if w =? 0x14000000 then one (Jump Always target) else None
+    | Some (Call_26 target) => if w =? 0x94000000 then Some (call armv8_link (at_ + 4) target) else None
     | Some (Image_page d) =>
         if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + 4096 * distance))))
         else None
@@ -259,10 +266,11 @@ Section Got.
     end.
 End Got.
 
-(** A linker may have a jump with a relocation go by way of code of its own, which leaves in X16 and X17 what it
-    likes: where there is such a jump, nothing that reads these is decoded. *)
+(** A linker may have a jump or a call with a relocation go by way of code of its own, which leaves in X16 and X17
+    what it likes: where there is such a jump, nothing that reads these is decoded. *)
 Definition linker_registers (O : object_file armv8_relocation) : list nat :=
-  if existsb (fun r => match snd r with Jump_26 _ => true | _ => false end) (relocations O) then [16; 17]%nat else [].
+  if existsb (fun r => match snd r with Jump_26 _ | Call_26 _ => true | _ => false end) (relocations O)
+  then [16; 17]%nat else [].
 
 (** Two relocations of one place are refused. *)
 Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
@@ -283,10 +291,8 @@ Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
     | None => None
     end.
 
-(** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64);
-    and the one that has the address to return to. *)
+(** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64). *)
 Definition armv8_kept : list nat := seq 18 12 ++ [31%nat].
-Definition armv8_link : nat := 30%nat.
 
 (** A relocation that reaches out of the four bytes of its instruction, or lies between two,
     would change another one. *)

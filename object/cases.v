@@ -175,6 +175,26 @@ Example frame_deeper : refused 0x3a8 [0xd10043ff; 0x910043ff; 0xa8c17bfd; 0xd65f
   False.
 Proof. vm_compute; discriminate. Qed.
 
+(** A release that calls a function of its own file; it is right, it saves X29 in the place of X30, or nothing, and so
+    goes on behind the call for ever. *)
+Definition framed_called : object_file armv8_relocation :=
+  patched 0x3a8 [0x94000003; 0xa8c17bfd; 0xd65f03c0; 0xd65f03c0] lse_framed.
+Example framed_called_right : object_ok aarch64 "" sample framed_called = true.
+Proof. vm_compute; reflexivity. Qed.
+Example contended_called : exists tr x, byte_execution (object_library aarch64 "" framed_called) here both tr x /\
+  in_short tr x = contended_short.
+Proof.
+  refine (computed_bytes (object_library aarch64 "" framed_called) here both in_short
+    (moves 34 0 ++ moves 41 1 ++ moves 36 0 ++ moves 52 1) _ _).
+  vm_compute; reflexivity.
+Qed.
+Definition link_lost : object_file armv8_relocation := patched 0x380 [0xa9bf77fd] framed_called.
+Example link_lost_refused : lock_function_ok aarch64 "" sample link_lost pt_family Release = false.
+Proof. vm_compute; reflexivity. Qed.
+Example link_not_saved : refused 0x380 [nop] (patched 0x3a8 [0x94000003; nop; 0xd65f03c0; 0xd65f03c0] lse_framed)
+  pt_family Release.
+Proof. vm_compute; reflexivity. Qed.
+
 (** These are run, too.  The status of the store-exclusive is ignored. *)
 Definition status_ignored : object_file armv8_relocation := patched 0x31c [nop] llsc.
 Example status_ignored_refused : lock_function_ok aarch64 "" sample status_ignored pt_family Acquire = false.
@@ -259,4 +279,10 @@ Qed.
 Theorem frame_lost_refuted : ~ unstuck aarch64 frame_lost.
 Proof.
   apply (not_unstuck aarch64 _ (moves 67 0) 0x3b0); [apply patched_placed, lse_framed_placed|vm_compute; reflexivity].
+Qed.
+(** The caller's X29 is where it would return to. *)
+Theorem link_lost_refuted : ~ unstuck aarch64 link_lost.
+Proof.
+  apply (not_unstuck aarch64 _ (moves 69 0) 0x3b0);
+    [do 2 apply patched_placed; exact lse_framed_placed|vm_compute; reflexivity].
 Qed.

@@ -25,8 +25,8 @@ Section Sound.
   Local Notation holds := (holds base i before).
   Local Notation all_hold := (all_hold base i before).
   Local Notation describes := (describes base i before).
-  Local Notation framed := (framed arch before).
-  Local Notation stands := (stands arch ps base i before).
+  Local Notation framed := (framed arch C before).
+  Local Notation stands := (stands arch C ps base i before).
   Local Notation right_request := (right_request arch stride f base i before).
   Local Notation pc_is := (d_pc base i before _ _ _ _).
   Local Notation part_is := (d_part base i before _ _ _ _).
@@ -171,7 +171,7 @@ Section Sound.
     word_of_frame sp x s = Some w.
   Proof.
     intros All Found Is; unfold frame_word_at in Found; pose proof (All sp) as Sp_is.
-    destruct (known_at ks sp) as [| |size| | | | | |]; try discriminate; destruct a as [| |depth| | | | | |];
+    destruct (known_at ks sp) as [| |size| | | | | | |]; try discriminate; destruct a as [| |depth| | | | | | |];
       try discriminate.
     destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top.
     pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Sp_is, Top_is.
@@ -210,12 +210,12 @@ Section Sound.
     f_equal; unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
   Qed.
   Lemma lose_right t v p s g sp qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
-    perform_known arch stride f (Lose_below sp) p = Some qs ->
-    right_request (described_by qs) (perform base (Lose_below (I := I) sp) s) g.
+    perform_known arch C stride f (Lose_below sp) p = Some qs ->
+    right_request (described_by qs) (perform base C (Lose_below (I := I) sp) s) g.
   Proof.
     intros T V D At; pose proof (regs_hold D sp) as Sp_is; pose proof (regs_hold D frame_top) as Top_is.
     cbn [perform_known perform].
-    destruct (known_at _ sp) as [| |size| | | | | |]; try discriminate.
+    destruct (known_at _ sp) as [| |size| | | | | | |]; try discriminate.
     destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top; rewrite Top in Top_is.
     intros [= <-]; exists g; split; [left; reflexivity|].
     replace (below_top (regs s sp) s) with (size mod 2 ^ 64).
@@ -244,8 +244,8 @@ Section Sound.
   Lemma add_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
     (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
-    perform_known arch stride f (Fetch_add is r a x) p = Some qs ->
-    right_request (described_by qs) (perform base (Fetch_add is r a x) s) g.
+    perform_known arch C stride f (Fetch_add is r a x) p = Some qs ->
+    right_request (described_by qs) (perform base C (Fetch_add is r a x) s) g.
   Proof.
     intros T V D At Value; assert (Regs := regs_hold D); cbn [perform_known perform].
     inversion At; subst g; try discriminate.
@@ -263,8 +263,8 @@ Section Sound.
   Lemma store_x_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
     (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
-    perform_known arch stride f (Store_x is r a x) p = Some qs ->
-    right_request (described_by qs) (perform base (Store_x is r a x) s) g.
+    perform_known arch C stride f (Store_x is r a x) p = Some qs ->
+    right_request (described_by qs) (perform base C (Store_x is r a x) s) g.
   Proof.
     intros T V D At Value; assert (Regs := regs_hold D); cbn [perform_known perform].
     inversion At; subst g; try discriminate.
@@ -276,6 +276,38 @@ Section Sound.
       apply (describes_answer t v); auto; [apply all_take_seen|apply holds_constant; lia].
     + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|constructor].
       apply (describes_answer t v); auto; [apply all_forget_seen|apply holds_constant; lia].
+  Qed.
+
+  (** A return, within the text or to who called. *)
+  Lemma return_right t v p s g qs a : framed -> is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
+    (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
+    perform_known arch C stride f (Return a) p = Some qs ->
+    right_request (described_by qs) (perform base C (Return a) s) g.
+  Proof.
+    intros Framed T V D At Value; pose proof (Value a) as Is; pose proof (regs_hold D text_at) as Text.
+    cbn [perform_known perform]; unfold comes_back.
+    destruct (same_known _ (Kept text_at)) eqn:Same; [|discriminate]; apply same_known_is in Same.
+    rewrite Same in Text; cbn [holds] in Text; rewrite Text.
+    assert (Out : forall k, k = value_known f (at_regs p) a -> match at_phase p with
+      | Done =>
+          if same_known k (Kept (link arch)) && forallb (fun r => is_kept arch r (known_at (at_regs p) r)) (kept arch)
+          then Some [] else None
+      | _ => None end = Some qs ->
+      right_request (described_by qs) (match C ((eval base (regs s) a - before text_at) mod 2 ^ 64) with
+        | Some _ => Own (goto ((eval base (regs s) a - before text_at) mod 2 ^ 64) s)
+        | None => Back (eval base (regs s) a) (regs s) end) g).
+    { intros k -> ; inversion At; subst g; try discriminate.
+      destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
+      apply andb_true_iff in Ok as (Link & Keep); apply same_known_is in Link; rewrite Link in Is; cbn [holds] in Is.
+      rewrite Is, (proj2 (proj2 (proj2 Framed))); split; [reflexivity|split; [reflexivity|]].
+      intros r Kept_r; rewrite forallb_forall in Keep.
+      exact (is_kept_is t v _ _ _ Framed (Keep r Kept_r) (regs_hold D r)). }
+    destruct (value_known f (at_regs p) a) eqn:Known; try (now apply Out); clear Out; cbn [holds] in Is.
+    unfold comes_back_known; replace ((eval base (regs s) a - before text_at) mod 2 ^ 64) with (k mod 2 ^ 64)
+      by (rewrite Is, Zminus_mod_idemp_l; f_equal; ring).
+    destruct (C _); [|discriminate]; intros [= <-]; exists g; split; [left; reflexivity|].
+    eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_goto.
   Qed.
 
   Theorem step_right t v p s g qs : framed -> is_word t -> is_word v -> describes t v p s ->
@@ -335,12 +367,7 @@ Section Sound.
       now apply gets_right with t v.
     - intros Is; now apply lose_right with t v p.
     - intros [= <-]; now apply jumps_right with t v.
-    - inversion At; subst g; try discriminate.
-      destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
-      apply andb_true_iff in Ok as (Link & Keep); split; [reflexivity|split].
-      + pose proof (Value a) as Is; apply same_known_is in Link; rewrite Link in Is; exact Is.
-      + intros r Kept_r; rewrite forallb_forall in Keep; pose proof (Regs r) as Is.
-        exact (is_kept_is t v _ _ _ Framed (Keep r Kept_r) Is).
+    - intros Is; now apply return_right with t v p.
     - inversion At; subst g; try discriminate; intros [= <-].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor]; apply describes_advance; auto.
   Qed.
@@ -398,19 +425,20 @@ Section Function.
 
   (** As machine.v has it ([called_with]). *)
   Definition passed (i : Z) (rs : registers) : Prop :=
-    (index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32) /\ framed arch rs.
+    (index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32) /\ framed arch C rs.
 
   Theorem call_stands base i rs fl : passed i rs ->
-    stands arch ps base i rs (mkState entry 0 rs fl) match o with Acquire => S_taking None | Release => S_loading end.
+    stands arch C ps base i rs (mkState entry 0 rs fl) match o with Acquire => S_taking None | Release => S_loading end.
   Proof.
     intros Passed; destruct function_parts as (Begins & _).
     apply existsb_exists in Begins as (p & In_p & Covers).
     assert (D : describes base i rs 0 0 (at_call arch o f entry) (mkState entry 0 rs fl)).
-    { destruct Passed as (Index & Top & In_64 & Nothing_).
+    { destruct Passed as (Index & Top & In_64 & Nothing_ & _).
       constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs].
       apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
       apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
       apply all_known; [|exact Nothing_].
+      apply all_known; [|reflexivity].
       intros [|r]; unfold known_at; cbn [nth].
       - destruct (index f); [|exact Logic.I]; cbn [holds]; rewrite Index by discriminate; f_equal.
         unfold c_value; cbn [c_base c_index c_ticket c_seen c_const]; ring.
@@ -428,7 +456,7 @@ Section Function.
   Theorem own_steps_bounded base i rs s g m s' :
     in_family f i = true -> (index f = None -> i = 0) ->
     0 <= lock_next stride f base i -> lock_now stride f base i < 2 ^ 64 ->
-    stands arch ps base i rs s g -> owns C base m s s' -> (m <= own_bound)%nat.
+    stands arch C ps base i rs s g -> owns C base m s s' -> (m <= own_bound)%nat.
   Proof.
     intros Range One Low High (Framed & t & v & p & T & V & In_p & D & At) Owns.
     destruct function_parts as (_ & _ & Soon).

@@ -36,6 +36,7 @@ Inductive known :=
 | Anything
 | Kept (r : nat)           (* what register r was at the call *)
 | Below (k : Z)            (* k bytes below what the stack pointer was *)
+| In_text (k : Z)          (* the address of offset k of the text *)
 | Full (F : formula)       (* the formula, modulo 2^64 *)
 | Word (F : formula)       (* the formula modulo 2^32 *)
 | Lowest (F : formula)     (* its lowest 32 bits are those of the formula *)
@@ -47,7 +48,7 @@ Definition same_known (a b : known) : bool :=
   match a, b with
   | Anything, Anything => true
   | Kept r, Kept r' => Nat.eqb r r'
-  | Below k, Below k' => k =? k'
+  | Below k, Below k' | In_text k, In_text k' => k =? k'
   | Full F, Full G | Word F, Word G | Lowest F, Lowest G | Signed F, Signed G => same_formula F G
   | Page_of k, Page_of k' | Within_page k, Within_page k' => k =? k'
   | _, _ => false
@@ -158,6 +159,8 @@ Section Checker.
     | Page_of k, Within_page k' => if k =? k' then Full (mkFormula 1 0 0 0 k) else Anything
     | Below k, Full F =>
         if same_formula F (constant (c_const F)) then Below ((k - c_const F) mod 2 ^ 64) else Anything
+    | Kept r, Full F =>
+        if Nat.eqb r text_at && same_formula F (constant (c_const F)) then In_text (c_const F) else Anything
     | _, _ =>
         match formula_of a, formula_of b with
         | Some F, Some G => Lowest (c_plus F G)
@@ -268,6 +271,13 @@ Section Checker.
         end
     end.
 
+  (** The points after a return to that offset of the text. *)
+  Definition comes_back_known (there : Z) (p : point) : option (list point) :=
+    match C there with
+    | Some _ => Some [mkPoint there 0 (at_regs p) (at_flag p) (at_phase p)]
+    | None => None
+    end.
+
   (** With the events that the target's lists ask for (doc/codegen.md): a ticket is taken with
       acquire and release, a poll is acquire, a store of a release is release; the load before it need not be.
       Who has loaded the tickets tries to store before it loads them again: else it could do so for ever. *)
@@ -336,11 +346,12 @@ Section Checker.
         | _, _ => None
         end
     | Return a =>
-        match at_phase p with
-        | Done =>
-            if same_known (value a) (Kept (link arch)) && forallb (fun r => is_kept r (known_at ks r)) (kept arch)
+        match same_known (known_at ks text_at) (Kept text_at), value a, at_phase p with
+        | true, In_text k, _ => comes_back_known (k mod 2 ^ 64) p
+        | true, v, Done =>
+            if same_known v (Kept (link arch)) && forallb (fun r => is_kept r (known_at ks r)) (kept arch)
             then Some [] else None
-        | _ => None
+        | _, _, _ => None
         end
     | Wait_event =>
         match at_phase p with
@@ -365,9 +376,10 @@ Section Checker.
       nothing is known. *)
   Definition at_call (entry : Z) : point :=
     mkPoint entry 0
-      (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0) (set_known frame_stored (Full (constant 0))
-         ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) :: map Kept (seq 1 31) ++
-          repeat Anything (Z.to_nat frame_words + 2)))))
+      (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0)
+         (set_known frame_stored (Full (constant 0)) (set_known text_at (Kept text_at)
+            ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) ::
+             map Kept (seq 1 31) ++ repeat Anything (Z.to_nat frame_words + 3))))))
       Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
 
   Fixpoint explore (fuel : nat) (todo found : list point) : list point :=
@@ -389,13 +401,13 @@ Section Checker.
       | Some qs => forallb (fun q => existsb (covers q) ps) qs
       end) ps.
 
-  (** What asks memory for something, or leaves the code. *)
+  (** What asks memory for something. *)
   Definition is_request (p : point) : bool :=
     match C (at_pc p) with
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
         | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _)
-        | Some (Lose_below _) => false
+        | Some (Lose_below _) | Some (Return _) => false
         | Some _ => true
         end
     | None => false

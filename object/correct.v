@@ -68,7 +68,7 @@ Section Correct.
   Lemma same_running c m o history before s t : thread_same c m (Running o history before s) t -> exists k f i at_ g,
     called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
     function_ok arch (lib_code L) stride k f at_ = true /\
-    stands arch (points arch (lib_code L) stride k f at_) base i before s g /\
+    stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g /\
     in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
   Proof. inversion 1; subst; eauto 15. Qed.
 
@@ -121,7 +121,7 @@ Section Correct.
   Definition in_bytes c m o history before s g t : Prop := exists k f i at_,
     called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
     function_ok arch (lib_code L) stride k f at_ = true /\
-    stands arch (points arch (lib_code L) stride k f at_) base i before s g /\
+    stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g /\
     in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
   Lemma same_in_bytes c m o history before s t : thread_same c m (Running o history before s) t ->
     exists g, in_bytes c m o history before s g t.
@@ -171,7 +171,8 @@ Section Correct.
       + refine (same_put _ (mkMachine (M := M) tz_s gz) c _ _ _ _ _ _ Same At At' (same_memory _ _ _ _ _ _ Same)
           (same_objects _ _ _ _ _ _ Same) _).
         apply same_run with k f i at_ (match k with Acquire => S_taking None | Release => S_loading end); auto.
-        * apply call_stands; [exact Ok|]; unfold passed, framed; now rewrite <- (right_stack _ _ _ _ Right).
+        * apply call_stands; [exact Ok|]; unfold passed, framed;
+             now rewrite <- (right_stack _ _ _ _ Right), <- (right_link _ _ _ _ Right).
         * destruct k; eexists; (split; [reflexivity|]); [now apply place_of_acquire|now apply place_of_release].
         * destruct k; exact Logic.I.
     - destruct (same_in_bytes _ _ _ _ _ _ _ Thread) as (g0 & In).
@@ -225,10 +226,16 @@ Section Correct.
     rewrite (rel_log _ _ Rel), (same_objects _ _ _ _ _ _ Same l k); exact (object_up S width (contents z) l k).
   Qed.
 
+  Lemma callable f i : exists rs, called_with L f i rs.
+  Proof.
+    destruct (right_outside _ _ _ _ Right) as (k & In_64 & Outside); apply (can_be_called L f i k); auto.
+    rewrite (right_link _ _ _ _ Right), (right_stack _ _ _ _ Right); exact (registers_apart arch).
+  Qed.
+
   (** Whatever code asks for at a stage can happen, and what cannot is not asked for. *)
   Lemma request_possible c m k f i at_ before s g : List.In f the_table -> in_family f i = true ->
     function_ok arch (lib_code L) stride k f at_ = true ->
-    stands arch (points arch (lib_code L) stride k f at_) base i before s g ->
+    stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g ->
     (exists m' s', access L base c m (asks base (lib_code L) s) m' s') \/
     (exists a rs, asks base (lib_code L) s = Back a rs /\ goes_back L before a rs).
   Proof.
@@ -263,7 +270,7 @@ Section Correct.
     - destruct (clients c history) as [o|] eqn:Choice; [|left; left; exact Choice].
       pose proof (choice_in_table _ _ _ _ _ Run' At' Choice) as In_table.
       destruct o as [f i|f i|f i k|f i k v|]; [right|right|right|right|left; right; exact Choice].
-      1, 2: destruct In_table as (Member & Range), (can_be_called L f i) as (rs & With).
+      1, 2: destruct In_table as (Member & Range), (callable f i) as (rs & With).
       + destruct (right_functions _ _ _ _ Right f Acquire Member) as (at_ & Entry & _).
         exists (Some (Called (Op_acquire f i))); eexists; split; [|discriminate].
         apply byte_call with (k := Acquire) (f := f) (i := i) (at_ := at_) (rs := rs) (fl := true)

@@ -39,6 +39,10 @@ Definition is (w mask bits : Z) : bool := Z.land w mask =? bits.
 Definition one {A} (m : A) : option (list A) := Some [m].
 Definition unless {A} (b : bool) (o : option A) : option A := if b then None else o.
 
+(** A call: what is behind it goes to [link]. *)
+Definition call {I} (link : nat) (behind target : Z) : list (micro I) :=
+  [Move link (Plus (Reg text_at) (Const behind)); Jump Always target].
+
 (** ** What lies at an offset of the text *)
 Definition key (at_ : Z) : positive := Z.to_pos (at_ + 1).
 Fixpoint relocations_at {R} (rs : list (Z * R)) : PositiveMap.t (list R) :=
@@ -75,9 +79,11 @@ Definition gives (r : nat) {I} (m : micro I) : bool :=
   | Move r' _ | Load _ _ r' _ | Store_x _ r' _ _ | Fetch_add _ r' _ _ | Reload _ r' _ => Nat.eqb r r'
   | _ => false
   end.
-(** Wherever the stack pointer gets a value, what then lies below it is lost. *)
+(** Wherever the stack pointer gets a value, what then lies below it is lost.  A text has 4 GiB at most. *)
 Definition losing_below (sp : nat) {I} (C : code I) : code I := fun at_ =>
-  match C at_ with
-  | Some (ms, n) => Some (flat_map (fun m => if gives sp m then [m; Lose_below sp] else [m]) ms, n)
-  | None => None
-  end.
+  if (0 <=? at_) && (at_ <? 2 ^ 32) then
+    match C at_ with
+    | Some (ms, n) => Some (flat_map (fun m => if gives sp m then [m; Lose_below sp] else [m]) ms, n)
+    | None => None
+    end
+  else None.

@@ -126,8 +126,11 @@ Lemma adds_not {I} (C : code I) base s p is a v go : adds C p = false -> at_pc p
 Proof.
   unfold adds, asks; intros Not Pc Part Ask; rewrite Pc, Part in Not; destruct (C (pc s)) as [[ms length]|];
     [|discriminate].
-  destruct (nth_error ms (part s)) as [[]|]; cbn [perform] in Ask; try destruct (word_of_frame _ _ _);
-    try destruct (Z.testbit _ _); discriminate.
+  destruct (nth_error ms (part s)) as [[]|]; cbn [perform] in Ask; unfold comes_back in Ask;
+    repeat match type of Ask with
+      | match ?b with _ => _ end = _ => destruct b
+      | (if ?b then _ else _) = _ => destruct b
+      end; discriminate.
 Qed.
 
 Section Unlucky.
@@ -142,7 +145,7 @@ Section Unlucky.
   (** A CPU that has no ticket. *)
   Definition no_ticket (b : byte_thread two) : Prop :=
     b = Resting [] \/ exists before s seen, b = Running (Op_acquire pt_family 3) [] before s /\
-      stands arch from here 3 before s (S_taking seen).
+      stands arch (lib_code L) from here 3 before s (S_taking seen).
   Definition none_has (x : byte_machine two) : Prop :=
     (forall a, words (memory x) a = 0) /\
     forall c, (c < 2)%nat -> exists b, nth_error (places x) c = Some b /\ no_ticket b.
@@ -154,10 +157,10 @@ Section Unlucky.
   Proof. cbn; auto 10. Qed.
 
   (** An unlucky turn of such a CPU. *)
-  Lemma unlucky_request before s seen : stands arch from here 3 before s (S_taking seen) ->
+  Lemma unlucky_request before s seen : stands arch (lib_code L) from here 3 before s (S_taking seen) ->
     forall c m, (forall a, words m a = 0) -> exists m' s' seen',
     accesses L here c false m (asks here (lib_code L) s) = Some (m', s') /\ (forall a, words m' a = 0) /\
-    stands arch from here 3 before s' (S_taking seen') /\
+    stands arch (lib_code L) from here 3 before s' (S_taking seen') /\
     match asks here (lib_code L) s with Rest _ | Back _ _ => False | _ => True end.
   Proof.
     intros Stands c m Zero.
@@ -194,7 +197,8 @@ Section Unlucky.
       destruct (Nat.eqb_spec c' c) as [->|Other]; [|exact (Each c' Cpu')].
       eexists; split; [reflexivity|right]; eexists; eexists; eexists; split; [reflexivity|].
       apply (call_stands _ _ _ Acquire pt_family entry Ok); unfold passed, framed.
-      rewrite <- (right_stack _ _ _ _ Right); exact (called_with_sound L pt_family _ _ With).
+      rewrite <- (right_stack _ _ _ _ Right), <- (right_link _ _ _ _ Right).
+      exact (called_with_sound L pt_family _ _ With).
     - destruct (unlucky_request before s seen Stands c (memory x) Zero) as (m' & s' & seen' & Is & Zero' & Stands' &
       Not).
       assert (Next : next_step L here trusting c false x = Some (None,

@@ -43,7 +43,7 @@ Inductive micro {I : Type} :=
 | Reload (sp r : nat) (a : expr)                           (* and from it; sp: the stack pointer *)
 | Lose_below (sp : nat)                                    (* what lies below the stack pointer is lost *)
 | Jump (t : test) (target : Z)
-| Return (a : expr)
+| Return (a : expr)                                        (* to that address, in this text or out of it *)
 | Wait_event.                                              (* may sleep until the event register is set *)
 Arguments micro I : clear implicits.
 
@@ -75,6 +75,11 @@ Definition frame_word (size k : Z) : option nat :=
 Definition stored_bit (w : nat) : Z := Z.of_nat w - Z.of_nat frame_top - 1.
 Definition with_word (w : nat) (stored : Z) : Z := Z.setbit stored (stored_bit w).
 Definition above (size stored : Z) : Z := if size <=? 8 * frame_words then stored mod 2 ^ (size / 8) else 0.
+
+(** ** The text
+    A call within the text leaves an address in it.  Register [text_at] stands for where offset 0 lies, which is not
+    known; no target has a register of this number. *)
+Definition text_at : nat := 50.
 
 (** [part]: how many micro-operations of the instruction at [pc] are done. *)
 Record state := mkState { pc : Z; part : nat; regs : registers; equal : bool }.
@@ -124,6 +129,16 @@ Section Meaning.
   Definition word_of_frame (sp : nat) (a : Z) (s : state) : option nat :=
     frame_word (below_top (regs s sp) s) (below_top a s).
 
+  Context (C : code I).
+
+  (** To address [a], with what the registers hold: code of this text goes on there. *)
+  Definition comes_back (a : Z) (s : state) : request I :=
+    let there := (a - regs s text_at) mod 2 ^ 64 in
+    match C there with
+    | Some _ => Own (goto there s)
+    | None => Back a (regs s)
+    end.
+
   Definition perform (m : micro I) (s : state) : request I :=
     let value := eval (regs s) in
     match m with
@@ -145,11 +160,11 @@ Section Meaning.
         end
     | Lose_below sp => Own (advance (updates frame_stored (above (below_top (regs s sp) s)) s))
     | Jump t target => Own (if passes s t then goto target s else advance s)
-    | Return a => Back (value a) (regs s)
+    | Return a => comes_back (value a) s
     | Wait_event => Rest (advance s)
     end.
 
-  Definition asks (C : code I) (s : state) : request I :=
+  Definition asks (s : state) : request I :=
     match C (pc s) with
     | None => Undefined
     | Some (ms, length) =>

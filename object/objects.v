@@ -21,8 +21,9 @@ Section Objects.
   Context {I R : Type} (arch : target I R) (prefix : string).
 
   (** What the machine of bytes runs. *)
+  Definition code_in (O : object_file R) : code I := losing_below (stack_pointer arch) (code_of arch O).
   Definition object_library (O : object_file R) : library I :=
-    mkLibrary (code_of arch O) (entry_of prefix O) (kept arch) (link arch) (stack_pointer arch) (array_size O).
+    mkLibrary (code_in O) (entry_of prefix O) (kept arch) (link arch) (stack_pointer arch) (array_size O).
 
   (** That function is there, and the checker accepts it; of decoded code, and of an object. *)
   Definition function_of_code_ok (C : code I) (T : table) (O : object_file R) (f : family) (o : operation) : bool :=
@@ -31,7 +32,7 @@ Section Objects.
     | Some entry => function_ok arch C (stride_of T O) o f entry
     end.
   Definition lock_function_ok (T : table) (O : object_file R) : family -> operation -> bool :=
-    function_of_code_ok (code_of arch O) T O.
+    function_of_code_ok (code_in O) T O.
 
   (** There are two words for each lock, at multiples of four; no relocation changes two
       instructions; and both functions of each family are right. *)

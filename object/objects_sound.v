@@ -16,7 +16,8 @@ Theorem object_right {I R} (arch : target I R) prefix T O : object_ok arch prefi
 Proof.
   unfold object_ok; cbv zeta; rewrite !andb_true_iff, Z.leb_le, Z.eqb_eq, forallb_forall;
     intros (((Stride & Aligned) & _) & Each).
-  constructor; [exact Stride|exact Aligned| |reflexivity|reflexivity|reflexivity|].
+  constructor; [exact Stride|exact Aligned| |reflexivity|reflexivity|reflexivity|exists (2 ^ 32); split;
+    [split; [discriminate|reflexivity]|reflexivity]|].
   - cbn [lib_array object_library]; unfold stride_of.
     destruct (Z.eq_dec (table_size T) 0) as [E|Some_locks].
     + unfold stride_of in Stride; rewrite E in Stride; rewrite Zdiv_0_r in Stride; now destruct Stride.

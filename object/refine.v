@@ -30,6 +30,7 @@ Record library_right {I R : Type} (arch : target I R) (L : library I) (T : table
   right_kept : lib_kept L = kept arch;
   right_link : lib_link L = link arch;
   right_stack : lib_stack L = stack_pointer arch;
+  right_outside : exists k, 0 <= k < 2 ^ 64 /\ lib_code L k = None;
   right_functions : forall f k, List.In f T -> exists at_, lib_entry L k f = Some at_ /\
     function_ok arch (lib_code L) stride k f at_ = true
 }.
@@ -38,18 +39,20 @@ Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite
 Lemma nth_put_same {A} (xs : list A) c x y : nth_error xs c = Some y -> nth_error (put_at c x xs) c = Some x.
 Proof. intros At; now rewrite nth_put, Nat.eqb_refl, At. Qed.
 
-(** Each index can be passed: in register 0, and where that is the stack pointer, in what stands for it. *)
-Lemma can_be_called {I} (L : library I) f i : exists rs, called_with L f i rs.
+(** Each index can be passed, in register 0; the stack and the text lie somewhere, who calls elsewhere. *)
+Lemma can_be_called {I} (L : library I) f i k :
+  (0 < lib_link L < 32)%nat /\ (0 < lib_stack L < 32)%nat /\ lib_link L <> lib_stack L ->
+  0 <= k < 2 ^ 64 -> lib_code L k = None -> exists rs, called_with L f i rs.
 Proof.
-  assert (0 <= i mod 2 ^ 32 < 2 ^ 32) by (apply Z.mod_pos_bound; lia).
-  pose (rs := fun r => if Nat.eqb r 0 || Nat.eqb r frame_top && Nat.eqb (lib_stack L) 0 then i mod 2 ^ 32 else 0).
-  assert (Both : rs 0%nat = i mod 2 ^ 32 /\ rs frame_top = (if Nat.eqb (lib_stack L) 0 then i mod 2 ^ 32 else 0) /\
-    rs frame_stored = 0) by (repeat split).
-  destruct Both as (Index & Top & Nothing_); exists rs; unfold called_with; rewrite Index, Nothing_.
-  split; [intros _; apply Z.mod_mod; lia|].
-  assert (Stack : rs (lib_stack L) = rs frame_top /\ 0 <= rs frame_top < 2 ^ 64); [|split; [|split]; intuition congruence].
-  rewrite Top; unfold rs; destruct (lib_stack L) as [|r]; cbn [Nat.eqb orb]; [split; [reflexivity|lia]|].
-  rewrite andb_false_r; lia.
+  intros (Link & Stack & _) In_64 Outside; assert (0 <= i mod 2 ^ 32 < 2 ^ 32) by (apply Z.mod_pos_bound; lia).
+  pose (rs := fun r => if Nat.eqb r 0 then i mod 2 ^ 32 else if Nat.eqb r text_at then - k else 0).
+  assert (Zero : forall r, (0 < r < 32)%nat -> rs r = 0).
+  { intros r In; unfold rs, text_at; destruct (Nat.eqb_spec r 0), (Nat.eqb_spec r 50); lia. }
+  exists rs; unfold called_with; rewrite (Zero _ Link), !(Zero _ Stack).
+  change (rs 0%nat) with (i mod 2 ^ 32); change (rs frame_top) with 0; change (rs frame_stored) with 0;
+    change (rs text_at) with (- k).
+  replace ((0 - - k) mod 2 ^ 64) with k by (rewrite Z.mod_small; lia).
+  repeat split; auto; try lia; intros _; apply Z.mod_mod; lia.
 Qed.
 
 Section Refine.
@@ -71,7 +74,7 @@ Section Refine.
 
   (** ** Where a call stands *)
   Local Notation call_at k f i at_ before :=
-    (stands arch (points arch (lib_code L) stride k f at_) base i before).
+    (stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before).
   Local Notation right_function k f at_ :=
     (function_ok arch (lib_code L) stride k f at_ = true).
   Definition in_c (o : op S) history (l : Z) (g : stage) (t : thread S) : Prop :=

@@ -36,7 +36,7 @@ Section Relaxed.
   Local Notation byte_goes := (byte_alone (S := S) (lists arch) L stride base p).
 
   Local Notation call_at k f i at_ before :=
-    (stands arch (points arch (lib_code L) stride k f at_) base i before).
+    (stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before).
 
   (** What may be pending at a stage, and of which operation it is. *)
   Definition pending_at (l : Z) (g : stage) (q : pending I) : Prop :=
@@ -235,7 +235,8 @@ Section Relaxed.
       + eapply alone_call; [exact Goes|]; cbn [next_move]; rewrite Choice.
         destruct o; try discriminate; injection Called as <- <- <-; reflexivity.
       + apply alone_run with k f i at_ match k with Acquire => S_taking None | Release => S_loading end; auto.
-        * apply call_stands; [exact Ok|]; unfold passed, framed; now rewrite <- (right_stack _ _ _ _ Right).
+        * apply call_stands; [exact Ok|]; unfold passed, framed;
+             now rewrite <- (right_stack _ _ _ _ Right), <- (right_link _ _ _ _ Right).
         * now destruct k.
         * destruct k; eexists; split; try reflexivity; [now apply place_of_acquire|now apply place_of_release].
         * destruct k; [intros x []|reflexivity].

@@ -42,6 +42,8 @@ Definition changes (r : riscv_relocation) : Z :=
 (** ** Registers *)
 Definition t1 : nat := 6%nat.
 Definition sp : nat := 2%nat.
+(** The one that has the address to return to. *)
+Definition riscv_link : nat := 1%nat.
 Definition number (r : Z) : nat := if r =? 10 then 0%nat else Z.to_nat r.
 Definition source (r : Z) : expr := if r =? 0 then Const 0 else Reg (number r).
 
@@ -129,6 +131,7 @@ Section Wide.
   Definition wide_control : option (list (micro riscv)) :=
     if is w 0x607f 0x63 then Some (branch (negb (Z.testbit w 12)) rs1 rs2 (at_ + b_number))      (* BEQ, BNE *)
     else if is w 0xfff 0x6f then one (Jump Always (at_ + j_number))                              (* JAL x0 *)
+    else if is w 0xfff 0xef then Some (call riscv_link (at_ + 4) (at_ + j_number))               (* JAL ra *)
     else if is w 0xfff07fff 0x67 then jump_register rs1                                          (* JALR x0, 0(...) *)
     else if w =? 0x0100000f then Some []                                                         (* PAUSE *)
     else None.
@@ -159,7 +162,9 @@ Section Wide.
         if is w 0x707f 0x2023 then store_word rs2 (lower_half k) else None
     | Some (Branch target) =>
         if is w 0x607f 0x63 then Some (branch (negb (Z.testbit w 12)) rs1 rs2 target) else None
-    | Some (Jal target) => if is w 0xfff 0x6f then one (Jump Always target) else None
+    | Some (Jal target) =>
+        if is w 0xfff 0x6f then one (Jump Always target)
+        else if is w 0xfff 0xef then Some (call riscv_link (at_ + 4) target) else None
     | Some (Image_auipc d) => if is w 0x7f 0x17 then Some (writes rd (array_byte (d + u_number))) else None
     | Some (Image_lui d) => if is w 0x7f 0x37 then Some (writes rd (array_byte (d + u_number))) else None
     | Some (Pcrel_hi _) | Some (Got_hi _) | Some (Pcrel_lo _) | Some (Call _) => None            (* see single *)
@@ -279,9 +284,9 @@ Definition silent (m : micro riscv) : bool := match m with Move _ _ => true | _ 
 (** ** The instruction at an offset
 
     Some that stand one behind the other are one here: AUIPC and what adds the rest of an address to it, in the
-    same register (what it holds in between depends on the link); the two of a jump by way of t1; an access and its
-    fence, with what stands between them and neither accesses memory nor jumps.  In the middle of them there may begin
-    an instruction, too: it is what it is without those before it. *)
+    same register (what it holds in between depends on the link); the two of a jump by way of t1, or of a call; an
+    access and its fence, with what stands between them and neither accesses memory nor jumps.  In the middle of
+    them there may begin an instruction, too: it is what it is without those before it. *)
 Section Code.
   (** The bits at an offset, and the relocation there, if no other one changes them; the bits behind the first
       instruction of a relocation of two; how the array is aligned; slots of an image. *)
@@ -320,10 +325,13 @@ Section Code.
       | _ => None
       end
     else None.
-  (** AUIPC t1; JALR x0, t1. *)
+  (** AUIPC t1; JALR x0, t1.  And AUIPC ra; JALR ra, ra. *)
   Definition far_jump (at_ w target : Z) : option (list (micro riscv) * Z) :=
     match second (at_ + 4) with
-    | Some w' => if (w =? 0x317) && (w' =? 0x30067) then Some ([Jump Always target], at_ + 8) else None
+    | Some w' =>
+        if (w =? 0x317) && (w' =? 0x30067) then Some ([Jump Always target], at_ + 8)
+        else if (w =? 0x97) && (w' =? 0x80e7) then Some (call riscv_link (at_ + 8) target, at_ + 8)
+        else None
     | None => None
     end.
 
@@ -442,10 +450,8 @@ Definition riscv_code (O : object_file riscv_relocation) : code riscv :=
     match bits at_, there at_ with Some w, [] => unless (inside at_ w) (Some w) | _, _ => None end in
   fetched fetch second (Z.gcd (array_align O) 4096) (slots O).
 
-(** Registers that a call leaves as they are: the stack pointer, gp, tp, and s0 to s11; and the one that has the
-    address to return to. *)
+(** Registers that a call leaves as they are: the stack pointer, gp, tp, and s0 to s11. *)
 Definition riscv_kept : list nat := [2; 3; 4; 8; 9]%nat ++ seq 18 10.
-Definition riscv_link : nat := 1%nat.
 
 (** A relocation lies at an instruction. *)
 Definition riscv_apart (O : object_file riscv_relocation) : bool :=

@@ -114,17 +114,18 @@ Definition code_here : code a64 := fun at_ => if at_ =? 0 then Some ([Return (Re
 Definition L : library a64 := mkLibrary code_here (fun _ _ => Some 0) [19]%nat 30 31 16.
 Definition once_in : client small := fun history => match history with [] => Some (acquire core 0) | _ => None end.
 Local Notation goes := (byte_alone (S := small) armv8_lists L 8 4096 once_in).
-Definition framed : registers := fun r => if Nat.eqb r 31 then 160 else if Nat.eqb r 32 then 160 else if Nat.eqb r 49 then 0
-  else 7.
+Definition framed : registers := fun r => if Nat.eqb r 31 then 160 else if Nat.eqb r 32 then 160
+  else if Nat.eqb r 49 then 0 else if Nat.eqb r 50 then 64 else 7.
 (** It returns with register 19 as it was; who has halted halts no more. *)
-Example comes_back : goes [] [Called (acquire core 0)] (Running (acquire core 0) [] framed (mkState 0 0 framed true))
+Example has_come_back : goes [] [Called (acquire core 0)] (Running (acquire core 0) [] framed (mkState 0 0 framed true))
     nothing_pending /\
   goes [] [Returned (acquire core 0); Called (acquire core 0)] (Resting [None]) nothing_pending.
 Proof.
   assert (Calls : goes [] [Called (acquire core 0)] (Running (acquire core 0) [] framed (mkState 0 0 framed true))
     nothing_pending).
   { eapply (bytes_call armv8_lists L 8 4096 once_in); [constructor|reflexivity|reflexivity|reflexivity|].
-    split; [intros Index; now contradiction Index|split; [reflexivity|split; [split; [intros [=]|reflexivity]|reflexivity]]]. }
+    split; [intros Index; now contradiction Index|split; [reflexivity|
+      split; [split; [intros [=]|reflexivity]|split; reflexivity]]]. }
   split; [exact Calls|].
   eapply (bytes_return armv8_lists L 8 4096 once_in); [exact Calls|reflexivity|
     split; [reflexivity|intros r _; reflexivity]].

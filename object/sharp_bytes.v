@@ -71,7 +71,8 @@ Definition code_here : code a64 := fun at_ =>
   else if at_ =? 8 then Some ([Move 2 (Const 7); Jump Always 0], 4)
   else if at_ =? 16 then Some ([Move 31 (Plus (Reg 31) (Const (-16))); Spill 31 (Plus (Reg 31) (Const 8)) (Reg 1);
     Reload 31 2 (Plus (Reg 31) (Const 8)); Reload 31 3 (Reg 31)], 4)
-  else if at_ =? 20 then Some ([Spill 31 (Reg 32) (Const 1); Reload 31 1 (Plus (Reg 31) (Const (-8))); Lose_below 31], 4)
+  else if at_ =? 20 then
+    Some ([Spill 31 (Reg 32) (Const 1); Reload 31 1 (Plus (Reg 31) (Const (-8))); Lose_below 31], 4)
   else None.
 Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
@@ -173,6 +174,11 @@ Example losing_are : losing_below 31 (fun at_ => if at_ =? 0 then Some ([Move 31
 Proof. split; computed. Qed.
 Definition of_text {R} (bs : list Z) : object_file R :=
   {| file.text := bs; relocations := []; symbols := []; array_size := 8; array_align := 4; slots := [] |}.
+(** A text has 4 GiB at most. *)
+Example losing_ends : map (fun at_ => losing_below 31 (fun _ => Some ([@Return a64 (Reg 30)], 4)) at_)
+    [-1; 0; 2 ^ 32 - 1; 2 ^ 32] =
+  [None; Some ([Return (Reg 30)], 4); Some ([Return (Reg 30)], 4); None].
+Proof. computed. Qed.
 Definition loses {I R} (arch : target I R) (bs : list Z) : list nat :=
   match lib_code (object_library arch "" (of_text bs)) 0 with
   | Some (ms, _) => flat_map (fun m => match m with Lose_below r => [r] | _ => [] end) ms
@@ -181,6 +187,15 @@ Definition loses {I R} (arch : target I R) (bs : list Z) : list nat :=
 (** SUB of 16 from the stack pointer, and C.ADDI; PUSH. *)
 Example targets_lose : (loses aarch64 [0xff; 0x43; 0; 0xd1], loses riscv64 [0x41; 0x11], loses x86_64 [0x55]) =
   ([31], [2], [4])%nat.
+Proof. computed. Qed.
+(** A return to code goes on there, wherever that lies; another one leaves. *)
+Example returns_are : map leads (map (asks base code_here)
+    [st 0 2 (set_reg 30 158 seven); st 0 2 (set_reg 30 0 (set_reg 50 (2 ^ 64 - 8) seven))]) =
+  [Some (8, 0%nat); Some (8, 0%nat)] /\ text_at = 50%nat /\
+  match asks base code_here (st 0 2 (set_reg 30 162 seven)) with
+  | Back a rs => (a, rs 30%nat, rs 1%nat) = (162, 162, 7) | _ => False end.
+Proof. repeat split; computed. Qed.
+Example call_is_two : @call a64 30 4 8 = [Move 30 (Plus (Reg 50) (Const 4)); Jump Always 8].
 Proof. computed. Qed.
 (** After its last micro-operation an instruction goes on to the next. *)
 Example falls_through : map leads [asks base code_here (st 4 1 seven); asks base code_here (st 0 1 seven)] =
@@ -202,7 +217,7 @@ Definition in_call (before : registers) (s : state) : byte_thread small := Runni
 Definition done (before rs : registers) : byte_thread small := in_call before (st 0 2 rs).
 
 Local Ltac is_called := split; [intros Index; first [reflexivity|now contradiction Index]|
-  split; [reflexivity|split; [split; [intros [=]|reflexivity]|reflexivity]]].
+  split; [reflexivity|split; [split; [intros [=]|reflexivity]|split; reflexivity]]].
 (** What CPU 0 does: calls, with anything in its registers; a step of its own; a load; returns; reads; writes;
     halts. *)
 Example call_is z : step 0%nat (at_ (Resting []) wrote) (Some (Called (acquire core 0)))
@@ -280,15 +295,16 @@ Proof.
   match goal with H : called_with _ _ _ _ |- _ => destruct H as (H & _); specialize (H ltac:(discriminate)) end; cbn;
     auto.
 Qed.
-(** A call has its frame below its stack pointer, which is an address of 64 bits, and nothing in it. *)
+(** A call has its frame below its stack pointer, which is an address of 64 bits, and nothing in it; who calls is
+    not in the code. *)
 Example framed_calls_are_not v s : Forall (fun before =>
     ~ step 0%nat (at_ (Resting []) wrote) v (at_ (in_call before s) wrote))
   [set_reg 32 130 seven; set_reg 32 (-1) (set_reg 31 (-1) seven); set_reg 32 (2 ^ 64) (set_reg 31 (2 ^ 64) seven);
-   with_stored 1 seven].
+   with_stored 1 seven; set_reg 30 150 seven].
 Proof.
   repeat apply Forall_cons; try apply Forall_nil; taken;
-    match goal with H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & (Low & High) & Nothing_) end;
-    first [discriminate Top|discriminate High|discriminate Nothing_|now apply Low].
+    match goal with H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & (Low & High) & Nothing_ & Outside) end;
+    first [discriminate Top|discriminate High|discriminate Nothing_|discriminate Outside|now apply Low].
 Qed.
 (** A stray function, which the library does not have. *)
 Example no_entry v x : byte_step L base (go_through [[acquire stray 0]]) 0%nat (at_ (Resting []) wrote) v x -> v =

@@ -26,17 +26,17 @@ Inductive stage :=
 | S_done.                             (* to return *)
 
 Section Sound.
-  Context {I R : Type} (arch : target I R) (stride : Z) (f : family) (ps : list point).
+  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (f : family) (ps : list point).
   (** One call: where the array lies, the index, the registers at the call. *)
   Context (base i : Z) (before : registers).
   Context (Range : in_family f i = true) (One : index f = None -> i = 0).
 
   Definition lock_next : Z := base + stride * lock_id f i.
   Definition lock_now : Z := base + stride * lock_id f i + 4.
-  (** The frame lies below the stack pointer, an address; nothing is stored in it. *)
+  (** The frame lies below the stack pointer, an address; nothing is stored in it.  Who calls is not in this code. *)
   Definition framed : Prop :=
     before frame_top = before (stack_pointer arch) /\ 0 <= before (stack_pointer arch) < 2 ^ 64 /\
-    before frame_stored = 0.
+    before frame_stored = 0 /\ C ((before (link arch) - before text_at) mod 2 ^ 64) = None.
   (** The array does not wrap around. *)
   Context (Low : 0 <= lock_next) (High : lock_now < 2 ^ 64).
 
@@ -50,6 +50,7 @@ Section Sound.
       | Anything => True
       | Kept r => x = before r
       | Below k => x = (before frame_top - k) mod 2 ^ 64
+      | In_text k => x = (before text_at + k) mod 2 ^ 64
       | Full F => x = c_value F mod 2 ^ 64
       | Word F => x = c_value F mod 2 ^ 32
       | Lowest F => x mod 2 ^ 32 = c_value F mod 2 ^ 32
@@ -118,6 +119,10 @@ Section Sound.
         pose proof (holds_lowest _ _ _ FA A) as LA; pose proof (holds_lowest _ _ _ FB B) as LB.
         cbn [holds]; rewrite mod_mod_64, value_plus, Z.add_mod, LA, LB, <- Z.add_mod by lia; reflexivity. }
       destruct a, b; try exact General; cbn [plus_known].
+      - destruct (Nat.eqb_spec r text_at) as [->|]; [|exact Logic.I]; cbn [andb].
+        destruct (same_formula F (constant (c_const F))) eqn:Same; [|exact Logic.I]; apply same_formula_is in Same.
+        cbn [holds] in *; rewrite A, B, Zplus_mod_idemp_r; do 2 f_equal; rewrite Same at 1.
+        unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
       - destruct (same_formula F (constant (c_const F))) eqn:Same; [|exact Logic.I]; apply same_formula_is in Same.
         cbn [holds] in *; rewrite A, B, Zminus_mod_idemp_r, <- Z.add_mod by lia; f_equal; rewrite Same at 1.
         unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.

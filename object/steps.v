@@ -64,11 +64,12 @@ Section Steps.
     else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else r).
   Definition called_with_now (i : Z) (rs : registers) : bool :=
     (rs 0%nat =? i) && (rs frame_top =? rs (lib_stack L)) && (0 <=? rs (lib_stack L)) && (rs (lib_stack L) <? 2 ^ 64) &&
-    (rs frame_stored =? 0).
+    (rs frame_stored =? 0) &&
+    match lib_code L ((rs (lib_link L) - rs text_at) mod 2 ^ 64) with None => true | Some _ => false end.
   Lemma called_with_sound f i rs : called_with_now i rs = true -> called_with L f i rs.
   Proof.
     unfold called_with_now; rewrite !andb_true_iff, !Z.eqb_eq, Z.leb_le, Z.ltb_lt.
-    intros ((((Index & Top) & Low) & High) & Nothing).
+    intros (((((Index & Top) & Low) & High) & Nothing_) & Outside); destruct (lib_code L _) eqn:Is; [discriminate|].
     repeat split; auto; now rewrite Index.
   Qed.
 

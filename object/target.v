@@ -17,9 +17,11 @@ Record target (I R : Type) := mkTarget {
   apart : object_file R -> bool;                  (* no relocation changes two instructions *)
   kept : list nat;                                (* registers that a call leaves as they are *)
   link : nat;                                     (* the one that has the address to return to *)
-  stack_pointer : nat                             (* one of those that are kept *)
+  stack_pointer : nat;                            (* one of those that are kept *)
+  (* They are two registers of the CPU, which are not that of the index. *)
+  registers_apart : (0 < link < 32)%nat /\ (0 < stack_pointer < 32)%nat /\ link <> stack_pointer
 }.
-Arguments mkTarget {I R} _ _ _ _ _ _ _ _.
+Arguments mkTarget {I R} _ _ _ _ _ _ _ _ _.
 Arguments lists {I R} _.
 Arguments same_event {I R} _ _ _.
 Arguments too_weak {I R} _ _.
@@ -28,3 +30,4 @@ Arguments apart {I R} _ _.
 Arguments kept {I R} _.
 Arguments link {I R} _.
 Arguments stack_pointer {I R} _.
+Arguments registers_apart {I R} _.

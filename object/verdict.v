@@ -39,9 +39,11 @@ Inductive reason :=
 (** Does the checker know it, or does it not know better? *)
 Definition certain (w : reason) : bool :=
   match w with
-  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_stored | Lost_stack _ | Long_way | Too_large => false
+  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_stored | Lost_stack _ | Long_way
+  | Too_large => false
   | Other_memory _ found | Out_of_place found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
+  | Returns_elsewhere (In_text _) => false
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
   | Order_missing | Not_linked | Returns_early | May_sleep => true
   end.
@@ -95,15 +97,16 @@ Section Verdict.
         | _ => Out_of_place (value a)
         end
     | Return a =>
-        match at_phase p with
-        | Done =>
-            if same_known (value a) (Kept (link arch)) then
-              match first_changed ks with Some r => Changes r (known_at ks r) | None => Too_large end
-            else Returns_elsewhere (value a)
-        | _ => Returns_early
-        end
+        if same_known (value a) (Kept (link arch)) then
+          match at_phase p, first_changed ks with
+          | Done, Some r => Changes r (known_at ks r)
+          | Done, None => Too_large
+          | _, _ => Returns_early
+          end
+        else Returns_elsewhere (value a)
     | Spill _ a _ => Out_of_frame (value a)
-    | Reload sp _ a => match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame (value a) end
+    | Reload sp _ a =>
+        match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame (value a) end
     | Lose_below sp => Lost_stack (known_at ks sp)
     | Wait_event => May_sleep
     | Move _ _ | Compare _ _ | Jump _ _ => Too_large
@@ -162,10 +165,10 @@ Section Objects.
   Theorem verdicts_are_object_ok T O :
     object_ok arch prefix T O = true <->
     layout_ok T O = true /\
-    forall f, In f T -> forall o, function_verdict (code_of arch O) T O f o = Some Proved.
+    forall f, In f T -> forall o, function_verdict (code_in arch O) T O f o = Some Proved.
   Proof.
     assert (One : forall f o, lock_function_ok arch prefix T O f o = true <->
-        function_verdict (code_of arch O) T O f o = Some Proved).
+        function_verdict (code_in arch O) T O f o = Some Proved).
     { intros f o; unfold lock_function_ok, function_of_code_ok, function_verdict.
       destruct (entry_of prefix O o f) as [entry|]; cbn [option_map]; [|now split].
       rewrite <- proved_is_ok; split; [now intros ->|now intros [= ->]]. }

@@ -28,9 +28,10 @@ let low32 v = Int64.logand v 0xffffffffL
 (* What a reload gets from there. *)
 let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
 
-(* Coq's; [flag]: the last comparison found them equal. *)
+(* Coq's; [flag]: the last comparison found them equal.  The text begins at 0. *)
 let one_micro regs flag base m =
-  let eval e = bits (eval (unsigned base) (fun r -> unsigned regs.(of_nat r)) e) in
+  let register r = if r = text_at then Z0 else unsigned regs.(of_nat r) in
+  let eval e = bits (eval (unsigned base) register e) in
   match m with
   | Move (r, a) -> Set (of_nat r, eval a)
   | Compare (a, b) -> Equal (eval a = eval b)
@@ -165,6 +166,7 @@ let jumps regs flag place name ops =
   let target k = Some (Int64.add place (immediate k)) in
   match (name, ops) with
   | "b", [ k ] -> [ Goes (target k) ]
+  | "bl", [ k ] -> [ Set (30, Int64.add place 4L); Goes (target k) ]
   | "b.eq", [ k ] -> [ Goes (if flag then target k else None) ]
   | "b.ne", [ k ] -> [ Goes (if flag then None else target k) ]
   | "cbz", [ r; k ] -> [ Goes (if get regs r = 0L then target k else None) ]
@@ -176,7 +178,7 @@ let jumps regs flag place name ops =
   | _ -> raise Not_read
 
 (* What a relocation has put into the instruction, if there is one. *)
-let relocated regs base relocation name ops =
+let relocated regs base place relocation name ops =
   let page v = Int64.logand v (Int64.lognot 4095L) in
   match (relocation, name, ops) with
   | Page_21 k, "adrp", [ rd; "0" ] -> [ Set (register rd, page (Int64.add base (bits k))) ]
@@ -191,6 +193,7 @@ let relocated regs base relocation name ops =
       [ Set (register rd, Int64.add base (bits k)) ]
   (* of an image: the address of the instruction, or of its page, and what LLVM reads in it *)
   | Jump_26 t, "b", [ "0" ] -> [ Goes (Some (bits t)) ]
+  | Call_26 t, "bl", [ "0" ] -> [ Set (30, Int64.add place 4L); Goes (Some (bits t)) ]
   | Image_page d, "adrp", [ rd; k ] | Image_near d, "adr", [ rd; k ] ->
       [ Set (register rd, Int64.add (Int64.add base (bits d)) (immediate k)) ]
   | _ -> raise Not_read
@@ -200,7 +203,7 @@ let of_text regs flag base place relocation line =
   | "" :: name :: more -> (
       let ops = operands (String.concat " " more) in
       match relocation with
-      | Some r -> relocated regs base r name ops
+      | Some r -> relocated regs base place r name ops
       | None -> (
           try computes regs name ops with Not_read | Invalid_argument _ -> (
             try accesses regs name ops with Not_read -> jumps regs flag place name ops)))
@@ -212,7 +215,7 @@ let forms =
      (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000);
      (0xfffffc00, 0x88dffc00); (0xffff7c00, 0x885f7c00);
      (0xfffffc00, 0x889ffc00); (0xffe07c00, 0x88007c00); (0xff800000, 0xb9000000); (0xffa00000, 0xb8000000);
-     (0xff20fc00, 0xb8200000); (0x7e000000, 0x34000000); (0xff00001e, 0x54000000); (0xfc000000, 0x14000000);
+     (0xff20fc00, 0xb8200000); (0x7e000000, 0x34000000); (0xff00001e, 0x54000000); (0x7c000000, 0x14000000);
      (0xfffffc1f, 0xd65f0000); (0xfffff01f, 0xd503201f); (0x9f000000, 0x90000000); (0xffc00000, 0x91000000);
      (0xff800000, 0xf9000000); (0xffa00000, 0xf8000000); (0xfe000000, 0xa8000000); (0xbf8003e0, 0x910003e0);
      (0xbf80001f, 0x9100001f) |]
@@ -228,7 +231,8 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 13 with
+  match Random.int 14 with
+  | 8 -> ((if Random.bool () then 0x94000000 else w), Some (Call_26 (number (4 * Random.int 10000))))
   | 7 -> ((if Random.bool () then 0x14000000 else w), Some (Jump_26 (number (4 * Random.int 10000))))
   | 5 -> (w land 0x60ffffff lor 0x90000000, Some (Image_page (number (4096 * (Random.int 10000 - 5000)))))
   | 6 -> (w land 0x60ffffff lor 0x10000000, Some (Image_near (number (4 * (Random.int 10000 - 5000)))))

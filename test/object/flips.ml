@@ -11,7 +11,7 @@ let each f = List.concat_map (fun family -> [ f family Acquire; f family Release
 
 (* Offsets of the bytes of all instructions to which a function can come, by the points of which the checker is sure. *)
 let reached (Any (target, o)) =
-  let code = code_of target o and found = Hashtbl.create 500 in
+  let code = code_in target o and found = Hashtbl.create 500 in
   let instruction p =
     match code p.at_pc with
     | None -> ()
@@ -35,7 +35,7 @@ let accepted name =
   | exception Failure _ -> None
   | file ->
       let (Any (target, o)) = any_object file in
-      let code = code_of target o in
+      let code = code_in target o in
       let verdict = function_verdict target "" code shipped_table o in
       if layout_ok target shipped_table o && List.for_all (( = ) (Some Proved)) (each verdict) then Some file else None
 

@@ -281,6 +281,15 @@ let free s =
   emit s 0;
   s.length - 1
 
+(* BL to a part that ends with RET, and from there to behind it. *)
+let call s =
+  emit s 0x94000002;
+  let out = free s in
+  for _ = 0 to Random.int 4 do arithmetic ~untouched:30 s done;
+  emit s 0xd65f03c0;
+  patch s out (always (s.length - out));
+  s.points.(30) <- None
+
 let hints = [ 0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df; 0xd503205f ]
 
 let rec some depth s =
@@ -301,6 +310,7 @@ let rec some depth s =
       emit s (conditional (there + 1 - s.length));
       patch s out (always (s.length - out));
       patch s there (always (s.length - 1 - there))
+  | 6 when s.home <> 30 && s.link <> 30 -> call s
   | n when n < 12 -> memory s
   | _ -> arithmetic s
 
@@ -351,8 +361,8 @@ type outcome = { o_flag : bool; o_regs : int64 array; o_cells : int array; o_slo
 
 let base = number array
 
-(* Coq's register that has what the stack pointer was, those that are words of the frame, and the one that says which are
-   stored: here all, always. *)
+(* Coq's register that has what the stack pointer was, those that are words of the frame, and the one that says which
+   are stored: here all, always. *)
 let ghost = of_nat frame_top and stored = of_nat frame_stored
 let slot_of i = ghost + frame_size - i
 
@@ -389,7 +399,10 @@ let outcomes c =
   let regs r =
     match of_nat r with
     | r when r < 32 -> unsigned c.regs.(r)
-    | r -> if r = ghost then number top else if r = stored then number 0xffff else unsigned c.slots.(slot_of r)
+    | r -> if r = ghost then number top 
+        else if r = stored then number 0xffff
+        else if r = of_nat text_at then number sequence
+        else unsigned c.slots.(slot_of r)
   in
   let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
   go 5000 0 store { pc = Z0; part = O; regs; equal = c.flag }

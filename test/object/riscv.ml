@@ -85,10 +85,11 @@ let address_of p rd k way =
   let relocation = if way = 2 then Got_hi (number k) else Pcrel_hi (number k) in
   pair p rd ~relocation ~distance ((match way with 0 -> 0x13 | 1 -> 0x2003 | _ -> 0x3003) lor both)
 
-let far_jump p target =
+let far p first second target =
   let distance = target - p.length in
-  emit p (auipc 6) ~relocation:(Call (number target));
-  emit p 0x30067 ~as_linked:(i_type 0x30067 distance)
+  emit p (auipc first) ~relocation:(Call (number target));
+  emit p second ~as_linked:(i_type second distance)
+let far_jump p = far p 6 0x30067 and far_call p = far p 1 0x80e7
 
 (* ---- The object, and its bytes when it is linked *)
 let bytes_of f p =

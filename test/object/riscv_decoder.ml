@@ -34,7 +34,8 @@ let of_micros world regs ms =
   let letters r w = (if r then "r" else "") ^ if w then "w" else "" in
   let fence = function FENCE (a, b, c, d) -> Fence (letters a b ^ "," ^ letters c d) | _ -> failwith "no fence" in
   let regs = Array.copy regs in
-  let eval e = bits (eval (number world.array) (fun r -> unsigned regs.(of_coq_number r)) e) in
+  let register r = if r = text_at then number world.text_at else unsigned regs.(of_coq_number r) in
+  let eval e = bits (eval (number world.array) register e) in
   let there t = Goes (Int64.add (Int64.of_int world.text_at) (bits t)) in
   let set r v = regs.(of_coq_number r) <- v in
   let rec go events = function
@@ -100,6 +101,7 @@ let of_text world regs pc line =
   let gives rd v = set rd v; ([], Falls) in
   let shift k = match immediate k with k when k >= 0L && k < 64L -> Int64.to_int k | _ -> raise Not_read in
   let goes k = Goes (Int64.add pc (immediate k)) in
+  let called next = set "ra" (Int64.add pc 4L); ([], next) in
   let open Int64 in
   let upper k = extended (shift_left (immediate k) 12) in
   let shifted_add name =
@@ -154,10 +156,13 @@ let of_text world regs pc line =
       let letters s = String.concat "" (List.filter (fun c -> String.contains s c.[0]) [ "r"; "w" ]) in
       ([ Fence (letters before ^ "," ^ letters after) ], Falls)
   | "j", [ k ] -> ([], goes k)
+  | "jal", [ k ] -> called (goes k)
+  | "jalr", [ rs ] -> called (Goes (get rs))
+  | "jalr", [ k; rs ] -> called (Goes (add (get rs) (immediate k)))
   | (("beq" | "bne") as n), [ a; b; k ] -> ([], if (get a = get b) = (n = "beq") then goes k else Falls)
   | (("beqz" | "bnez") as n), [ a; k ] -> ([], if (get a = 0L) = (n = "beqz") then goes k else Falls)
   | "jr", [ rs ] -> ([], Goes (get rs))
-  | ("jr" | "jalr"), ([ k; rs ] | [ "zero"; k; rs ]) -> ([], Goes (add (get rs) (immediate k)))
+  | "jr", [ k; rs ] | "jalr", [ "zero"; k; rs ] -> ([], Goes (add (get rs) (immediate k)))
   | "ret", [] -> ([], Goes regs.(1))
   | _ -> raise Not_read
 
@@ -189,7 +194,7 @@ let accesses =
     (0x707f, 0x3003); (0x707f, 0x3023); (0xe003, 0x6000); (0xe003, 0xe000); (0xe003, 0x6002); (0xe003, 0xe002) ]
 let half_or_whole w = if is_wide w then w else w land 0xffff
 let access () = half_or_whole (with_bits (pick accesses))
-let jumps_32 = [ (0x607f, 0x63); (0xfff, 0x6f); (0xfff07fff, 0x67) ]
+let jumps_32 = [ (0x607f, 0x63); (0xfff, 0x6f); (0xfff, 0xef); (0xfff07fff, 0x67) ]
 let jumps_16 = [ (0xc003, 0xc001); (0xe003, 0xa001); (0xf07f, 0x8002) ]
 let jump () = if Random.bool () then with_bits (pick jumps_32) else with_bits (pick jumps_16) land 0xffff
 let any () = half_or_whole (any_word ())
@@ -201,13 +206,14 @@ let with_a_relocation p ~low =
   let t = target p in
   match Random.int (if low then 10 else 6) with
   | 0 -> emit p (with_bits (0x607f, 0x63)) ~relocation:(Branch t)
-  | 1 -> emit p (with_bits (0xfff, 0x6f)) ~relocation:(Jal t)
+  | 1 -> emit p (with_bits (0xfff, pick [ 0x6f; 0xef ])) ~relocation:(Jal t)
   | 2 -> emit p (with_bits (0xc003, 0xc001) land 0xffff) ~relocation:(Rvc_branch t)
   | 3 -> emit p (with_bits (0xe003, 0xa001) land 0xffff) ~relocation:(Rvc_jump t)
-  | 4 when Random.int 4 > 0 -> far_jump p (p.length + (2 * (Random.int 10000 - 5000)))
+  | 4 when Random.int 4 > 0 -> (pick [ far_jump; far_call ]) p (p.length + (2 * (Random.int 10000 - 5000)))
   | 4 -> (* its second instruction has another one, too *)
-      emit p (auipc 6) ~relocation:(Call t);
-      emit p 0x30067 ~relocation:(Branch t)
+      let first, second = pick [ (6, 0x30067); (1, 0x80e7) ] in
+      emit p (auipc first) ~relocation:(Call t);
+      emit p second ~relocation:(Branch t)
   | 5 -> (* of any other instruction *)
       let relocation =
         pick ([ Branch t; Jal t; Rvc_branch t; Rvc_jump t; Call t; Pcrel_hi (k ()); Got_hi Z0; Pcrel_lo t ]

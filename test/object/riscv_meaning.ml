@@ -41,14 +41,14 @@ let alone word =
   emit p word;
   riscv_code (object_of p) Z0
 
-let rec arithmetic s =
+let rec arithmetic ?(untouched = 0) s =
   let w = any_arithmetic () in
   match alone w with
-  | Some ([ Move (r, _) ], _) when not (is_kept s (of_coq_number r)) ->
+  | Some ([ Move (r, _) ], _) when not (is_kept s (of_coq_number r) || of_coq_number r = untouched) ->
       emit s.p w;
       points s (of_coq_number r) None
   | Some ([], _) -> emit s.p w
-  | _ -> arithmetic s
+  | _ -> arithmetic ~untouched s
 
 let between s = for _ = 1 to Random.int 6 - 3 do arithmetic s done
 
@@ -237,8 +237,21 @@ let patch s at size ~always to_ =
   s.p.code <- List.filter (fun i -> i.place < at || i.place >= at + size) s.p.code @ q.code
   |> List.sort (fun a b -> compare b.place a.place)
 
+(* JAL, or AUIPC and JALR, to a part that ends with a return, and from there to behind it. *)
+let call s =
+  let here = place s in
+  if Random.bool () then far_call s.p (here + 12)
+  else if Random.bool () then emit s.p (j_type 0xef 8)
+  else emit s.p 0xef ~relocation:(Jal (number (here + 8)));
+  let out = free s 4 in
+  for _ = 0 to Random.int 4 do arithmetic ~untouched:1 s done;
+  emit s.p (pick [ 0x8082; 0x8067 ]);
+  patch s out 4 ~always:true (place s);
+  points s 1 None
+
 let rec some depth s =
-  match Random.int 22 with
+  match Random.int 23 with
+  | 22 when not (is_kept s 1) -> call s
   | 0 | 1 -> addresses s
   | 20 | 21 -> in_frame s
   | 2 -> emit s.p (pick [ 0x0100000f; 0x00000013; 0x0001 ])
@@ -348,7 +361,10 @@ let outcome c =
   let regs r =
     match of_coq_number r with
     | r when r < 32 -> unsigned c.regs.(r)
-    | r -> if r = ghost then number top else if r = stored then number 0xffff else unsigned c.slots.(slot_of r)
+    | r -> if r = ghost then number top 
+        else if r = stored then number 0xffff
+        else if r = of_nat text_at then number world.text_at
+        else unsigned c.slots.(slot_of r)
   in
   go 10000 { pc = Z0; part = O; regs; equal = false }
 

@@ -69,6 +69,7 @@ let known file = function
       let n = bits k in
       "the caller's stack pointer"
       ^ if n = 0L then "" else Printf.sprintf " %c %Ld" (if n > 0L then '-' else '+') (Int64.abs n)
+  | In_text k -> Printf.sprintf "the address 0x%Lx in this code" (bits k)
   | Full f -> formula f
   | Word f -> formula f ^ ", cut to 32 bits"
   | Signed f -> formula f ^ ", cut to 32 bits with their sign"
@@ -95,7 +96,8 @@ let reason file = function
   | Out_of_frame found ->
       Printf.sprintf "accesses 64 bits at %s, which is not known to be in its frame of 128 bytes" (known file found)
   | Not_stored -> "loads a word of its frame that is not stored, or was below the stack pointer since"
-  | Lost_stack found -> Printf.sprintf "puts %s in the stack pointer, which is not known to be in its frame" (known file found)
+  | Lost_stack found ->
+      Printf.sprintf "puts %s in the stack pointer, which is not known to be in its frame" (known file found)
   | Returns_early -> "returns too early"
   | Returns_elsewhere found -> "returns to " ^ known file found
   | Changes (r, found) ->
@@ -120,7 +122,7 @@ let functions table = List.concat_map (fun f -> [ (Acquire, f); (Release, f) ]) 
 
 (* Of each function of the table. *)
 let statuses asked file target o =
-  let code = code_of target o in
+  let code = code_in target o in
   List.map
     (fun (operation, f) ->
       let status, text = say asked file (function_verdict target asked.prefix code asked.table o f operation) in

@@ -57,6 +57,7 @@ let armv8_relocation kind k =
   | "Got_12" -> Got_12 k
   | "Got_near" -> Got_near k
   | "Jump_26" -> Jump_26 k
+  | "Call_26" -> Call_26 k
   | "Image_page" -> Image_page k
   | "Image_near" -> Image_near k
   | _ -> unknown kind

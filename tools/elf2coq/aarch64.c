@@ -25,6 +25,8 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 		return to_array(r, part, found, "Got_near");
 	case R_AARCH64_JUMP26:
 		return to_place(r, part, found, "Jump_26");
+	case R_AARCH64_CALL26:
+		return to_place(r, part, found, "Call_26");
 	default:
 		unknown(r, found);
 	}
@@ -36,12 +38,12 @@ static size_t length(const unsigned char b[LONGEST])
 	return 4;
 }
 
-/* B, B.cond, CBZ and CBNZ. */
+/* B, BL, B.cond, CBZ and CBNZ. */
 static int64_t distance(const unsigned char b[LONGEST])
 {
 	const uint32_t word = word_of(b);
 
-	if ((word & 0xfc000000) == 0x14000000)
+	if ((word & 0x7c000000) == 0x14000000)
 		return 4 * with_sign(word, 26);
 	if ((word & 0xff000010) == 0x54000000 || (word & 0x7e000000) == 0x34000000)
 		return 4 * with_sign(word >> 5, 19);
