@@ -25,13 +25,13 @@ means_the_same() {
     sequences aarch64 '' "$1" "$2" -march=armv8.1-a
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
     [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
-    each_kind add adr adrp b b.eq b.ne bti cbnz cbz cmp csdb ldadd ldadda ldaddal ldaddl ldar ldaxr ldr ldur ldxr \
+    each_kind add adr adrp b b.eq b.ne bl bti cbnz cbz cmp csdb ldadd ldadda ldaddal ldaddl ldar ldaxr ldr ldur ldxr \
         lsl lsr mov nop ret stlr stlxr str stur stxr sub ubfiz ubfx uxtb uxth wfe yield \
         {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp
 }
 
 # On riscv64: instructions that stand alone, and those that are one with others.
-RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez c.ld c.ldsp c.sd c.sdsp j jr ld li lui lw lwu mv neg negw nop
+RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez c.ld c.ldsp c.sd c.sdsp j jal jr ld li lui lw lwu mv neg negw nop
 ret sd sext.w sh1add sh1add.uw sh2add sh2add.uw sh3add sh3add.uw slli slli.uw slliw srli srliw sub subw sw zext.w"
 
 # riscv_is_decoded COUNT SEED: so many texts
@@ -39,7 +39,7 @@ riscv_is_decoded() {
     run -0 build/riscv_decoder "$1" "$2"
     echo "# ${lines[-1]}"
     [[ "${lines[-1]}" =~ ^[0-9]+" decoded, 0 differ"$ ]]
-    each_kind $RISCV amoadd.w.aqrl amoswap.w 'auipc addi' 'auipc jr' 'auipc ld' 'auipc lw' 'auipc lw fence' \
+    each_kind $RISCV amoadd.w.aqrl amoswap.w 'auipc addi' 'auipc jalr' 'auipc jr' 'auipc ld' 'auipc lw' 'auipc lw fence' \
         'fence amoadd.w.aq' 'fence amoswap.w' 'fence sw' 'fence sw fence' 'lw fence' 'sw fence'
 }
 
@@ -47,7 +47,7 @@ riscv_is_decoded() {
 riscv_means_the_same() {
     sequences riscv64 riscv_ "$1" "$2"
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, 0 differ"$ ]]
-    each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence ld_got
+    each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence jalr ld_got
 }
 
 X86="addl addq andl andq cltq cmpl cmpq decl decq endbr64 incl incq je jmp jne leal leaq leave movabsq movl movq movslq
