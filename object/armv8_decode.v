@@ -14,9 +14,10 @@ From hlock.object Require Import micro file.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** A relocation relative to the array of lock words, with its addend, or one of a jump to a place in the text.  The
-    last two are of a linked image, in which there are no others: how far an instruction, or its page, lies from
-    the array. *)
+(** A relocation relative to the array of lock words, with its addend, or one to a place in the text: a jump's, or that
+    of a literal, eight bytes there that hold the address of a byte of the array; each half of it has one.  The
+    last three are of a linked image, in which there are no others: how far an instruction, its page, or the address 0
+    lies from the array. *)
 Inductive armv8_relocation :=
 | Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
 | Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
@@ -27,8 +28,17 @@ Inductive armv8_relocation :=
 | Got_near (k : Z)      (* R_AARCH64_GOT_LD_PREL19 *)
 | Jump_26 (target : Z)  (* R_AARCH64_JUMP26 *)
 | Call_26 (target : Z)  (* R_AARCH64_CALL26 *)
+| Literal_page (at_ : Z) (* R_AARCH64_ADR_PREL_PG_HI21 to a literal *)
+| Literal_12 (at_ : Z)  (* R_AARCH64_LDST64_ABS_LO12_NC *)
+| Literal_low (k : Z)   (* R_AARCH64_ABS64: the first four bytes *)
+| Literal_high (k : Z)  (* and the others *)
+| Wide_0 (k : Z)        (* R_AARCH64_MOVW_UABS_G0_NC: the lowest 16 bits of the address *)
+| Wide_16 (k : Z)       (* R_AARCH64_MOVW_UABS_G1_NC *)
+| Wide_32 (k : Z)       (* R_AARCH64_MOVW_UABS_G2_NC *)
+| Wide_48 (k : Z)       (* R_AARCH64_MOVW_UABS_G3 *)
 | Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
-| Image_near (d : Z).   (* that of the instruction itself *)
+| Image_near (d : Z)    (* that of the instruction itself *)
+| Image_wide (d : Z).   (* the address 0, less that of the array; of MOVZ, where the image lies at fixed addresses *)
 
 (** The register that has the address to return to. *)
 Definition armv8_link : nat := 30%nat.
@@ -179,7 +189,10 @@ Section Decode.
     | Some (Image_near d) =>
         if is w 0x9f000000 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + distance))))
         else None
-    | Some (Got_page _) | Some (Got_12 _) => None                                (* see pair *)
+    | Some (Image_wide _) => if is w 0xffe00000 0xd2800000 then decode_data else None
+    | Some (Got_page _) | Some (Got_12 _) | Some (Literal_page _) | Some (Literal_12 _)
+    | Some (Wide_0 _) | Some (Wide_16 _) | Some (Wide_32 _) | Some (Wide_48 _) => None   (* see address *)
+    | Some (Literal_low _) | Some (Literal_high _) => None                       (* no instructions *)
     | None =>
         match decode_data with
         | Some ms => Some ms
@@ -202,56 +215,92 @@ Fixpoint words_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t 
   | _ => m
   end.
 
-(** ** An address out of the global offset table
+(** ** An address that several instructions make
 
-    ADRP has the page of a slot, and LDR of that register, by way of itself, what the slot holds:
-    the array's address.  The two, with what stands between them, are one instruction here: arithmetic that
+    ADRP has the page of a word that holds the array's address, a slot of the global offset table or a literal, and LDR
+    of that register, by way of itself, what is there.  Or MOVZ has the lowest 16 bits of the address, and three MOVK
+    of that register have the others.  These, with what stands between them, are one instruction here: arithmetic that
     neither reads nor writes that register, for in an object what it has in between depends on the link.  Elsewhere
-    such an LDR is not decoded; nor is such an ADRP, but in an image, where it makes an address like any other. *)
+    such an LDR or MOVK is not decoded; nor is such an ADRP or MOVZ, but in an image, where each is like any other. *)
 
-Section Got.
+Section Address.
   (** The bits at an offset, and the relocation there; slots of an image. *)
   Context (fetch : Z -> option (Z * option armv8_relocation)) (image_slots : list Z).
 
-  (** Of the LDR, with the number in it and its relocation: the byte of the array whose address it loads.  In an object
-      both have the relocation of that byte; in an image the ADRP makes the address [page], less that of the array. *)
-  Definition by_relocation (k number : Z) (r : option armv8_relocation) : option Z :=
-    match r with Some (Got_12 k') => if (k =? k') && (number =? 0) then Some k else None | _ => None end.
-  Definition by_slot (page number : Z) (r : option armv8_relocation) : option Z :=
-    match r with None => if existsb (Z.eqb (page + 8 * number)) image_slots then Some 0 else None | _ => None end.
-
-  (** From behind the ADRP of register [rd] to the LDR, with at most [n] instructions between. *)
-  Fixpoint through_got (loads : Z -> option armv8_relocation -> option Z) (n : nat) (at_ rd : Z) :
-      option (list (micro a64) * Z) :=
-    match fetch at_ with
-    | Some (w, r) =>
-        if is w 0xffc003ff (Z.lor 0xf9400000 (Z.lor (Z.shiftl rd 5) rd)) then
-          match loads (bit_field w 10 12) r with
-          | Some k => Some ([Move (number rd) (array_byte k)], at_ + 4)
-          | None => None
-          end
-        else
-          match r, n, decode_data w with
-          | None, S n, Some ms =>
-              if forallb (leaves (number rd)) ms then
-                match through_got loads n (at_ + 4) rd with
-                | Some (rest, end_) => Some (ms ++ rest, end_)
-                | None => None
-                end
-              else None
-          | _, _, _ => None
-          end
-    | None => None
+  (** The byte of the array whose address the literal at a place holds.  Its own bits are zero: see [armv8_decode]. *)
+  Definition literal (at_ : Z) : option Z :=
+    match fetch at_, fetch (at_ + 4) with
+    | Some (0, Some (Literal_low k)), Some (0, Some (Literal_high k')) => if k =? k' then Some k else None
+    | _, _ => None
     end.
-  (** From the ADRP on. *)
-  Definition pair (at_ w : Z) (r : option armv8_relocation) : option (list (micro a64) * Z) :=
+  (** So does the word at that distance from the array, in an image. *)
+  Definition is_slot (d : Z) : bool := existsb (Z.eqb d) image_slots.
+
+  (** An instruction that goes on with register [rd], of its bits and its relocation: what it adds to the address.
+      [fits]: if the number in it and its relocation are as they have to be. *)
+  Definition next : Type := Z -> option armv8_relocation -> option Z.
+  Definition load (rd : Z) (fits : Z -> option armv8_relocation -> bool) : next := fun w r =>
+    if is w 0xffc003ff (0xf9400000 + 33 * rd) && fits (bit_field w 10 12) r then Some 0 else None.
+  Definition movk (rd : Z) (fits : Z -> Z -> option armv8_relocation -> bool) (i : Z) : next := fun w r =>
+    let n := bit_field w 5 16 in
+    if is w 0xffe0001f (0xf2800000 + 2 ^ 21 * i + rd) && fits i n r then Some (2 ^ (16 * i) * n) else None.
+
+  (** In an object all have the relocation of the same byte, or literal, and no number; in an image there is only that:
+      here LDR's, behind an ADRP that makes the address [page], less that of the array. *)
+  Definition got (k n : Z) (r : option armv8_relocation) : bool :=
+    match r with Some (Got_12 k') => (k =? k') && (n =? 0) | _ => false end.
+  Definition in_text (at_ n : Z) (r : option armv8_relocation) : bool :=
+    match r with Some (Literal_12 at') => (at_ =? at') && (n =? 0) | _ => false end.
+  Definition in_image (page n : Z) (r : option armv8_relocation) : bool :=
+    match r with None => is_slot (page + 8 * n) | _ => false end.
+  Definition part_of (k i n : Z) (r : option armv8_relocation) : bool :=
+    match r with
+    | Some (Wide_16 k') => (i =? 1) && (k =? k') && (n =? 0)
+    | Some (Wide_32 k') => (i =? 2) && (k =? k') && (n =? 0)
+    | Some (Wide_48 k') => (i =? 3) && (k =? k') && (n =? 0)
+    | _ => false
+    end.
+  Definition alone (_ _ : Z) (r : option armv8_relocation) : bool := match r with None => true | _ => false end.
+
+  (** From [at_] to the last of these, with others between, at most [n] of all; [k]: the byte of the array so far. *)
+  Fixpoint through (nexts : list next) (n : nat) (at_ rd k : Z) : option (list (micro a64) * Z) :=
+    match nexts, n, fetch at_ with
+    | [], _, _ => Some ([Move (number rd) (array_byte k)], at_)
+    | next :: rest, S n, Some (w, r) =>
+        match next w r, r, decode_data w with
+        | Some more, _, _ => through rest n (at_ + 4) rd (k + more)
+        | None, None, Some ms =>
+            if forallb (leaves (number rd)) ms then
+              match through nexts n (at_ + 4) rd k with
+              | Some (last, end_) => Some (ms ++ last, end_)
+              | None => None
+              end
+            else None
+        | _, _, _ => None
+        end
+    | _, _, _ => None
+    end.
+  (** From the first on; LDR of a literal is the only one. *)
+  Definition address (at_ w : Z) (r : option armv8_relocation) : option (list (micro a64) * Z) :=
     let rd := bit_field w 0 5 in
+    let from nexts k := through nexts (4 + List.length nexts) (at_ + 4) rd k in
+    let adrp := is w 0xffffffe0 0x90000000 in
+    let loaded := 4 * signed (bit_field w 5 19) 19 in
     unless (rd =? 31)
       match r with
-      | Some (Got_page k) =>
-          if is w 0xffffffe0 0x90000000 then through_got (by_relocation k) 4 (at_ + 4) rd else None
+      | Some (Got_page k) => if adrp then from [load rd (got k)] k else None
+      | Some (Literal_page t) =>
+          match literal t with Some k => if adrp then from [load rd (in_text t)] k else None | None => None end
       | Some (Image_page d) =>
-          if is w 0x9f000000 0x90000000 then through_got (by_slot (d + 4096 * distance w)) 4 (at_ + 4) rd else None
+          if is w 0x9f000000 0x90000000 then from [load rd (in_image (d + 4096 * distance w))] 0 else None
+      | Some (Wide_0 k) =>
+          if is w 0xffffffe0 0xd2800000 then from (map (movk rd (part_of k)) [1; 2; 3]) k else None
+      | Some (Image_wide d) =>
+          if is w 0xffe00000 0xd2800000 then from (map (movk rd alone) [1; 2; 3]) (d + bit_field w 5 16) else None
+      | Some (Image_near d) => if is w 0xff000000 0x58000000 && is_slot (d + loaded) then from [] 0 else None
+      | None =>
+          if is w 0xff000000 0x58000000 then match literal (at_ + loaded) with Some k => from [] k | None => None end
+          else None
       | _ => None
       end.
 
@@ -259,12 +308,12 @@ Section Got.
     match fetch at_ with
     | None => None
     | Some (w, r) =>
-        match pair at_ w r with
+        match address at_ w r with
         | Some (ms, end_) => Some (ms, end_ - at_)
         | None => match armv8_decode at_ w r with Some ms => Some (ms, 4) | None => None end
         end
     end.
-End Got.
+End Address.
 
 (** A linker may have a jump or a call with a relocation go by way of code of its own, which leaves in X16 and X17
     what it likes: where there is such a jump, nothing that reads these is decoded. *)

@@ -21,6 +21,7 @@ load ../object/meaning
     done <<'END'
 aarch64
 aarch64 -march=armv8.1-a
+aarch64 -fno-pie -mcmodel=large
 riscv64
 x86_64
 END

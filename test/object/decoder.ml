@@ -194,6 +194,7 @@ let relocated regs base place relocation name ops =
   (* of an image: the address of the instruction, or of its page, and what LLVM reads in it *)
   | Jump_26 t, "b", [ "0" ] -> [ Goes (Some (bits t)) ]
   | Call_26 t, "bl", [ "0" ] -> [ Set (30, Int64.add place 4L); Goes (Some (bits t)) ]
+  | Image_wide _, ("mov" | "movz"), _ -> computes regs name ops (* as one that stands alone *)
   | Image_page d, "adrp", [ rd; k ] | Image_near d, "adr", [ rd; k ] ->
       [ Set (register rd, Int64.add (Int64.add base (bits d)) (immediate k)) ]
   | _ -> raise Not_read
@@ -231,8 +232,16 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 14 with
-  | 8 -> ((if Random.bool () then 0x94000000 else w), Some (Call_26 (number (4 * Random.int 10000))))
+  match Random.int 16 with
+  | 8 -> (w land 0x61ffffff lor 0xd2800000 land 0xff9fffff, Some (Image_wide (number (-4 * Random.int 10000))))
+  | 9 -> (* of one instruction of several, or of none *)
+      let fixed = List.nth [ 0x90000000; 0xf9400000; 0xd2800000; 0xf2a00000; 0xf2c00000; 0xf2e00000; 0; w ] in
+      let word = fixed (Random.int 8) lor (w land 31) in
+      let kinds =
+        [ Literal_page k; Literal_12 k; Literal_low k; Literal_high k; Wide_0 k; Wide_16 k; Wide_32 k; Wide_48 k ]
+      in
+      (word, Some (List.nth kinds (Random.int 8)))
+  | 10 -> ((if Random.bool () then 0x94000000 else w), Some (Call_26 (number (4 * Random.int 10000))))
   | 7 -> ((if Random.bool () then 0x14000000 else w), Some (Jump_26 (number (4 * Random.int 10000))))
   | 5 -> (w land 0x60ffffff lor 0x90000000, Some (Image_page (number (4096 * (Random.int 10000 - 5000)))))
   | 6 -> (w land 0x60ffffff lor 0x10000000, Some (Image_near (number (4 * (Random.int 10000 - 5000)))))

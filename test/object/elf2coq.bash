@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# For elf2coq.bats, object.bats and long/object.bats.
+# For elf2coq.bats, large.bats, object.bats and long/object.bats.
 
 SANITIZED="gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined
     -fno-sanitize-recover=all"
@@ -63,4 +63,38 @@ compile() {
 # small_image MACHINE OBJECT FLAG...: $tmp/image, of that alone
 small_image() {
     "$1-linux-gnu-ld" -e acquire_lock_core "$2" "${@:3}" -o "$tmp/image"
+}
+
+# with COMPILER TEXT [FLAG...]: $tmp/locks.o, with that text for the first return of a function
+with() {
+    compile "$1 -S"
+    mv "$tmp/locks.o" "$tmp/locks.s"
+    sed -E "/^acquire_lock_pt:/,/ret/s/\\tret/$2/" "$tmp/locks.s" >"$tmp/changed.s"
+    ! cmp -s "$tmp/locks.s" "$tmp/changed.s"
+    "$1" "${@:3}" -c "$tmp/changed.s" -o "$tmp/locks.o"
+}
+
+# image COMPILER FLAG...: $tmp/image, a program that calls each function
+image() {
+    # shellcheck disable=SC2086 # options
+    $1 -std=c11 -O2 -Wall -Iinclude -I. "${@:2}" ${layers:-layers}/L4_locks/locks.c "$client" -o "$tmp/image"
+}
+
+# verdicts STATUS SUMMARY FILE: what check-object says of all functions of the shipped table
+verdicts() {
+    run -"$1" build/check-object "$3"
+    [[ "${lines[-1]}" == "$3: $2" ]]
+}
+
+# changed_image WHERE BYTES: $tmp/changed, with these there, a place in the file
+changed_image() {
+    cp "$tmp/image" "$tmp/changed"
+    # shellcheck disable=SC2059 # bytes
+    printf "$2" | dd of="$tmp/changed" bs=1 seek="$1" conv=notrunc status=none
+}
+
+# slots_are IMAGE [SLOT]: it is taken, and has these
+slots_are() {
+    taken "$1"
+    [ "$(slots_of "$tmp/file.v")" = "${2:-}" ]
 }

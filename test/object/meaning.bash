@@ -26,7 +26,7 @@ means_the_same() {
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
     [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
     each_kind add adr adrp b b.eq b.ne bl bti cbnz cbz cmp csdb ldadd ldadda ldaddal ldaddl ldar ldaxr ldr ldur ldxr \
-        lsl lsr mov nop ret stlr stlxr str stur stxr sub ubfiz ubfx uxtb uxth wfe yield \
+        literal lsl lsr mov movk nop ret stlr stlxr str stur stxr sub ubfiz ubfx uxtb uxth wfe yield \
         {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp
 }
 

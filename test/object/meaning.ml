@@ -10,134 +10,7 @@
    without Coq, how far from the array they point. *)
 open Check_object_spec
 open Objects
-
-(* As in run.c. *)
-let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array = 0x4005f80 and words = 64
-let frame = 0x4006800 and frame_size = 16
-let top = frame + (8 * frame_size)
-
-(* ---- A sequence: of each instruction the word as it is in an object and as it is linked, and the relocation. *)
-type sequence = {
-  mutable code : (int * int * armv8_relocation option) list; (* newest first *)
-  mutable length : int;
-  points : int option array; (* how many bytes from the array a register points; 31 is sp *)
-  home : int; (* always points to a word of the array *)
-  link : int; (* always has the address of finish *)
-}
-
-let emit s ?linked ?relocation word =
-  s.code <- (word, Option.value ~default:word linked, relocation) :: s.code;
-  s.length <- s.length + 1
-
-let pick xs = List.nth xs (Random.int (List.length xs))
-let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
-let any64 () = Int64.logxor (Random.int64 Int64.max_int) (Int64.shift_left (Random.int64 Int64.max_int) 1)
-let field w from size = (w lsr from) land ((1 lsl size) - 1)
-
-(* A register that may be written, and is none of these. *)
-let rec target ?(but = []) s =
-  let r = Random.int 31 in
-  if r = s.home || r = s.link || List.mem r but then target ~but s else r
-
-(* ---- Arithmetic: fixed bits, and any others; those that Coq knows. *)
-let forms =
-  [ (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
-    (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000) ]
-
-(* ADD or SUB of a number. *)
-let writes_sp w = w land 0x3f80001f = 0x1100001f
-
-let rec arithmetic ?(untouched = 32) s =
-  let mask, fixed = pick forms in
-  let w = any_word () land lnot mask land 0xffffffff lor fixed in
-  let rd = field w 0 5 in
-  if rd = s.home || rd = s.link || writes_sp w || decode Z0 (number w) None = None
-     || List.mem untouched [ rd; field w 5 5; field w 16 5 ]
-  then arithmetic ~untouched s
-  else begin
-    if rd < 31 then s.points.(rd) <- None;
-    emit s w
-  end
-
-(* ---- Addresses *)
-let byte k = array + k
-let all = List.init 32 Fun.id
-let known s = List.filter (fun r -> r <> 31 && s.points.(r) <> None) all
-let offset s r = Option.get s.points.(r)
-
-(* A register and a displacement, of these, with which it points to a word of the array. *)
-let rec place ?(tries = 50) s displacements =
-  let r = if tries = 0 then s.home else pick (known s) and k = if tries = 0 then 0 else displacements () in
-  let o = offset s r + k in
-  if o >= 0 && o < 4 * words && o mod 4 = 0 then (r, k) else place ~tries:(tries - 1) s displacements
-
-let here s = sequence + (4 * s.length)
-let page a = a land lnot 4095
-let adr rd distance = ((distance land 3) lsl 29) lor ((distance asr 2) land 0x7ffff) lsl 5 lor rd
-
-(* ADRP, at its place, to the page of an address. *)
-let adrp s rd a ~relocation =
-  let distance = (page a - page (here s)) asr 12 in
-  emit s (0x90000000 lor rd) ~linked:(0x90000000 lor adr rd distance) ~relocation
-
-let addresses s =
-  let d = target s and k = 4 * Random.int words in
-  let coq = number k in
-  let points o = s.points.(d) <- o in
-  match Random.int 11 with
-  | 8 -> (* as in an image *)
-      emit s (0x10000000 lor adr d (byte k - here s)) ~relocation:(Image_near (number (here s - array)));
-      points (Some k)
-  | 9 ->
-      let e = target s and from = page (here s) and low = byte k land 4095 in
-      emit s (0x90000000 lor adr d ((page (byte k) - from) asr 12)) ~relocation:(Image_page (number (from - array)));
-      points None;
-      emit s (0x91000000 lor (low lsl 10) lor (d lsl 5) lor e);
-      s.points.(e) <- Some k
-  | 10 -> (* there, too, of byte 0 *)
-      let from = page (here s) in
-      emit s (0x90000000 lor adr d ((page slots - from) asr 12)) ~relocation:(Image_page (number (from - array)));
-      for _ = 1 to Random.int 3 do arithmetic ~untouched:d s done;
-      emit s (0xf9400000 lor ((slots land 4095 / 8) lsl 10) lor (d lsl 5) lor d);
-      points (Some 0)
-  | 0 | 1 -> (* ADD and SUB *)
-      let r = pick (known s) and imm = 4 * Random.int 80 and minus = Random.int 2 in
-      let o = offset s r in
-      emit s ((0x91000000 + (minus lsl 30)) lor (imm lsl 10) lor (r lsl 5) lor d);
-      points (Some (if minus = 1 then o - imm else o + imm))
-  | 2 ->
-      let r = pick (known s) in
-      emit s (0xaa0003e0 lor (r lsl 16) lor d);
-      points s.points.(r)
-  | 3 ->
-      emit s (0x10000000 lor d) ~linked:(0x10000000 lor adr d (byte k - here s)) ~relocation:(Near_21 coq);
-      points (Some k)
-  | 4 ->
-      let distance = slots + (2 * k) - here s in
-      emit s (0x58000000 lor d) ~linked:(0x58000000 lor ((distance / 4) lsl 5) lor d) ~relocation:(Got_near coq);
-      points (Some k)
-  | 5 ->
-      let slot = slots + (2 * k) in
-      adrp s d slot ~relocation:(Got_page coq);
-      for _ = 1 to Random.int 3 do arithmetic ~untouched:d s done;
-      let load = 0xf9400000 lor (d lsl 5) lor d in
-      emit s load ~linked:(load lor ((slot land 4095 / 8) lsl 10)) ~relocation:(Got_12 coq);
-      points (Some k)
-  | 6 ->
-      let e = target s and low = byte k land 4095 in
-      adrp s d (byte k) ~relocation:(Page_21 coq);
-      points None;
-      let add = 0x91000000 lor (d lsl 5) lor e in
-      emit s add ~linked:(add lor (low lsl 10)) ~relocation:(Add_12 coq);
-      s.points.(e) <- Some k
-  | _ ->
-      let e = target s and low = byte k land 4095 in
-      adrp s d (byte k) ~relocation:(Page_21 coq);
-      points None;
-      let store = Random.bool () in
-      let access = (if store then 0xb9000000 else 0xb9400000) lor (d lsl 5) lor e in
-      emit s access ~linked:(access lor ((low / 4) lsl 10)) ~relocation:(Access_12 coq);
-      if not store then s.points.(e) <- None
+open Sequence
 
 (* ---- Memory *)
 let none () = 0
@@ -290,8 +163,6 @@ let call s =
   patch s out (always (s.length - out));
   s.points.(30) <- None
 
-let hints = [ 0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df; 0xd503205f ]
-
 let rec some depth s =
   match Random.int 22 with
   | 0 | 1 -> addresses s
@@ -436,6 +307,7 @@ let result input =
 (* ---- Comparison *)
 (* Of accesses to the frame, and of what is done with sp, more than LLVM's name. *)
 let name_of w relocation =
+  match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | _ ->
   match String.split_on_char '\t' (text_of_word w) with
   | _ :: (("ldr" | "ldur" | "ldp" | "str" | "stur" | "stp") as name) :: operands :: _
     when operands.[0] = 'x' && relocation = None -> (

@@ -59,7 +59,16 @@ let armv8_relocation kind k =
   | "Jump_26" -> Jump_26 k
   | "Call_26" -> Call_26 k
   | "Image_page" -> Image_page k
+  | "Literal_page" -> Literal_page k
+  | "Literal_12" -> Literal_12 k
+  | "Literal_low" -> Literal_low k
+  | "Literal_high" -> Literal_high k
+  | "Wide_0" -> Wide_0 k
+  | "Wide_16" -> Wide_16 k
+  | "Wide_32" -> Wide_32 k
+  | "Wide_48" -> Wide_48 k
   | "Image_near" -> Image_near k
+  | "Image_wide" -> Image_wide k
   | _ -> unknown kind
 
 let riscv_relocation kind k =

@@ -6,11 +6,30 @@
 
 enum { PAGE = 4096 };
 
+/* The page of a byte of the array, or of a literal, which lies in the code. */
+static struct relocation page(struct reader *r, const struct part *part, const GElf_Rela *found)
+{
+	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
+
+	return symbol.st_shndx == r->array.st_shndx ? to_array(r, part, found, "Page_21")
+						    : to_code(r, part, found, "Literal_page", 0);
+}
+
+/* The array's address, in the code.  Coq has one for each half. */
+static struct relocation literal(struct reader *r, const struct part *part, const GElf_Rela *found)
+{
+	struct relocation low = to_array(r, part, found, "Literal_low");
+
+	check_field(r, part, found, 8);
+	add_own(r, low.at + 4, "Literal_high", (GElf_Addr)low.addend);
+	return low;
+}
+
 static struct relocation relocation_of(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
 	switch (GELF_R_TYPE(found->r_info)) {
 	case R_AARCH64_ADR_PREL_PG_HI21:
-		return to_array(r, part, found, "Page_21");
+		return page(r, part, found);
 	case R_AARCH64_ADD_ABS_LO12_NC:
 		return to_array(r, part, found, "Add_12");
 	case R_AARCH64_LDST32_ABS_LO12_NC:
@@ -27,6 +46,18 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 		return to_place(r, part, found, "Jump_26");
 	case R_AARCH64_CALL26:
 		return to_place(r, part, found, "Call_26");
+	case R_AARCH64_LDST64_ABS_LO12_NC:
+		return to_code(r, part, found, "Literal_12", 0);
+	case R_AARCH64_ABS64:
+		return literal(r, part, found);
+	case R_AARCH64_MOVW_UABS_G0_NC:
+		return to_array(r, part, found, "Wide_0");
+	case R_AARCH64_MOVW_UABS_G1_NC:
+		return to_array(r, part, found, "Wide_16");
+	case R_AARCH64_MOVW_UABS_G2_NC:
+		return to_array(r, part, found, "Wide_32");
+	case R_AARCH64_MOVW_UABS_G3:
+		return to_array(r, part, found, "Wide_48");
 	default:
 		unknown(r, found);
 	}
@@ -38,31 +69,32 @@ static size_t length(const unsigned char b[LONGEST])
 	return 4;
 }
 
-/* B, BL, B.cond, CBZ and CBNZ. */
+/* B, BL, B.cond, CBZ and CBNZ; and LDR of a literal, which has to lie in its section, too. */
 static int64_t distance(const unsigned char b[LONGEST])
 {
 	const uint32_t word = word_of(b);
 
 	if ((word & 0x7c000000) == 0x14000000)
 		return 4 * with_sign(word, 26);
-	if ((word & 0xff000010) == 0x54000000 || (word & 0x7e000000) == 0x34000000)
+	if ((word & 0xff000010) == 0x54000000 || (word & 0x7e000000) == 0x34000000 || word >> 24 == 0x58)
 		return 4 * with_sign(word >> 5, 19);
 	return 0;
 }
 
-/* ADR and ADRP: how far the instruction, or its page, lies from the array. */
+/* ADR, LDR of a literal, and ADRP: how far the instruction, or its page, lies from the array; and of MOVZ, if the
+ * array lies where it was linked, how far from it the address 0 lies. */
 static void take_own_addresses(struct reader *r, GElf_Addr low)
 {
 	for (size_t at = 0; at + 4 <= r->object->size; at += 4) {
-		const unsigned char last = r->object->code[at + 3];
+		const uint32_t word = word_of(r->object->code + at);
 		const GElf_Addr own = low + at;
 
-		if ((last & 0x1f) != 0x10)
-			continue;
-		if (last & 0x80)
+		if ((word & 0x9f000000) == 0x90000000)
 			add_own(r, at, "Image_page", own / PAGE * PAGE - r->array.st_value);
-		else
+		else if ((word & 0x9f000000) == 0x10000000 || word >> 24 == 0x58)
 			add_own(r, at, "Image_near", own - r->array.st_value);
+		else if (word >> 21 == 0xd2800000 >> 21 && r->type == ET_EXEC)
+			add_own(r, at, "Image_wide", - r->array.st_value);
 	}
 }
 

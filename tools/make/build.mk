@@ -272,7 +272,9 @@ build/check-object: tools/check_object/objects.ml tools/check_object/check_objec
 
 # Tests: its decoders beside LLVM's, and what they decode beside a CPU; the checker on objects with one bit changed.
 CHECKER = build/check_object_spec/check_object_spec.ml $(CHECKER_C)
-build/decoder build/meaning build/flips: build/%: tools/check_object/objects.ml test/object/%.ml $(CHECKER)
+build/decoder build/flips: build/%: tools/check_object/objects.ml test/object/%.ml $(CHECKER)
+	$(LINK_CHECKER)
+build/meaning: tools/check_object/objects.ml test/object/sequence.ml test/object/meaning.ml $(CHECKER)
 	$(LINK_CHECKER)
 build/riscv_decoder build/riscv_meaning: build/%: tools/check_object/objects.ml test/object/riscv.ml \
     test/object/%.ml $(CHECKER)
