@@ -23,7 +23,7 @@ large_changed() {
 }
 
 @test "-mcmodel=large: an address out of a literal in the code, or in four parts; it is the array's, and whole" {
-    local client=test/object/client.c compiler cc flags change all="12 proved, 0 wrong, 0 without a verdict"
+    local client=test/object/client.c compiler cc flags change g type all="12 proved, 0 wrong, 0 without a verdict"
     local open="11 proved, 0 wrong, 1 without a verdict" bad="11 proved, 1 wrong, 0 without a verdict"
     local literal='\t\.xword\t\.LANCHOR0' load='ldr\tx0, \[x0, #:lo12:\.LC1\]' page='adrp\tx0, \.LC1'
     for compiler in aarch64-linux-gnu-gcc "clang-14 --target=aarch64-linux-gnu"; do
@@ -78,9 +78,13 @@ large_changed() {
     large_changed 0 "$all" "s/$page/&\n.rept 4\n\tmov x1, 8\n.endr/"
     # LDR of it, alone
     large_changed 0 "$all" "s/$page/nop/; s/$load/ldr x0, .LC1/"
+    small_image aarch64 "$tmp/locks.o"
+    verdicts 0 "$all" "$tmp/image"
     large_changed 1 "$bad" "s/$page/nop/; s/$load/ldr x0, .LC1/; s/$literal/&+4/"
     for change in 'w0, .LC1' 'x0, .LC1+4' 'x0, .LC1+8' 'x0, .LC1-4'; do
         large_changed 2 "$open" "s/$page/nop/; s/$load/ldr $change/"
+        small_image aarch64 "$tmp/locks.o"
+        verdicts 2 "$open" "$tmp/image"
     done
     cc=clang-14
     large_changed 1 "$bad" 's/hlock_words\+4/hlock_words+68/'
@@ -94,6 +98,16 @@ large_changed() {
         '/g1/s/.*/\tmovk x8, 0, lsl 16/' '/g0/s/.*/&\n\tcbz x9, 0f\n0:/' '/g1/s/.*/&\n.rept 5\n\tmov w9, 8\n.endr/'; do
         large_changed 2 "$open" "$change"
     done
+    # each by the relocation of its own place, and no other one
+    for g in 1 2 3; do
+        for type in G1_NC G2_NC G3; do
+            change="/g$g/s/.*/.reloc ., R_AARCH64_MOVW_UABS_$type, hlock_words+4\\n\\tmovk x8, 0, lsl $((16 * g))/"
+            case $type in
+            G$g*) large_changed 0 "$all" "$change" ;;
+            *) large_changed 2 "$open" "$change" ;;
+            esac
+        done
+    done
     large_changed 0 "$all" '/g1/s/.*/&\n.rept 4\n\tmov w9, 8\n.endr/'
 }
 
@@ -102,7 +116,7 @@ large_changed() {
     while read -r kind type; do
         with $cc "\\tret\\n\\t.reloc ., R_AARCH64_$type, hlock_words+68\\n.Lhere:\\t.quad 0"
         taken "$tmp/locks.o"
-        [ "$(relocations_of "$tmp/file.v" | sed -nE 's/^[0-9]+ (.*) 68$/\1/p' | paste -sd,)" = $kind ]
+        [ "$(relocations_of "$tmp/file.v" | sed -nE 's/^[0-9]+ (.*) 68$/\1/p' | paste -sd,)" = "$kind" ]
         with $cc "\\tret\\n\\t.reloc ., R_AARCH64_$type, other\\n\\t.quad 0"
         refused 'a relocation to something other than hlock_words' "$tmp/locks.o"
     done <<'END'
@@ -175,7 +189,7 @@ END
             # what the file has there; or the relocation, if there is one
             at=$(section "$tmp/image" literals)
             changed_image $((${at% *} + 8)) '\x01'
-            slots_are "$tmp/changed" $([ ! "$flag" ] || slots_of "$tmp/file.v")
+            slots_are "$tmp/changed" "$([ ! "$flag" ] || slots_of "$tmp/file.v")"
         done
     done
 }

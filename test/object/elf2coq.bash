@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# For elf2coq.bats, large.bats, object.bats and long/object.bats.
+# For elf2coq.bats, frames.bats, large.bats, object.bats and long/object.bats.
 
 SANITIZED="gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined
     -fno-sanitize-recover=all"
