@@ -74,7 +74,8 @@ Proof. split; discriminate. Qed.
 (** For every target (what its instructions do, its decoder says, and is believed), every accepted table, at most
     2^32 CPUs, any objects, any object file that the checker accepts, wherever the array lies: what was seen of
     an execution of the bytes is seen of the same clients on the machine whose locks are one atomic step, and
-    leaves the same objects. *)
+    leaves the same objects.  Calls are those of machine.v ([called_with]): with the index in the lowest 32 bits of its
+    register, a frame that is the call's own below the stack pointer, and from a place that is not in this code. *)
 Theorem bytes_correct :
   forall I Rel (arch : target I Rel) prefix T N O file, table_ok T = true -> Z.of_nat N <= 2 ^ 32 ->
   object_ok arch prefix T file = true ->

@@ -421,7 +421,7 @@ Section Checker.
          end.
 
   (** So many own steps between two requests are enough for what compilers make. *)
-  Definition own_bound : nat := 24.
+  Definition own_bound : nat := 32.
   Definition explore_fuel : nat := 1000.
 
   (** Right for each index, whatever the other registers hold. *)

@@ -17,7 +17,7 @@ Import ListNotations.
 Local Open Scope list_scope.
 Local Open Scope Z_scope.
 
-Example step_turns_are : map step_turns [0; 1; 4]%nat = [50; 100; 250]%nat.
+Example step_turns_are : map step_turns [0; 1; 4]%nat = [66; 132; 330]%nat.
 Proof. computed. Qed.
 
 (** A library of three instructions in one; CPU 0 acquires, reads and releases, CPU 1 has nothing to do. *)
