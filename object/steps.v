@@ -58,7 +58,8 @@ Section Steps.
     intros r In_r; apply Z.eqb_eq, Keep, In_r.
   Qed.
 
-  (** The registers with which calls are made here: all different, but for what stands for the stack pointer. *)
+  (** The registers with which calls are made here: all different, but for what stands for the stack pointer; nothing is
+      stored in the frame. *)
   Definition call_registers (i : Z) : registers := fun r =>
     if Nat.eqb r 0 then i else if Nat.eqb r frame_stored then 0
     else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else r).
