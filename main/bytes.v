@@ -139,8 +139,10 @@ Example contended_code : included aarch64 llsc /\ included aarch64 lse /\ includ
   included x86_64 xadd /\ included aarch64 lse_framed /\ unstuck aarch64 llsc /\ unstuck aarch64 lse /\
   unstuck riscv64 amo /\ unstuck x86_64 xadd /\ unstuck aarch64 lse_framed.
 Proof.
-  repeat split; apply bytes_included; first [exact llsc_right|exact lse_right|exact amo_right|exact xadd_right|
-    exact lse_framed_right].
+  destruct (bytes_included _ _ aarch64 llsc llsc_right), (bytes_included _ _ aarch64 lse lse_right),
+    (bytes_included _ _ riscv64 amo amo_right), (bytes_included _ _ x86_64 xadd xadd_right),
+    (bytes_included _ _ aarch64 lse_framed lse_framed_right).
+  repeat (split; [assumption|]); assumption.
 Qed.
 
 (** ** Nobody waits for ever *)
