@@ -27,7 +27,7 @@ Inductive reason :=
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place (found : known)                   (* the C makes no such access there; it may be to the frame *)
 | Out_of_frame (found : known)                   (* an access of 64 bits to memory that is not the call's own frame *)
-| Not_stored                                     (* a word of the frame, since the stack pointer was last above it *)
+| Not_stored                                     (* a load of a word of the frame that has no meaning there *)
 | Lost_stack (found : known)                     (* of the stack pointer it is not known where it is in the frame *)
 | Returns_early
 | Returns_elsewhere (found : known)
