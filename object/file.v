@@ -43,6 +43,10 @@ Definition unless {A} (b : bool) (o : option A) : option A := if b then None els
 Definition call {I} (link : nat) (behind target : Z) : list (micro I) :=
   [Move link (Plus (Reg text_at) (Const behind)); Jump Always target].
 
+(** A call of a function of another file, which keeps of these registers some: it leaves anything in the others. *)
+Definition call_out {I} (all kept : list nat) : list (micro I) :=
+  [Any (filter (fun r => negb (existsb (Nat.eqb r) kept)) all)].
+
 (** ** What lies at an offset of the text *)
 Definition key (at_ : Z) : positive := Z.to_pos (at_ + 1).
 Fixpoint relocations_at {R} (rs : list (Z * R)) : PositiveMap.t (list R) :=
@@ -59,14 +63,14 @@ Fixpoint free_of (r : nat) (e : expr) : bool :=
   match e with
   | Const _ | Page _ | Within _ => true
   | Reg r' => negb (Nat.eqb r r')
-  | Plus a b => free_of r a && free_of r b
+  | Plus a b | Times a b | Times_high a b => free_of r a && free_of r b
   | Scale _ a | Down _ a | Bits _ a | Extend a => free_of r a
   end.
 Definition avoids (r : nat) {I} (m : micro I) : bool :=
   match m with
-  | Move _ a | Load _ _ _ a | Reload _ _ a | Return a | Jump (If_zero _ a) _ => free_of r a
+  | Move _ a | Load _ _ _ a | Reload _ _ a | Return a | Jump (If_zero _ a) _ | Elsewhere _ _ a => free_of r a
   | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b => free_of r a && free_of r b
-  | Jump _ _ | Wait_event | Lose_below _ => true
+  | Jump _ _ | Wait_event | Lose_below _ | Any _ | Address _ | Either _ | Stop => true
   end.
 Definition leaves (r : nat) {I} (m : micro I) : bool :=
   match m with
@@ -76,7 +80,8 @@ Definition leaves (r : nat) {I} (m : micro I) : bool :=
   end.
 Definition gives (r : nat) {I} (m : micro I) : bool :=
   match m with
-  | Move r' _ | Load _ _ r' _ | Store_x _ r' _ _ | Fetch_add _ r' _ _ | Reload _ r' _ => Nat.eqb r r'
+  | Move r' _ | Load _ _ r' _ | Store_x _ r' _ _ | Fetch_add _ r' _ _ | Reload _ r' _ | Address r' => Nat.eqb r r'
+  | Any rs | Elsewhere _ rs _ => existsb (Nat.eqb r) rs
   | _ => false
   end.
 (** Wherever the stack pointer gets a value, what then lies below it is lost.  A text has 4 GiB at most. *)

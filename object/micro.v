@@ -21,6 +21,8 @@ Inductive expr :=
 | Within (k : Z)             (* how far into its page byte k of the array lies *)
 | Plus (a b : expr)
 | Scale (c : Z) (a : expr)
+| Times (a b : expr)
+| Times_high (a b : expr)    (* of the product of 128 bits the upper half *)
 | Down (n : Z) (a : expr)    (* shifted to the right by n bits, zeros come in *)
 | Bits (n : Z) (a : expr)    (* the lowest n bits *)
 | Extend (a : expr).         (* the lowest 32 bits, with their sign *)
@@ -44,7 +46,13 @@ Inductive micro {I : Type} :=
 | Lose_below (sp : nat)                                    (* what lies below the stack pointer is lost *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)                                        (* to that address, in this text or out of it *)
-| Wait_event.                                              (* may sleep until the event register is set *)
+| Wait_event                                               (* may sleep until the event register is set *)
+(* What is not known more closely; see "The rest of the program". *)
+| Any (rs : list nat)                                      (* these registers and the flag hold anything then *)
+| Address (r : nat)                                        (* r holds the address of something else of the program *)
+| Elsewhere (n : Z) (rs : list nat) (a : expr)             (* access to n bytes of other memory; rs: what it reads *)
+| Either (target : Z)                                      (* may jump there, or not *)
+| Stop.                                                    (* never goes on *)
 Arguments micro I : clear implicits.
 
 (** The instruction at an offset of the text: what it does, and its length.  Where there
@@ -81,6 +89,20 @@ Definition above (size stored : Z) : Z := if size <=? 8 * frame_words then store
     known; no target has a register of this number. *)
 Definition text_at : nat := 50.
 
+(** ** The rest of the program
+    A debug build has a record of its own, calls a function of the user, and stops.  Of such code all that is not the
+    lock's is left open: what other memory holds, what a function of another file leaves in registers, and where a jump
+    goes that compares otherwise than for equality.  [Ask_any n a off go] asks for anything: the code goes on with
+    whatever numbers it is given.  If [n] is not 0 it accesses so many bytes at [a], none of which is of the array,
+    nor ([off]) of the frame.  Code of a release build makes no such request. *)
+Definition flag_number : nat := 0.   (* of the numbers given, what decides *)
+Definition off_frame (below n : Z) : bool := (below =? 0) || (8 * frame_words + n <=? below).
+Definition open_ended {I} (m : micro I) : bool :=
+  match m with Any _ | Address _ | Elsewhere _ _ _ | Either _ | Stop => true | _ => false end.
+(** Each of registers [rs] gets its number of [x]. *)
+Fixpoint set_regs (rs : list nat) (x : nat -> Z) (old : registers) : registers :=
+  match rs with [] => old | r :: rs => set_reg r (x r) (set_regs rs x old) end.
+
 (** [part]: how many micro-operations of the instruction at [pc] are done. *)
 Record state := mkState { pc : Z; part : nat; regs : registers; equal : bool }.
 
@@ -92,6 +114,8 @@ Inductive request {I : Type} :=
 | Ask_add (is : list I) (a v : Z) (go : Z -> state)
 | Rest (s : state)                                         (* waits for an event *)
 | Back (a : Z) (rs : registers)                            (* goes to address a, out of this text *)
+| Ask_any (n a : Z) (off : bool) (go : (nat -> Z) -> state)
+| Stopped                                                  (* and makes no step more *)
 | Undefined.
 Arguments request I : clear implicits.
 
@@ -106,6 +130,8 @@ Section Meaning.
     | Within k => (base + k) mod 4096
     | Plus a b => (eval rs a + eval rs b) mod 2 ^ 64
     | Scale c a => (c * eval rs a) mod 2 ^ 64
+    | Times a b => (eval rs a * eval rs b) mod 2 ^ 64
+    | Times_high a b => (eval rs a * eval rs b / 2 ^ 64) mod 2 ^ 64
     | Down n a => eval rs a / 2 ^ n
     | Bits n a => eval rs a mod 2 ^ n
     | Extend a => extended (eval rs a)
@@ -121,6 +147,8 @@ Section Meaning.
   (** The next micro-operation; the same with [v] in register [r]; another instruction. *)
   Definition advance (s : state) : state := mkState (pc s) (S (part s)) (regs s) (equal s).
   Definition gets (r : nat) (v : Z) (s : state) : state := mkState (pc s) (S (part s)) (set_reg r v (regs s)) (equal s).
+  Definition got (rs : list nat) (x : nat -> Z) (s : state) : state :=
+    mkState (pc s) (S (part s)) (set_regs rs x (regs s)) (equal s).
   Definition updates (r : nat) (h : Z -> Z) (s : state) : state :=
     mkState (pc s) (part s) (set_reg r (h (regs s r) mod 2 ^ 64) (regs s)) (equal s).
   Definition goto (at_ : Z) (s : state) : state := mkState at_ 0 (regs s) (equal s).
@@ -162,6 +190,11 @@ Section Meaning.
     | Jump t target => Own (if passes s t then goto target s else advance s)
     | Return a => comes_back (value a) s
     | Wait_event => Rest (advance s)
+    | Any rs => Ask_any 0 0 true (fun x => mkState (pc s) (S (part s)) (set_regs rs x (regs s)) (x flag_number =? 0))
+    | Address r => Ask_any 0 0 true (fun x => gets r (x r) s)
+    | Elsewhere n rs a => Ask_any n (value a) (off_frame (below_top (value a) s) n) (fun x => got rs x s)
+    | Either target => Ask_any 0 0 true (fun x => if x flag_number =? 0 then advance s else goto target s)
+    | Stop => Stopped
     end.
 
   Definition asks (s : state) : request I :=
