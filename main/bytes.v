@@ -61,7 +61,7 @@ From hlock.machine.live Require Import live.
 From hlock.machine.cases Require Import examples live_examples.
 From hlock.machine.relaxed Require Import model claims.
 From hlock.machine.hardware Require Import events armv8_model armv8 riscv_model riscv x86_model x86.
-From hlock.object Require Import micro checker stages machine refine correct target objects objects_sound
+From hlock.object Require Import micro checker stages machine refine correct target objects objects_sound open_sound
   targets samples cases.
 From hlock.object Require Import alone relaxed relaxed_cases ported_cases endless live live_cases.
 From hlock.main Require Import guarantees hardware.
@@ -103,7 +103,8 @@ Theorem bytes_not_stuck :
 Proof.
   intros I Rel arch prefix T N O file Ok Fits Right S L clients Never base Placed tr x Run c b.
   exact (bytes_progress (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
-    eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right) Placed tr x c b Run).
+    eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right) Placed tr x c b
+    (object_closed arch prefix file) Run).
 Qed.
 
 (** Between two requests to memory, and from the last to the return, a call makes at most
@@ -168,7 +169,8 @@ Proof.
   intros I Rel arch prefix T N O file above A B R Ok Fits Right S L clients Never Orderly base Placed run who
     last Turns Few.
   exact (live.bytes_starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
-    eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right) Placed run who last R Turns
+    eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right)
+    (object_closed arch prefix file) Placed run who last R Turns
     Few above A B Orderly).
 Qed.
 
@@ -189,7 +191,8 @@ Proof.
   intros I Rel arch prefix T N O file above A B R levels Ok Fits Right S L clients Never Orderly Levels base Placed
     run who last Turns Few n c b history Cpu.
   exact (live.bytes_deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
-    eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right) Placed run who last R Turns
+    eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right)
+    (object_closed arch prefix file) Placed run who last R Turns
     Few above A B Orderly levels n c b history Cpu Levels).
 Qed.
 
@@ -326,7 +329,8 @@ Theorem bytes_requests_named :
 Proof.
   intros I Rel arch prefix T N O file Ok Fits Right S L stride clients Calls base Placed c did vis o history before s q.
   exact (requests_named (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
-    eq_refl arch L stride base (object_right arch prefix T file Right) Placed c Calls did vis o history before s q).
+    eq_refl arch L stride base (object_right arch prefix T file Right) Placed c Calls did vis o history before s
+    q (object_closed arch prefix file)).
 Qed.
 
 (** What is as if memory were consistent is what [right_on] asks for. *)

@@ -45,6 +45,7 @@ Section Alone.
       request I -> option (act * list I) -> pending -> state -> Prop :=
   | by_itself s : answered_by k q (Own s) None q s
   | by_event s : answered_by k q (Rest s) None q s
+  | by_any n a go x : off_array L base n a -> answered_by k q (Ask_any n a true go) None q (go x)
   | by_link is l v go : 0 <= v < 2 ^ 32 ->
       answered_by k q (Ask_load is true (next_word stride base l) go)
         None (mkPending (rev is ++ loaded q) (Some (l, v))) (go v)
@@ -106,7 +107,7 @@ Section Alone.
         exists l v, linked q = Some (l, v) /\ a = next_word stride base l /\ x = (v + 1) mod 2 ^ 32
     | Ask_add _ a x _ => in_array L base a /\ exists l, a = next_word stride base l /\ x = 1
     | Back a rs => goes_back L before a rs
-    | Undefined => False
+    | Ask_any _ _ _ _ | Ends_here | Undefined => False
     end.
 End Alone.
 Arguments pending I : clear implicits.

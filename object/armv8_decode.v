@@ -15,9 +15,9 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 (** A relocation relative to the array of lock words, with its addend, or one to a place in the text: a jump's, or that
-    of a literal, eight bytes there that hold the address of a byte of the array; each half of it has one.  The
-    last three are of a linked image, in which there are no others: how far an instruction, its page, or the address 0
-    lies from the array. *)
+    of a literal, eight bytes there that hold the address of a byte of the array; each half of it has one.  Or one to
+    something else.  Those named after an image are of a linked one, in which there are no others: how far an
+    instruction, its page, or the address 0 lies from the array. *)
 Inductive armv8_relocation :=
 | Page_21 (k : Z)       (* R_AARCH64_ADR_PREL_PG_HI21 *)
 | Add_12 (k : Z)        (* R_AARCH64_ADD_ABS_LO12_NC *)
@@ -38,10 +38,16 @@ Inductive armv8_relocation :=
 | Wide_48 (k : Z)       (* R_AARCH64_MOVW_UABS_G3 *)
 | Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
 | Image_near (d : Z)    (* that of the instruction itself *)
+| Other_page            (* R_AARCH64_ADR_PREL_PG_HI21 to something else of the program *)
+| Other_12              (* R_AARCH64_ADD_ABS_LO12_NC to that *)
+| Other_call            (* R_AARCH64_CALL26 to a function of another file *)
+| Other_thing           (* of another type: it completes no instruction that is known *)
 | Image_wide (d : Z).   (* the address 0, less that of the array; of MOVZ, where the image lies at fixed addresses *)
 
 (** The register that has the address to return to. *)
 Definition armv8_link : nat := 30%nat.
+(** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64). *)
+Definition armv8_kept : list nat := seq 18 12 ++ [31%nat].
 
 (** ** Fields of an instruction *)
 Definition number (r : Z) : nat := Z.to_nat r.
@@ -56,6 +62,7 @@ Section Decode.
   Let rd := bit_field w 0 5.
   Let rn := bit_field w 5 5.
   Let rm := bit_field w 16 5.
+  Let ra := bit_field w 10 5.
 
   (** Arithmetic. *)
   Definition decode_data : option (list (micro a64)) :=
@@ -68,8 +75,40 @@ Section Decode.
     else if is w 0x7fe00000 0x0b000000 then
       unless ((rd =? 31) || negb (Z.testbit w 31) && (32 <=? bit_field w 10 6))
         (one (Move (number rd) (sized w (Plus (source rn) (Scale (2 ^ bit_field w 10 6) (source rm))))))
+    (* ADD (extended register), not of or to the stack pointer *)
+    else if is w 0x7fe00000 0x0b200000 then
+      let option := bit_field w 13 3 in let shift := Scale (2 ^ bit_field w 10 3) in
+      unless ((rd =? 31) || (rn =? 31) || (4 <? bit_field w 10 3))
+        (if option =? 2 then one (Move (number rd) (sized w (Plus (source rn) (shift (Bits 32 (source rm))))))
+         else if option =? 6 then one (Move (number rd) (sized w (Plus (source rn) (shift (Extend (source rm))))))
+         else None)
+    (* SUB (shifted register), NEG *)
+    else if is w 0x7fe00000 0x4b000000 then
+      unless ((rd =? 31) || negb (Z.testbit w 31) && (32 <=? bit_field w 10 6))
+        (one (Move (number rd) (sized w (Plus (source rn) (Scale (- 2 ^ bit_field w 10 6) (source rm))))))
     (* CMP (register): SUBS to the zero register, not shifted *)
     else if is w 0x7fe0fc1f 0x6b00001f then one (Compare (sized w (source rn)) (sized w (source rm)))
+    (* CMP, CMN, SUBS (immediate) *)
+    else if is w 0x7f800000 0x71000000 || is w 0x7f80001f 0x3100001f then
+      let k := Z.shiftl (bit_field w 10 12) (if Z.testbit w 22 then 12 else 0) in
+      let k := if Z.testbit w 30 then k else - k in
+      unless (rn =? 31)
+        (Some (Compare (sized w (Reg (number rn))) (sized w (Const k)) ::
+               if rd =? 31 then [] else [Move (number rd) (sized w (Plus (Reg (number rn)) (Const (- k))))]))
+    (* MADD, MUL; UMADDL, UMULL *)
+    else if is w 0x7fe08000 0x1b000000 then
+      unless (rd =? 31) (one (Move (number rd) (sized w (Plus (source ra) (Times (source rn) (source rm))))))
+    else if is w 0xffe08000 0x9ba00000 then
+      unless (rd =? 31)
+        (one (Move (number rd) (Plus (source ra) (Times (Bits 32 (source rn)) (Bits 32 (source rm))))))
+    (* MOVK, of a number *)
+    else if is w 0x7f800000 0x72800000 then
+      let n := 16 * bit_field w 21 2 in let r := Reg (number rd) in
+      unless ((rd =? 31) || negb (Z.testbit w 31) && Z.testbit w 22)
+        (one (Move (number rd) (sized w (Plus (Plus (Bits n r) (Const (Z.shiftl (bit_field w 5 16) n)))
+                                              (Scale (2 ^ (n + 16)) (Down (n + 16) r))))))
+    (* XPACLRI: X30 without its authentication code *)
+    else if w =? 0xd50320ff then one (Any [armv8_link])
     (* MOV (register): ORR with the zero register, not shifted *)
     else if is w 0x7fe0ffe0 0x2a0003e0 then unless (rd =? 31) (one (Move (number rd) (sized w (source rm))))
     (* MOVZ *)
@@ -86,6 +125,12 @@ Section Decode.
           (sized w (Scale (2 ^ shift) (if bits + shift =? size then source rn else Bits bits (source rn))))))
     else None.
 
+  (** What a register offset adds to a base: of 64 bits, or of 32 with zeros; shifted by [n], or not. *)
+  Definition offset (n : Z) : option expr :=
+    let shift := if Z.testbit w 12 then Scale (2 ^ n) else fun a => a in
+    let option := bit_field w 13 3 in
+    if option =? 3 then Some (shift (source rm)) else if option =? 2 then Some (shift (Bits 32 (source rm))) else None.
+
   (** Accesses to 32 bits of memory, not through the stack pointer. *)
   Definition decode_memory : option (list (micro a64)) :=
     let address := Reg (number rn) in let t := number rd in
@@ -101,6 +146,18 @@ Section Decode.
        one (Load [LDR] false t (Plus address (Const (4 * bit_field w 10 12))))
      else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
        one (Store [STR] (Plus address (Const (4 * bit_field w 10 12))) (Reg t))
+     else if is w 0xffa00c00 0xb8200800 then                                     (* LDR, STR, register offset *)
+       match offset 2 with
+       | Some a =>
+           one (if Z.testbit w 22 then Load [LDR] false t (Plus address a) else Store [STR] (Plus address a) (Reg t))
+       | None => None
+       end
+     else if is w 0xff800000 0x29000000 then                                     (* LDP, STP *)
+       let a := Plus address (Const (4 * signed (bit_field w 15 7) 7)) in
+       let both access := Some [access rd a; access ra (Plus a (Const 4))] in
+       if Z.testbit w 22 then
+         unless ((ra =? 31) || (ra =? rd) || (rn =? rd)) (both (fun r a => Load [LDR] false (number r) a))
+       else both (fun r a => Store [STR] a (source r))
      else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, pre-indexed *)
        let k := Const (signed (bit_field w 12 9) 9) in
        unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load [LDR] false t address])
@@ -120,7 +177,6 @@ Section Decode.
     let load := Z.testbit w 22 in
     let base := Reg (number rn) in
     let at_base k := Plus base (Const k) in
-    let ra := bit_field w 10 5 in
     let k := signed (bit_field w 12 9) 9 in
     let k2 := 8 * signed (bit_field w 15 7) 7 in
     (* of a pair, the second register; where a base is written back, it is neither of them *)
@@ -131,6 +187,8 @@ Section Decode.
     let other b := unless ((rn =? rd) || b && (rn =? ra)) in
     if is w 0xff800000 0xf9000000 then single (one (slot load rd (at_base (8 * bit_field w 10 12))))  (* STR, LDR *)
     else if is w 0xffa00c00 0xf8000000 then single (one (slot load rd (at_base k)))                   (* STUR, LDUR *)
+    else if is w 0xffa00c00 0xf8200800 then                                                       (* register offset *)
+      match offset 3 with Some a => unless (rn =? 31) (single (one (slot load rd (Plus base a)))) | None => None end
     else if is w 0xffa00c00 0xf8000c00 then                                                           (* pre-indexed *)
       other false (single (Some (back k ++ [slot load rd base])))
     else if is w 0xffa00c00 0xf8000400 then                                                           (* post-indexed *)
@@ -148,6 +206,8 @@ Section Decode.
                 (at_ + 4 * signed (bit_field w 5 19) 19)))
     else if is w 0xff00001e 0x54000000 then                                      (* B.EQ, B.NE *)
       one (Jump (If_equal (negb (Z.testbit w 0))) (at_ + 4 * signed (bit_field w 5 19) 19))
+    else if is w 0xff000010 0x54000000 then                                      (* the other conditions *)
+      unless (14 <=? bit_field w 0 4) (one (Either (at_ + 4 * signed (bit_field w 5 19) 19)))
     else if is w 0xfc000000 0x14000000 then one (Jump Always (at_ + 4 * signed (bit_field w 0 26) 26))
     else if is w 0xfc000000 0x94000000 then                                      (* BL *)
       Some (call armv8_link (at_ + 4) (at_ + 4 * signed (bit_field w 0 26) 26))
@@ -183,6 +243,11 @@ Section Decode.
         if is w 0xffffffe0 0x58000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
     | Some (Jump_26 target) => if w =? 0x14000000 then one (Jump Always target) else None
     | Some (Call_26 target) => if w =? 0x94000000 then Some (call armv8_link (at_ + 4) target) else None
+    | Some Other_page => if is w 0xffffffe0 0x90000000 then unless (rd =? 31) (one (Address (number rd))) else None
+    | Some Other_12 =>
+        if is w 0xfffffc00 0x91000000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd))) else None
+    | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
+    | Some Other_thing => None
     | Some (Image_page d) =>
         if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + 4096 * distance))))
         else None
@@ -339,9 +404,6 @@ Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
     | Some (ms, n) => if forallb (fun r => forallb (avoids r) ms) unread then Some (ms, n) else None
     | None => None
     end.
-
-(** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64). *)
-Definition armv8_kept : list nat := seq 18 12 ++ [31%nat].
 
 (** A relocation that reaches out of the four bytes of its instruction, or lies between two,
     would change another one. *)

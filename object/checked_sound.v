@@ -76,6 +76,14 @@ Section Sound.
     describes t v (mkPoint at_ 0 (at_regs p) (at_flag p) ph) (goto at_ s).
   Proof. intros [Pc Part Regs Flag]; constructor; cbn; auto. Qed.
 
+  Lemma describes_got t v p s rs x ph : describes t v p s ->
+    describes t v (mkPoint (at_pc p) (S (at_part p)) (forget_regs rs (at_regs p)) (at_flag p) ph) (got rs x s).
+  Proof. intros [Pc Part Regs Flag]; constructor; cbn; auto; now apply all_forget. Qed.
+  Lemma describes_forgets t v p s rs x fl ph : describes t v p s ->
+    describes t v (mkPoint (at_pc p) (S (at_part p)) (forget_regs rs (at_regs p)) Nothing ph)
+      (mkState (pc s) (S (part s)) (set_regs rs x (regs s)) fl).
+  Proof. intros [Pc Part Regs Flag]; constructor; cbn; auto; [now apply all_forget|discriminate]. Qed.
+
   Lemma extended_same x y : is_word x -> is_word y -> (extended x =? extended y) = (x =? y).
   Proof.
     unfold is_word, extended; cbv zeta; intros X Y; rewrite !Z.mod_small by lia.
@@ -171,7 +179,7 @@ Section Sound.
     word_of_frame sp x s = Some w.
   Proof.
     intros All Found Is; unfold frame_word_at in Found; pose proof (All sp) as Sp_is.
-    destruct (known_at ks sp) as [| |size| | | | | | |]; try discriminate; destruct a as [| |depth| | | | | | |];
+    destruct (known_at ks sp) as [| |size| | | | | | | |]; try discriminate; destruct a as [| |depth| | | | | | | |];
       try discriminate.
     destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top.
     pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Sp_is, Top_is.
@@ -215,7 +223,7 @@ Section Sound.
   Proof.
     intros T V D At; pose proof (regs_hold D sp) as Sp_is; pose proof (regs_hold D frame_top) as Top_is.
     cbn [perform_known perform].
-    destruct (known_at _ sp) as [| |size| | | | | | |]; try discriminate.
+    destruct (known_at _ sp) as [| |size| | | | | | | |]; try discriminate.
     destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top; rewrite Top in Top_is.
     intros [= <-]; exists g; split; [left; reflexivity|].
     replace (below_top (regs s sp) s) with (size mod 2 ^ 64).
@@ -324,7 +332,7 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a|];
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a| |rs|r|n rs a|target|];
       cbn [perform_known perform].
     - intros [= <-]; now apply gets_right with t v.
     - intros [= <-]; exists g; split; [left; reflexivity|].
@@ -370,6 +378,16 @@ Section Sound.
     - intros Is; now apply return_right with t v p.
     - inversion At; subst g; try discriminate; intros [= <-].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor]; apply describes_advance; auto.
+    - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+      now apply describes_forgets.
+    - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+      now apply describes_gets.
+    - destruct (is_elsewhere _ _ _ _); [|discriminate]; intros [= <-] x.
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_got.
+    - intros [= <-] x; destruct (x flag_number =? 0).
+      + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|exact At]; now apply describes_advance.
+      + eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_goto.
+    - intros _; exact Logic.I.
   Qed.
 
   (** Whatever a call asks for is right, and with each answer it goes on so. *)

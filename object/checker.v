@@ -37,6 +37,7 @@ Inductive known :=
 | Kept (r : nat)           (* what register r was at the call *)
 | Below (k : Z)            (* k bytes below what the stack pointer was *)
 | In_text (k : Z)          (* the address of offset k of the text *)
+| Foreign                  (* made of the address of something else; nothing is said of the value *)
 | Full (F : formula)       (* the formula, modulo 2^64 *)
 | Word (F : formula)       (* the formula modulo 2^32 *)
 | Lowest (F : formula)     (* its lowest 32 bits are those of the formula *)
@@ -46,7 +47,7 @@ Inductive known :=
 
 Definition same_known (a b : known) : bool :=
   match a, b with
-  | Anything, Anything => true
+  | Anything, Anything | Foreign, Foreign => true
   | Kept r, Kept r' => Nat.eqb r r'
   | Below k, Below k' | In_text k, In_text k' => k =? k'
   | Full F, Full G | Word F, Word G | Lowest F, Lowest G | Signed F, Signed G => same_formula F G
@@ -96,6 +97,8 @@ Fixpoint set_known (r : nat) (k : known) (ks : list known) : list known :=
   | _ :: ks, O => k :: ks
   | j :: ks, S r => j :: set_known r k ks
   end.
+Definition forget_regs (rs : list nat) (ks : list known) : list known :=
+  fold_right (fun r => set_known r Anything) ks rs.
 Definition known_at (ks : list known) (r : nat) : known := nth r ks Anything.
 
 (** The value read last is another one now; it is the ticket now; there is a new ticket. *)
@@ -153,6 +156,13 @@ Section Checker.
   Local Notation stores_by is := (among arch is (stores_now (lists arch))).
 
   (** ** Values *)
+  (** It is not made of the array's address, as far as is known, nor of another. *)
+  Definition is_number (k : known) : bool :=
+    match k with
+    | Anything => true
+    | Full F | Word F | Lowest F | Signed F => c_base F =? 0
+    | _ => false
+    end.
   Definition plus_known (a b : known) : known :=
     match a, b with
     | Full F, Full G => Full (c_plus F G)
@@ -161,6 +171,7 @@ Section Checker.
         if same_formula F (constant (c_const F)) then Below ((k - c_const F) mod 2 ^ 64) else Anything
     | Kept r, Full F =>
         if Nat.eqb r text_at && same_formula F (constant (c_const F)) then In_text (c_const F) else Anything
+    | Foreign, k | k, Foreign => if is_number k then Foreign else Anything
     | _, _ =>
         match formula_of a, formula_of b with
         | Some F, Some G => Lowest (c_plus F G)
@@ -207,6 +218,7 @@ Section Checker.
     | Within k => Within_page k
     | Plus a b => plus_known (value_known ks a) (value_known ks b)
     | Scale c a => scale_known c (value_known ks a)
+    | Times _ _ | Times_high _ _ => Anything
     | Down n a => down_known n (value_known ks a)
     | Bits n a => bits_known n (value_known ks a)
     | Extend a => extended_known (value_known ks a)
@@ -235,6 +247,14 @@ Section Checker.
     match known_at ks frame_stored with
     | Full F => same_formula F (constant (c_const F)) && Z.testbit (c_const F mod 2 ^ 64) (stored_bit w)
     | _ => false
+    end.
+  (** An access there has nothing to do with the array and the frame: its address is made of another one's, or it reads
+      what lies above the frame. *)
+  Definition is_elsewhere (rs : list nat) (ks : list known) (k : known) : bool :=
+    match k, rs with
+    | Foreign, _ => true
+    | Below n, _ :: _ => match frame_word_at ks (stack_pointer arch) k with None => true | Some _ => false end
+    | _, _ => false
     end.
   (** Register [r] is known to be what it was at the call. *)
   Definition is_kept (r : nat) (k : known) : bool :=
@@ -358,6 +378,12 @@ Section Checker.
         | Waiting_turn true => Some [after ks (at_flag p) (Waiting_turn false)]
         | _ => None
         end
+    | Any rs => Some [after (forget_regs rs ks) Nothing (at_phase p)]
+    | Address r => Some [after (set_known r Foreign ks) (at_flag p) (at_phase p)]
+    | Elsewhere _ rs a =>
+        if is_elsewhere rs ks (value a) then Some [after (forget_regs rs ks) (at_flag p) (at_phase p)] else None
+    | Either target => Some [mkPoint target 0 ks (at_flag p) (at_phase p); after ks (at_flag p) (at_phase p)]
+    | Stop => Some []
     end.
 
   (** The points to which a step leads, or a refusal. *)
@@ -382,15 +408,32 @@ Section Checker.
              map Kept (seq 1 31) ++ repeat Anything (Z.to_nat frame_words + 3))))))
       Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
 
+  (** Of a loop that counts, or goes through memory, one point after another is found at the same place: from the
+      fourth on what they differ in is forgotten. *)
+  Definition same_place (p q : point) : bool :=
+    (at_pc p =? at_pc q) && Nat.eqb (at_part p) (at_part q) && same_phase (at_phase p) (at_phase q) &&
+    Bool.eqb (nothing_told (at_flag p)) (nothing_told (at_flag q)).
+  Fixpoint common (ks js : list known) : list known :=
+    match ks, js with
+    | k :: ks, j :: js => (if same_known k j then k else Anything) :: common ks js
+    | _, _ => []
+    end.
+  Definition widened (p : point) (found : list point) : point :=
+    match filter (same_place p) found with
+    | q :: _ :: _ :: _ => mkPoint (at_pc p) (at_part p) (common (at_regs p) (at_regs q)) (at_flag p) (at_phase p)
+    | _ => p
+    end.
   Fixpoint explore (fuel : nat) (todo found : list point) : list point :=
     match fuel, todo with
     | O, _ | _, [] => found
     | S fuel, p :: todo =>
         if existsb (covers p) found then explore fuel todo found
-        else match next_points p with
-             | None => p :: found
-             | Some ps => explore fuel (ps ++ todo) (p :: found)
-             end
+        else
+          let p := widened p found in
+          match next_points p with
+          | None => p :: found
+          | Some ps => explore fuel (ps ++ todo) (p :: found)
+          end
     end.
 
   (** Each step from a point in [ps] is known to lead to one of them. *)
@@ -407,7 +450,7 @@ Section Checker.
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
         | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _)
-        | Some (Lose_below _) | Some (Return _) => false
+        | Some (Lose_below _) | Some (Return _) | Some Stop => false
         | Some _ => true
         end
     | None => false

@@ -32,7 +32,8 @@ Section Computed.
   Definition is_next (a : Z) : bool := next_word stride base (lock_at a) =? a.
   Definition is_now (a : Z) : bool := now_word stride base (lock_at a) =? a.
 
-  (** The answers are used one after the other; of a store-exclusive 0 means that it fails. *)
+  (** The answers are used one after the other; of a store-exclusive 0 means that it fails; all numbers
+      of a request for anything are one. *)
   Definition answer (k : operation) (q : pending I) (r : request I) (answers : list Z) :
       option (option (act * list I) * pending I * state * list Z) :=
     match r, answers with
@@ -62,14 +63,16 @@ Section Computed.
         if is_word_b v && is_next a && (x =? 1) then
           Some (completes q (Lock (lock_at a) (Took v)) is, nothing_pending, go v, answers)
         else None
+    | Ask_any n a off go, v :: answers =>
+        if off && is_off_array L base n a then Some (None, q, go (fun _ => v), answers) else None
     | _, _ => None
     end.
   Lemma is_word_sound v : is_word_b v = true -> 0 <= v < 2 ^ 32.
   Proof. unfold is_word_b; rewrite andb_true_iff, Z.leb_le, Z.ltb_lt; auto. Qed.
   Lemma answer_sound k q r answers a q' s' answers' :
-    answer k q r answers = Some (a, q', s', answers') -> answered_by stride base k q r a q' s'.
+    answer k q r answers = Some (a, q', s', answers') -> answered_by L stride base k q r a q' s'.
   Proof.
-    destruct r as [s|is excl at_ go|is at_ x s|is at_ x done failed|is at_ x go|s|at_ rs|];
+    destruct r as [s|is excl at_ go|is at_ x s|is at_ x done failed|is at_ x go|s|at_ rs|n at_ off go| |];
       destruct answers as [|v answers]; cbn [answer]; try discriminate;
       try (intros [= <- <- <- <-]; constructor; fail).
     - destruct (is_word_b v) eqn:V; [|discriminate]; apply is_word_sound in V; cbn [negb].
@@ -88,6 +91,8 @@ Section Computed.
     - destruct (_ && _ && _) eqn:Is; [|discriminate]; rewrite !andb_true_iff in Is; destruct Is as ((V & Next) & One).
       apply is_word_sound in V; unfold is_next in Next; apply Z.eqb_eq in Next, One; subst x.
       intros [= <- <- <- <-]; rewrite <- Next at 1; now constructor.
+    - destruct off; cbn [andb]; [|discriminate]; destruct (is_off_array L base n at_) eqn:Off; [|discriminate].
+      intros [= <- <- <- <-]; apply (by_any L stride base k q n at_ go (fun _ => v)), is_off_array_iff, Off.
   Qed.
 
   (** What a CPU has done and shown, newest first; where it stands; what is pending; the answers that are left. *)
@@ -175,7 +180,7 @@ Section Computed.
         end = Some x' -> possible x').
       { intros r Ask; destruct (answer k q r ans) as [[[[a q'] s'] ans']|] eqn:Answer; [|discriminate]; intros [= <-].
         eapply bytes_access; [exact Goes|exact Called|rewrite Ask; exact (answer_sound _ _ _ _ _ _ _ _ Answer)]. }
-      destruct (asks base (lib_code L) s) as [| | | | | |a rs|] eqn:Ask; try exact (General _ eq_refl).
+      destruct (asks base (lib_code L) s) as [| | | | | |a rs| | |] eqn:Ask; try exact (General _ eq_refl).
       destruct (goes_back_now L before a rs) eqn:Back; [|discriminate]; intros [= <-].
       eapply bytes_return; [exact Goes|exact Ask|now apply goes_back_sound].
   Qed.

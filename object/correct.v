@@ -16,7 +16,7 @@ From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant no_breach.
 From hlock.machine.safety Require Import unstuck.
-From hlock.object Require Import micro target checker stages checked_sound machine refine.
+From hlock.object Require Import micro target checker stages checked_sound machine open_sound refine.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -237,13 +237,14 @@ Section Correct.
     function_ok arch (lib_code L) stride k f at_ = true ->
     stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g ->
     (exists m' s', access L base c m (asks base (lib_code L) s) m' s') \/
-    (exists a rs, asks base (lib_code L) s = Back a rs /\ goes_back L before a rs).
+    (exists a rs, asks base (lib_code L) s = Back a rs /\ goes_back L before a rs) \/
+    cut_short L base (asks base (lib_code L) s).
   Proof.
     intros Member Range Ok Stands.
     pose proof (asks_right arch L stride base Right Placed k f i at_ before s g Member Range Ok Stands) as Asks.
     destruct (words_in_array arch L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
     cbv zeta in Asks; destruct (asks base (lib_code L) s) as [s'|is excl a go|is a w s'|is a w done failed
-      |is a w go|s'|a rs|]; cbn [right_request] in Asks.
+      |is a w go|s'|a rs|n a off go| |]; cbn [right_request] in Asks.
     - left; eexists; eexists; constructor.
     - left; destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (-> & _); eexists;
       eexists;
@@ -253,15 +254,20 @@ Section Correct.
         eexists; eexists; apply access_store_x_failed; assumption.
     - left; destruct g; try contradiction; destruct Asks as (-> & _); eexists; eexists; constructor; assumption.
     - left; eexists; eexists; constructor.
-    - right; destruct Asks as (_ & Back); exists a, rs; split; [reflexivity|
+    - right; left; destruct Asks as (_ & Back); exists a, rs; split; [reflexivity|
         exact (kept_goes_back arch L stride Right _ _ _ Back)].
+    - destruct off; [|right; right; now intros (? & _)].
+      assert (Off : off_array L base n a \/ ~ off_array L base n a) by (unfold off_array; lia).
+      destruct Off as [Off|Not]; [|right; right; now intros (_ & ?)].
+      left; exists m, (go (fun _ => 0)); now constructor.
+    - right; right; exact Logic.I.
     - contradiction.
   Qed.
 
-  (** No CPU is stuck: no code is undefined, leaves otherwise than back to its caller with the
-      registers kept, or touches other memory.  No other CPU need move first. *)
-  Theorem bytes_progress tr x c b : byte_run tr x -> nth_error (places x) c = Some b ->
-    at_end clients c b \/ exists v x', step c x v x' /\ v <> Some Did_halt.
+  (** Where something is left open, that may stop a CPU; nothing else does. *)
+  Theorem bytes_progress_open tr x c b : byte_run tr x -> nth_error (places x) c = Some b ->
+    at_end clients c b \/ (exists v x', step c x v x' /\ v <> Some Did_halt) \/
+    exists o history before s, b = Running o history before s /\ cut_short L base (asks base (lib_code L) s).
   Proof.
     intros Run At; destruct (bytes_refine tr x Run) as (z & Run' & Same).
     destruct (thread_at x z c b Same At) as (t & At' & Thread); destruct x as [ts m g]; cbn [places memory] in *.
@@ -269,7 +275,7 @@ Section Correct.
       [|right|left; exact Logic.I].
     - destruct (clients c history) as [o|] eqn:Choice; [|left; left; exact Choice].
       pose proof (choice_in_table _ _ _ _ _ Run' At' Choice) as In_table.
-      destruct o as [f i|f i|f i k|f i k v|]; [right|right|right|right|left; right; exact Choice].
+      destruct o as [f i|f i|f i k|f i k v|]; [..|left; right; exact Choice]; right; left.
       1, 2: destruct In_table as (Member & Range), (callable f i) as (rs & With).
       + destruct (right_functions _ _ _ _ Right f Acquire Member) as (at_ & Entry & _).
         exists (Some (Called (Op_acquire f i))); eexists; split; [|discriminate].
@@ -282,9 +288,18 @@ Section Correct.
       + eexists; eexists; split; [eapply byte_read; eassumption|discriminate].
       + eexists; eexists; split; [eapply byte_write; eassumption|discriminate].
     - destruct (request_possible c m k f i at_ before s st Member Range Ok Stands)
-        as [(m' & s' & Access)|(a & rs & Ask & Back)].
+        as [(m' & s' & Access)|[(a & rs & Ask & Back)|Open]]; [left|left|right; eauto 6].
       + eexists; eexists; split; [eapply byte_access; [exact At|exact Access]|discriminate].
       + eexists; eexists; split; [eapply byte_return; [exact At|exact Ask|exact Back]|discriminate].
+  Qed.
+  (** No CPU is stuck: no code is undefined, leaves otherwise than back to its caller with the
+      registers kept, or touches other memory.  No other CPU need move first. *)
+  Theorem bytes_progress tr x c b : closed_library L -> byte_run tr x -> nth_error (places x) c = Some b ->
+    at_end clients c b \/ exists v x', step c x v x' /\ v <> Some Did_halt.
+  Proof.
+    intros Closed Run At; destruct (bytes_progress_open tr x c b Run At)
+      as [End|[Step|(o & history & before & s & _ & Open)]]; auto.
+    now apply closed_not_open in Open.
   Qed.
 
   (** Between two requests a call makes at most so many own steps. *)

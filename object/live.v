@@ -16,7 +16,7 @@ From hlock.stack Require Import stack setting.
 From hlock.machine.model Require Import thread memory machine atomic.
 From hlock.machine.refine Require Import position place invariant.
 From hlock.machine.live Require Import orderly live progress waiting starvation round_robin.
-From hlock.object Require Import micro target checker stages checked_sound machine refine correct endless.
+From hlock.object Require Import micro target checker stages checked_sound machine open_sound refine correct endless.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -27,7 +27,7 @@ Proof. induction 1; intros Ask; econstructor; eauto; constructor. Qed.
 Section Live.
   Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
   Context {I Relocation : Type} (arch : target I Relocation) (L : library I) (stride base : Z).
-  Context (Right : library_right arch L the_table stride) (Placed : placed L base).
+  Context (Right : library_right arch L the_table stride) (Closed : closed_library L) (Placed : placed L base).
   Local Notation text := the_text.
   Local Notation N := processors.
   Local Notation S := (the_system).
@@ -73,7 +73,7 @@ Section Live.
       by (intros b ts; rewrite nth_put; now rewrite (proj2 (Nat.eqb_neq c' c) Other)).
     destruct Step as [| ts m g history o before s s' m' At Access| | | |];
       cbn [places memory]; (split; [apply Put|]); try apply kept_same.
-    destruct Access as [is [|] a go|is a w s'|is a w done failed _ _|is a w done failed _|is a w go _|s'|s'];
+    destruct Access as [is [|] a go|is a w s1|is a w y n _ _|is a w y n _|is a w go _|s1|n a go y _|s1];
       eauto using kept_mark, kept_same, kept_write, kept_unmark, kept_clear.
     exact (kept_trans c' _ _ _ (kept_write c c' _ _ _ Other) (kept_unmark c c' _ Other)).
   Qed.
@@ -223,7 +223,9 @@ Section Live.
       rewrite At in At1; injection At1 as <- <- <- <-; exact (No _ _ _ _ _ Ask). }
     unfold behind; cbn [had]; rewrite Mine, Nat.eqb_refl, Nat.add_succ_r; unfold own_and_one in *.
     remember (asks base (lib_code L) s) as r eqn:Ask; symmetry in Ask.
-    destruct Lingers as [s2 g g' Settles|is excl a go v|is a w done failed v|s2 t0 v].
+    pose proof (asks_closed L base s Closed) as Not_open.
+    destruct Lingers as [s2 g g' Settles|is excl a go v|is a w done failed v|n_ a off go x g|s2 t0 v];
+      [| | |rewrite Ask in Not_open; contradiction|].
     - exists o, history, before, s2, g', t, s0, m0, (Datatypes.S k), j.
       do 3 (split; [assumption|]); split; [lia|split; [exact At0|split; [exact (owns_more _ _ _ _ _ _ Owns Ask)|]]].
       split; [apply Quiet; discriminate|].

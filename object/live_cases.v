@@ -19,7 +19,7 @@ From hlock.machine.refine Require Import invariant.
 From hlock.machine.cases Require Import examples.
 From hlock.machine.hardware Require Import armv8_model.
 From hlock.object Require Import micro file target armv8_decode checker stages checked_sound machine refine objects
-  objects_sound targets samples steps.
+  open_sound objects_sound targets samples steps.
 From hlock.object Require Import cases endless turns.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -135,7 +135,7 @@ Qed.
 
 Section Unlucky.
   Context {I R : Type} (arch : target I R) (L : library I) (stride entry : Z).
-  Context (Right : library_right arch L sample stride) (Placed : placed L here).
+  Context (Right : library_right arch L sample stride) (Closed : closed_library L) (Placed : placed L here).
   Context (Entry : lib_entry L Acquire pt_family = Some entry).
   Context (With : called_with_now L 3 (call_registers L 3) = true).
   Local Notation from := (points arch (lib_code L) stride Acquire pt_family entry).
@@ -172,7 +172,9 @@ Section Unlucky.
     { intros is a v go; destruct Stands as (_ & t & w & p & _ & _ & In_p & D & _).
       apply (adds_not _ _ _ p); [|exact (d_pc _ _ _ _ _ _ _ D)|exact (d_part _ _ _ _ _ _ _ D)].
       apply negb_true_iff; exact (proj1 (forallb_forall _ _) No_adds p In_p). }
-    destruct (asks here (lib_code L) s) as [s1|is excl a go|is a x s1|is a x done failed|is a x go|s1|a rs|];
+    pose proof (asks_closed L here s Closed) as Not_open.
+    destruct (asks here (lib_code L) s)
+      as [s1|is excl a go|is a x s1|is a x done failed|is a x go|s1|a rs|n a off go| |];
       cbn [right_request] in Asks; try (destruct seen; contradiction).
     - destruct Asks as (g' & [->|(t & v & ex & [=] & _)] & On); exists m, s1, seen; auto.
     - destruct seen as [|]; [contradiction|]; destruct Asks as (-> & _ & -> & On); cbn [accesses].
@@ -235,7 +237,8 @@ Theorem unlucky_starve : ~ waits_end aarch64 false llsc.
 Proof.
   intros Ends; set (run := run_on (object_library aarch64 "" llsc) here trusting (then_both [] false)).
   destruct (unlucky_for_ever aarch64 (object_library aarch64 "" llsc) (stride_of sample llsc) 768
-    (object_right aarch64 "" sample llsc llsc_right) llsc_placed) as (Able & None_); [vm_compute; reflexivity..|].
+    (object_right aarch64 "" sample llsc llsc_right) (object_closed aarch64 "" llsc)
+    llsc_placed) as (Able & None_); [vm_compute; reflexivity..|].
   assert (At : exists before s, nth_error (places (run 1%nat)) 0 = Some (Running (Op_acquire pt_family 3) [] before s))
     by (apply acquiring_sound; vm_compute; reflexivity).
   destruct At as (before & s & At).

@@ -36,6 +36,10 @@ Record library {I : Type} := mkLibrary {
 Arguments library I : clear implicits.
 Arguments mkLibrary {I} _ _ _ _ _ _.
 
+(** Nothing is left open of what its code does. *)
+Definition closed_library {I} (L : library I) : Prop :=
+  forall at_ ms n, lib_code L at_ = Some (ms, n) -> existsb open_ended ms = false.
+
 (** The array lies at a multiple of four, and does not wrap around. *)
 Definition placed {I} (L : library I) (base : Z) : Prop := 0 <= base /\ base mod 4 = 0 /\ base + lib_array L <= 2 ^ 64.
 
@@ -94,6 +98,9 @@ Section Bytes.
   Definition goes_back (before : registers) (a : Z) (rs : registers) : Prop :=
     a = before (lib_link L) /\ forall r, List.In r (lib_kept L) -> rs r = before r.
 
+  (** [n] bytes at [a] are none of the array. *)
+  Definition off_array (n a : Z) : Prop := n = 0 \/ a + n <= base \/ base + lib_array L <= a.
+
   (** CPU [c], in code that asks for [r], accesses memory; it goes on in a state. *)
   Inductive access (c : cpu) (m : store) : request I -> store -> state -> Prop :=
   | access_load is (excl : bool) a go : in_array a ->
@@ -107,7 +114,16 @@ Section Bytes.
   | access_add is a v go : in_array a ->
       access c m (Ask_add is a v go) (write_word c a ((words m a + v) mod 2 ^ 32) m) (go (words m a))
   | access_rest s : access c m (Rest s) (clear_event c m) s
+  | access_any n a go x : off_array n a -> access c m (Ask_any n a true go) m (go x)
   | access_own s : access c m (Own s) m s.
+
+  (** What may not go on: code that stops, and an access to other memory that meets the array or the frame. *)
+  Definition cut_short (r : request I) : Prop :=
+    match r with
+    | Ask_any n a off _ => ~ (off = true /\ off_array n a)
+    | Ends_here => True
+    | _ => False
+    end.
 
   Inductive byte_step (c : cpu) : byte_machine -> option (visible S) -> byte_machine -> Prop :=
   | byte_call ts m g history o k f i at_ rs fl :

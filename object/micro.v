@@ -50,7 +50,8 @@ Inductive micro {I : Type} :=
 (* What is not known more closely; see "The rest of the program". *)
 | Any (rs : list nat)                                      (* these registers and the flag hold anything then *)
 | Address (r : nat)                                        (* r holds the address of something else of the program *)
-| Elsewhere (n : Z) (rs : list nat) (a : expr)             (* access to n bytes of other memory; rs: what it reads *)
+| Elsewhere (n : Z) (rs : list nat) (a : expr)             (* access to n bytes of other memory; rs: what it
+                                                              reads; none, if it writes *)
 | Either (target : Z)                                      (* may jump there, or not *)
 | Stop.                                                    (* never goes on *)
 Arguments micro I : clear implicits.
@@ -93,10 +94,11 @@ Definition text_at : nat := 50.
     A debug build has a record of its own, calls a function of the user, and stops.  Of such code all that is not the
     lock's is left open: what other memory holds, what a function of another file leaves in registers, and where a jump
     goes that compares otherwise than for equality.  [Ask_any n a off go] asks for anything: the code goes on with
-    whatever numbers it is given.  If [n] is not 0 it accesses so many bytes at [a], none of which is of the array,
-    nor ([off]) of the frame.  Code of a release build makes no such request. *)
+    whatever numbers it is given.  If [n] is not 0 it accesses so many bytes at [a], none of which is of the array;
+    what is written there is not of the frame, nor of the word at what the stack pointer was ([off]).  Code of a
+    release build makes no such request. *)
 Definition flag_number : nat := 0.   (* of the numbers given, what decides *)
-Definition off_frame (below n : Z) : bool := (below =? 0) || (8 * frame_words + n <=? below).
+Definition off_frame (below n : Z) : bool := (8 * frame_words + n <=? below) && (below <=? 2 ^ 64 - 8).
 Definition open_ended {I} (m : micro I) : bool :=
   match m with Any _ | Address _ | Elsewhere _ _ _ | Either _ | Stop => true | _ => false end.
 (** Each of registers [rs] gets its number of [x]. *)
@@ -115,7 +117,7 @@ Inductive request {I : Type} :=
 | Rest (s : state)                                         (* waits for an event *)
 | Back (a : Z) (rs : registers)                            (* goes to address a, out of this text *)
 | Ask_any (n a : Z) (off : bool) (go : (nat -> Z) -> state)
-| Stopped                                                  (* and makes no step more *)
+| Ends_here                                                  (* and makes no step more *)
 | Undefined.
 Arguments request I : clear implicits.
 
@@ -192,9 +194,11 @@ Section Meaning.
     | Wait_event => Rest (advance s)
     | Any rs => Ask_any 0 0 true (fun x => mkState (pc s) (S (part s)) (set_regs rs x (regs s)) (x flag_number =? 0))
     | Address r => Ask_any 0 0 true (fun x => gets r (x r) s)
-    | Elsewhere n rs a => Ask_any n (value a) (off_frame (below_top (value a) s) n) (fun x => got rs x s)
+    | Elsewhere n rs a =>
+        let writes := match rs with [] => true | _ => false end in
+        Ask_any n (value a) (negb writes || off_frame (below_top (value a) s) n) (fun x => got rs x s)
     | Either target => Ask_any 0 0 true (fun x => if x flag_number =? 0 then advance s else goto target s)
-    | Stop => Stopped
+    | Stop => Ends_here
     end.
 
   Definition asks (s : state) : request I :=

@@ -11,14 +11,14 @@ Import ListNotations.
 Local Open Scope Z_scope.
 
 Opaque function_ok.
-Theorem object_right {I R} (arch : target I R) prefix T O : object_ok arch prefix T O = true ->
-  library_right arch (object_library arch prefix O) T (stride_of T O).
+Theorem code_right {I R} (arch : target I R) prefix C T O : code_ok arch prefix C T O = true -> C (2 ^ 32) = None ->
+  library_right arch (library_of arch prefix C O) T (stride_of T O).
 Proof.
-  unfold object_ok; cbv zeta; rewrite !andb_true_iff, Z.leb_le, Z.eqb_eq, forallb_forall;
-    intros (((Stride & Aligned) & _) & Each).
+  unfold code_ok; cbv zeta; rewrite !andb_true_iff, Z.leb_le, Z.eqb_eq, forallb_forall;
+    intros (((Stride & Aligned) & _) & Each) Outside.
   constructor; [exact Stride|exact Aligned| |reflexivity|reflexivity|reflexivity|exists (2 ^ 32); split;
-    [split; [discriminate|reflexivity]|reflexivity]|].
-  - cbn [lib_array object_library]; unfold stride_of.
+    [split; [discriminate|reflexivity]|exact Outside]|].
+  - cbn [lib_array library_of]; unfold stride_of.
     destruct (Z.eq_dec (table_size T) 0) as [E|Some_locks].
     + unfold stride_of in Stride; rewrite E in Stride; rewrite Zdiv_0_r in Stride; now destruct Stride.
     + rewrite Z.mul_comm; apply Z.mul_div_le.
@@ -26,7 +26,13 @@ Proof.
         apply Z.le_trans with (table_size T); [exact IH|apply Z.le_max_r]).
       now apply Z.le_neq; split; [|apply not_eq_sym].
   - intros f k Member; specialize (Each f Member); apply andb_true_iff in Each as (Acquires & Releases).
-    assert (Ok : lock_function_ok arch prefix T O f k = true) by (destruct k; assumption).
-    unfold lock_function_ok, function_of_code_ok in Ok; cbn [lib_entry object_library].
+    assert (Ok : function_of_code_ok arch prefix C T O f k = true) by (destruct k; assumption).
+    unfold function_of_code_ok in Ok; cbn [lib_entry library_of].
     destruct (entry_of prefix O k f) as [at_|]; [|discriminate]; exists at_; split; [reflexivity|exact Ok].
 Qed.
+Theorem object_right {I R} (arch : target I R) prefix T O : object_ok arch prefix T O = true ->
+  library_right arch (object_library arch prefix O) T (stride_of T O).
+Proof. intros Ok; now apply code_right. Qed.
+Theorem debug_object_right {I R} (arch : target I R) prefix T O : debug_object_ok arch prefix T O = true ->
+  library_right arch (debug_library arch prefix T O) T (stride_of T O).
+Proof. intros Ok; apply code_right; [exact Ok|]; unfold debug_code, marked; reflexivity. Qed.

@@ -302,6 +302,7 @@ Section Refine.
   | linger_link is excl a go v : lingers (Ask_load is excl a go) (go v) (S_taking None) (S_taking (Some v))
   | linger_failure is a w done failed v :
       lingers (Ask_store_x is a w done failed) failed (S_taking (Some v)) (S_taking None)
+  | linger_any n a off go x g : lingers (Ask_any n a off go) (go x) g g
   | linger_event s t v : lingers (Rest s) s (S_waiting t (Some v)) (S_waiting t None).
 
   (** So it goes on, and its thread of the C is where it was. *)
@@ -445,7 +446,7 @@ Section Refine.
     pose proof (event_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok) as Speaks.
     cbv zeta in Speaks; fold l in Speaks.
     destruct Access as [is excl a go Array|is a w s'|is a w done failed Array Marked|is a w done failed Array
-                       |is a w go Array|s'|s']; cbn [right_request] in Asks.
+                       |is a w go Array|s'|n a go y Off|s']; cbn [right_request] in Asks.
     - exact (load_same x z c o k f i history at_ before s t Same At At' Calls Member Range Entry Ok is excl a
         go g Stands In_c Lock_range Asks).
     - destruct g as [seen|t0 seen|t0 v0 ex| |v0|]; try contradiction.
@@ -478,6 +479,8 @@ Section Refine.
       left; exists (S_waiting t0 None).
       refine (conj _ (conj Asks (conj In_c (conj Logic.I (conj (same_memory _ _ Same) _))))); [constructor|].
       intros; now apply kept_clear.
+    - left; exists g; refine (conj _ (conj (Asks y) (conj In_c (conj Monitored (conj (same_memory _ _ Same) _)))));
+        [constructor|intros; apply kept_same].
     - destruct Asks as (g' & Settles & Goes); left; exists g'.
       refine (conj (linger_own _ _ _ Settles) (conj Goes (conj _ (conj _ (conj (same_memory _ _ Same) _)))));
         [..|intros; apply kept_same].

@@ -18,7 +18,7 @@ From hlock.machine.refine Require Import position place invariant no_breach.
 From hlock.machine.safety Require Import unstuck.
 From hlock.machine.relaxed Require Import model.
 From hlock.machine.hardware Require Import events.
-From hlock.object Require Import micro target checker stages checked_sound machine refine alone.
+From hlock.object Require Import micro target checker stages checked_sound machine open_sound refine alone.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -175,10 +175,10 @@ Section Relaxed.
 
     Theorem access_alone s g q r a q' : stage_of k g -> in_c o history l g t -> pending_at l g q ->
       right_request arch stride f base i before on r g ->
-      answered_by stride base k q r a q' s -> goes_on (and_then a did) q' s.
+      answered_by L stride base k q r a q' s -> goes_on (and_then a did) q' s.
     Proof.
       intros Stage In_c Pending Asks Answer.
-      destruct Answer as [s1|s1|is l' v go V|is excl l' v go V|is l' v s1|is l' v done failed Link
+      destruct Answer as [s1|s1|n y go x Off|is l' v go V|is excl l' v go V|is l' v s1|is l' v done failed Link
                          |is x v done failed|is l' v go V];
         try (destruct (apart arch L stride base Right l' l) as (Next & Now & Other & Other')).
       - destruct Asks as (g' & [->|(t0 & v0 & ex & -> & ->)] & On); [now apply (goes_silently _ g)|].
@@ -187,6 +187,7 @@ Section Relaxed.
           destruct In_c as (sc & Is & Place); destruct (v0 =? t0); try exact Logic.I; cbn; eauto.
       - destruct g as [seen|t0 [v0|]|t0 v0 ex| |v0|]; try contradiction.
         now apply (goes_silently _ (S_waiting t0 None)).
+      - now apply (goes_silently _ g).
       - destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction; destruct Asks as (At & Asks); try
         contradiction.
         destruct Asks as (Tries & _ & On); apply Next in At; subst l'.
@@ -269,10 +270,12 @@ Section Relaxed.
 
   (** All that the code asks for is an access of a word of its lock, and has a name; it goes back to where it was
       called. *)
-  Theorem requests_named did vis o history before s q : byte_goes did vis (Running o history before s) q ->
+  Theorem requests_named did vis o history before s q : closed_library L ->
+    byte_goes did vis (Running o history before s) q ->
     named L stride base before q (asks base (lib_code L) s).
   Proof.
-    intros Goes; destruct (alone_refines _ _ _ _ Goes) as (t & _ & _ & Same).
+    intros Closed Goes; destruct (alone_refines _ _ _ _ Goes) as (t & _ & _ & Same).
+    pose proof (asks_closed L base s Closed) as Not_open.
     inversion Same as [|o' k f i history' at_ before' s1 g t' Called Member Range Entry Ok On Stage In_c
         Pending|]; subst.
     pose proof (asks_right arch L stride base Right Placed k f i at_ before s g Member Range Ok On) as Asks;
@@ -280,7 +283,7 @@ Section Relaxed.
     destruct (words_in_array arch L stride base Right Placed _ (in_range f i Member Range)) as (Next & Now).
     set (l := lock_id f i) in *.
     destruct (asks base (lib_code L) s) as [s'|is excl a go|is a w s'|is a w done failed
-      |is a w go|s'|a rs|]; cbn [right_request named] in *; try exact Logic.I.
+      |is a w go|s'|a rs|n a off go| |]; cbn [right_request named] in *; try exact Logic.I.
     - destruct g as [[seen|]|t0 seen|t0 v0 ex| |v0|]; try contradiction.
       + destruct Asks as (-> & _ & -> & _); split; [exact Next|exists l; left; split; reflexivity].
       + destruct Asks as (-> & _); split; [exact Now|exists l; right; reflexivity].
@@ -291,6 +294,8 @@ Section Relaxed.
     - destruct g; try contradiction; destruct Asks as (-> & _ & -> & _).
       split; [exact Next|exists l; split; reflexivity].
     - exact (kept_goes_back arch L stride Right _ _ _ (proj2 Asks)).
+    - exact Not_open.
+    - exact Not_open.
     - exact Asks.
   Qed.
 End Relaxed.

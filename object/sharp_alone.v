@@ -21,7 +21,9 @@ Local Open Scope Z_scope.
 Definition LDADD (acq rel : bool) : list a64 := [LDADD_load acq rel; LDADD_store acq rel].
 Definition to (v : Z) : state := mkState v 0 (fun _ => 0) false.
 Definition tried : pending a64 := mkPending [LDXR; LDAXR] (Some (2, 5)).
-Local Notation answered := (answered_by (S := small) 8 4096).
+(** Its array has eight words. *)
+Definition bare : library a64 := mkLibrary (fun _ => None) (fun _ _ => None) [] 30 31 32.
+Local Notation answered := (answered_by (S := small) bare 8 4096).
 Local Notation act := (action small words_verb).
 
 (** The first and the last word, of lock 2: next lies at 4112, now at 4116. *)
@@ -38,16 +40,16 @@ Example answers_are : answered Acquire tried (Own (to 1)) None tried (to 1) /\
     nothing_pending (to 1).
 Proof.
   split; [|split; [|split; [|split; [|split; [|split]]]]]; try (constructor; lia).
-  - apply (by_link 8 4096 Acquire tried [LDXR] 2 0 to); lia.
-  - apply (by_link 8 4096 Acquire tried [LDAXR] 2 (2 ^ 32 - 1) to); lia.
-  - apply (by_load 8 4096 Acquire nothing_pending [LDAXR] true 2 0 to); lia.
-  - apply (by_load 8 4096 Release nothing_pending [LDR] false 2 (2 ^ 32 - 1) to); lia.
-  - exact (by_store 8 4096 Release nothing_pending [STR] 2 7 (to 1)).
+  - apply (by_link bare 8 4096 Acquire tried [LDXR] 2 0 to); lia.
+  - apply (by_link bare 8 4096 Acquire tried [LDAXR] 2 (2 ^ 32 - 1) to); lia.
+  - apply (by_load bare 8 4096 Acquire nothing_pending [LDAXR] true 2 0 to); lia.
+  - apply (by_load bare 8 4096 Release nothing_pending [LDR] false 2 (2 ^ 32 - 1) to); lia.
+  - exact (by_store bare 8 4096 Release nothing_pending [STR] 2 7 (to 1)).
 Qed.
 (** Of an access of several events all are remembered, the last one first. *)
 Example links_are : answered Acquire tried (Ask_load [LDAR; LDXR] true 4112 to) None
   (mkPending [LDXR; LDAR; LDXR; LDAXR] (Some (2, 0))) (to 0).
-Proof. apply (by_link 8 4096 Acquire tried [LDAR; LDXR] 2 0 to); lia. Qed.
+Proof. apply (by_link bare 8 4096 Acquire tried [LDAR; LDXR] 2 0 to); lia. Qed.
 (** A ticket: a pair, of which the tries before are part; one that wraps; a pair that fails; LDADD. *)
 Example tickets_are :
   answered Acquire tried (Ask_store_x [STXR] 4112 6 (to 1) (to 2))
@@ -59,11 +61,11 @@ Example tickets_are :
     (Some (Lock 2 (Took 0) : act, [LDAXR; LDXR; LDADD_load true true; LDADD_store true true])) nothing_pending (to 0).
 Proof.
   split; [|split; [|split]].
-  - apply (by_store_x 8 4096 Acquire tried [STXR] 2 5 (to 1) (to 2)); reflexivity.
-  - apply (by_store_x 8 4096 Acquire (mkPending [LDAXR] (Some (0, 2 ^ 32 - 1))) [STLXR] 0 (2 ^ 32 - 1) (to 1) (to 2));
-      reflexivity.
-  - exact (by_failure 8 4096 Acquire tried [STLXR] 1 1 (to 1) (to 2)).
-  - apply (by_add 8 4096 Acquire tried (LDADD true true) 2 0 to); lia.
+  - apply (by_store_x bare 8 4096 Acquire tried [STXR] 2 5 (to 1) (to 2)); reflexivity.
+  - apply (by_store_x bare 8 4096 Acquire (mkPending [LDAXR] (Some (0, 2 ^ 32 - 1))) [STLXR] 0 (2 ^ 32 - 1)
+      (to 1) (to 2)); reflexivity.
+  - exact (by_failure bare 8 4096 Acquire tried [STLXR] 1 1 (to 1) (to 2)).
+  - apply (by_add bare 8 4096 Acquire tried (LDADD true true) 2 0 to); lia.
 Qed.
 
 Lemma next_is l : next_word 8 4096 l = 4096 + 8 * l.

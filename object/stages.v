@@ -47,7 +47,7 @@ Section Sound.
       c_base F * base + c_index F * i + c_ticket F * t + c_seen F * v + c_const F.
     Definition holds (k : known) (x : Z) : Prop :=
       match k with
-      | Anything => True
+      | Anything | Foreign => True
       | Kept r => x = before r
       | Below k => x = (before frame_top - k) mod 2 ^ 64
       | In_text k => x = (before text_at + k) mod 2 ^ 64
@@ -118,7 +118,7 @@ Section Sound.
           destruct (formula_of b) as [G|] eqn:FB; [|exact Logic.I].
         pose proof (holds_lowest _ _ _ FA A) as LA; pose proof (holds_lowest _ _ _ FB B) as LB.
         cbn [holds]; rewrite mod_mod_64, value_plus, Z.add_mod, LA, LB, <- Z.add_mod by lia; reflexivity. }
-      destruct a, b; try exact General; cbn [plus_known].
+      destruct a, b; try exact General; cbn [plus_known]; try (destruct (is_number _); exact Logic.I).
       - destruct (Nat.eqb_spec r text_at) as [->|]; [|exact Logic.I]; cbn [andb].
         destruct (same_formula F (constant (c_const F))) eqn:Same; [|exact Logic.I]; apply same_formula_is in Same.
         cbn [holds] in *; rewrite A, B, Zplus_mod_idemp_r; do 2 f_equal; rewrite Same at 1.
@@ -197,6 +197,8 @@ Section Sound.
       - reflexivity.
       - now apply holds_plus.
       - now apply holds_scale.
+      - exact Logic.I.
+      - exact Logic.I.
       - now apply holds_down.
       - now apply holds_bits.
       - now apply holds_extended.
@@ -215,6 +217,12 @@ Section Sound.
       destruct (Nat.eqb_spec r' r) as [->|]; [|apply All].
       destruct (Nat.ltb r (length ks)) eqn:Less; cbn [andb]; [exact Is|].
       unfold known_at; rewrite nth_overflow; [exact Logic.I|now apply Nat.ltb_ge].
+    Qed.
+    (** Some hold anything. *)
+    Lemma all_forget rs x ks old : all_hold ks old -> all_hold (forget_regs rs ks) (set_regs rs x old).
+    Proof.
+      intros All; induction rs as [|r rs IH]; [exact All|]; cbn [forget_regs fold_right set_regs].
+      now apply all_set.
     Qed.
     (** What a register holds is known. *)
     Lemma all_known r k ks rs : all_hold ks rs -> holds k (rs r) -> all_hold (set_known r k ks) rs.
@@ -335,6 +343,8 @@ Section Sound.
         | _ => False
         end
     | Rest s => match g with S_waiting t (Some _) => on s (S_waiting t None) | _ => False end
+    | Ask_any _ _ _ go => forall x, on (go x) g
+    | Ends_here => True
     | Back a rs => g = S_done /\ a = before (link arch) /\ forall r, In r (kept arch) -> rs r = before r
     | Undefined => False
     end.

@@ -24,6 +24,11 @@ Section Steps.
   Lemma is_in_array_complete a : in_array L base a -> is_in_array a = true.
   Proof. unfold is_in_array; rewrite !andb_true_iff, !Z.leb_le, Z.eqb_eq; intros (Low & High & Is); auto. Qed.
 
+  Definition is_off_array (n a : Z) : bool := (n =? 0) || (a + n <=? base) || (base + lib_array L <=? a).
+  Lemma is_off_array_iff n a : is_off_array n a = true <-> off_array L base n a.
+  Proof. unfold is_off_array, off_array; rewrite !orb_true_iff, !Z.leb_le, Z.eqb_eq; tauto. Qed.
+
+  (** [lucky]: a store-exclusive succeeds, if it can; numbers that are not known are 1, not 0. *)
   Definition accesses (c : cpu) (lucky : bool) (m : store) (r : request I) : option (store * state) :=
     match r with
     | Ask_load _ excl a go =>
@@ -37,11 +42,15 @@ Section Steps.
         if is_in_array a then Some (write_word c a ((words m a + v) mod 2 ^ 32) m, go (words m a)) else None
     | Rest s => Some (clear_event c m, s)
     | Own s => Some (m, s)
-    | Back _ _ | Undefined => None
+    | Ask_any n a off go =>
+        if off && is_off_array n a then Some (m, go (fun _ => if lucky then 1 else 0)) else None
+    | Back _ _ | Ends_here | Undefined => None
     end.
   Lemma accesses_sound c lucky m r m' s' : accesses c lucky m r = Some (m', s') -> access L base c m r m' s'.
   Proof.
     destruct r; cbn [accesses]; try discriminate; try (intros [= <- <-]; constructor; fail);
+      try (destruct off; cbn [andb]; [|discriminate]; destruct (is_off_array n a) eqn:Off; [|discriminate];
+           intros [= <- <-]; apply access_any with (x := fun _ => if lucky then 1 else 0), is_off_array_iff, Off);
       (destruct (is_in_array a) eqn:In_a; [apply is_in_array_sound in In_a|discriminate]);
       try (intros [= <- <-]; constructor; exact In_a).
     unfold marked; destruct lucky; cbn [andb]; [|intros [= <- <-]; now apply access_store_x_failed].
@@ -135,7 +144,7 @@ Section Steps.
         end = Some (v, x') -> step c (mkBytes ts m g) v x').
       { intros r Ask; destruct (accesses c lucky m r) as [[m' s']|] eqn:Access; [|discriminate]; intros [= <- <-].
         eapply byte_access; [exact At|rewrite Ask; exact (accesses_sound _ _ _ _ _ _ Access)]. }
-      destruct (asks base (lib_code L) s) as [| | | | | |a rs|] eqn:Ask; try exact (General _ eq_refl).
+      destruct (asks base (lib_code L) s) as [| | | | | |a rs| | |] eqn:Ask; try exact (General _ eq_refl).
       destruct (goes_back_now before a rs) eqn:Back; [|discriminate]; intros [= <- <-].
       eapply byte_return; [exact At|exact Ask|exact (goes_back_sound _ _ _ Back)].
   Qed.
@@ -148,7 +157,8 @@ Section Steps.
     destruct Step; cbn [places memory touched] in *; rewrite At in *; try discriminate; [| |reflexivity].
     - exfalso; injection H as <- <- <- <-.
       destruct H0; cbn [accesses] in None_; try (rewrite is_in_array_complete in None_ by assumption); try discriminate.
-      all: destruct (true && marked m c a); discriminate.
+      1, 2: destruct (true && marked m c a); discriminate.
+      cbn [andb] in None_; rewrite (proj2 (is_off_array_iff _ _)) in None_ by assumption; discriminate.
     - exfalso; injection H as <- <- <- <-; rewrite H0 in None_; destruct H1 as (-> & Keep).
       unfold goes_back_now in None_; rewrite Z.eqb_refl in None_; cbn [andb] in None_.
       rewrite (proj2 (forallb_forall _ _)) in None_; [discriminate|].

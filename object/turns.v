@@ -101,7 +101,7 @@ Section Turns.
     unfold tries_now, able, fails, done_now, asleep_now, request_of; cbn [run_on]; fold (who n); intros Tries Able
       Unlucky.
     split; [reflexivity|]; destruct (nth_error (places (run_on n)) (who n)) as [[|o h b s|]|] eqn:At; try discriminate.
-    destruct (asks base (lib_code L) s) as [| | |is a v done failed| | | |] eqn:Ask; try discriminate.
+    destruct (asks base (lib_code L) s) as [| | |is a v done failed| | | | | |] eqn:Ask; try discriminate.
     exists o, h, b, s, is, a, v, done, failed; split; [reflexivity|split; [exact Ask|]].
     unfold turn, asleep_now, request_of, steps.next_step in *; fold (who n).
     rewrite andb_false_r in Able; cbn [orb] in Able; rewrite At, Ask, andb_false_r, Unlucky in *; cbn [accesses] in *.

@@ -27,6 +27,7 @@ Inductive reason :=
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place (found : known)                   (* the C makes no such access there; it may be to the frame *)
 | Out_of_frame (found : known)                   (* an access of 64 bits to memory that is not the call's own frame *)
+| Not_elsewhere (found : known)                  (* an access to other memory that may be to the array or the frame *)
 | Not_stored                                     (* a load of a word of the frame that has no meaning there *)
 | Lost_stack (found : known)                     (* of the stack pointer it is not known where it is in the frame *)
 | Returns_early
@@ -39,8 +40,8 @@ Inductive reason :=
 (** Does the checker know it, or does it not know better? *)
 Definition certain (w : reason) : bool :=
   match w with
-  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_stored | Lost_stack _ | Long_way
-  | Too_large => false
+  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_elsewhere _ | Not_stored | Lost_stack _
+  | Long_way | Too_large => false
   | Other_memory _ found | Out_of_place found => match found with Full _ => true | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere (In_text _) => false
@@ -109,7 +110,8 @@ Section Verdict.
         match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame (value a) end
     | Lose_below sp => Lost_stack (known_at ks sp)
     | Wait_event => May_sleep
-    | Move _ _ | Compare _ _ | Jump _ _ => Too_large
+    | Elsewhere _ _ a => Not_elsewhere (value a)
+    | Move _ _ | Compare _ _ | Jump _ _ | Any _ | Address _ | Either _ | Stop => Too_large
     end.
 
   Definition refusal (p : point) : verdict :=
@@ -172,7 +174,8 @@ Section Objects.
     { intros f o; unfold lock_function_ok, function_of_code_ok, function_verdict.
       destruct (entry_of prefix O o f) as [entry|]; cbn [option_map]; [|now split].
       rewrite <- proved_is_ok; split; [now intros ->|now intros [= ->]]. }
-    unfold object_ok, layout_ok; cbv zeta; rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
+    unfold object_ok, code_ok, layout_ok; cbv zeta; fold (lock_function_ok arch prefix T O).
+    rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
     split; intros (Layout & Each); (split; [exact Layout|]); intros f Member; [intros o|].
     - apply One; specialize (Each f Member); apply andb_true_iff in Each as (? & ?); now destruct o.
     - apply andb_true_iff; split; apply One; now apply Each.

@@ -1,0 +1,91 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Code that does more than lock
+
+    A debug build checks its caller, by a record of its own.  What its code does to that memory, and what it is told by
+    it and by functions of other files, is left open ([open_ended] in micro.v); what it does to locks is checked as in
+    a release build.  An access is to other memory if its address is made of the address of something else of the
+    program: [own_data] finds these, and [marked] makes them [Elsewhere].  The machine has no step for such an access
+    that meets the array.  A function that does not return, by its name, is a [Stop].  Code of a release build has
+    nothing of all that ([closed_code]).  Nothing is proved here.  Read next: objects.v. *)
+From Coq Require Import ZArith List Bool String.
+From hlock.clight Require Import options.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import text.
+From hlock.object Require Import micro file target checker.
+Import ListNotations.
+Local Open Scope Z_scope.
+
+(** An instruction of which something is left open is none. *)
+Definition closed_code {I} (C : code I) : code I := fun at_ =>
+  match C at_ with
+  | Some (ms, n) => if existsb open_ended ms then None else Some (ms, n)
+  | None => None
+  end.
+
+(** hlock_wrong reports, and does not return; compilers make copies of it, with a name behind a dot. *)
+Definition never_returns (name : string) : bool := String.eqb name "hlock_wrong" || String.prefix "hlock_wrong." name.
+Definition stopping {R I} (O : object_file R) (C : code I) : code I :=
+  let stops := map snd (filter (fun s => never_returns (fst s)) (symbols O)) in
+  fun at_ => if existsb (Z.eqb at_) stops then Some ([Stop], 1) else C at_.
+
+(** A plain access, as one to other memory: of so many bytes, the registers that it gives, its address. *)
+Definition plain_access {I} (m : micro I) : option (Z * list nat * expr) :=
+  match m with
+  | Load _ false r a => Some (4, [r], a)
+  | Store _ a _ => Some (4, [], a)
+  | Reload _ r a => Some (8, [r], a)
+  | Spill _ a _ => Some (8, [], a)
+  | _ => None
+  end.
+Definition as_elsewhere {I} (m : micro I) : micro I :=
+  match plain_access m with Some (n, rs, a) => Elsewhere n rs a | None => m end.
+Definition marked {I} (own : list Z) (C : code I) : code I := fun at_ =>
+  match C at_ with
+  | Some (ms, n) => Some (if existsb (Z.eqb at_) own then map as_elsewhere ms else ms, n)
+  | None => None
+  end.
+
+Section Own.
+  Context {I R : Type} (arch : target I R) (C : code I).
+
+  Section Function.
+    Context (stride : Z) (o : operation) (f : family).
+
+    (** The access at a point is to other memory. *)
+    Definition goes_elsewhere (p : point) : bool :=
+      match C (at_pc p) with
+      | Some (ms, _) =>
+          match nth_error ms (at_part p) with
+          | Some m =>
+              match plain_access m with
+              | Some (_, rs, a) => is_elsewhere arch rs (at_regs p) (value_known f (at_regs p) a)
+              | None => false
+              end
+          | None => false
+          end
+      | None => false
+      end.
+    (** As [explore]; what is found of this kind is marked from then on. *)
+    Fixpoint elsewhere (fuel : nat) (todo found : list point) (own : list Z) : list Z :=
+      match fuel, todo with
+      | O, _ | _, [] => own
+      | S fuel, p :: todo =>
+          if existsb (covers p) found then elsewhere fuel todo found own
+          else
+            let p := widened p found in
+            let own := if goes_elsewhere p then at_pc p :: own else own in
+            match next_points arch (marked own C) stride f p with
+            | None => elsewhere fuel todo (p :: found) own
+            | Some ps => elsewhere fuel (ps ++ todo) (p :: found) own
+            end
+      end.
+  End Function.
+
+  (** The instructions of a library that access other memory; [entry]: where a function begins. *)
+  Definition own_data (T : table) (stride : Z) (entry : operation -> family -> option Z) : list Z :=
+    nodup Z.eq_dec (flat_map (fun f => flat_map (fun o =>
+      match entry o f with
+      | Some at_ => elsewhere stride f explore_fuel [at_call arch o f at_] [] []
+      | None => []
+      end) [Acquire; Release]) T).
+End Own.
