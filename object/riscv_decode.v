@@ -17,9 +17,9 @@ From hlock.object Require Import micro file.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** A relocation: five have a byte of the array of lock words, six a place in the text.  The last two are of a
-    linked image, in which there are no others and all fields are filled: how far the instruction lies from the array;
-    the address 0, if the image lies where it is linked. *)
+(** A relocation: five have a byte of the array of lock words, six a place in the text.  Two are of a linked image, in
+    which there are no others and all fields are filled: how far the instruction lies from the array; the address 0, if
+    the image lies where it is linked.  The last three are to something else. *)
 Inductive riscv_relocation :=
 | Pcrel_hi (k : Z)        (* R_RISCV_PCREL_HI20 *)
 | Got_hi (k : Z)          (* R_RISCV_GOT_HI20: of a slot that holds the address *)
@@ -33,11 +33,14 @@ Inductive riscv_relocation :=
 | Rvc_jump (target : Z)   (* R_RISCV_RVC_JUMP *)
 | Call (target : Z)       (* R_RISCV_CALL, R_RISCV_CALL_PLT: of two instructions *)
 | Image_auipc (d : Z)     (* the address of the instruction, less that of the array *)
-| Image_lui (d : Z).      (* the address 0, less that of the array; of LUI and C.LUI *)
+| Image_lui (d : Z)       (* the address 0, less that of the array; of LUI and C.LUI *)
+| Other_hi                (* R_RISCV_PCREL_HI20 *)
+| Other_call              (* R_RISCV_CALL, R_RISCV_CALL_PLT *)
+| Other_thing.            (* any other type: of these four bytes nothing is known *)
 
 (** How many bytes it changes. *)
 Definition changes (r : riscv_relocation) : Z :=
-  match r with Rvc_branch _ | Rvc_jump _ => 2 | Call _ => 8 | Image_auipc _ | Image_lui _ => 0 | _ => 4 end.
+  match r with Rvc_branch _ | Rvc_jump _ => 2 | Call _ | Other_call => 8 | Image_auipc _ | Image_lui _ => 0 | _ => 4 end.
 
 (** ** Registers *)
 Definition t1 : nat := 6%nat.
@@ -167,8 +170,8 @@ Section Wide.
         else if is w 0xfff 0xef then Some (call riscv_link (at_ + 4) target) else None
     | Some (Image_auipc d) => if is w 0x7f 0x17 then Some (writes rd (array_byte (d + u_number))) else None
     | Some (Image_lui d) => if is w 0x7f 0x37 then Some (writes rd (array_byte (d + u_number))) else None
-    | Some (Pcrel_hi _) | Some (Got_hi _) | Some (Pcrel_lo _) | Some (Call _) => None            (* see single *)
-    | Some (Rvc_branch _) | Some (Rvc_jump _) => None
+    | Some (Pcrel_hi _ | Got_hi _ | Pcrel_lo _ | Call _ | Other_hi | Other_call) => None         (* see single *)
+    | Some (Rvc_branch _ | Rvc_jump _ | Other_thing) => None
     end.
 End Wide.
 

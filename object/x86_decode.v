@@ -30,7 +30,8 @@ Inductive x86_relocation :=
 | Whole_64 (k : Z)      (* R_X86_64_64 *)
 | Code_part (n : Z)     (* none: a section of n bytes begins here, and the linker says where it comes to lie *)
 | Image_text (d : Z)    (* none, in a linked image: the address of its text, less that of the array *)
-| Image_array (a : Z).  (* none, in a linked image that lies at fixed addresses: the array's *)
+| Image_array (a : Z)   (* none, in a linked image that lies at fixed addresses: the array's *)
+| Other_32 | Other_thing.
 
 Definition number (r : Z) : nat := if r =? 0 then 7%nat else if r =? 7 then 0%nat else Z.to_nat r.
 Definition return_address : nat := 16%nat.
@@ -401,7 +402,7 @@ Fixpoint bytes_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t 
 (** How many bytes a relocation fills. *)
 Definition filled (r : x86_relocation) : Z :=
   match r with
-  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ => 4
+  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ | Other_32 | Other_thing => 4
   | Whole_64 _ => 8
   | Code_part _ | Image_text _ | Image_array _ => 0
   end.

@@ -35,13 +35,19 @@ functions_of() {
     sed -nE 's/.*\("([a-z0-9_]+)"%string, ([0-9]+)\).*/\1 \2/p' "$1"
 }
 relocations_of() {
-    sed -nE 's/.*\(([0-9]+), ([A-Z][A-Za-z0-9_]+) \((-?[0-9]+)\)\).*/\1 \2 \3/p' "$1"
+    sed -nE 's/.*\(([0-9]+), ([A-Z][A-Za-z0-9_]+)( \((-?[0-9]+)\))?\).*/\1 \2 \4/p' "$1"
 }
 slots_of() {
     sed -nE 's/^  slots := \[(.*)\]$/\1/p' "$1"
 }
 text_of() {
     sed -n '/text := /,/]];/p' "$1" | grep -oE '[0-9]+'
+}
+
+# others_are KIND...: $tmp/locks.o is read, and has these relocations that have no number, in the order of their names
+others_are() {
+    taken "$tmp/locks.o"
+    [ "$(relocations_of "$tmp/file.v" | awk 'NF == 2 { print $2 }' | sort | paste -sd' ')" = "$*" ]
 }
 
 # section OBJECT NAME: its place in the file and its size

@@ -59,7 +59,7 @@ let linked world at w = function
   | Some (Rvc_branch t) -> cb_type w (Int64.to_int (bits t) - at)
   | Some (Rvc_jump t) -> cj_type w (Int64.to_int (bits t) - at)
   | Some (Call t) -> u_type w (upper (Int64.to_int (bits t) - at))
-  | Some (Pcrel_lo _) | Some (Image_auipc _) | Some (Image_lui _) | None -> w
+  | Some (Pcrel_lo _ | Image_auipc _ | Image_lui _ | Other_hi | Other_call0 | Other_thing0) | None -> w
 
 type instruction = { place : int; word : int; as_linked : int; relocation : riscv_relocation option }
 type program = { world : world; mutable code : instruction list (* newest first *); mutable length : int }

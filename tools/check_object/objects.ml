@@ -44,7 +44,8 @@ let bits = function Z0 -> 0L | Zpos p -> low_bits p | Zneg p -> Int64.neg (low_b
 
 let rec of_nat = function O -> 0 | S n -> 1 + of_nat n
 
-(* ---- Relocations, by the names that elf2coq has for them *)
+(* ---- Relocations, by the names that elf2coq has for them.  Of a name that several targets have, Coq's extraction
+   numbers the second and the third. *)
 let unknown kind = failwith ("the relocation " ^ kind)
 
 let armv8_relocation kind k =
@@ -69,6 +70,10 @@ let armv8_relocation kind k =
   | "Wide_48" -> Wide_48 k
   | "Image_near" -> Image_near k
   | "Image_wide" -> Image_wide k
+  | "Other_page" -> Other_page
+  | "Other_12" -> Other_12
+  | "Other_call" -> Other_call
+  | "Other_thing" -> Other_thing
   | _ -> unknown kind
 
 let riscv_relocation kind k =
@@ -86,6 +91,9 @@ let riscv_relocation kind k =
   | "Call" -> Call k
   | "Image_auipc" -> Image_auipc k
   | "Image_lui" -> Image_lui k
+  | "Other_hi" -> Other_hi
+  | "Other_call" -> Other_call0
+  | "Other_thing" -> Other_thing0
   | _ -> unknown kind
 
 let x86_relocation kind k =
@@ -99,6 +107,8 @@ let x86_relocation kind k =
   | "Code_part" -> Code_part k
   | "Image_text" -> Image_text k
   | "Image_array" -> Image_array k
+  | "Other_32" -> Other_32
+  | "Other_thing" -> Other_thing1
   | _ -> unknown kind
 
 (* ---- The object, as Coq gets it *)

@@ -11,15 +11,25 @@ static struct relocation page(struct reader *r, const struct part *part, const G
 {
 	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
 
-	return symbol.st_shndx == r->array.st_shndx ? to_array(r, part, found, "Page_21")
-						    : to_code(r, part, found, "Literal_page", 0);
+	return symbol.st_shndx == r->array.st_shndx ? to_array(r, part, found, "Page_21", "Other_page")
+						    : to_code(r, part, found, "Literal_page", 0, "Other_page");
+}
+
+/* How many bytes one changes that is to something else, or not known: of data of 64 bits, or if nobody knows. */
+static uint64_t field(uint64_t type)
+{
+	return type == R_AARCH64_ABS64 || type == R_AARCH64_PREL64 || type == R_AARCH64_GOTREL64 ||
+	       type < R_AARCH64_ABS64 || type >= R_AARCH64_COPY ? 8 : 4;
 }
 
 /* The array's address, in the code.  Coq has one for each half. */
 static struct relocation literal(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
-	struct relocation low = to_array(r, part, found, "Literal_low");
+	struct relocation low;
 
+	if (!is_to_array(r, found, 0, 0))
+		return unknown(r, part, found, 8);
+	low = from_array(r, part, found, "Literal_low");
 	check_field(r, part, found, 8);
 	add_own(r, low.at + 4, "Literal_high", (GElf_Addr)low.addend);
 	return low;
@@ -31,35 +41,35 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_ADR_PREL_PG_HI21:
 		return page(r, part, found);
 	case R_AARCH64_ADD_ABS_LO12_NC:
-		return to_array(r, part, found, "Add_12");
+		return to_array(r, part, found, "Add_12", "Other_12");
 	case R_AARCH64_LDST32_ABS_LO12_NC:
-		return to_array(r, part, found, "Access_12");
+		return to_array(r, part, found, "Access_12", "Other_thing");
 	case R_AARCH64_ADR_PREL_LO21:
-		return to_array(r, part, found, "Near_21");
+		return to_array(r, part, found, "Near_21", "Other_thing");
 	case R_AARCH64_ADR_GOT_PAGE:
-		return to_array(r, part, found, "Got_page");
+		return to_slot(r, part, found, "Got_page");
 	case R_AARCH64_LD64_GOT_LO12_NC:
-		return to_array(r, part, found, "Got_12");
+		return to_slot(r, part, found, "Got_12");
 	case R_AARCH64_GOT_LD_PREL19:
-		return to_array(r, part, found, "Got_near");
+		return to_slot(r, part, found, "Got_near");
 	case R_AARCH64_JUMP26:
-		return to_place(r, part, found, "Jump_26");
+		return to_place(r, part, found, "Jump_26", "Other_thing");
 	case R_AARCH64_CALL26:
-		return to_place(r, part, found, "Call_26");
+		return to_place(r, part, found, "Call_26", "Other_call");
 	case R_AARCH64_LDST64_ABS_LO12_NC:
-		return to_code(r, part, found, "Literal_12", 0);
+		return to_code(r, part, found, "Literal_12", 0, "Other_thing");
 	case R_AARCH64_ABS64:
 		return literal(r, part, found);
 	case R_AARCH64_MOVW_UABS_G0_NC:
-		return to_array(r, part, found, "Wide_0");
+		return to_array(r, part, found, "Wide_0", "Other_thing");
 	case R_AARCH64_MOVW_UABS_G1_NC:
-		return to_array(r, part, found, "Wide_16");
+		return to_array(r, part, found, "Wide_16", "Other_thing");
 	case R_AARCH64_MOVW_UABS_G2_NC:
-		return to_array(r, part, found, "Wide_32");
+		return to_array(r, part, found, "Wide_32", "Other_thing");
 	case R_AARCH64_MOVW_UABS_G3:
-		return to_array(r, part, found, "Wide_48");
+		return to_array(r, part, found, "Wide_48", "Other_thing");
 	default:
-		unknown(r, found);
+		return unknown(r, part, found, field(GELF_R_TYPE(found->r_info)));
 	}
 }
 

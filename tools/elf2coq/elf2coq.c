@@ -26,7 +26,10 @@ static void print_relocations(const struct object *o)
 	for (size_t i = 0; i < o->relocation_count; i++) {
 		const struct relocation *r = &o->relocations[i];
 
-		printf("%s(%" PRIu64 ", %s (%" PRId64 "))", i ? ";\n    " : "", r->at, r->kind, r->addend);
+		printf("%s(%" PRIu64 ", %s", i ? ";\n    " : "", r->at, r->kind);
+		if (!r->bare)
+			printf(" (%" PRId64 ")", r->addend);
+		printf(")");
 	}
 	printf("];\n");
 }

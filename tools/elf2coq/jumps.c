@@ -11,7 +11,8 @@
 /* A jump by a relocation; another one may be at its place, too, of which the decoder knows nothing then. */
 static bool is_linked(const struct reader *r, const struct relocation *relocation)
 {
-	return (r->marks[relocation->at] & LINKED) && (uint64_t)relocation->addend < r->object->size;
+	return (r->marks[relocation->at] & LINKED) && !relocation->bare &&
+	       (uint64_t)relocation->addend < r->object->size;
 }
 
 static void come_to(struct reader *r, const struct part *part, size_t *count, uint64_t at)

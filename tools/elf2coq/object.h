@@ -9,6 +9,7 @@
 #ifndef OBJECT_H
 #define OBJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct relocation {
 	uint64_t at;      /* its place in the code */
 	const char *kind; /* as in object/armv8_decode.v, riscv_decode.v or x86_decode.v */
 	int64_t addend;   /* as is said there; mostly relative to the array */
+	bool bare;        /* of its kind nothing else is said: there is no addend */
 };
 
 struct code_symbol {

@@ -40,8 +40,9 @@ struct machine {
 };
 extern const struct machine machine_aarch64, machine_riscv64, machine_x86_64;
 
-/* Of a byte of code: an instruction that can be run begins there; its jump has a relocation; a linker may delete it; it
- * lies within what may be deleted; it is of nops that may be deleted; a relocation is of that place; one changes it. */
+/* Of a byte of code: an instruction that can be run begins there; if that jumps, a relocation says where, or that no
+ * decoder knows it; a linker may delete it; it lies within what may be deleted; it is of nops that may be deleted; a
+ * relocation is of that place; one changes it. */
 enum { BEGINS = 1, LINKED = 2, DELETABLE = 4, INSIDE = 8, NOPS = 16, RELOCATED = 32, CHANGED = 64 };
 
 /* A section of code, and where it begins in what is taken. */
@@ -85,13 +86,23 @@ void look_at(unsigned char b[LONGEST], const unsigned char *bytes, uint64_t size
 
 /* relocations.c, for the machines.  The field of so many bytes is in its section. */
 void check_field(struct reader *r, const struct part *part, const GElf_Rela *found, uint64_t size);
-/* To a byte of the array; to a place in the code, `less` than the code's; of an unknown type. */
-struct relocation to_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
+/* To a byte of the array; to a place in the code of this file alone, `less` than the code's; if it is to something
+ * else, of the other kind, which has no addend. */
+struct relocation to_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			   const char *other);
 struct relocation to_code(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
-			  uint64_t less);
+			  uint64_t less, const char *other);
 /* The same of a jump, whose field is the linker's. */
-struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
-_Noreturn void unknown(struct reader *r, const GElf_Rela *found);
+struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			   const char *other);
+/* To the slot that holds the array's address. */
+struct relocation to_slot(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
+/* To something else, or of an unknown type, which changes 4 bytes, or 8: then it is two, of four each. */
+struct relocation to_other(struct reader *r, const struct part *part, const GElf_Rela *found, const char *other);
+struct relocation unknown(struct reader *r, const struct part *part, const GElf_Rela *found, uint64_t size);
+/* It is to a byte of the array, or may be; that lies so much behind its place and addend, at least, at most. */
+bool is_to_array(struct reader *r, const GElf_Rela *found, uint64_t least, uint64_t most);
+struct relocation from_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
 /* Something that is said of a place and is no relocation of the file. */
 void add_own(struct reader *r, uint64_t at, const char *kind, GElf_Addr value);
 void take_relocations(struct reader *r);

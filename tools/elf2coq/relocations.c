@@ -7,24 +7,41 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-void unknown(struct reader *r, const GElf_Rela *found)
-{
-	refuse(r, found->r_offset, "a relocation of type %" PRIu64 " is not known", GELF_R_TYPE(found->r_info));
-}
-
 void check_field(struct reader *r, const struct part *part, const GElf_Rela *found, uint64_t size)
 {
 	if (size > part->header.sh_size - found->r_offset)
 		refuse(r, found->r_offset, "a relocation of no instruction");
 }
 
-/* Relative to the array, by its symbol or by that of its section. */
-struct relocation to_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
+/* Of a place of which a decoder knows nothing else: if a jump is there, its field is the linker's. */
+struct relocation to_other(struct reader *r, const struct part *part, const GElf_Rela *found, const char *other)
+{
+	const uint64_t at = part->from + found->r_offset;
+
+	r->marks[at] |= LINKED;
+	return (struct relocation){ .at = at, .kind = other, .bare = true };
+}
+
+/* By the symbol of its section, or by a label, it is where its addend says; by that of an object it is to that, and
+ * this may be the array by another name. */
+bool is_to_array(struct reader *r, const GElf_Rela *found, uint64_t least, uint64_t most)
+{
+	const GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
+	const uint64_t from = symbol.st_value - r->array.st_value, size = r->array.st_size;
+	const bool is_label = GELF_ST_TYPE(symbol.st_info) == STT_NOTYPE && GELF_ST_BIND(symbol.st_info) == STB_LOCAL;
+
+	if (symbol.st_shndx != r->array.st_shndx)
+		return false;
+	if (GELF_ST_TYPE(symbol.st_info) == STT_SECTION || is_label)
+		return from + (uint64_t)found->r_addend + most < size + (most - least);
+	return from == 0 || from < size || - from < symbol.st_size;
+}
+
+/* Relative to the array. */
+struct relocation from_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
 {
 	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
 
-	if (symbol.st_shndx != r->array.st_shndx)
-		refuse(r, found->r_offset, "a relocation to something other than %s", r->array_name);
 	return (struct relocation){
 		.at = part->from + found->r_offset,
 		.kind = kind,
@@ -32,18 +49,31 @@ struct relocation to_array(struct reader *r, const struct part *part, const GElf
 	};
 }
 
+struct relocation to_array(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			   const char *other)
+{
+	return is_to_array(r, found, 0, 0) ? from_array(r, part, found, kind) : to_other(r, part, found, other);
+}
+
+/* A slot is of a symbol; the addend is one to its own address. */
+struct relocation to_slot(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
+{
+	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
+
+	return symbol.st_shndx == r->array.st_shndx && symbol.st_value == r->array.st_value
+		? from_array(r, part, found, kind) : to_other(r, part, found, "Other_thing");
+}
+
 /* To a place in the code.  A symbol that is global could be another file's when all is linked. */
 struct relocation to_code(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
-			  uint64_t less)
+			  uint64_t less, const char *other)
 {
 	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
 	const struct part *there = part_of(r, symbol.st_shndx);
 	const uint64_t to = symbol.st_value + (uint64_t)found->r_addend;
 
-	if (!there)
-		refuse(r, found->r_offset, "a relocation to something other than %s or code", r->array_name);
-	if (GELF_ST_BIND(symbol.st_info) != STB_LOCAL)
-		refuse(r, found->r_offset, "a relocation to code that is not local to the file");
+	if (!there || GELF_ST_BIND(symbol.st_info) != STB_LOCAL)
+		return to_other(r, part, found, other);
 	if (to + less >= there->header.sh_size)
 		refuse(r, found->r_offset, "a relocation to code that is not there");
 	return (struct relocation){
@@ -53,9 +83,10 @@ struct relocation to_code(struct reader *r, const struct part *part, const GElf_
 	};
 }
 
-struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
+struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			   const char *other)
 {
-	struct relocation relocation = to_code(r, part, found, kind, 0);
+	struct relocation relocation = to_code(r, part, found, kind, 0, other);
 
 	r->marks[relocation.at] |= LINKED;
 	return relocation;
@@ -80,6 +111,19 @@ static void add_relocation(struct reader *r, const struct relocation *new)
 void add_own(struct reader *r, uint64_t at, const char *kind, GElf_Addr value)
 {
 	add_relocation(r, &(struct relocation){ .at = at, .kind = kind, .addend = (int64_t)value });
+}
+
+struct relocation unknown(struct reader *r, const struct part *part, const GElf_Rela *found, uint64_t size)
+{
+	struct relocation other = to_other(r, part, found, "Other_thing");
+
+	check_field(r, part, found, size);
+	if (size > 4) {
+		other.at += 4;
+		add_relocation(r, &other);
+		other.at -= 4;
+	}
+	return other;
 }
 
 static void take_relocations_of(struct reader *r, struct part *part, Elf_Scn *section, const GElf_Shdr *header)

@@ -62,7 +62,7 @@ static struct relocation lower(struct reader *r, const struct part *part, const 
 {
 	if (found->r_addend != 0)
 		refuse(r, found->r_offset, "an addend to the lower half of an address");
-	return to_code(r, part, found, "Pcrel_lo", 0);
+	return to_code(r, part, found, "Pcrel_lo", 0, "Other_thing");
 }
 
 /* The address of a slot; an addend would be one to that. */
@@ -70,10 +70,10 @@ static struct relocation slot(struct reader *r, const struct part *part, const G
 {
 	if (found->r_addend != 0)
 		refuse(r, found->r_offset, "an addend to the address of a slot");
-	return to_array(r, part, found, "Got_hi");
+	return to_slot(r, part, found, "Got_hi");
 }
 
-/* How many bytes it changes, or says something of. */
+/* How many bytes it changes, or says something of, at most: eight if nobody knows. */
 static uint64_t field(uint64_t type)
 {
 	switch (type) {
@@ -84,11 +84,14 @@ static uint64_t field(uint64_t type)
 	case R_RISCV_RVC_BRANCH:
 	case R_RISCV_RVC_JUMP:
 		return 2;
+	case R_RISCV_64:
+	case R_RISCV_ADD64:
+	case R_RISCV_SUB64:
 	case R_RISCV_CALL:
 	case R_RISCV_CALL_PLT:
 		return 8;
 	default:
-		return 4;
+		return type == R_RISCV_32 || (type >= R_RISCV_BRANCH && type <= R_RISCV_32_PCREL) ? 4 : 8;
 	}
 }
 
@@ -103,29 +106,29 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	}
 	switch (GELF_R_TYPE(found->r_info)) {
 	case R_RISCV_PCREL_HI20:
-		return to_array(r, part, found, "Pcrel_hi");
+		return to_array(r, part, found, "Pcrel_hi", "Other_hi");
 	case R_RISCV_GOT_HI20:
 		return slot(r, part, found);
 	case R_RISCV_PCREL_LO12_I:
 		return lower(r, part, found);
 	case R_RISCV_HI20:
-		return to_array(r, part, found, "Abs_hi");
+		return to_array(r, part, found, "Abs_hi", "Other_thing");
 	case R_RISCV_LO12_I:
-		return to_array(r, part, found, "Abs_lo");
+		return to_array(r, part, found, "Abs_lo", "Other_thing");
 	case R_RISCV_LO12_S:
-		return to_array(r, part, found, "Abs_lo_s");
+		return to_array(r, part, found, "Abs_lo_s", "Other_thing");
 	case R_RISCV_BRANCH:
-		return to_place(r, part, found, "Branch");
+		return to_place(r, part, found, "Branch", "Other_thing");
 	case R_RISCV_JAL:
-		return to_place(r, part, found, "Jal");
+		return to_place(r, part, found, "Jal", "Other_thing");
 	case R_RISCV_RVC_BRANCH:
-		return to_place(r, part, found, "Rvc_branch");
+		return to_place(r, part, found, "Rvc_branch", "Other_thing");
 	case R_RISCV_RVC_JUMP:
-		return to_place(r, part, found, "Rvc_jump");
+		return to_place(r, part, found, "Rvc_jump", "Other_thing");
 	case R_RISCV_CALL:
 	case R_RISCV_CALL_PLT:
 		mark(r, part, found->r_offset + 1, size - 1, INSIDE);
-		return to_place(r, part, found, "Call");
+		return to_place(r, part, found, "Call", "Other_call");
 	case R_RISCV_ALIGN:
 		take_align(r, part, found);
 		break;
@@ -135,7 +138,9 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_RISCV_NONE:
 		break;
 	default:
-		unknown(r, found);
+		if (size > 4)
+			mark(r, part, found->r_offset + 4, 1, RELOCATED);
+		return unknown(r, part, found, size);
 	}
 	return (struct relocation){ .kind = NULL };
 }

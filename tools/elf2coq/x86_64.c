@@ -4,28 +4,38 @@
  */
 #include "reader.h"
 
-/* Of a jump the addend is less by the four bytes of the field, from behind which it goes. */
+/* Behind the field of four bytes there may be a number of as many; from behind them an address is.  Of a jump the
+ * addend is less by the four bytes of the field, from behind which it goes. */
 static struct relocation near(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
-	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
-
-	return symbol.st_shndx == r->array.st_shndx ? to_array(r, part, found, "Near_32")
-						    : to_code(r, part, found, "Jump_32", 4);
+	return is_to_array(r, found, 4, 8) ? from_array(r, part, found, "Near_32")
+					   : to_code(r, part, found, "Jump_32", 4, "Other_32");
 }
 
-/* The slot that holds the address of a symbol; the addend is one to the slot's. */
-static struct relocation slot(struct reader *r, const struct part *part, const GElf_Rela *found)
+/* How many bytes it changes, at most: eight if nobody knows. */
+static uint64_t field(uint64_t type)
 {
-	struct relocation relocation = to_array(r, part, found, "Got_32");
-
-	if (relocation.addend != found->r_addend)
-		refuse(r, found->r_offset, "a slot of something other than %s", r->array_name);
-	return relocation;
+	switch (type) {
+	case R_X86_64_PC32:
+	case R_X86_64_GOT32:
+	case R_X86_64_PLT32:
+	case R_X86_64_GOTPCREL:
+	case R_X86_64_32:
+	case R_X86_64_32S:
+	case R_X86_64_TPOFF32:
+	case R_X86_64_DTPOFF32:
+	case R_X86_64_GOTPC32:
+	case R_X86_64_GOTPCRELX:
+	case R_X86_64_REX_GOTPCRELX:
+		return 4;
+	default:
+		return 8;
+	}
 }
 
 static struct relocation relocation_of(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
-	check_field(r, part, found, GELF_R_TYPE(found->r_info) == R_X86_64_64 ? 8 : 4);
+	check_field(r, part, found, field(GELF_R_TYPE(found->r_info)));
 	switch (GELF_R_TYPE(found->r_info)) {
 	case R_X86_64_PC32:
 	case R_X86_64_PLT32:
@@ -33,15 +43,16 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_X86_64_GOTPCREL:
 	case R_X86_64_GOTPCRELX:
 	case R_X86_64_REX_GOTPCRELX:
-		return slot(r, part, found);
+		return to_slot(r, part, found, "Got_32");
 	case R_X86_64_32S:
-		return to_array(r, part, found, "Signed_32");
+		return to_array(r, part, found, "Signed_32", "Other_thing");
 	case R_X86_64_32:
-		return to_array(r, part, found, "Unsigned_32");
+		return to_array(r, part, found, "Unsigned_32", "Other_thing");
 	case R_X86_64_64:
-		return to_array(r, part, found, "Whole_64");
+		return is_to_array(r, found, 0, 0) ? from_array(r, part, found, "Whole_64")
+						   : unknown(r, part, found, 8);
 	default:
-		unknown(r, found);
+		return unknown(r, part, found, field(GELF_R_TYPE(found->r_info)));
 	}
 }
 
