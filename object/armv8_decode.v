@@ -39,7 +39,7 @@ Inductive armv8_relocation :=
 | Image_page (d : Z)    (* the address of the instruction's page, less that of the array *)
 | Image_near (d : Z)    (* that of the instruction itself *)
 | Other_page            (* R_AARCH64_ADR_PREL_PG_HI21 to something else of the program *)
-| Other_12              (* R_AARCH64_ADD_ABS_LO12_NC to that *)
+| Other_12              (* R_AARCH64_ADD_ABS_LO12_NC to that, R_AARCH64_LDST32_ABS_LO12_NC and its like *)
 | Other_call            (* R_AARCH64_CALL26 to a function of another file *)
 | Other_thing           (* of another type: it completes no instruction that is known *)
 | Image_wide (d : Z).   (* the address 0, less that of the array; of MOVZ, where the image lies at fixed addresses *)
@@ -131,6 +131,9 @@ Section Decode.
     let option := bit_field w 13 3 in
     if option =? 3 then Some (shift (source rm)) else if option =? 2 then Some (shift (Bits 32 (source rm))) else None.
 
+  (** Two loads of which the first may give the register that has the address: that one is last then. *)
+  Definition in_turn {A} (first : Z) (ms : list A) : list A := if first =? rn then rev ms else ms.
+
   (** Accesses to 32 bits of memory, not through the stack pointer. *)
   Definition decode_memory : option (list (micro a64)) :=
     let address := Reg (number rn) in let t := number rd in
@@ -156,7 +159,8 @@ Section Decode.
        let a := Plus address (Const (4 * signed (bit_field w 15 7) 7)) in
        let both access := Some [access rd a; access ra (Plus a (Const 4))] in
        if Z.testbit w 22 then
-         unless ((ra =? 31) || (ra =? rd) || (rn =? rd)) (both (fun r a => Load [LDR] false (number r) a))
+         unless ((ra =? 31) || (ra =? rd))
+           (option_map (in_turn rd) (both (fun r a => Load [LDR] false (number r) a)))
        else both (fun r a => Store [STR] a (source r))
      else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, pre-indexed *)
        let k := Const (signed (bit_field w 12 9) 9) in
@@ -183,7 +187,7 @@ Section Decode.
     let both a := [slot load rd a; slot load ra (Plus a (Const 8))] in
     let back k := [Move (number rn) (at_base k)] in
     let single := unless (load && (rd =? 31)) in
-    let pair := unless (load && ((rd =? 31) || (ra =? 31) || (rd =? ra) || (rd =? rn))) in
+    let pair := unless (load && ((rd =? 31) || (ra =? 31) || (rd =? ra))) in
     let other b := unless ((rn =? rd) || b && (rn =? ra)) in
     if is w 0xff800000 0xf9000000 then single (one (slot load rd (at_base (8 * bit_field w 10 12))))  (* STR, LDR *)
     else if is w 0xffa00c00 0xf8000000 then single (one (slot load rd (at_base k)))                   (* STUR, LDUR *)
@@ -193,10 +197,23 @@ Section Decode.
       other false (single (Some (back k ++ [slot load rd base])))
     else if is w 0xffa00c00 0xf8000400 then                                                           (* post-indexed *)
       other false (single (Some (slot load rd base :: back k)))
-    else if is w 0xff800000 0xa9000000 then pair (Some (both (at_base k2)))                           (* STP, LDP *)
+    else if is w 0xff800000 0xa9000000 then                                                           (* STP, LDP *)
+      pair (Some (in_turn (if load then rd else -1) (both (at_base k2))))
     else if is w 0xff800000 0xa9800000 then other true (pair (Some (back k2 ++ both base)))           (* pre-indexed *)
     else if is w 0xff800000 0xa8800000 then other true (pair (Some (both base ++ back k2)))           (* post-indexed *)
     else None.
+
+  (** Accesses of registers of SIMD and floating point, of which nothing else is known. *)
+  Definition decode_simd : option (list (micro a64)) :=
+    let base := Reg (number rn) in
+    let bits := if Z.testbit w 23 then 4 else bit_field w 30 2 in   (* 2 to the power of that is the number of bytes *)
+    let access a := one (Elsewhere (2 ^ bits) [] a) in
+    unless (Z.testbit w 23 && negb (bit_field w 30 2 =? 0))
+    (if is w 0x3f000000 0x3d000000 then access (Plus base (Const (2 ^ bits * bit_field w 10 12)))     (* LDR, STR *)
+     else if is w 0x3f200c00 0x3c000000 then access (Plus base (Const (signed (bit_field w 12 9) 9))) (* LDUR, STUR *)
+     else if is w 0x3f200c00 0x3c200800 then                                                      (* register offset *)
+       match offset bits with Some a => unless (rn =? 31) (access (Plus base a)) | None => None end
+     else None).
 
   (** Jumps and hints. *)
   Definition decode_control : option (list (micro a64)) :=
@@ -245,7 +262,18 @@ Section Decode.
     | Some (Call_26 target) => if w =? 0x94000000 then Some (call armv8_link (at_ + 4) target) else None
     | Some Other_page => if is w 0xffffffe0 0x90000000 then unless (rd =? 31) (one (Address (number rd))) else None
     | Some Other_12 =>
-        if is w 0xfffffc00 0x91000000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd))) else None
+        if is w 0xfffffc00 0x91000000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd)))
+        else if is w 0x3f3ffc00 0x3d000000 then
+          match decode_simd with
+          | Some [Elsewhere n rs _] => Some [Address made_address; Elsewhere n rs (Reg made_address)]
+          | _ => None
+          end
+        else if is w 0xbf800000 0xb9000000 && (bit_field w 10 12 =? 0) then                    (* LDR, STR *)
+          let load := Z.testbit w 22 in
+          unless (load && (rd =? 31))
+            (Some [Address made_address;
+                   Elsewhere (if Z.testbit w 30 then 8 else 4) (if load then [number rd] else []) (Reg made_address)])
+        else None
     | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
     | Some Other_thing => None
     | Some (Image_page d) =>
@@ -264,7 +292,11 @@ Section Decode.
         | None =>
             match decode_memory with
             | Some ms => Some ms
-            | None => match decode_frame with Some ms => Some ms | None => decode_control end
+            | None =>
+                match decode_frame with
+                | Some ms => Some ms
+                | None => match decode_control with Some ms => Some ms | None => decode_simd end
+                end
             end
         end
     end.

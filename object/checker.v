@@ -405,7 +405,7 @@ Section Checker.
       (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0)
          (set_known frame_stored (Full (constant 0)) (set_known text_at (Kept text_at)
             ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) ::
-             map Kept (seq 1 31) ++ repeat Anything (Z.to_nat frame_words + 3))))))
+             map Kept (seq 1 31) ++ repeat Anything (Z.to_nat frame_words + 4))))))
       Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
 
   (** Of a loop that counts, or goes through memory, one point after another is found at the same place: from the

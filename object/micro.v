@@ -89,6 +89,8 @@ Definition above (size stored : Z) : Z := if size <=? 8 * frame_words then store
     A call within the text leaves an address in it.  Register [text_at] stands for where offset 0 lies, which is not
     known; no target has a register of this number. *)
 Definition text_at : nat := 50.
+(** And one for an address that an instruction makes and uses itself. *)
+Definition made_address : nat := 51.
 
 (** ** The rest of the program
     A debug build has a record of its own, calls a function of the user, and stops.  Of such code all that is not the

@@ -43,7 +43,7 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_ADD_ABS_LO12_NC:
 		return to_array(r, part, found, "Add_12", "Other_12");
 	case R_AARCH64_LDST32_ABS_LO12_NC:
-		return to_array(r, part, found, "Access_12", "Other_thing");
+		return to_array(r, part, found, "Access_12", "Other_12");
 	case R_AARCH64_ADR_PREL_LO21:
 		return to_array(r, part, found, "Near_21", "Other_thing");
 	case R_AARCH64_ADR_GOT_PAGE:
@@ -57,7 +57,11 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_CALL26:
 		return to_place(r, part, found, "Call_26", "Other_call");
 	case R_AARCH64_LDST64_ABS_LO12_NC:
-		return to_code(r, part, found, "Literal_12", 0, "Other_thing");
+		return to_code(r, part, found, "Literal_12", 0, "Other_12");
+	case R_AARCH64_LDST8_ABS_LO12_NC:
+	case R_AARCH64_LDST16_ABS_LO12_NC:
+	case R_AARCH64_LDST128_ABS_LO12_NC:
+		return to_other(r, part, found, is_to_array(r, found, 0, 0) ? "Other_thing" : "Other_12");
 	case R_AARCH64_ABS64:
 		return literal(r, part, found);
 	case R_AARCH64_MOVW_UABS_G0_NC:
