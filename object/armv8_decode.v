@@ -88,6 +88,8 @@ Section Decode.
         (one (Move (number rd) (sized w (Plus (source rn) (Scale (- 2 ^ bit_field w 10 6) (source rm))))))
     (* CMP (register): SUBS to the zero register, not shifted *)
     else if is w 0x7fe0fc1f 0x6b00001f then one (Compare (sized w (source rn)) (sized w (source rm)))
+    (* CMN (register), not shifted *)
+    else if is w 0x7fe0fc1f 0x2b00001f then one (Compare (sized w (source rn)) (sized w (Scale (-1) (source rm))))
     (* CMP, CMN, SUBS (immediate) *)
     else if is w 0x7f800000 0x71000000 || is w 0x7f80001f 0x3100001f then
       let k := Z.shiftl (bit_field w 10 12) (if Z.testbit w 22 then 12 else 0) in
@@ -107,6 +109,9 @@ Section Decode.
       unless ((rd =? 31) || negb (Z.testbit w 31) && Z.testbit w 22)
         (one (Move (number rd) (sized w (Plus (Plus (Bits n r) (Const (Z.shiftl (bit_field w 5 16) n)))
                                               (Scale (2 ^ (n + 16)) (Down (n + 16) r))))))
+    (* CSEL, CSINC and their like; CCMP, CCMN *)
+    else if is w 0x3fe00800 0x1a800000 then unless (rd =? 31) (one (Any [number rd]))
+    else if is w 0x3fe00410 0x3a400000 then one (Any [])
     (* XPACLRI: X30 without its authentication code *)
     else if w =? 0xd50320ff then one (Any [armv8_link])
     (* MOV (register): ORR with the zero register, not shifted *)
@@ -137,41 +142,42 @@ Section Decode.
   (** Accesses to 32 bits of memory, not through the stack pointer. *)
   Definition decode_memory : option (list (micro a64)) :=
     let address := Reg (number rn) in let t := number rd in
-    unless ((rn =? 31) || (rd =? 31))
-    (if is w 0xfffffc00 0x88dffc00 then one (Load [LDAR] false t address)      (* LDAR *)
-     else if is w 0xfffffc00 0x885f7c00 then one (Load [LDXR] true t address)  (* LDXR *)
-     else if is w 0xfffffc00 0x885ffc00 then one (Load [LDAXR] true t address) (* LDAXR *)
-     else if is w 0xfffffc00 0x889ffc00 then one (Store [STLR] address (Reg t))  (* STLR *)
+    let load is excl a := unless (rd =? 31) (one (Load is excl t a)) in
+    let store is a := one (Store is a (source rd)) in
+    unless (rn =? 31)
+    (if is w 0xfffffc00 0x88dffc00 then load [LDAR] false address                (* LDAR *)
+     else if is w 0xfffffc00 0x885f7c00 then load [LDXR] true address            (* LDXR *)
+     else if is w 0xfffffc00 0x885ffc00 then load [LDAXR] true address           (* LDAXR *)
+     else if is w 0xfffffc00 0x889ffc00 then store [STLR] address                (* STLR *)
      else if is w 0xffe07c00 0x88007c00 then                                     (* STXR, STLXR *)
        unless ((rm =? 31) || (rm =? rd) || (rm =? rn))
-         (one (Store_x [if Z.testbit w 15 then STLXR else STXR] (number rm) address (Reg t)))
+         (one (Store_x [if Z.testbit w 15 then STLXR else STXR] (number rm) address (source rd)))
      else if is w 0xffc00000 0xb9400000 then                                     (* LDR *)
-       one (Load [LDR] false t (Plus address (Const (4 * bit_field w 10 12))))
+       load [LDR] false (Plus address (Const (4 * bit_field w 10 12)))
      else if is w 0xffc00000 0xb9000000 then                                     (* STR *)
-       one (Store [STR] (Plus address (Const (4 * bit_field w 10 12))) (Reg t))
+       store [STR] (Plus address (Const (4 * bit_field w 10 12)))
      else if is w 0xffa00c00 0xb8200800 then                                     (* LDR, STR, register offset *)
        match offset 2 with
-       | Some a =>
-           one (if Z.testbit w 22 then Load [LDR] false t (Plus address a) else Store [STR] (Plus address a) (Reg t))
+       | Some a => if Z.testbit w 22 then load [LDR] false (Plus address a) else store [STR] (Plus address a)
        | None => None
        end
      else if is w 0xff800000 0x29000000 then                                     (* LDP, STP *)
        let a := Plus address (Const (4 * signed (bit_field w 15 7) 7)) in
        let both access := Some [access rd a; access ra (Plus a (Const 4))] in
        if Z.testbit w 22 then
-         unless ((ra =? 31) || (ra =? rd))
+         unless ((rd =? 31) || (ra =? 31) || (ra =? rd))
            (option_map (in_turn rd) (both (fun r a => Load [LDR] false (number r) a)))
        else both (fun r a => Store [STR] a (source r))
      else if is w 0xffe00c00 0xb8400c00 then                                     (* LDR, pre-indexed *)
        let k := Const (signed (bit_field w 12 9) 9) in
-       unless (rn =? rd) (Some [Move (number rn) (Plus address k); Load [LDR] false t address])
+       unless ((rn =? rd) || (rd =? 31)) (Some [Move (number rn) (Plus address k); Load [LDR] false t address])
      else if is w 0xffe00c00 0xb8400000 then                                     (* LDUR *)
-       one (Load [LDR] false t (Plus address (Const (signed (bit_field w 12 9) 9))))
+       load [LDR] false (Plus address (Const (signed (bit_field w 12 9) 9)))
      else if is w 0xffe00c00 0xb8000000 then                                     (* STUR *)
-       one (Store [STR] (Plus address (Const (signed (bit_field w 12 9) 9))) (Reg t))
+       store [STR] (Plus address (Const (signed (bit_field w 12 9) 9)))
      else if is w 0xff20fc00 0xb8200000 then                                     (* LDADD, LDADDA, LDADDL, LDADDAL *)
        let acq := Z.testbit w 23 in let rel := Z.testbit w 22 in
-       one (Fetch_add [LDADD_load acq rel; LDADD_store acq rel] t address (source rm))
+       unless (rd =? 31) (one (Fetch_add [LDADD_load acq rel; LDADD_store acq rel] t address (source rm)))
      else None).
 
   (** Accesses to 64 bits, which only the frame has.  Pre-indexed and post-indexed ones change their base. *)

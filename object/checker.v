@@ -182,6 +182,7 @@ Section Checker.
     match a with
     | Full F => Full (c_scale c F)
     | Word F | Lowest F | Signed F => if c mod 2 ^ 32 =? 0 then Full (c_scale c F) else Lowest (c_scale c F)
+    | Foreign => if c =? 1 then Foreign else Anything
     | _ => Anything
     end.
   (** Shifted down, a formula in range all of whose coefficients have zeros there. *)

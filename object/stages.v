@@ -142,7 +142,8 @@ Section Sound.
           rewrite <- !(Z.mul_comm (2 ^ 32)), <- !Z.mul_assoc, !Z.mul_mod_distr_l by lia.
           now rewrite <- Z.mul_mod_idemp_r, L, Z.mul_mod_idemp_r by lia.
         - rewrite mod_mod_64, <- Z.mul_mod_idemp_r, L, Z.mul_mod_idemp_r by lia; reflexivity. }
-      destruct a; try exact Logic.I; try (exact (General F eq_refl)); cbn [scale_known].
+      destruct a; try exact Logic.I; try (exact (General F eq_refl)); cbn [scale_known];
+        try (destruct (c =? 1); exact Logic.I).
       cbn [holds] in *; rewrite value_scale, A, Z.mul_mod_idemp_r by lia; reflexivity.
     Qed.
     Lemma value_divide c F : same_formula (c_scale c (c_divide c F)) F = true -> c_value F = c * c_value (c_divide c F).
