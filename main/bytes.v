@@ -121,7 +121,7 @@ Proof.
   intros I Rel arch prefix T N O file Ok Fits Right S L clients Never base Placed tr x Run c o history before s n s'.
   exact (bytes_bounded (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
     eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right) Placed tr x c o
-    history before s n s' Run).
+    history before s n s' (object_bounded arch prefix T file Right) Run).
 Qed.
 
 (** Instances: two CPUs that contend for one lock, on what compilers made: for aarch64 with LL/SC, with LSE,
@@ -170,7 +170,7 @@ Proof.
     last Turns Few.
   exact (live.bytes_starvation_freedom (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
     eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right)
-    (object_closed arch prefix file) Placed run who last R Turns
+    Placed (object_closed arch prefix file) (object_bounded arch prefix T file Right) run who last R Turns
     Few above A B Orderly).
 Qed.
 
@@ -192,7 +192,7 @@ Proof.
     run who last Turns Few n c b history Cpu.
   exact (live.bytes_deadlock_freedom (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients)
     eq_refl Never arch L (stride_of T file) base (object_right arch prefix T file Right)
-    (object_closed arch prefix file) Placed run who last R Turns
+    Placed (object_closed arch prefix file) (object_bounded arch prefix T file Right) run who last R Turns
     Few above A B Orderly levels n c b history Cpu Levels).
 Qed.
 

@@ -67,7 +67,7 @@ Section Correct.
   (** What is known of a CPU in a call. *)
   Lemma same_running c m o history before s t : thread_same c m (Running o history before s) t -> exists k f i at_ g,
     called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
-    function_ok arch (lib_code L) stride k f at_ = true /\
+    function_ok arch (lib_code L) stride k f false at_ = true /\
     stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g /\
     in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
   Proof. inversion 1; subst; eauto 15. Qed.
@@ -120,7 +120,7 @@ Section Correct.
   (** CPU [c] is in a call, at stage [g]; its thread of the C is [t]. *)
   Definition in_bytes c m o history before s g t : Prop := exists k f i at_,
     called_by o = Some (k, f, i) /\ List.In f the_table /\ in_family f i = true /\ lib_entry L k f = Some at_ /\
-    function_ok arch (lib_code L) stride k f at_ = true /\
+    function_ok arch (lib_code L) stride k f false at_ = true /\
     stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g /\
     in_c o history (lock_id f i) g t /\ monitored stride base c m (lock_id f i) g.
   Lemma same_in_bytes c m o history before s t : thread_same c m (Running o history before s) t ->
@@ -234,7 +234,7 @@ Section Correct.
 
   (** Whatever code asks for at a stage can happen, and what cannot is not asked for. *)
   Lemma request_possible c m k f i at_ before s g : List.In f the_table -> in_family f i = true ->
-    function_ok arch (lib_code L) stride k f at_ = true ->
+    function_ok arch (lib_code L) stride k f false at_ = true ->
     stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before s g ->
     (exists m' s', access L base c m (asks base (lib_code L) s) m' s') \/
     (exists a rs, asks base (lib_code L) s = Back a rs /\ goes_back L before a rs) \/
@@ -303,14 +303,15 @@ Section Correct.
   Qed.
 
   (** Between two requests a call makes at most so many own steps. *)
-  Theorem bytes_bounded tr x c o history before s n s' : byte_run tr x ->
+  Theorem bytes_bounded tr x c o history before s n s' : bounded_library arch L the_table stride -> byte_run tr x ->
     nth_error (places x) c = Some (Running o history before s) -> owns (lib_code L) base n s s' -> (n <= own_bound)%nat.
   Proof.
-    intros Run At Owns; destruct (bytes_refine tr x Run) as (z & _ & Same).
+    intros Bounded Run At Owns; destruct (bytes_refine tr x Run) as (z & _ & Same).
     destruct (thread_at x z c _ Same At) as (t & _ & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)
       as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
     destruct (end_of_lock arch L stride Right _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
     eapply (own_steps_bounded arch (lib_code L) stride k f at_ Ok base i before s g0 n s'); auto.
+    - exact (Bounded f k at_ Member Entry).
     - intros None_; pose proof (table_ok_in _ f table_accepted Member) as Line; unfold line_ok in Line.
       rewrite None_, !andb_true_iff, Z.eqb_eq in Line; apply in_family_iff in Range; lia.
     - unfold lock_next; lia.

@@ -27,7 +27,8 @@ Proof. induction 1; intros Ask; econstructor; eauto; constructor. Qed.
 Section Live.
   Context {G : running} (Words : width = 32) (Never : never_breaches clients the_table).
   Context {I Relocation : Type} (arch : target I Relocation) (L : library I) (stride base : Z).
-  Context (Right : library_right arch L the_table stride) (Closed : closed_library L) (Placed : placed L base).
+  Context (Right : library_right arch L the_table stride) (Placed : placed L base).
+  Context (Closed : closed_library L) (Bounded : bounded_library arch L the_table stride).
   Local Notation text := the_text.
   Local Notation N := processors.
   Local Notation S := (the_system).
@@ -195,7 +196,7 @@ Section Live.
     (k <= own_bound)%nat.
   Proof.
     intros Less At Owns; destruct (run_bytes m0 Less) as (tr & Run).
-    exact (bytes_bounded Words Never arch L stride base Right Placed tr (run m0) c o history before s0 k s Run At Owns).
+    eapply (bytes_bounded Words Never arch L stride base Right Placed tr); eassumption.
   Qed.
   Lemma not_so_far_behind c n d z : (n + d <= last)%nat -> behind c n d z -> (had c n d < step_turns R)%nat.
   Proof.

@@ -139,7 +139,7 @@ Section Unlucky.
   Context (Entry : lib_entry L Acquire pt_family = Some entry).
   Context (With : called_with_now L 3 (call_registers L 3) = true).
   Local Notation from := (points arch (lib_code L) stride Acquire pt_family entry).
-  Context (Ok : function_ok arch (lib_code L) stride Acquire pt_family entry = true).
+  Context (Ok : function_ok arch (lib_code L) stride Acquire pt_family false entry = true).
   Context (No_adds : forallb (fun p => negb (adds (lib_code L) p)) from = true).
 
   (** A CPU that has no ticket. *)

@@ -25,15 +25,16 @@ Section Objects.
   Definition library_of (C : code I) (O : object_file R) : library I :=
     mkLibrary C (entry_of prefix O) (kept arch) (link arch) (stack_pointer arch) (array_size O).
   (** That function is there, and the checker accepts it. *)
-  Definition function_of_code_ok (C : code I) (T : table) (O : object_file R) (f : family) (o : operation) : bool :=
+  Definition function_of_code_ok (bounded : bool) (C : code I) (T : table) (O : object_file R) (f : family)
+      (o : operation) : bool :=
     match entry_of prefix O o f with
     | None => false
-    | Some entry => function_ok arch C (stride_of T O) o f entry
+    | Some entry => function_ok arch C (stride_of T O) o f bounded entry
     end.
   (** There are two words for each lock, at multiples of four; no relocation changes two
       instructions; and both functions of each family are right. *)
-  Definition code_ok (C : code I) (T : table) (O : object_file R) : bool :=
-    let sound := function_of_code_ok C T O in
+  Definition code_ok (bounded : bool) (C : code I) (T : table) (O : object_file R) : bool :=
+    let sound := function_of_code_ok bounded C T O in
     (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && apart arch O &&
     forallb (fun f => sound f Acquire && sound f Release) T.
 
@@ -41,8 +42,8 @@ Section Objects.
   Definition code_in (O : object_file R) : code I := losing_below (stack_pointer arch) (closed_code (code_of arch O)).
   Definition object_library (O : object_file R) : library I := library_of (code_in O) O.
   Definition lock_function_ok (T : table) (O : object_file R) : family -> operation -> bool :=
-    function_of_code_ok (code_in O) T O.
-  Definition object_ok (T : table) (O : object_file R) : bool := code_ok (code_in O) T O.
+    function_of_code_ok true (code_in O) T O.
+  Definition object_ok (T : table) (O : object_file R) : bool := code_ok true (code_in O) T O.
 
   (** ** Of a debug build, or another one that does more than lock *)
   Definition open_code (O : object_file R) : code I :=
@@ -50,5 +51,5 @@ Section Objects.
   Definition debug_code (T : table) (O : object_file R) : code I :=
     marked (own_data arch (open_code O) T (stride_of T O) (entry_of prefix O)) (open_code O).
   Definition debug_library (T : table) (O : object_file R) : library I := library_of (debug_code T O) O.
-  Definition debug_object_ok (T : table) (O : object_file R) : bool := code_ok (debug_code T O) T O.
+  Definition debug_object_ok (T : table) (O : object_file R) : bool := code_ok false (debug_code T O) T O.
 End Objects.

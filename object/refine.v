@@ -32,8 +32,12 @@ Record library_right {I R : Type} (arch : target I R) (L : library I) (T : table
   right_stack : lib_stack L = stack_pointer arch;
   right_outside : exists k, 0 <= k < 2 ^ 64 /\ lib_code L k = None;
   right_functions : forall f k, List.In f T -> exists at_, lib_entry L k f = Some at_ /\
-    function_ok arch (lib_code L) stride k f at_ = true
+    function_ok arch (lib_code L) stride k f false at_ = true
 }.
+(** Between two requests its functions make few own steps. *)
+Definition bounded_library {I R} (arch : target I R) (L : library I) (T : table) (stride : Z) : Prop :=
+  forall f k at_, List.In f T -> lib_entry L k f = Some at_ ->
+  function_ok arch (lib_code L) stride k f true at_ = true.
 Lemma put_again {A} c (x y : A) xs : put_at c x (put_at c y xs) = put_at c x xs.
 Proof. revert c; induction xs as [|z xs IH]; intros [|c]; cbn; auto; now rewrite IH. Qed.
 Lemma nth_put_same {A} (xs : list A) c x y : nth_error xs c = Some y -> nth_error (put_at c x xs) c = Some x.
@@ -76,7 +80,7 @@ Section Refine.
   Local Notation call_at k f i at_ before :=
     (stands arch (lib_code L) (points arch (lib_code L) stride k f at_) base i before).
   Local Notation right_function k f at_ :=
-    (function_ok arch (lib_code L) stride k f at_ = true).
+    (function_ok arch (lib_code L) stride k f false at_ = true).
   Definition in_c (o : op S) history (l : Z) (g : stage) (t : thread S) : Prop :=
     match g with
     | S_taking _ => exists s, t = Calling o history s /\ at_place s (Before_ticket l)

@@ -58,7 +58,7 @@ Section Relaxed.
   | alone_rest history : q = nothing_pending -> same_alone q (Resting history) (Idle history)
   | alone_run o k f i history at_ before s g t :
       called_by o = Some (k, f, i) -> List.In f the_table -> in_family f i = true ->
-      lib_entry L k f = Some at_ -> function_ok arch (lib_code L) stride k f at_ = true ->
+      lib_entry L k f = Some at_ -> function_ok arch (lib_code L) stride k f false at_ = true ->
       call_at k f i at_ before s g -> stage_of k g ->
       in_c o history (lock_id f i) g t -> pending_at (lock_id f i) g q ->
       same_alone q (Running o history before s) t
@@ -89,7 +89,7 @@ Section Relaxed.
     Context (o : op S) (history : list (response S)) (before : registers) (k : operation) (f : family) (i at_ : Z).
     Context (Called : called_by o = Some (k, f, i)) (Member : List.In f the_table) (Range : in_family f i = true).
     Context (Entry : lib_entry L k f = Some at_).
-    Context (Ok : function_ok arch (lib_code L) stride k f at_ = true).
+    Context (Ok : function_ok arch (lib_code L) stride k f false at_ = true).
     Context (t : thread S) (did : list (action S words_verb * list I)) (vis : list (visible S)).
     Context (Goes : goes (map fst did) vis t) (Made : Forall of_lists did).
     Local Notation l := (lock_id f i).

@@ -53,7 +53,7 @@ Inductive verdict := Proved | Wrong (p : point) (w : reason) | Unknown (p : poin
 Definition refused (p : point) (w : reason) : verdict := if certain w then Wrong p w else Unknown p w.
 
 Section Verdict.
-  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (o : operation) (f : family).
+  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (bounded : bool) (o : operation) (f : family).
   Let next := next_address stride f.
   Let now_word := now_address stride f.
   Let following k := has_lowest (c_plus seen_itself (constant 1)) k.
@@ -126,13 +126,13 @@ Section Verdict.
 
   Definition verdict_of (entry : Z) : verdict :=
     let call := at_call arch o f entry in
-    if function_ok arch C stride o f entry then Proved
+    if function_ok arch C stride o f bounded entry then Proved
     else
       let ps := points arch C stride o f entry in
       match find stops ps with
       | Some p => refusal p
       | None =>
-          match find (fun p => negb (soon arch C stride f own_bound p)) ps with
+          match find (fun p => bounded && negb (soon arch C stride f own_bound p)) ps with
           | Some p => refused p Long_way
           | None => refused call Too_large
           end
@@ -141,9 +141,9 @@ Section Verdict.
   Lemma refused_is_not_proved p w : refused p w <> Proved.
   Proof. unfold refused; destruct (certain w); discriminate. Qed.
 
-  Lemma proved_is_ok entry : verdict_of entry = Proved <-> function_ok arch C stride o f entry = true.
+  Lemma proved_is_ok entry : verdict_of entry = Proved <-> function_ok arch C stride o f bounded entry = true.
   Proof.
-    unfold verdict_of; destruct (function_ok arch C stride o f entry); [now split|].
+    unfold verdict_of; destruct (function_ok arch C stride o f bounded entry); [now split|].
     split; [|discriminate]; intros Said; exfalso; revert Said.
     destruct (find stops _) as [p|]; [apply refused_is_not_proved|].
     destruct (find _ _) as [p|]; apply refused_is_not_proved.
@@ -158,26 +158,35 @@ Section Objects.
   Definition layout_ok (T : table) (O : object_file R) : bool :=
     (8 <=? stride_of T O) && (stride_of T O mod 4 =? 0) && apart arch O.
 
-  (** Of a function of the table, in the code of the object; None: there is no such function. *)
-  Definition function_verdict (C : code I) (T : table) (O : object_file R) (f : family) (o : operation) :
-      option verdict :=
-    option_map (verdict_of arch C (stride_of T O) o f) (entry_of prefix O o f).
+  (** Of a function of the table, in code of the object; None: there is no such function. *)
+  Definition function_verdict (bounded : bool) (C : code I) (T : table) (O : object_file R) (f : family)
+      (o : operation) : option verdict :=
+    option_map (verdict_of arch C (stride_of T O) bounded o f) (entry_of prefix O o f).
 
-  (** An object is right exactly if its layout is, and each function is proved. *)
-  Theorem verdicts_are_object_ok T O :
-    object_ok arch prefix T O = true <->
+  Lemma verdicts_are_code_ok bounded C T O :
+    code_ok arch prefix bounded C T O = true <->
     layout_ok T O = true /\
-    forall f, In f T -> forall o, function_verdict (code_in arch O) T O f o = Some Proved.
+    forall f, In f T -> forall o, function_verdict bounded C T O f o = Some Proved.
   Proof.
-    assert (One : forall f o, lock_function_ok arch prefix T O f o = true <->
-        function_verdict (code_in arch O) T O f o = Some Proved).
-    { intros f o; unfold lock_function_ok, function_of_code_ok, function_verdict.
+    assert (One : forall f o, function_of_code_ok arch prefix bounded C T O f o = true <->
+        function_verdict bounded C T O f o = Some Proved).
+    { intros f o; unfold function_of_code_ok, function_verdict.
       destruct (entry_of prefix O o f) as [entry|]; cbn [option_map]; [|now split].
       rewrite <- proved_is_ok; split; [now intros ->|now intros [= ->]]. }
-    unfold object_ok, code_ok, layout_ok; cbv zeta; fold (lock_function_ok arch prefix T O).
-    rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
+    unfold code_ok, layout_ok; cbv zeta; rewrite (andb_true_iff _ (forallb _ T)), forallb_forall.
     split; intros (Layout & Each); (split; [exact Layout|]); intros f Member; [intros o|].
     - apply One; specialize (Each f Member); apply andb_true_iff in Each as (? & ?); now destruct o.
     - apply andb_true_iff; split; apply One; now apply Each.
   Qed.
+  (** An object is right exactly if its layout is, and each function is proved; so is one of a debug build. *)
+  Theorem verdicts_are_object_ok T O :
+    object_ok arch prefix T O = true <->
+    layout_ok T O = true /\
+    forall f, In f T -> forall o, function_verdict true (code_in arch O) T O f o = Some Proved.
+  Proof. apply verdicts_are_code_ok. Qed.
+  Theorem verdicts_are_debug_object_ok T O :
+    debug_object_ok arch prefix T O = true <->
+    layout_ok T O = true /\
+    forall f, In f T -> forall o, function_verdict false (debug_code arch prefix T O) T O f o = Some Proved.
+  Proof. apply verdicts_are_code_ok. Qed.
 End Objects.
