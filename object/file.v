@@ -6,7 +6,7 @@
     the global offset table that hold the address of the array when the image is loaded, each by how far it lies from
     the array.  That nobody writes to them then is taken for granted.  Relocations are of one type for each target
     ([R]).  Beside that, what the decoders of all targets need.
-    Read next: armv8_decode.v, riscv_decode.v, x86_decode.v. *)
+    Read next: armv8_decode.v, riscv_decode.v, x86_operands.v. *)
 From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options.
 From hlock.object Require Import micro.

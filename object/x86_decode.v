@@ -3,190 +3,25 @@
 
     [x86_decode] knows the instructions that compilers make of the locks, from the opcode maps of the AMD64
     Architecture Programmer's Manual.  What is not listed is not decoded, and nothing is said of code that
-    comes to it: XADD without the lock prefix, fences, conditions other than equal and not equal, shifts by
-    nothing (they leave the flags), and prefixes that an instruction does not need, but CS.
-    Registers have their hardware numbers, but RDI is 0 and RAX 7: a caller passes the index in register 0.
-    Numbers 16 and 17 are no registers of the CPU.  16: the address to return to, which lies where RSP pointed at the
-    call; RET finds it if RSP, one of [x86_kept], is what it was then.  17: what an instruction has read that
-    goes on with it.  After each instruction that writes the flag ZF, [equal] of the state is ZF.
+    comes to it: XADD without the lock prefix, fences, shifts by nothing (they leave the flags), and prefixes that
+    an instruction does not need, but CS.
+    After each instruction that writes the flag ZF, [equal] of the state is ZF, or anything.
     Read next: checker.v. *)
 From Coq Require Import ZArith List Bool FMapPositive.
 From hlock.clight Require Import options.
 From hlock.machine.hardware Require Import x86_model.
 From hlock.object Require Import micro file.
+From hlock.object Require Export x86_operands.
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** A relocation lies at the field that it fills, of four bytes or eight, which is zero in the file.  [k] is the place
-    of the symbol, relative to the array of lock words, and the addend.  The linker takes the place of the field
-    off the first three, and the CPU adds the place of the instruction's end: with [k] = - 4 a displacement that
-    is the last field is to the array's first byte, with [k] = - 5 one that a byte follows. *)
-Inductive x86_relocation :=
-| Near_32 (k : Z)       (* R_X86_64_PC32, R_X86_64_PLT32 *)
-| Jump_32 (k : Z)       (* the same of a jump: [k] is relative to the text, not to the array *)
-| Got_32 (k : Z)        (* R_X86_64_GOTPCREL, -X, R_X86_64_REX_GOTPCRELX, of the array: [k] is the addend *)
-| Signed_32 (k : Z)     (* R_X86_64_32S: linkers refuse an address that is not the 32 bits with their sign *)
-| Unsigned_32 (k : Z)   (* R_X86_64_32: or with zeros *)
-| Whole_64 (k : Z)      (* R_X86_64_64 *)
-| Code_part (n : Z)     (* none: a section of n bytes begins here, and the linker says where it comes to lie *)
-| Image_text (d : Z)    (* none, in a linked image: the address of its text, less that of the array *)
-| Image_array (a : Z)   (* none, in a linked image that lies at fixed addresses: the array's *)
-| Other_32 | Other_thing.
-
-Definition number (r : Z) : nat := if r =? 0 then 7%nat else if r =? 7 then 0%nat else Z.to_nat r.
-Definition return_address : nat := 16%nat.
-Definition scratch : nat := 17%nat.
-Definition rsp : nat := 4%nat.
-Definition rbp : nat := 5%nat.
-
-(** What is known of the text around an instruction. *)
-Record surroundings := mkSurroundings {
-  text_from_array : option Z; (* of an image: how far the text lies behind the array *)
-  array_address : option Z;   (* of an image that lies at fixed addresses *)
-  array_bytes : Z;            (* how many the array has *)
-  image_slots : list Z;       (* of an image: words that hold the array's address *)
-  code_parts : list (Z * Z)   (* where sections begin, and how many bytes each has *)
-}.
-
-(** A byte, and the relocation that begins at it. *)
-Definition item : Type := Z * option x86_relocation.
-
-(** ** Reading bytes *)
-
-(** The number in the next [n] bytes, the lowest first; and what follows.  None of them has a relocation. *)
-Fixpoint little (n : nat) (bs : list item) : option (Z * list item) :=
-  match n, bs with
-  | O, _ => Some (0, bs)
-  | S n, (b, None) :: bs => match little n bs with Some (v, rest) => Some (b + 2 ^ 8 * v, rest) | None => None end
-  | _, _ => None
-  end.
-
-(** A field of [n] bytes, with its sign, which may have one relocation, at its beginning: the field is zero then. *)
-Definition take_field (n : nat) (bs : list item) : option (Z * option x86_relocation * list item) :=
-  match n, bs with
-  | O, _ => Some (0, None, bs)
-  | _, (b, r) :: bs =>
-      match little n ((b, None) :: bs), r with
-      | Some (v, rest), None => Some (signed v (8 * Z.of_nat n), None, rest)
-      | Some (0, rest), Some r => Some (0, Some r, rest)
-      | _, _ => None
-      end
-  | _, [] => None
-  end.
-
-(** Prefixes: of the size of operands, LOCK, REP; the last of them comes first.  That of the segment CS says nothing,
-    and assemblers fill space with it. *)
-Fixpoint prefixes (ps : list Z) (bs : list item) : list Z * list item :=
-  match bs with
-  | (0x2e, None) :: rest => prefixes ps rest
-  | (b, None) :: rest => if existsb (Z.eqb b) [0x66; 0xf0; 0xf3] then prefixes (b :: ps) rest else (ps, bs)
-  | _ => (ps, bs)
-  end.
-
-(** REX, or 0. *)
-Definition rex_prefix (bs : list item) : Z * list item :=
-  match bs with
-  | (b, None) :: rest => if is b 0xf0 0x40 then (b, rest) else (0, bs)
-  | _ => (0, bs)
-  end.
-
-(** The opcode, of one byte or of two. *)
-Definition opcode (bs : list item) : option (Z * list item) :=
-  match bs with
-  | (0x0f, None) :: (b, None) :: rest => Some (0x0f00 + b, rest)
-  | (b, None) :: rest => Some (b, rest)
-  | _ => None
-  end.
-
-(** Does ModRM follow it, and of how many bytes is the immediate? *)
-Definition layout (wide : bool) (op : Z) : option (bool * nat) :=
-  let among := existsb (Z.eqb op) in
-  if among [0x01; 0x03; 0x29; 0x2b; 0x31; 0x33; 0x39; 0x3b; 0x63; 0x85; 0x89; 0x8b; 0x8d; 0xd1; 0xff;
-            0x0f1e; 0x0f1f; 0x0fc1] then Some (true, 0%nat)
-  else if among [0x83; 0xc1] then Some (true, 1%nat)
-  else if among [0x81; 0xc7] then Some (true, 4%nat)
-  else if among [0x90; 0x98; 0xc3; 0xc9] || is op 0xfff0 0x50 then Some (false, 0%nat)
-  else if among [0x74; 0x75; 0xeb] then Some (false, 1%nat)
-  else if among [0x05; 0x25; 0x2d; 0x3d; 0xe9; 0x0f84; 0x0f85] then Some (false, 4%nat)
-  else if is op 0xfff8 0xb8 then Some (false, if wide then 8%nat else 4%nat)
-  else None.
-
-(** ** Operands *)
-Inductive operand :=
-| In_register (r : Z)
-| In_memory (a : expr)
-| In_slot.                    (* of the global offset table, which has the array's address *)
-
-Definition added (a b : expr) : expr := match a, b with Const 0, b => b | a, Const 0 => a | _, _ => Plus a b end.
+(** Registers that a call leaves as they are (System V): RBX, RSP, RBP, R12 to R15. *)
+Definition x86_kept : list nat := [3; 4; 5; 12; 13; 14; 15]%nat.
+Definition x86_link : nat := return_address.
 
 Section Decode.
   (** The instruction lies at offset [at_], and its bytes are the first of [bs]. *)
   Context (known : surroundings) (at_ : Z) (bs : list item).
-
-  (** The offset at which [rest] begins. *)
-  Definition behind (rest : list item) : Z := at_ + Z.of_nat (length bs - length rest).
-  (** A constant near the fixed address of the array is an address. *)
-  Definition constant (v : Z) : expr :=
-    match array_address known with
-    | Some a => if Z.abs (v - a) <=? array_bytes known then array_byte (v - a) else Const v
-    | None => Const v
-    end.
-
-  (** What a displacement of [n] bytes is added to. *)
-  Definition displaced (a : expr) (n : nat) (rest : list item) : option (operand * list item) :=
-    match take_field n rest with
-    | Some (v, None, rest) => Some (In_memory (added a (if Nat.eqb n 4 then constant v else Const v)), rest)
-    | Some (_, Some (Signed_32 k), rest) =>
-        unless (negb (Nat.eqb n 4)) (Some (In_memory (added a (array_byte k)), rest))
-    | _ => None
-    end.
-
-  (** Relative to the instruction's end, where [more] bytes follow. *)
-  Definition relative (more : nat) (rest : list item) : option (operand * list item) :=
-    match take_field 4 rest with
-    | Some (v, None, rest) =>
-        match text_from_array known with
-        | Some d =>
-            let k := d + behind rest + Z.of_nat more + v in
-            Some (if existsb (Z.eqb k) (image_slots known) then In_slot else In_memory (array_byte k), rest)
-        | None => None
-        end
-    | Some (_, Some (Near_32 k), rest) => Some (In_memory (array_byte (k + 4 + Z.of_nat more)), rest)
-    | Some (_, Some (Got_32 k), rest) => if k + 4 + Z.of_nat more =? 0 then Some (In_slot, rest) else None
-    | _ => None
-    end.
-
-  (** A bit of REX is the highest of a register's number. *)
-  Definition extended_number (rex bit low : Z) : Z := low + if Z.testbit rex bit then 8 else 0.
-  Definition indexed (rex s : Z) : expr :=
-    let index := extended_number rex 1 (bit_field s 3 3) in let shift := bit_field s 6 2 in
-    if index =? 4 then Const 0
-    else if shift =? 0 then Reg (number index) else Scale (2 ^ shift) (Reg (number index)).
-
-  (** ModRM: the field of a register or of more opcode, and an operand. *)
-  Definition modrm (rex : Z) (more : nat) (rest : list item) : option (Z * operand * list item) :=
-    match rest with
-    | (m, None) :: rest =>
-        let mode := bit_field m 6 2 in let rm := bit_field m 0 3 in
-        let n := if mode =? 0 then 0%nat else if mode =? 1 then 1%nat else 4%nat in
-        let found :=
-          if mode =? 3 then Some (In_register (extended_number rex 0 rm), rest)
-          else if rm =? 4 then
-            match rest with
-            | (s, None) :: rest =>
-                let base := bit_field s 0 3 in
-                if (mode =? 0) && (base =? 5) then displaced (indexed rex s) 4 rest
-                else displaced (added (Reg (number (extended_number rex 0 base))) (indexed rex s)) n rest
-            | _ => None
-            end
-          else if (mode =? 0) && (rm =? 5) then relative more rest
-          else displaced (Reg (number (extended_number rex 0 rm))) n rest in
-        match found with
-        | Some (o, rest) => Some (extended_number rex 2 (bit_field m 3 3), o, rest)
-        | None => None
-        end
-    | _ => None
-    end.
 
   Section Meaning.
     (** REX, opcode, the field of a register, the operand; the immediate: its bytes, its value, the
@@ -201,7 +36,7 @@ Section Decode.
     (** The immediate of an operation on values, extended with its sign. *)
     Definition immediate : option expr :=
       match r with
-      | None => Some (if wide then constant v else Const v)
+      | None => Some (if wide then constant known v else Const v)
       | Some (Signed_32 k) => if wide && Nat.eqb n 4 then Some (array_byte k) else None
       | Some (Whole_64 k) => if Nat.eqb n 8 then Some (array_byte k) else None
       | Some _ => None
@@ -236,6 +71,10 @@ Section Decode.
          else if reg =? 5 then results m (Down k (sized (register m)))
          else None).
 
+    (** IMUL to a register; what it leaves in ZF is undefined. *)
+    Definition multiplies (a : expr) : option (list (micro x86)) :=
+      Some [Any [scratch]; Move (number reg) (sized a)].
+
     (** Operands in registers, or in none. *)
     Definition decode_data (m : Z) : option (list (micro x86)) :=
       if among [0x01; 0x29; 0x39] then arithmetic (op / 8) m (register reg)
@@ -255,12 +94,16 @@ Section Decode.
         if reg =? 0 then results m (Plus (register m) (Const 1))
         else if reg =? 1 then results m (Plus (register m) (Const (- 1)))
         else None
+      else if op =? 0xf7 then unless (negb (reg =? 3)) (results m (Scale (- 1) (register m)))  (* NEG *)
+      else if op =? 0x0faf then multiplies (Times (register reg) (register m))
+      else if among [0x69; 0x6b] then
+        match r with None => multiplies (Scale v (register m)) | Some _ => None end
       else if is op 0xfff8 0xb8 then  (* MOV, of an immediate *)
         let d := number (extended_number rex 0 (op mod 8)) in
         if wide then with_immediate (fun b => one (Move d b))
         else
           match r with
-          | None => one (Move d (constant (v mod 2 ^ 32)))
+          | None => one (Move d (constant known (v mod 2 ^ 32)))
           | Some (Unsigned_32 k) => one (Move d (array_byte k))
           | Some _ => None
           end
@@ -272,10 +115,13 @@ Section Decode.
       Some [Load [INC_load] false scratch a; Store [INC_store] a new; Compare (Bits 32 new) (Const 0)].
     Definition compares (a b : expr) : option (list (micro x86)) :=
       Some [Load [MOV_load] false scratch a; Compare (Reg scratch) (Bits 32 b)].
+    Definition pushes (a : expr) : list (micro x86) :=
+      [Move rsp (Plus (Reg rsp) (Const (- 8))); Spill rsp (Reg rsp) a].
     Definition decode_memory (a : expr) : option (list (micro x86)) :=
       if op =? 0x8d then one (Move (number reg) (sized a))  (* LEA *)
       else if wide && (op =? 0x8b) then one (Reload rsp (number reg) a)  (* MOV of 64 bits, which only the frame has *)
       else if wide && (op =? 0x89) then one (Spill rsp a (register reg))
+      else if (op =? 0xff) && (reg =? 6) then Some (Reload rsp scratch a :: pushes (Reg scratch))  (* PUSH *)
       else unless wide
         (if op =? 0x8b then one (Load [MOV_load] false (number reg) a)
          else if op =? 0x89 then one (Store [MOV_store] a (register reg))
@@ -287,16 +133,32 @@ Section Decode.
            else None
          else if among [0x39; 0x3b] then compares a (register reg)
          else None).
-    (** PUSH, POP and LEAVE. *)
-    Definition pushes (a : expr) : option (list (micro x86)) :=
-      Some [Move rsp (Plus (Reg rsp) (Const (- 8))); Spill rsp (Reg rsp) a].
     Definition pops (d : nat) : list (micro x86) := [Reload rsp d (Reg rsp); Move rsp (Plus (Reg rsp) (Const 8))].
+    (** PUSH of a register, POP and LEAVE. *)
     Definition decode_stack : option (list (micro x86)) :=
       let m := extended_number rex 0 (op mod 8) in
-      if is op 0xfff8 0x50 then unless (m =? 4) (pushes (register m))
+      if is op 0xfff8 0x50 then unless (m =? 4) (Some (pushes (register m)))
       else if is op 0xfff8 0x58 then unless (m =? 4) (Some (pops (number m)))
       else if op =? 0xc9 then unless (negb (rex =? 0)) (Some (Move rsp (Reg rbp) :: pops rbp))
       else None.
+    (** MOVUPS, MOVAPS, MOVDQU, MOVDQA and the like: 16 bytes to or from a register of vectors, which is not modelled.
+        One that faults, for its address is no multiple of 16, is as any access that faults. *)
+    Definition moves_vector (ps : list Z) : bool :=
+      match ps with
+      | [] => among [0x0f10; 0x0f11; 0x0f28; 0x0f29]
+      | [0x66] => among [0x0f10; 0x0f11; 0x0f28; 0x0f29; 0x0f6f; 0x0f7f]
+      | [0xf3] => among [0x0f6f; 0x0f7f]
+      | _ => false
+      end.
+    (** An operand in memory; its address may be that of something else. *)
+    Definition with_memory (f : expr -> option (list (micro x86))) : option (list (micro x86)) :=
+      match o with
+      | In_memory a => f a
+      | In_other =>
+          if op =? 0x8d then unless (negb wide) (one (Address (number reg)))
+          else match f (Reg elsewhere) with Some ms => Some (Address elsewhere :: ms) | None => None end
+      | _ => None
+      end.
     (** XADD, with its prefix; the flags are those of the sum. *)
     Definition decode_locked : option (list (micro x86)) :=
       match o with
@@ -312,11 +174,24 @@ Section Decode.
     Definition in_one_part (x y : Z) : bool :=
       let inside x p := (fst p <=? x) && (x <? fst p + snd p) in
       forallb (fun p => Bool.eqb (inside x p) (inside y p)) (code_parts known).
-    Definition jump (t : test) : option (list (micro x86)) :=
+    Definition jump (to : Z -> list (micro x86)) : option (list (micro x86)) :=
       match r with
-      | None => unless (negb (in_one_part at_ (end_ + v))) (one (Jump t (end_ + v)))
-      | Some (Jump_32 k) => unless (negb (Nat.eqb n 4)) (one (Jump t (k + 4)))
+      | None => unless (negb (in_one_part at_ (end_ + v))) (Some (to (end_ + v)))
+      | Some (Jump_32 k) => unless (negb (Nat.eqb n 4)) (Some (to (k + 4)))
       | Some _ => None
+      end.
+    (** JE and JNE, and the jumps on other conditions, of which nothing is known. *)
+    Definition conditional : option (list (micro x86)) :=
+      jump (fun t => [if among [0x74; 0x0f84] then Jump (If_equal true) t
+                      else if among [0x75; 0x0f85] then Jump (If_equal false) t
+                      else Either t]).
+    (** CALL.  The address that it pushes is not modelled: the word of the frame in which it lies is as one that has
+        not been stored, so it cannot be loaded, and where a RET goes from then on is left open.  So code that calls
+        what is in its file has a meaning as long as that does not return. *)
+    Definition calls : option (list (micro x86)) :=
+      match r with
+      | Some Other_32 => Some (call_out (seq 0 16 ++ [scratch; elsewhere]) x86_kept)
+      | _ => jump (fun t => [Move rsp (Plus (Reg rsp) (Const (- 8))); Any [return_address]; Jump Always t])
       end.
     Definition decode_control (ps : list Z) : option (list (micro x86)) :=
       if negb (rex =? 0) then None
@@ -325,9 +200,9 @@ Section Decode.
       else
         match ps with
         | [] =>
-            if among [0x74; 0x0f84] then jump (If_equal true)
-            else if among [0x75; 0x0f85] then jump (If_equal false)
-            else if among [0xeb; 0xe9] then jump Always
+            if is op 0xfff0 0x70 || is op 0xfff0 0x0f80 then conditional
+            else if among [0xeb; 0xe9] then jump (fun t => [Jump Always t])
+            else if op =? 0xe8 then calls
             else if op =? 0xc3 then one (Return (Reg return_address))
             else None
         | _ => None
@@ -349,21 +224,23 @@ Section Decode.
       else None.
 
     Definition decode_operation (ps : list Z) : option (list (micro x86)) :=
-      match ps with
-      | [0xf0] => decode_locked
-      | [0xf3] => decode_repeated
-      | _ =>
-          match decode_control ps, ps with
-          | None, [] =>
-              match decode_stack, o with
-              | Some ms, _ => Some ms
-              | None, In_register m => decode_data m
-              | None, In_memory a => decode_memory a
-              | None, In_slot => decode_slot
-              end
-          | found, _ => found
-          end
-      end.
+      if moves_vector ps then with_memory (fun a => one (Elsewhere 16 [] a))
+      else
+        match ps with
+        | [0xf0] => decode_locked
+        | [0xf3] => decode_repeated
+        | _ =>
+            match decode_control ps, ps with
+            | None, [] =>
+                match decode_stack, o with
+                | Some ms, _ => Some ms
+                | None, In_register m => decode_data m
+                | None, In_slot => decode_slot
+                | None, _ => with_memory decode_memory
+                end
+            | found, _ => found
+            end
+        end.
   End Meaning.
 
   (** The instruction, and its length. *)
@@ -376,14 +253,15 @@ Section Decode.
         match layout (Z.testbit rex 3) op with
         | None => None
         | Some (has_modrm, n) =>
-            match (if has_modrm then modrm rex n rest else Some (0, In_register 0, rest)) with
+            match (if has_modrm then modrm known at_ bs rex n rest else Some (0, In_register 0, rest)) with
             | None => None
             | Some (reg, o, rest) =>
                 match take_field n rest with
                 | None => None
                 | Some (v, r, rest) =>
-                    match decode_operation rex op reg o n v r (behind rest) ps with
-                    | Some ms => unless (negb (in_one_part at_ (behind rest - 1))) (Some (ms, behind rest - at_))
+                    match decode_operation rex op reg o n v r (behind at_ bs rest) ps with
+                    | Some ms => let end_ := behind at_ bs rest in
+                        unless (negb (in_one_part at_ (end_ - 1))) (Some (ms, end_ - at_))
                     | None => None
                     end
                 end
@@ -397,14 +275,6 @@ Fixpoint bytes_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t 
   match bs with
   | b :: bs => bytes_at (at_ + 1) bs (PositiveMap.add (key at_) b m)
   | [] => m
-  end.
-
-(** How many bytes a relocation fills. *)
-Definition filled (r : x86_relocation) : Z :=
-  match r with
-  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ | Other_32 | Other_thing => 4
-  | Whole_64 _ => 8
-  | Code_part _ | Image_text _ | Image_array _ => 0
   end.
 
 Fixpoint first_of {A B} (f : A -> option B) (xs : list A) : option B :=
@@ -442,10 +312,6 @@ Definition x86_code (O : object_file x86_relocation) : code x86 :=
   let rs := relocations_at (filter (fun r => 0 <? filled (snd r)) (relocations O)) in
   let known := surroundings_of O in
   fun at_ => if (0 <=? at_) && is_clear rs at_ then x86_decode known at_ (items bs rs 15 at_) else None.
-
-(** Registers that a call leaves as they are (System V): RBX, RSP, RBP, R12 to R15. *)
-Definition x86_kept : list nat := [3; 4; 5; 12; 13; 14; 15]%nat.
-Definition x86_link : nat := return_address.
 
 (** Relocations lie in the text; an image has one of a kind, and no others. *)
 Definition x86_apart (O : object_file x86_relocation) : bool :=
