@@ -50,21 +50,23 @@ riscv_means_the_same() {
     each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence jalr ld_got
 }
 
-X86="addl addq andl andq cltq cmpl cmpq decl decq endbr64 incl incq je jmp jne leal leaq leave movabsq movl movq movslq
-nop nopl nopw pause popq pushq retq shll shlq shrl shrq subl subq testl testq xorl xorq"
+X86="addl addq andl andq cltq cmpl cmpq decl decq endbr64 imull imulq incl incq ja jae jb jbe je jg jge jl jle jmp jne
+jno jnp jns jo jp js leal leaq leave movabsq movl movq movslq negl negq nop nopl nopw pause popq pushq retq shll shlq
+shrl shrq subl subq testl testq xorl xorq"
 
 # x86_is_decoded COUNT SEED: so many instructions, with relocations of each kind
 x86_is_decoded() {
     run -0 build/x86_decoder "$1" "$2"
     echo "# ${lines[-1]}"
     [[ "${lines[-1]}" =~ ^[0-9]+" instructions, "[0-9]+" decoded, 0 differ"$ ]]
-    each_kind $X86 'lock xaddl' 'movq reload' 'movq spill' 'rep retq' \
-        Code_part Got_32 Image_array Image_text Jump_32 Near_32 Signed_32 Unsigned_32 Whole_64
+    each_kind $X86 'lock xaddl' 'movq reload' 'movq spill' 'pushq memory' 'rep retq' callq 'callq other' 'leaq other' \
+        mov{apd,aps,dqa,dqu,upd,ups}{,' other'} \
+        Code_part Got_32 Image_array Image_text Jump_32 Near_32 Other_32 Signed_32 Unsigned_32 Whole_64
 }
 
 # x86_means_the_same COUNT SEED
 x86_means_the_same() {
     sequences x86_64 x86_ "$1" "$2"
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, 0 differ"$ ]]
-    each_kind $X86 'lock xaddl' 'movq reload' 'movq spill' 'rep retq'
+    each_kind $X86 'lock xaddl' 'movq reload' 'movq spill' 'pushq memory' 'rep retq'
 }

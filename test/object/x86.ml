@@ -25,16 +25,17 @@ let disassembled bytes =
   let name, ops = named (words text) in
   (n, name, ops)
 
-(* The name, with what a MOV of 64 bits does to memory, if it is not a slot. *)
+(* The name, with what a MOV of 64 bits does to memory, if it is not a slot; and of PUSH, that it reads some. *)
 let kind name ops =
   let begins_with prefix at = String.starts_with ~prefix (String.sub ops at (String.length ops - at)) in
   match String.index_opt ops '(' with
+  | Some _ when name = "pushq" -> "pushq memory"
   | Some at when name = "movq" && not (begins_with "(%rip" at) ->
       if String.ends_with ~suffix:")" ops then "movq spill" else "movq reload"
   | _ -> name
 
-(* The addresses of the text, of the array, and of a slot that has the array's. *)
-type places = { text : int64; base : int64; slot : int64 }
+(* The addresses of the text, of the array, of a slot that has the array's, and of something else. *)
+type places = { text : int64; base : int64; slot : int64; other : int64 }
 
 (* As a linker does it, one that adds to what is there: false if it does not fit. *)
 let linked p text (at, r) =
@@ -47,9 +48,10 @@ let linked p text (at, r) =
   | Near_32 k -> with_sign (Int64.sub (plus p.base k) here)
   | Jump_32 k -> with_sign (Int64.sub (plus p.text k) here)
   | Got_32 k -> with_sign (Int64.sub (plus p.slot k) here)
+  | Other_32 -> with_sign (Int64.sub p.other here)
   | Signed_32 k -> with_sign (plus p.base k)
   | Unsigned_32 k -> let v = plus p.base k in fill4 v ~fits:(low32 v = v)
   | Whole_64 k -> Bytes.set_int64_le text at (Int64.add (Bytes.get_int64_le text at) (plus p.base k)); true
-  | Code_part _ | Image_text _ | Image_array _ -> true
+  | Other_thing | Code_part _ | Image_text _ | Image_array _ -> true
 
-let filled = function Whole_64 _ -> 8 | Code_part _ | Image_text _ | Image_array _ -> 0 | _ -> 4
+let filled = function Whole_64 _ | Other_thing -> 8 | Code_part _ | Image_text _ | Image_array _ -> 0 | _ -> 4

@@ -12,35 +12,42 @@ open Objects
 open X86
 
 (* ---- What an instruction does, on given registers, numbered as in Coq; what is in memory is one word of each size.
-   Accesses of 64 bits have no events. *)
+   Accesses of 64 bits and of 16 bytes have no events. *)
 type access =
   | Loads of x86 list * int64
   | Stores of x86 list * int64 * int64
   | Adds of x86 list * int64 * int64
   | Reloads of int64
   | Spills of int64 * int64
-type next = Falls | Goes of int64 | Returns
-type effect = { regs : int64 array; flag : bool; accesses : access list; next : next }
+  | Moves16 of int64
+type next = Falls | Goes of int64 | May_go of int64 | Returns
+(* [free]: the flag and these registers may hold anything; here they are false and zero.  16: what RET finds. *)
+type effect = { regs : int64 array; flag : bool; free : int list option; accesses : access list; next : next }
 
 (* Where things are, and what is in registers and memory. *)
 type world = { at : places; before : effect; word : int64; long : int64; came_from : int64 }
 
 let size = 16384 (* of the array *)
 
-(* Coq's *)
-let of_micros w ms =
-  let scratch = ref (Random.int64 Int64.max_int) in
+let frees rs e =
+  { e with regs = Array.mapi (fun r v -> if List.mem r rs then 0L else v) e.regs; flag = false; free = Some rs }
+
+(* Coq's; [other]: the address that a relocation to something else gives. *)
+let of_micros w other ms =
+  let scratch = ref (Random.int64 Int64.max_int) and elsewhere = ref (Random.int64 Int64.max_int) in
   let step e m =
     let register r =
       match of_nat r with
       | 16 -> unsigned w.came_from
       | 17 -> unsigned !scratch
+      | 18 -> unsigned !elsewhere
       | r -> unsigned e.regs.(r)
     in
     let value a = bits (eval (unsigned w.at.base) register a) in
     let set r v =
       match of_nat r with
       | 17 -> scratch := v; e
+      | 18 -> elsewhere := v; e
       | r ->
           let regs = Array.copy e.regs in
           regs.(r) <- v;
@@ -55,6 +62,10 @@ let of_micros w ms =
     | Fetch_add (is, r, a, v) -> accesses (Adds (is, value a, low32 (value v))) (set r w.word)
     | Spill (sp, a, v) -> assert (of_nat sp = 4); accesses (Spills (value a, value v)) e
     | Reload (sp, r, a) -> assert (of_nat sp = 4); accesses (Reloads (value a)) (set r w.long)
+    | Any rs -> frees (List.filter (fun r -> r <= 16) (List.map of_nat rs)) e
+    | Address r -> set r (Option.get other)
+    | Elsewhere (n, [], a) -> assert (bits n = 16L); accesses (Moves16 (value a)) e
+    | Either t -> { e with next = May_go (bits t) }
     | Jump (Always, t) -> { e with next = Goes (bits t) }
     | Jump (If_equal b, t) -> if e.flag = b then { e with next = Goes (bits t) } else e
     | Return a when value a = w.came_from -> { e with next = Returns }
@@ -151,6 +162,9 @@ let computes w name ops =
       { (set (Register (4, true)) a) with accesses = [ Spills (a, get s) ] }
   | "pop", [ Register (d, true) ] -> pops d e
   | "leave", [] -> pops 5 (set (Register (4, true)) e.regs.(5))
+  | "push", [ Memory a ] when a <> w.at.slot ->
+      let to_ = Int64.sub e.regs.(4) 8L in
+      { (set (Register (4, true)) to_) with accesses = [ Reloads a; Spills (to_, w.long) ] }
   | "mov", [ Memory a; d ] when wide && a <> w.at.slot -> { (set d w.long) with accesses = [ Reloads a ] }
   | "mov", [ (Register _ as s); Memory a ] when wide -> { e with accesses = [ Spills (a, get s) ] }
   | "mov", [ Memory a; d ] when not wide -> { (set d w.word) with accesses = read a }
@@ -167,6 +181,9 @@ let computes w name ops =
   | "xor", [ s; d ] -> result d (Int64.logxor (get d) (get s))
   | "inc", [ d ] -> result d (Int64.add (get d) 1L)
   | "dec", [ d ] -> result d (Int64.sub (get d) 1L)
+  | "neg", [ d ] -> result d (Int64.neg (get d))
+  | "imul", [ s; d ] -> set d (Int64.mul (get d) (get s)) |> frees []
+  | "imul", [ Immediate v; s; d ] -> set d (Int64.mul (get s) v) |> frees []
   | "shl", [ d ] -> result d (Int64.shift_left (get d) 1)
   | "shl", [ Immediate k; d ] -> result d (Int64.shift_left (get d) (Int64.to_int k))
   | "shr", [ d ] -> result d (Int64.shift_right_logical (get d) 1)
@@ -179,49 +196,69 @@ let computes w name ops =
         flag = low32 (Int64.add w.word e.regs.(r)) = 0L }
   | _ -> raise Not_read
 
+(* What a call of System V does not keep. *)
+let not_kept = [ 0; 1; 2; 6; 7; 8; 9; 10; 11 ]
+let conditions = [ "jo"; "jno"; "jb"; "jae"; "jbe"; "ja"; "js"; "jns"; "jp"; "jnp"; "jl"; "jge"; "jle"; "jg" ]
+let vector_moves = [ "movups"; "movaps"; "movupd"; "movapd"; "movdqu"; "movdqa" ]
+
 (* [there]: where the instruction ends, as an offset. *)
-let jumps w there name ops =
+let jumps w there other name ops =
   let e = w.before in
   let goes taken k = if taken then { e with next = Goes (Int64.add there (number_of k)) } else e in
   match (name, ops) with
   | "jmp", [ k ] -> goes true k
   | "je", [ k ] -> goes e.flag k
   | "jne", [ k ] -> goes (not e.flag) k
+  | _, [ k ] when List.mem name conditions -> { e with next = May_go (Int64.add there (number_of k)) }
+  | "callq", [ k ] when other = Some (Int64.add (Int64.add w.at.text there) (number_of k)) -> frees not_kept e
+  | "callq", [ k ] when other = None ->
+      let e = frees [ 16 ] (goes true k) in
+      { e with regs = Array.mapi (fun r v -> if r = 4 then Int64.sub v 8L else v) e.regs }
   | ("retq" | "rep retq"), [] -> { e with next = Returns }
   | ("nop" | "nopw" | "nopl" | "pause" | "endbr64" | "rep endbr64"), _ -> e
   | _ -> raise Not_read
 
-let of_text w there name text =
+let of_text w there other name text =
   let end_ = Int64.add w.at.text there in
-  try jumps w there name (operands text)
+  let is_vector text = String.starts_with ~prefix:"%xmm" text in
+  try jumps w there other name (operands text)
   with Not_read -> (
-    match List.map (operand w end_) (operands text) with
-    | ops -> computes w name ops
+    match operands text with
+    | [ a; b ] when List.mem name vector_moves && is_vector a <> is_vector b -> (
+        match operand w end_ (if is_vector a then b else a) with
+        | Memory a -> { w.before with accesses = [ Moves16 a ] }
+        | _ -> raise Not_read)
+    | texts -> computes w name (List.map (operand w end_) texts)
     | exception (Invalid_argument _ | Not_found) -> raise Not_read)
 
 (* ---- Relocations *)
 
 let any_relocation () =
   let k = number (match Random.int 3 with 0 -> -4 | 1 -> -5 | _ -> Random.int 20000 - 10000) in
-  match Random.int 6 with
+  match Random.int 9 with
   | 0 -> Near_32 k
   | 1 -> Jump_32 k
   | 2 -> Got_32 (if Random.int 4 > 0 then number (-4) else k)
   | 3 -> Signed_32 k
   | 4 -> Unsigned_32 k
-  | _ -> Whole_64 k
+  | 5 -> Whole_64 k
+  | 6 -> Other_thing
+  | _ -> Other_32
 
 (* ---- Instructions *)
 let opcodes =
   List.map (fun b -> [ b ])
     [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x50; 0x54; 0x55; 0x58; 0x5c; 0x5f; 0x63;
-      0x74; 0x75; 0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x90; 0x98; 0xb8; 0xbf; 0xc1; 0xc3; 0xc7; 0xc9; 0xd1; 0xe9; 0xeb;
-      0xff ]
+      0x69; 0x6b; 0x70; 0x72; 0x74; 0x75; 0x77; 0x7f; 0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x90; 0x98; 0xb8; 0xbf; 0xc1;
+      0xc3; 0xc7; 0xc9; 0xd1; 0xe8; 0xe9; 0xeb; 0xf7; 0xff ]
+  @ List.map (fun b -> [ 0x0f; b ])
+      [ 0x10; 0x11; 0x28; 0x29; 0x6f; 0x7f; 0x81; 0x83; 0x86; 0x88; 0x8a; 0x8c; 0x8d; 0x8e; 0xaf ]
   @ [ [ 0x0f; 0x1f ]; [ 0x0f; 0xc1 ]; [ 0x0f; 0x84 ]; [ 0x0f; 0x85 ]; [ 0x0f; 0x1e; 0xfa ] ]
 
 let prefixes_of = function
   | [ 0x0f; 0xc1 ] -> if Random.int 9 = 0 then [] else [ 0xf0 ]
   | [ 0x0f; 0x1e; 0xfa ] -> [ 0xf3 ]
+  | [ 0x0f; (0x6f | 0x7f | 0x10 | 0x11 | 0x28 | 0x29) ] -> pick [ []; [ 0x66 ]; [ 0xf3 ]; [ 0xf2 ] ]
   | [ 0x90 ] | [ 0xc3 ] -> pick [ []; [ 0xf3 ]; [ 0x66 ] ]
   | [ 0x0f; 0x1f ] -> pick [ []; [ 0x66 ]; [ 0x66; 0x66; 0x2e ] ]
   | _ -> if Random.int 20 = 0 then [ pick [ 0x66; 0xf0; 0xf2; 0xf3; 0x64; 0x67 ] ] else []
@@ -255,9 +292,11 @@ let world () =
   let at () = Int64.add near (Int64.of_int (0x400000 + (4 * Random.int 0x1000000))) in
   let some = [| 0L; 1L; any64 (); low32 (any64 ()) |] in
   let value _ = if Random.bool () then some.(Random.int 4) else any64 () in
-  let before = { regs = Array.init 16 value; flag = Random.bool (); accesses = []; next = Falls } in
+  let regs = Array.init 16 value in
+  let before = { regs; flag = Random.bool (); free = None; accesses = []; next = Falls } in
   let word = low32 (pick [ 0L; 1L; -1L; some.(2); some.(3); any64 () ]) in
-  { at = { text = at (); base = at (); slot = at () }; before; word; long = any64 (); came_from = any64 () }
+  let at = { text = at (); base = at (); slot = at (); other = at () } in
+  { at; before; word; long = any64 (); came_from = any64 () }
 
 (* ---- One of them, [lead] bytes behind the beginning of the text. *)
 let decoded = Hashtbl.create 60 and completed = Hashtbl.create 10 and wrong = ref 0
@@ -273,6 +312,8 @@ let kind = function
   | Signed_32 _ -> "Signed_32"
   | Unsigned_32 _ -> "Unsigned_32"
   | Whole_64 _ -> "Whole_64"
+  | Other_32 -> "Other_32"
+  | Other_thing -> "Other_thing"
   | Code_part _ -> "Code_part"
   | Image_text _ -> "Image_text"
   | Image_array _ -> "Image_array"
@@ -284,7 +325,9 @@ let leaves_part relocations lead n next =
       relocations in
   let jump = List.exists (fun (_, r) -> match r with Jump_32 _ -> true | _ -> false) relocations in
   section (lead + n - 1) <> section lead
-  || (match next with Goes t -> (not jump) && section (Int64.to_int t) <> section lead | Falls | Returns -> false)
+  || (match next with
+     | Goes t | May_go t -> (not jump) && section (Int64.to_int t) <> section lead
+     | Falls | Returns -> false)
 
 let try_one w lead bytes relocations =
   let text = Bytes.cat (Bytes.init lead (fun _ -> Char.chr (Random.int 256))) bytes in
@@ -304,14 +347,19 @@ let try_one w lead bytes relocations =
         incr wrong;
         Printf.printf "%s: %s %s: %s\n" (show (Bytes.sub text lead 15)) name ops why
       in
-      count decoded (X86.kind name ops);
       let inside (at, r) = filled r = 0 || (at >= lead && at < lead + n) in
+      let other = (* the linker puts it so far before the field *)
+        List.find_opt (fun (at, r) -> r = Other_32 && inside (at, r)) relocations
+        |> Option.map (fun (at, _) -> Int64.add w.at.other (Int64.of_int (lead + n - at))) in
+      count decoded (X86.kind name ops ^ if other = None then "" else " other");
+      if List.exists (fun (at, r) -> r = Other_thing && at < lead + n && at + 8 > lead) relocations then
+        differs "it has a relocation that says nothing";
       List.iter (fun (_, r) -> count completed (kind r)) (List.filter inside relocations);
       if bits length <> Int64.of_int n then differs (Printf.sprintf "it has %Ld bytes in Coq" (bits length))
       else (
-        match of_text w (Int64.of_int (lead + n)) name ops with
+        match of_text w (Int64.of_int (lead + n)) other name ops with
         | effect ->
-            let own = of_micros w ms in
+            let own = of_micros w other ms in
             if effect <> own then differs "they do not do the same";
             if leaves_part relocations lead n own.next then differs "it leaves its section"
         | exception Not_read -> differs "it is decoded, and not known here")

@@ -16,7 +16,7 @@ open X86
 (* As in x86_run.c. *)
 let finish = 0x4000000 and sequence = 0x4001000 and slots = 0x4003000 and array = 0x4005f80 and frame = 0x4006e80
 let words = 64 and longest = 0x2000 and returns = frame + 128
-let places = { text = Int64.of_int sequence; base = Int64.of_int array; slot = Int64.of_int slots }
+let places = { text = Int64.of_int sequence; base = Int64.of_int array; slot = Int64.of_int slots; other = 0L }
 let base = number array
 
 (* ---- Instructions: their bytes, and the relocation with its place in them.  Registers have the numbers of Coq; from
@@ -74,10 +74,12 @@ let encode ?(prefix = "") ?(wide = false) ?(imm = "") op reg place =
 let target s = pick (List.filter (fun r -> r <> s.home && r <> stack) all)
 let any () = Random.int 16
 
-(* ---- Arithmetic: any that Coq knows. *)
+(* ---- Arithmetic: any that Coq knows.  What leaves anything in the flag is followed by what sets it. *)
 let opcodes =
-  List.map byte [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x63; 0x81; 0x83; 0x85; 0x89;
-                  0x8b; 0x8d; 0x98; 0xb8; 0xbf; 0xc1; 0xc7; 0xd1; 0xff ]
+  "\x0f\xaf"
+  :: List.map byte
+       [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x63; 0x69; 0x6b; 0x81; 0x83; 0x85;
+         0x89; 0x8b; 0x8d; 0x98; 0xb8; 0xbf; 0xc1; 0xc7; 0xd1; 0xf7; 0xff ]
 
 let rec arithmetic s =
   let some_byte () = pick [ 0; 1; 3; 0x7f; 0xff; Random.int 64; Random.int 256 ] in
@@ -96,7 +98,9 @@ let rec arithmetic s =
       if List.exists (fun r -> r = s.home || r = stack) written then arithmetic s
       else begin
         List.iter (fun r -> s.known.(r) <- Nothing) written;
-        [ plain (String.sub bytes 0 (Int64.to_int (bits n))) ]
+        let piece = plain (String.sub bytes 0 (Int64.to_int (bits n))) in
+        if List.exists (function Check_object_spec.Any _ -> true | _ -> false) ms
+        then [ piece; encode "\x39" (any ()) (In (any ())) ] else [ piece ]
       end
 
 (* ---- Addresses *)
@@ -184,11 +188,15 @@ let with_register op r =
   let rex = if high = 1 || Random.int 4 = 0 then byte (0x40 lor (2 * Random.int 8) lor high) else "" in
   plain (segment () ^ rex ^ byte (op + (hardware r land 7)))
 
-let push s r =
+let pushes s r =
   let k = top s - 8 in
   s.known.(16 + word_of k) <- s.known.(r);
-  s.known.(stack) <- Byte k;
-  with_register 0x50 r
+  s.known.(stack) <- Byte k
+let push s r = pushes s r; with_register 0x50 r
+let push_word s i = (* of the frame *)
+  let piece = encode ~wide:(Random.bool ()) "\xff" 6 (to_byte s (of_word i)) in
+  pushes s (16 + i);
+  piece
 
 let takes_off s r =
   let k = top s in
@@ -238,7 +246,8 @@ let uses_frame s =
       let pushed = push s rbp in
       s.known.(rbp) <- s.known.(stack);
       [ pushed; encode ~wide:true "\x89" stack (In rbp) ]
-  | 4 | 5 -> [ move_stack s (of_word (Random.int 17)) ]
+  | 4 -> [ move_stack s (of_word (Random.int 17)) ]
+  | 5 when lowest < 16 && k > of_word 0 -> [ push_word s i ]
   | _ when lowest = 16 -> [ move_stack s (of_word (Random.int 16)) ]
   | 6 | 7 ->
       let r = any () in
@@ -255,6 +264,11 @@ let length pieces = List.fold_left (fun n p -> n + String.length p.bytes) 0 piec
 let forwards ~always n =
   let short, long = if always then ("\xeb", "\xe9") else pick [ ("\x74", "\x0f\x84"); ("\x75", "\x0f\x85") ] in
   if fits_byte n && Random.int 4 > 0 then plain (short ^ little 1 n) else plain (long ^ little 4 n)
+(* On a condition that Coq does not follow: it comes to the same whether this is taken. *)
+let either n =
+  let condition = pick [ 0; 1; 2; 3; 6; 7; 8; 9; 10; 11; 12; 13; 14; 15 ] in
+  plain (if Random.bool () then byte (0x70 + condition) ^ little 1 n
+         else "\x0f" ^ byte (0x80 + condition) ^ little 4 n)
 let backwards n =
   if fits_byte (-n - 2) && Random.int 4 > 0 then plain (pick [ "\x74"; "\x75" ] ^ little 1 (-n - 2))
   else plain (pick [ "\x0f\x84"; "\x0f\x85" ] ^ little 4 (-n - 6))
@@ -269,7 +283,7 @@ let join s before = Array.iteri (fun r k -> if k <> s.known.(r) then s.known.(r)
 let rec some depth s =
   match Random.int 20 with
   | 0 | 1 | 2 -> addresses s
-  | 3 -> [ plain (pick hints) ]
+  | 3 -> let hint = plain (pick hints) in if Random.bool () then [ hint ] else [ either (length [ hint ]); hint ]
   | (4 | 5) when depth < 3 -> (* over a part *)
       let before, part = passed (depth + 1) s in
       join s before;
@@ -368,6 +382,7 @@ let outcome c =
     | Back (a, regs) when bits a = Int64.of_int finish ->
         Ok { o_flag = state.equal; o_regs = Array.init total (after regs);
              o_cells = Array.init words (fun i -> Int64.to_int (bits (store.words (number (array + (4 * i)))))) }
+    | Ask_any (Z0, _, _, on) when steps > 0 -> go (steps - 1) store (on (fun _ -> number (steps land 1)))
     | r -> (
         match accesses (library code) base O false store r with
         | Some (store, state) when steps > 0 -> go (steps - 1) store state
