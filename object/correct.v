@@ -310,8 +310,9 @@ Section Correct.
     destruct (thread_at x z c _ Same At) as (t & _ & Thread); destruct (same_running _ _ _ _ _ _ _ Thread)
       as (k & f & i & at_ & g0 & Calls & Member & Range & Entry & Ok & Stands & In_c & Mon).
     destruct (end_of_lock arch L stride Right _ (in_range f i Member Range)); destruct Placed as (? & _ & ?).
-    eapply (own_steps_bounded arch (lib_code L) stride k f at_ Ok base i before s g0 n s'); auto.
-    - exact (Bounded f k at_ Member Entry).
+    pose proof (Bounded f k at_ Member Entry) as Quick.
+    apply (own_steps_bounded arch (lib_code L) stride k f at_ base i before s g0 n s' Quick Range);
+      [..|exact Stands|exact Owns].
     - intros None_; pose proof (table_ok_in _ f table_accepted Member) as Line; unfold line_ok in Line.
       rewrite None_, !andb_true_iff, Z.eqb_eq in Line; apply in_family_iff in Range; lia.
     - unfold lock_next; lia.

@@ -39,9 +39,15 @@ Definition plain_access {I} (m : micro I) : option (Z * list nat * expr) :=
   end.
 Definition as_elsewhere {I} (m : micro I) : micro I :=
   match plain_access m with Some (n, rs, a) => Elsewhere n rs a | None => m end.
-Definition marked {I} (own : list Z) (C : code I) : code I := fun at_ =>
+(** Marked are micro-operations: each by the place of its instruction, and how many come before it there. *)
+Definition place : Type := Z * nat.
+Definition is_among (p : place) : list place -> bool :=
+  existsb (fun q => (fst p =? fst q) && Nat.eqb (snd p) (snd q)).
+Definition marked {I} (own : list place) (C : code I) : code I := fun at_ =>
   match C at_ with
-  | Some (ms, n) => Some (if existsb (Z.eqb at_) own then map as_elsewhere ms else ms, n)
+  | Some (ms, n) =>
+      let mark im := if is_among (at_, fst im) own then as_elsewhere (snd im) else snd im in
+      Some (map mark (combine (seq 0 (List.length ms)) ms), n)
   | None => None
   end.
 
@@ -66,14 +72,15 @@ Section Own.
       | None => false
       end.
     (** As [explore]; what is found of this kind is marked from then on. *)
-    Fixpoint elsewhere (fuel : nat) (todo found : list point) (own : list Z) : list Z :=
+    Fixpoint elsewhere (fuel : nat) (todo found : list point) (own : list place) : list place :=
       match fuel, todo with
       | O, _ | _, [] => own
       | S fuel, p :: todo =>
           if existsb (covers p) found then elsewhere fuel todo found own
           else
             let p := widened p found in
-            let own := if goes_elsewhere p then at_pc p :: own else own in
+            let here := (at_pc p, at_part p) in
+            let own := if goes_elsewhere p && negb (is_among here own) then here :: own else own in
             match next_points arch (marked own C) stride f p with
             | None => elsewhere fuel todo (p :: found) own
             | Some ps => elsewhere fuel (ps ++ todo) (p :: found) own
@@ -81,11 +88,11 @@ Section Own.
       end.
   End Function.
 
-  (** The instructions of a library that access other memory; [entry]: where a function begins. *)
-  Definition own_data (T : table) (stride : Z) (entry : operation -> family -> option Z) : list Z :=
-    nodup Z.eq_dec (flat_map (fun f => flat_map (fun o =>
+  (** What accesses other memory in a library; [entry]: where a function begins. *)
+  Definition own_data (T : table) (stride : Z) (entry : operation -> family -> option Z) : list place :=
+    flat_map (fun f => flat_map (fun o =>
       match entry o f with
       | Some at_ => elsewhere stride f explore_fuel [at_call arch o f at_] [] []
       | None => []
-      end) [Acquire; Release]) T).
+      end) [Acquire; Release]) T.
 End Own.
