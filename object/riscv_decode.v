@@ -2,13 +2,13 @@
 (** * The instructions of riscv64
 
     [riscv_code] knows the instructions that compilers make of the locks, from the tables of the RISC-V
-    unprivileged manual: RV64I, A, C, and of Zba those that make an address.  What is not listed is not
+    unprivileged manual: RV64I, M, A, C, and of Zba those that make an address.  What is not listed is not
     decoded, and nothing is said of code that comes to it.  A fence is decoded with the access that it goes
     with, or not at all.
 
     Hardware's x10, the first argument, is register 0 here; x0 is no register: it reads as 0, and what is
-    written to it is lost.  The others have their own numbers.  A jump to another function leaves in x6 (t1) what a
-    link says: so nothing that reads it is decoded, and what it holds here says nothing.
+    written to it is lost.  The others have their own numbers.  A jump by way of x6 (t1) leaves
+    there what a link says: so where there is one nothing that reads it is decoded, and what it holds here says nothing.
     Read next: checker.v. *)
 From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options.
@@ -40,7 +40,12 @@ Inductive riscv_relocation :=
 
 (** How many bytes it changes. *)
 Definition changes (r : riscv_relocation) : Z :=
-  match r with Rvc_branch _ | Rvc_jump _ => 2 | Call _ | Other_call => 8 | Image_auipc _ | Image_lui _ => 0 | _ => 4 end.
+  match r with
+  | Rvc_branch _ | Rvc_jump _ => 2
+  | Call _ | Other_call => 8
+  | Image_auipc _ | Image_lui _ => 0
+  | _ => 4
+  end.
 
 (** ** Registers *)
 Definition t1 : nat := 6%nat.
@@ -49,6 +54,9 @@ Definition sp : nat := 2%nat.
 Definition riscv_link : nat := 1%nat.
 Definition number (r : Z) : nat := if r =? 10 then 0%nat else Z.to_nat r.
 Definition source (r : Z) : expr := if r =? 0 then Const 0 else Reg (number r).
+(** Registers that a call leaves as they are: the stack pointer, gp, tp, and s0 to s11. *)
+Definition riscv_kept : list nat := [2; 3; 4; 8; 9]%nat ++ seq 18 10.
+Definition all_registers : list nat := seq 0 10 ++ seq 11 21.
 
 Definition plus (a : expr) (k : Z) : expr := if k =? 0 then a else Plus a (Const k).
 (** Cut to a word, with its sign, if [narrow]. *)
@@ -76,6 +84,9 @@ Definition load_slot (rd : Z) (address : expr) : option (list (micro riscv)) :=
 Definition store_slot (rs : Z) (address : expr) : option (list (micro riscv)) := one (Spill sp address (source rs)).
 Definition branch (b : bool) (rs1 rs2 target : Z) : list (micro riscv) :=
   [Compare (source rs1) (source rs2); Jump (If_equal b) target].
+(** What a product is, of an operation of this name. *)
+Definition multiply (times : expr -> expr -> expr) (narrow : bool) (rd rs1 rs2 : Z) : list (micro riscv) :=
+  writes rd (sized narrow (times (source rs1) (source rs2))).
 (** The lowest bit of the address of an instruction is zero. *)
 Definition jump_register (rs : Z) : option (list (micro riscv)) := unless (rs =? 0) (one (Return (source rs))).
 
@@ -107,6 +118,11 @@ Section Wide.
     else if is w 0xfe00707f 0x3b then Some (add true rd rs1 rs2)                                 (* ADDW *)
     else if is w 0xfe00707f 0x40000033 then Some (subtract false rd rs1 rs2)                     (* SUB *)
     else if is w 0xfe00707f 0x4000003b then Some (subtract true rd rs1 rs2)                      (* SUBW *)
+    else if is w 0xfe00707f 0x02000033 then Some (multiply Times false rd rs1 rs2)               (* MUL *)
+    else if is w 0xfe00707f 0x0200003b then Some (multiply Times true rd rs1 rs2)                (* MULW *)
+    else if is w 0xfe00707f 0x02003033 then Some (multiply Times_high false rd rs1 rs2)          (* MULHU *)
+    else if is w 0xfe00607f 0x2033 || is w 0x607f 0x2013 then       (* SLT, SLTU, SLTI, SLTIU: nothing is said of it *)
+      unless (rd =? 0) (one (Any [number rd]))
     else if is w 0xfc00707f 0x0800101b then                                                      (* SLLI.UW *)
       Some (writes rd (Scale (2 ^ bit_field w 20 6) (Bits 32 (source rs1))))
     (* ADD.UW; SH1ADD, SH2ADD, SH3ADD, and the same with .UW *)
@@ -131,8 +147,12 @@ Section Wide.
     else if is w 0xfe007fff 0x0800202f then one (Store [AMOSWAP_store] (source rs1) (source rs2)) (* AMOSWAP.W x0 *)
     else None.
 
+  (** BEQ, BNE; and BLT, BGE, BLTU, BGEU, of which it is not said when they jump. *)
+  Definition branches (target : Z) : option (list (micro riscv)) :=
+    if is w 0x607f 0x63 then Some (branch (negb (Z.testbit w 12)) rs1 rs2 target)
+    else if is w 0x407f 0x4063 then one (Either target) else None.
   Definition wide_control : option (list (micro riscv)) :=
-    if is w 0x607f 0x63 then Some (branch (negb (Z.testbit w 12)) rs1 rs2 (at_ + b_number))      (* BEQ, BNE *)
+    if is w 0x7f 0x63 then branches (at_ + b_number)
     else if is w 0xfff 0x6f then one (Jump Always (at_ + j_number))                              (* JAL x0 *)
     else if is w 0xfff 0xef then Some (call riscv_link (at_ + 4) (at_ + j_number))               (* JAL ra *)
     else if is w 0xfff07fff 0x67 then jump_register rs1                                          (* JALR x0, 0(...) *)
@@ -163,8 +183,7 @@ Section Wide.
         else None
     | Some (Abs_lo_s k) =>
         if is w 0x707f 0x2023 then store_word rs2 (lower_half k) else None
-    | Some (Branch target) =>
-        if is w 0x607f 0x63 then Some (branch (negb (Z.testbit w 12)) rs1 rs2 target) else None
+    | Some (Branch target) => branches target
     | Some (Jal target) =>
         if is w 0xfff 0x6f then one (Jump Always target)
         else if is w 0xfff 0xef then Some (call riscv_link (at_ + 4) target) else None
@@ -295,24 +314,28 @@ Section Code.
       instruction of a relocation of two; how the array is aligned; slots of an image. *)
   Context (fetch : Z -> option (Z * option riscv_relocation)) (second : Z -> option Z).
   Context (align : Z) (image_slots : list Z).
+  (** There is a jump by way of t1 whose place a link says. *)
+  Context (by_t1 : bool).
 
   Definition size (w : Z) : Z := if is_wide w then 4 else 2.
 
-  (** The bits behind AUIPC of [rd]: ADDI, LW, or LD of a slot. *)
-  Definition completes (got : bool) (rd k w : Z) : option (list (micro riscv)) :=
-    let fields := Z.lor (Z.shiftl rd 7) (Z.shiftl rd 15) in
-    if got then if w =? Z.lor 0x3003 fields then Some (writes rd (array_byte k)) else None
-    else if w =? Z.lor 0x13 fields then Some (writes rd (array_byte k))
-    else if w =? Z.lor 0x2003 fields then load_word true rd (array_byte k)
-    else None.
-  Definition address (got : bool) (at_ w k : Z) : option (list (micro riscv) * Z) :=
+  (** The bits behind AUIPC of [rd], which has that relocation: ADDI, LW, or LD of a slot. *)
+  Definition completes (upper : riscv_relocation) (rd w : Z) : option (list (micro riscv)) :=
+    let has opcode := w =? Z.lor opcode (Z.lor (Z.shiftl rd 7) (Z.shiftl rd 15)) in
+    match upper with
+    | Got_hi k => if has 0x3003 then Some (writes rd (array_byte k)) else None
+    | Pcrel_hi k =>
+        if has 0x13 then Some (writes rd (array_byte k))
+        else if has 0x2003 then load_word true rd (array_byte k) else None
+    | Other_hi => if has 0x13 then one (Address (number rd)) else None
+    | _ => None
+    end.
+  Definition address (upper : riscv_relocation) (at_ w : Z) : option (list (micro riscv) * Z) :=
     let rd := bit_field w 7 5 in
     if is w 0xfffff07f 0x17 && negb (rd =? 0) then
       match fetch (at_ + 4) with
       | Some (w', Some (Pcrel_lo site)) =>
-          if site =? at_ then
-            match completes got rd k w' with Some ms => Some (ms, at_ + 8) | None => None end
-          else None
+          if site =? at_ then option_map (fun ms => (ms, at_ + 8)) (completes upper rd w') else None
       | _ => None
       end
     else None.
@@ -328,13 +351,27 @@ Section Code.
       | _ => None
       end
     else None.
-  (** AUIPC t1; JALR x0, t1.  And AUIPC ra; JALR ra, ra. *)
-  Definition far_jump (at_ w target : Z) : option (list (micro riscv) * Z) :=
-    match second (at_ + 4) with
+  (** AUIPC t1; JALR x0, t1.  And AUIPC ra; JALR ra, ra.  With a relocation their fields are zero.  Without one they say
+      how far it is: of an object, for in an image each AUIPC has one. *)
+  Definition far (at_ w : Z) (r : option riscv_relocation) : option (list (micro riscv) * Z) :=
+    match (if is w 0x7f 0x17 then second (at_ + 4) else None) with
     | Some w' =>
-        if (w =? 0x317) && (w' =? 0x30067) then Some ([Jump Always target], at_ + 8)
-        else if (w =? 0x97) && (w' =? 0x80e7) then Some (call riscv_link (at_ + 8) target, at_ + 8)
-        else None
+        let there := at_ + u_number w + i_number w' in
+        let mask := match r with None => 0xfff | Some _ => Z.ones 32 end in
+        let jumps := is w mask 0x317 && is w' (Z.lor mask 0xfffff) 0x30067 in
+        let calls := is w mask 0x97 && is w' (Z.lor mask 0xfffff) 0x80e7 in
+        let ends ms := Some (ms, at_ + 8) in
+        match r with
+        | Some (Call target) =>
+            if jumps then ends [Jump Always target]
+            else if calls then ends (call riscv_link (at_ + 8) target) else None
+        | None =>
+            if Z.odd there then None
+            else if jumps then ends [Any [t1]; Jump Always there]
+            else if calls then ends (call riscv_link (at_ + 8) there) else None
+        | Some Other_call => if calls then ends (call_out all_registers riscv_kept) else None
+        | _ => None
+        end
     | None => None
     end.
 
@@ -346,11 +383,9 @@ Section Code.
       | Some (w, r) =>
           match
             match r with
-            | Some (Pcrel_hi k) => address false at_ w k
-            | Some (Got_hi k) => address true at_ w k
-            | Some (Call target) => far_jump at_ w target
+            | Some ((Pcrel_hi _ | Got_hi _ | Other_hi) as upper) => address upper at_ w
             | Some (Image_auipc d) => out_of_slot at_ w d
-            | _ => None
+            | r => far at_ w r
             end, riscv_decode align at_ w r
           with
           | Some found, _ => Some found
@@ -359,7 +394,7 @@ Section Code.
           end
       end
     with
-    | Some (ms, end_) => if forallb (avoids t1) ms then Some (ms, end_) else None
+    | Some (ms, end_) => if negb by_t1 || forallb (avoids t1) ms then Some (ms, end_) else None
     | None => None
     end.
 
@@ -451,10 +486,8 @@ Definition riscv_code (O : object_file riscv_relocation) : code riscv :=
     end in
   let second at_ :=
     match bits at_, there at_ with Some w, [] => unless (inside at_ w) (Some w) | _, _ => None end in
-  fetched fetch second (Z.gcd (array_align O) 4096) (slots O).
-
-(** Registers that a call leaves as they are: the stack pointer, gp, tp, and s0 to s11. *)
-Definition riscv_kept : list nat := [2; 3; 4; 8; 9]%nat ++ seq 18 10.
+  let links_t1 r := match snd r, bits (fst r) with Call _, Some w => negb (w =? 0x97) | _, _ => false end in
+  fetched fetch second (Z.gcd (array_align O) 4096) (slots O) (existsb links_t1 (relocations O)).
 
 (** A relocation lies at an instruction. *)
 Definition riscv_apart (O : object_file riscv_relocation) : bool :=

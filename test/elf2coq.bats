@@ -190,8 +190,9 @@ END
     refused 'an addend to the address of a slot' "$tmp/locks.o"
     with $cc '\t.reloc ., R_RISCV_PCREL_LO12_I, .Lhere+4\n.Lhere:\n\tmv a5, a5\n\tret'
     refused 'an addend to the lower half of an address' "$tmp/locks.o"
-    # JAL, BEQ, C.J, C.BEQZ, to which a jump with a relocation comes
-    for far in 4byte\ 0x0400006f 4byte\ 0x04000063 2byte\ 0xa081 2byte\ 0xc121 2byte\ 1; do
+    # JAL, BEQ, C.J, C.BEQZ, AUIPC and JALR of ra, and of t1, to which a jump with a relocation comes
+    for far in 4byte\ 0x97,0x040080e7 4byte\ 0x317,0x04030067 4byte\ 0x0400006f \
+        4byte\ 0x04000063 2byte\ 0xa081 2byte\ 0xc121 2byte\ 1; do
         with $cc "\\tj .Lhere\\n$end\\n\\tnop\\n.Lhere:\\n\\t.$far\\n\\tret\\n$other"
         if [ "$far" = '2byte 1' ]; then
             taken "$tmp/locks.o"
@@ -227,8 +228,9 @@ END
     text='\t.reloc ., R_RISCV_ALIGN, 8\n\t.4byte 0x13\n\t.type here, @function\nhere:\n\t.4byte 0x13\n\tret'
     with $cc "$text"
     refused 'the function here is in what a linker may delete' "$tmp/locks.o"
-    # forwards and backwards, C.J and C.BEQZ; across nops, and across an instruction that may get shorter
-    for text in '\t.2byte 0xa005\n\t.balign 64\n\tret' '\t.2byte 0xc105\n\t.balign 64\n\tret' \
+    # forwards and backwards, C.J, C.BEQZ, a call of two instructions; across nops, and what may get shorter
+    for text in '\t.4byte 0x97, 0x040080e7\n\t.balign 64\n\tret' \
+        '\t.2byte 0xa005\n\t.balign 64\n\tret' '\t.2byte 0xc105\n\t.balign 64\n\tret' \
         '\tnop\n\t.balign 64\n\t.2byte 0xb7c5\n\tret' '\t.2byte 0xa021\n\tlla a5, hlock_words\n\tret'; do
         with $cc "$text"
         refused 'a jump across what a linker may delete' "$tmp/locks.o"

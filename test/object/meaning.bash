@@ -31,8 +31,9 @@ means_the_same() {
 }
 
 # On riscv64: instructions that stand alone, and those that are one with others.
-RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez c.ld c.ldsp c.sd c.sdsp j jal jr ld li lui lw lwu mv neg negw
-nop ret sd sext.w sh1add sh1add.uw sh2add sh2add.uw sh3add sh3add.uw slli slli.uw slliw srli srliw sub subw sw zext.w"
+RISCV="add add.uw addi addiw addw auipc beq beqz bne bnez c.ld c.ldsp c.sd c.sdsp j jal jr ld li lui lw lwu mul
+mulhu mulw mv neg negw nop ret sd sext.w sh1add sh1add.uw sh2add sh2add.uw sh3add sh3add.uw slli slli.uw slliw srli
+srliw sub subw sw zext.w"
 
 # riscv_is_decoded COUNT SEED: so many texts
 riscv_is_decoded() {
@@ -40,7 +41,9 @@ riscv_is_decoded() {
     echo "# ${lines[-1]}"
     [[ "${lines[-1]}" =~ ^[0-9]+" decoded, 0 differ"$ ]]
     each_kind $RISCV amoadd.w.aqrl amoswap.w 'auipc addi' 'auipc jalr' 'auipc jr' 'auipc ld' 'auipc lw' \
-        'auipc lw fence' 'fence amoadd.w.aq' 'fence amoswap.w' 'fence sw' 'fence sw fence' 'lw fence' 'sw fence'
+        'auipc lw fence' 'auipc addi other' 'auipc jalr other' 'auipc jalr by number' 'auipc jr by number' \
+        bge bgeu bgez bgtz blez blt bltu bltz sgtz slt slti sltiu sltu sltz snez \
+        'fence amoadd.w.aq' 'fence amoswap.w' 'fence sw' 'fence sw fence' 'lw fence' 'sw fence'
 }
 
 # riscv_means_the_same COUNT SEED

@@ -44,7 +44,12 @@ let name_of w =
   | _ -> Printf.sprintf "0x%08x" w
 
 (* ---- Where things come to lie *)
-type world = { text_at : int; array : int; slot : int -> int (* the one that has the address of this byte *) }
+type world = {
+  text_at : int;
+  array : int;
+  slot : int -> int; (* the one that has the address of this byte *)
+  other : int; (* something else of the program *)
+}
 
 (* The word at an offset, of which a relocation says what it is for.  Both halves of an address of two instructions, or
    of a far jump, are of the place of the first. *)
@@ -59,7 +64,8 @@ let linked world at w = function
   | Some (Rvc_branch t) -> cb_type w (Int64.to_int (bits t) - at)
   | Some (Rvc_jump t) -> cj_type w (Int64.to_int (bits t) - at)
   | Some (Call t) -> u_type w (upper (Int64.to_int (bits t) - at))
-  | Some (Pcrel_lo _ | Image_auipc _ | Image_lui _ | Other_hi | Other_call0 | Other_thing0) | None -> w
+  | Some (Other_hi | Other_call0) -> u_type w (upper (world.other - world.text_at - at))
+  | Some (Pcrel_lo _ | Image_auipc _ | Image_lui _ | Other_thing0) | None -> w
 
 type instruction = { place : int; word : int; as_linked : int; relocation : riscv_relocation option }
 type program = { world : world; mutable code : instruction list (* newest first *); mutable length : int }
@@ -85,11 +91,17 @@ let address_of p rd k way =
   let relocation = if way = 2 then Got_hi (number k) else Pcrel_hi (number k) in
   pair p rd ~relocation ~distance ((match way with 0 -> 0x13 | 1 -> 0x2003 | _ -> 0x3003) lor both)
 
-let far p first second target =
+let far p first second relocation target =
   let distance = target - p.length in
-  emit p (auipc first) ~relocation:(Call (number target));
+  emit p (auipc first) ~relocation;
   emit p second ~as_linked:(i_type second distance)
-let far_jump p = far p 6 0x30067 and far_call p = far p 1 0x80e7
+let far_jump p t = far p 6 0x30067 (Call (number t)) t
+let far_call p t = far p 1 0x80e7 (Call (number t)) t
+let call_other p = far p 1 0x80e7 Other_call0 (p.world.other - p.world.text_at)
+(* Without a relocation, so far. *)
+let far_by_number p (first, second) distance =
+  emit p (u_type (auipc first) (upper distance));
+  emit p (i_type second distance)
 
 (* ---- The object, and its bytes when it is linked *)
 let bytes_of f p =
@@ -115,7 +127,7 @@ let with_bits (mask, fixed) = any_word () land lnot mask land 0xffffffff lor fix
 let arithmetic_32 =
   [ (0x7f, 0x37); (0x707f, 0x13); (0x707f, 0x1b); (0xfc00707f, 0x1013); (0xfc00707f, 0x5013); (0xfe00707f, 0x101b);
     (0xfe00707f, 0x501b); (0xbe007077, 0x33); (0xfe00707f, 0x33); (0xfc00707f, 0x0800101b); (0xfe00707f, 0x0800003b);
-    (0xfe001077, 0x20000033) ]
+    (0xfe001077, 0x20000033); (0xfe007077, 0x02000033); (0xfe00707f, 0x02003033) ]
 let arithmetic_16 =
   [ (0xe003, 0x0000); (0xe003, 0x0001); (0xe003, 0x2001); (0xe003, 0x4001); (0xe003, 0x6001); (0xef83, 0x6101);
     (0xec03, 0x8001); (0xec03, 0x8c01); (0xe003, 0x0002); (0xe003, 0x8002) ]

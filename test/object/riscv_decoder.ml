@@ -21,7 +21,11 @@ type event =
   | Reloads of int64
   | Fence of string (* which of r and w before, and after *)
 
-type next = Falls | Goes of int64
+type next =
+  | Falls
+  | Goes of int64
+  | May_go of int64
+  | Calls_other of int list (* and goes on with anything in these registers *)
 type effect = { events : event list; regs : int64 array; next : next }
 
 (* What is in memory: in slots addresses, else any words. *)
@@ -29,14 +33,14 @@ let slot_of world a = List.find_opt (fun k -> Int64.of_int (world.slot k) = a) [
 let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
 let word_at a = low32 (long_at a)
 
-(* ---- Coq's *)
-let of_micros world regs ms =
+(* ---- Coq's.  Where a register may hold anything, it holds what it does in [found]. *)
+let of_micros world regs found ms =
   let letters r w = (if r then "r" else "") ^ if w then "w" else "" in
   let fence = function FENCE (a, b, c, d) -> Fence (letters a b ^ "," ^ letters c d) | _ -> failwith "no fence" in
   let regs = Array.copy regs in
   let register r = if r = text_at then number world.text_at else unsigned regs.(of_coq_number r) in
   let eval e = bits (eval (number world.array) register e) in
-  let there t = Goes (Int64.add (Int64.of_int world.text_at) (bits t)) in
+  let there t = Int64.add (Int64.of_int world.text_at) (bits t) in
   let set r v = regs.(of_coq_number r) <- v in
   let rec go events = function
     | [] -> { events = List.rev events; regs; next = Falls }
@@ -70,9 +74,16 @@ let of_micros world regs ms =
             let same = eval a = eval b in
             match ms with
             | [ Jump (If_equal b, t) ] ->
-                { events = List.rev events; regs; next = (if same = b then there t else Falls) }
+                { events = List.rev events; regs; next = (if same = b then Goes (there t) else Falls) }
             | _ -> failwith "a comparison without its jump")
-        | Jump (Always, t) when ms = [] -> { events = List.rev events; regs; next = there t }
+        | Address r -> set r (Int64.of_int world.other); on []
+        | Any [ r ] -> set r found.(of_coq_number r); on []
+        | Any rs when ms = [] ->
+            let rs = List.sort compare (List.map of_coq_number rs) in
+            List.iter (fun r -> regs.(r) <- found.(r)) rs;
+            { events = List.rev events; regs; next = Calls_other rs }
+        | Either t when ms = [] -> { events = List.rev events; regs; next = May_go (there t) }
+        | Jump (Always, t) when ms = [] -> { events = List.rev events; regs; next = Goes (there t) }
         | Return a when ms = [] -> { events = List.rev events; regs; next = Goes (eval a) }
         | _ -> failwith "a micro-operation that riscv64 does not have")
   in
@@ -87,12 +98,24 @@ let names =
 let register name =
   let rec find i = if i = 32 then raise Not_read else if names.(i) = name then i else find (i + 1) in
   find 0
+(* A call does not leave these as they are (the psABI). *)
+let lost =
+  List.map register
+    [ "ra"; "t0"; "t1"; "t2"; "a0"; "a1"; "a2"; "a3"; "a4"; "a5"; "a6"; "a7"; "t3"; "t4"; "t5"; "t6" ]
 let immediate k = try Int64.of_string k with Failure _ -> raise Not_read
 let read line =
   let blank = String.map (fun c -> if c = ',' || c = '(' || c = ')' || c = '\t' then ' ' else c) line in
   match List.filter (( <> ) "") (String.split_on_char ' ' blank) with
   | name :: operands -> (name, operands)
   | [] -> raise Not_read
+
+(* The upper half of a product, of halves of 32 bits. *)
+let high_product a b =
+  let open Int64 in
+  let high v = shift_right_logical v 32 in
+  let low = mul (low32 a) (low32 b) and one = mul (high a) (low32 b) and two = mul (low32 a) (high b) in
+  let middle = add (add (high low) (low32 one)) (low32 two) in
+  add (add (mul (high a) (high b)) (add (high one) (high two))) (high middle)
 
 (* At the address [pc]; registers are changed. *)
 let of_text world regs pc line =
@@ -101,7 +124,11 @@ let of_text world regs pc line =
   let gives rd v = set rd v; ([], Falls) in
   let shift k = match immediate k with k when k >= 0L && k < 64L -> Int64.to_int k | _ -> raise Not_read in
   let goes k = Goes (Int64.add pc (immediate k)) in
-  let called next = set "ra" (Int64.add pc 4L); ([], next) in
+  let called next =
+    set "ra" (Int64.add pc 4L);
+    ([], if next = Goes (Int64.of_int world.other) then Calls_other lost else next)
+  in
+  let less signed a b = if (if signed then Int64.compare else Int64.unsigned_compare) a b < 0 then 1L else 0L in
   let open Int64 in
   let upper k = extended (shift_left (immediate k) 12) in
   let shifted_add name =
@@ -124,6 +151,15 @@ let of_text world regs pc line =
   | "addw", [ rd; a; b ] -> gives rd (extended (add (get a) (get b)))
   | "sub", [ rd; a; b ] -> gives rd (sub (get a) (get b))
   | "subw", [ rd; a; b ] -> gives rd (extended (sub (get a) (get b)))
+  | "mul", [ rd; a; b ] -> gives rd (mul (get a) (get b))
+  | "mulw", [ rd; a; b ] -> gives rd (extended (mul (get a) (get b)))
+  | "mulhu", [ rd; a; b ] -> gives rd (high_product (get a) (get b))
+  | (("slt" | "sltu") as n), [ rd; a; b ] -> gives rd (less (n = "slt") (get a) (get b))
+  | (("slti" | "sltiu") as n), [ rd; a; k ] -> gives rd (less (n = "slti") (get a) (immediate k))
+  | "seqz", [ rd; rs ] -> gives rd (less false (get rs) 1L)
+  | "snez", [ rd; rs ] -> gives rd (less false 0L (get rs))
+  | "sltz", [ rd; rs ] -> gives rd (less true (get rs) 0L)
+  | "sgtz", [ rd; rs ] -> gives rd (less true 0L (get rs))
   | "slli", [ rd; rs; k ] -> gives rd (shift_left (get rs) (shift k))
   | "srli", [ rd; rs; k ] -> gives rd (shift_right_logical (get rs) (shift k))
   | "slliw", [ rd; rs; k ] -> gives rd (extended (shift_left (get rs) (shift k)))
@@ -158,11 +194,15 @@ let of_text world regs pc line =
   | "j", [ k ] -> ([], goes k)
   | "jal", [ k ] -> called (goes k)
   | "jalr", [ rs ] -> called (Goes (get rs))
-  | "jalr", [ k; rs ] -> called (Goes (add (get rs) (immediate k)))
+  | "jalr", [ k; rs ] -> called (Goes (logand (add (get rs) (immediate k)) (-2L)))
   | (("beq" | "bne") as n), [ a; b; k ] -> ([], if (get a = get b) = (n = "beq") then goes k else Falls)
   | (("beqz" | "bnez") as n), [ a; k ] -> ([], if (get a = 0L) = (n = "beqz") then goes k else Falls)
+  | (("blt" | "bge" | "bltu" | "bgeu") as n), [ a; b; k ] ->
+      ignore (n, get a, get b); (* which of the two ways, Coq does not say *)
+      ([], May_go (add pc (immediate k)))
+  | ("bltz" | "bgez" | "blez" | "bgtz"), [ a; k ] -> ignore (get a); ([], May_go (add pc (immediate k)))
   | "jr", [ rs ] -> ([], Goes (get rs))
-  | "jr", [ k; rs ] | "jalr", [ "zero"; k; rs ] -> ([], Goes (add (get rs) (immediate k)))
+  | "jr", [ k; rs ] | "jalr", [ "zero"; k; rs ] -> ([], Goes (logand (add (get rs) (immediate k)) (-2L)))
   | "ret", [] -> ([], Goes regs.(1))
   | _ -> raise Not_read
 
@@ -194,7 +234,7 @@ let accesses =
     (0x707f, 0x3003); (0x707f, 0x3023); (0xe003, 0x6000); (0xe003, 0xe000); (0xe003, 0x6002); (0xe003, 0xe002) ]
 let half_or_whole w = if is_wide w then w else w land 0xffff
 let access () = half_or_whole (with_bits (pick accesses))
-let jumps_32 = [ (0x607f, 0x63); (0xfff, 0x6f); (0xfff, 0xef); (0xfff07fff, 0x67) ]
+let jumps_32 = [ (0x607f, 0x63); (0x407f, 0x4063); (0xfff, 0x6f); (0xfff, 0xef); (0xfff07fff, 0x67) ]
 let jumps_16 = [ (0xc003, 0xc001); (0xe003, 0xa001); (0xf07f, 0x8002) ]
 let jump () = if Random.bool () then with_bits (pick jumps_32) else with_bits (pick jumps_16) land 0xffff
 let any () = half_or_whole (any_word ())
@@ -205,28 +245,38 @@ let target p = number (p.length + (2 * (Random.int 120 - 60)))
 let with_a_relocation p ~low =
   let t = target p in
   match Random.int (if low then 10 else 6) with
-  | 0 -> emit p (with_bits (0x607f, 0x63)) ~relocation:(Branch t)
+  | 0 -> emit p (with_bits (pick [ (0x607f, 0x63); (0x407f, 0x4063) ])) ~relocation:(Branch t)
   | 1 -> emit p (with_bits (0xfff, pick [ 0x6f; 0xef ])) ~relocation:(Jal t)
   | 2 -> emit p (with_bits (0xc003, 0xc001) land 0xffff) ~relocation:(Rvc_branch t)
   | 3 -> emit p (with_bits (0xe003, 0xa001) land 0xffff) ~relocation:(Rvc_jump t)
+  | 4 when Random.int 4 = 0 -> call_other p
   | 4 when Random.int 4 > 0 -> (pick [ far_jump; far_call ]) p (p.length + (2 * (Random.int 10000 - 5000)))
-  | 4 -> (* its second instruction has another one, too *)
+  | 4 -> (* its second instruction has another one, too; or it is another one *)
       let first, second = pick [ (6, 0x30067); (1, 0x80e7) ] in
-      emit p (auipc first) ~relocation:(Call t);
-      emit p second ~relocation:(Branch t)
+      if Random.int 3 = 0 then begin
+        emit p (auipc first) ~as_linked:(any_word ()) ~relocation:Other_thing0;
+        emit p second
+      end
+      else begin
+        emit p (auipc first) ~relocation:(pick [ Call t; Other_call0 ]);
+        emit p second ~relocation:(Branch t)
+      end
   | 5 -> (* of any other instruction *)
       let relocation =
-        pick ([ Branch t; Jal t; Rvc_branch t; Rvc_jump t; Call t; Pcrel_hi (k ()); Got_hi Z0; Pcrel_lo t ]
+        pick ([ Branch t; Jal t; Rvc_branch t; Rvc_jump t; Call t; Pcrel_hi (k ()); Got_hi Z0; Pcrel_lo t; Other_hi;
+                Other_call0; Other_thing0 ]
               @ if low then [ Abs_hi (k ()); Abs_lo (k ()); Abs_lo_s (k ()) ] else [])
       in
       let w = if Random.bool () then any_arithmetic () else any () in
-      emit p w ~relocation;
+      let others n = (* so many bytes are others *)
+        for _ = 1 to (n - size_of w) / 2 do
+          emit p (with_bits (0xe003, 0x4001) land 0xffff) ~as_linked:(with_bits (0xe003, 0x2001) land 0xffff)
+        done
+      in
       (match relocation with
-      | Call _ -> (* all eight bytes are others *)
-          for _ = 1 to (8 - size_of w) / 2 do
-            emit p (with_bits (0xe003, 0x4001) land 0xffff) ~as_linked:(with_bits (0xe003, 0x2001) land 0xffff)
-          done
-      | _ -> ())
+      | Call _ | Other_call0 -> emit p w ~relocation; others 8
+      | Other_thing0 -> emit p w ~as_linked:(any_word ()) ~relocation; others 4
+      | _ -> emit p w ~relocation)
   | 6 | 7 -> emit p (with_bits (0x7f, 0x37)) ~relocation:(Abs_hi (k ()))
   | 8 -> emit p (with_bits (0x707f, pick [ 0x13; 0x2003; 0x6003 ])) ~relocation:(Abs_lo (k ()))
   | _ -> emit p (with_bits (0x707f, 0x2023)) ~relocation:(Abs_lo_s (k ()))
@@ -239,6 +289,9 @@ let address p =
   | 1 ->
       emit p (auipc rd) ~relocation:(Pcrel_hi (k ()));
       emit p (0x13 lor (rd lsl 7) lor (rd lsl 15)) ~relocation:(Pcrel_lo (number (p.length - pick [ 0; 2; 8 ])))
+  | 2 ->
+      let distance = p.world.other - p.world.text_at - p.length and both = (rd lsl 7) lor (rd lsl 15) in
+      pair p rd ~relocation:Other_hi ~distance (pick [ 0x13; 0x13; 0x2003; 0x3003 ] lor both)
   | n -> address_of p rd (pick [ 0; 4; 8; 12 ]) (n mod 3)
 
 (* Out of the slot of byte 0, or not quite. *)
@@ -264,7 +317,8 @@ let program () =
   let text_at = 2 * Random.int (1 lsl if low then 28 else 29) + if low then 0 else 1 lsl 38 in
   let array = if low then 4 * Random.int (1 lsl 28) else text_at land -4 + (4 * (Random.int (1 lsl 28) - (1 lsl 27))) in
   let slots = text_at land -8 + (8 * (Random.int (1 lsl 20) - (1 lsl 19))) in
-  let p = { world = { text_at; array; slot = (fun k -> slots + (2 * k)) }; code = []; length = 0 } in
+  let other = text_at + (2 * (Random.int (1 lsl 28) - (1 lsl 27))) in
+  let p = { world = { text_at; array; slot = (fun k -> slots + (2 * k)); other }; code = []; length = 0 } in
   for _ = 0 to Random.int 4 do
     match Random.int 12 with
     | 0 -> emit p (any ())
@@ -275,9 +329,11 @@ let program () =
         if Random.int 4 = 0 && not image then address p else emit p (access ());
         between p;
         if Random.bool () then emit p (fence ())
+    | 6 when Random.int 6 = 0 -> far_by_number p (pick [ (6, 0x30067); (1, 0x80e7) ]) (Random.int 100000 - 50000)
     | 6 -> emit p (jump ())
     | 7 | 8 -> if image then of_image p ~low else address p
     | 9 -> if image then of_image p ~low else with_a_relocation p ~low
+    | 10 -> emit p (with_bits (pick [ (0xfe00607f, 0x2033); (0x607f, 0x2013) ]))
     | _ -> emit p (any_arithmetic ())
   done;
   p
@@ -291,7 +347,7 @@ let decoded = Hashtbl.create 200
 let wrong = ref 0
 
 (* The bytes of these places, which are [ms] for Coq. *)
-let compare_with_llvm world regs ~t1 bytes at end_ ms =
+let compare_with_llvm ?(suffix = "") world regs ~t1 bytes at end_ ms =
   let differs why =
     incr wrong;
     Printf.printf "0x%x to 0x%x of %s: %s\n" at end_
@@ -301,9 +357,9 @@ let compare_with_llvm world regs ~t1 bytes at end_ ms =
   if not t1 then own.(6) <- any64 ();
   match of_texts world own bytes at end_ with
   | effect, names ->
-      let name = String.concat " " names in
+      let name = String.concat " " names ^ suffix in
       Hashtbl.replace decoded name (1 + Option.value ~default:0 (Hashtbl.find_opt decoded name));
-      let coq = of_micros world regs ms in
+      let coq = of_micros world regs effect.regs ms in
       if not t1 then coq.regs.(6) <- own.(6);
       if effect <> coq then differs "they do not do the same"
   | exception (Not_read | Failure _) -> differs "it is decoded, and not known here"
@@ -311,16 +367,24 @@ let compare_with_llvm world regs ~t1 bytes at end_ ms =
 let try_text () =
   let p = program () and regs = registers () in
   let code = riscv_code (object_of p) and bytes = Array.of_list (bytes_of (fun i -> i.as_linked) p) in
+  let is_by_t1 i = match i.relocation with Some (Call _) -> i.word land 0xfff <> 0x97 | _ -> false in
+  let t1 = not (List.exists is_by_t1 p.code) in
+  let suffix at =
+    match List.find_opt (fun i -> i.place = at) p.code with
+    | Some { relocation = Some (Other_hi | Other_call0); _ } -> " other"
+    | Some { relocation = None; word; _ } when word land 0x7f = 0x17 -> " by number"
+    | _ -> ""
+  in
   for half = 0 to (p.length / 2) - 1 do
     match code (number (2 * half)) with
     | None -> ()
     | Some (ms, length) ->
         let end_ = (2 * half) + Int64.to_int (bits length) in
-        compare_with_llvm p.world regs ~t1:false bytes (2 * half) end_ ms
+        compare_with_llvm ~suffix:(suffix (2 * half)) p.world regs ~t1 bytes (2 * half) end_ ms
   done
 
 let try_word regs w =
-  let world = { text_at = 0; array = 0; slot = (fun _ -> min_int) (* none *) } in
+  let world = { text_at = 0; array = 0; slot = (fun _ -> min_int) (* none *); other = -1 } in
   match riscv_decode (number 4) Z0 (number w) None with
   | None -> ()
   | Some ms ->

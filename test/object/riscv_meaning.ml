@@ -16,7 +16,7 @@ open Riscv
 let finish = 0x4000000 and words = 64
 let frame = 0x4005a00 and frame_size = 16
 let top = frame + (8 * frame_size)
-let world = { text_at = 0x4001000; array = 0x4005780; slot = (fun k -> 0x4003000 + (2 * k)) }
+let world = { text_at = 0x4001000; array = 0x4005780; slot = (fun k -> 0x4003000 + (2 * k)); other = 0 }
 
 (* ---- A sequence *)
 type sequence = {
@@ -39,6 +39,7 @@ let rec target ?(from = 1) ?(below = 32) s =
 let alone word =
   let p = { world; code = []; length = 0 } in
   emit p word;
+  far_jump p 0; (* then what reads t1 is not decoded *)
   riscv_code (object_of p) Z0
 
 let rec arithmetic ?(untouched = 0) s =

@@ -84,6 +84,8 @@ static void check_part(struct reader *r, const struct part *part)
 
 		look_at(b, o->code, o->size, at);
 		distance = r->machine->distance(b);
+		if (!distance && r->machine->far_distance)
+			distance = r->machine->far_distance(b);
 		if (distance) {
 			check_jump(r, part, at, at + (uint64_t)distance);
 			come_to(r, part, &count, at + (uint64_t)distance);

@@ -32,6 +32,8 @@ struct machine {
 	void (*take_parts)(struct reader *r);
 	/* How far it jumps, in bytes, if it is a jump that the decoder knows; or 0. */
 	int64_t (*distance)(const unsigned char b[LONGEST]);
+	/* The same of two instructions that are one jump in an object; or NULL. */
+	int64_t (*far_distance)(const unsigned char b[LONGEST]);
 	/* Of an image whose code begins at that address: what stands for relocations. */
 	void (*take_own_addresses)(struct reader *r, GElf_Addr low);
 	/* When an image is loaded, these put a whole address in its place: that of the image with the addend, and, the

@@ -169,6 +169,16 @@ static int64_t distance(const unsigned char b[LONGEST])
 	return 0;
 }
 
+/* AUIPC and JALR of ra, or by way of t1. */
+static int64_t far_distance(const unsigned char b[LONGEST])
+{
+	const uint32_t w = word_of(b), next = word_of(b + 4);
+
+	if (((w & 0xfff) != 0x97 || (next & 0xfffff) != 0x80e7) && ((w & 0xfff) != 0x317 || (next & 0xfffff) != 0x30067))
+		return 0;
+	return with_sign(w & 0xfffff000, 32) + with_sign(next >> 20, 12);
+}
+
 /* What LUI makes, or C.LUI, which others look like; or 0. */
 static int64_t lui(const unsigned char b[LONGEST])
 {
@@ -207,7 +217,7 @@ static void take_own_addresses(struct reader *r, GElf_Addr low)
 const struct machine machine_riscv64 = {
 	.number = EM_RISCV, .target = "riscv64", .relocation = "riscv_relocation",
 	.refused_flags = EF_RISCV_RVE, .align = 2,
-	.relocation_of = relocation_of, .length = length, .distance = distance,
+	.relocation_of = relocation_of, .length = length, .distance = distance, .far_distance = far_distance,
 	.take_own_addresses = take_own_addresses,
 	.relative = R_RISCV_RELATIVE, .absolute = R_RISCV_64, .slot = R_RISCV_64
 };
