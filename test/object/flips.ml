@@ -53,12 +53,14 @@ let start file byte =
   in
   from begins
 
-(* Of two objects of the same code, the relocation that one of them has and the other has not. *)
+(* Of two objects of the same code, the relocation that one of them has and the other has not; of an unknown type it may
+   be two. *)
 let relocation_changed one other file =
   let only = if file == one then other else one in
   let has r = Array.exists (( = ) r) only.found in
   match List.filter (fun r -> not (has r)) (Array.to_list file.found) with
-  | [ (_, kind, k) ] when one.functions = other.functions && one.size = other.size -> Printf.sprintf "%s %Ld" kind k
+  | ([ (_, kind, k) ] | [ (_, kind, k); (_, "Other_thing", _) ])
+    when one.functions = other.functions && one.size = other.size -> Printf.sprintf "%s %Ld" kind k
   | _ -> "another object of the same code"
 
 let contents file =
