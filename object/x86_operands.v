@@ -24,16 +24,16 @@ Inductive x86_relocation :=
 | Unsigned_32 (k : Z)   (* R_X86_64_32: or with zeros *)
 | Whole_64 (k : Z)      (* R_X86_64_64 *)
 | Other_32              (* R_X86_64_PC32, R_X86_64_PLT32, of what is neither of the array nor of the text *)
-| Other_thing           (* any other, of whatever it is *)
+| Other_thing           (* any other, of whatever it is; of eight bytes each half has one *)
 | Code_part (n : Z)     (* none: a section of n bytes begins here, and the linker says where it comes to lie *)
 | Image_text (d : Z)    (* none, in a linked image: the address of its text, less that of the array *)
 | Image_array (a : Z).  (* none, in a linked image that lies at fixed addresses: the array's *)
 
-(** How many bytes a relocation fills: of one that is not known, eight at most. *)
+(** How many bytes a relocation fills: of one that is not known, four of eight. *)
 Definition filled (r : x86_relocation) : Z :=
   match r with
-  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ | Other_32 => 4
-  | Whole_64 _ | Other_thing => 8
+  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ | Other_32 | Other_thing => 4
+  | Whole_64 _ => 8
   | Code_part _ | Image_text _ | Image_array _ => 0
   end.
 
