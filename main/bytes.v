@@ -243,20 +243,18 @@ Proof. exact (conj (bytes_waits_end _ _ riscv64 amo amo_right) (bytes_waits_end 
 
 (** On the bytes the CPUs run their threads of the C, and each action is made of a list that hardware.v has for the
     target; what a CPU was told last is what its thread of the C was told. *)
-Local Lemma bytes_run_the_c {I Rel} (arch : target I Rel) prefix T N O file : table_ok T = true ->
-  Z.of_nat N <= 2 ^ 32 -> object_ok arch prefix T file = true ->
-  let S := table_system T N O in let L := object_library arch prefix file in
+Lemma bytes_run_the_c {I Rel} (arch : target I Rel) prefix T N O (L : library I) stride : table_ok T = true ->
+  Z.of_nat N <= 2 ^ 32 -> library_right arch L T stride -> let S := table_system T N O in
   forall clients : cpu -> client S, calls_of_table T clients ->
   forall base, placed L base -> forall (h : execution S I) seen last,
-  runs_bytes (lists arch) L (stride_of T file) base clients h seen last ->
+  runs_bytes (lists arch) L stride base clients h seen last ->
   made_of h (lists arch) /\ exists last', runs_threads (stack prefix T) 32 clients h seen last' /\
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
-  intros Ok Fits Right S L clients Calls base Placed h seen last Runs.
-  set (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients).
-  pose proof (object_right arch prefix T file Right) as Is_right; split.
-  - exact (bytes_made_of (G := G) eq_refl Calls arch L (stride_of T file) base Is_right Placed h seen last Runs).
-  - exact (bytes_run_threads (G := G) eq_refl Calls arch L (stride_of T file) base Is_right Placed h seen last Runs).
+  intros Ok Fits Right S clients Calls base Placed h seen last Runs.
+  set (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients); split.
+  - exact (bytes_made_of (G := G) eq_refl Calls arch L stride base Right Placed h seen last Runs).
+  - exact (bytes_run_threads (G := G) eq_refl Calls arch L stride base Right Placed h seen last Runs).
 Qed.
 
 (** Executions that the model of Armv8 allows, in which each CPU runs the bytes of such an object: which events
@@ -276,7 +274,8 @@ Theorem hlock_armv8_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h lob g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c aarch64 prefix T N O file Ok Fits Right clients Calls base Placed h seen last Runs)
+  destruct (bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (object_right aarch64 prefix T file Right) clients Calls base
+    Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_armv8 prefix T N O 32 Ok width_32 Fits clients h lob g seen last' Well Has Is Made Con Threads Good).
 Qed.
@@ -293,7 +292,8 @@ Theorem hlock_riscv_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c riscv64 prefix T N O file Ok Fits Right clients Calls base Placed h seen last Runs)
+  destruct (bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (object_right riscv64 prefix T file Right) clients Calls base
+    Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_riscv prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Good).
 Qed.
@@ -310,7 +310,8 @@ Theorem hlock_x86_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Never.
-  destruct (bytes_run_the_c x86_64 prefix T N O file Ok Fits Right clients Calls base Placed h seen last Runs)
+  destruct (bytes_run_the_c x86_64 prefix T N O L _ Ok Fits (object_right x86_64 prefix T file Right) clients Calls base
+    Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_x86 prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Never).
 Qed.
