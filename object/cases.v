@@ -210,21 +210,21 @@ Proof. vm_compute; reflexivity. Qed.
 
 (** What main/bytes.v says of right code, for two clients that contend for the lock of VM 3's page table. *)
 Section Says.
-  Context {I R : Type} (arch : target I R).
-  Local Notation lib O := (object_library arch "" O).
+  Context {I : Type} (L : library I).
 
-  Definition included (O : object_file R) : Prop :=
-    forall base, placed (lib O) base -> forall tr x, byte_execution (lib O) base both tr x ->
+  Definition included_by : Prop :=
+    forall base, placed L base -> forall tr x, byte_execution L base both tr x ->
     exists y, atomic_execution both tr y /\ forall l k, object l k (happened y) = object l k (touched x).
-  Definition unstuck (O : object_file R) : Prop :=
-    forall base, placed (lib O) base -> forall tr x, byte_execution (lib O) base both tr x ->
+  (** [or]: what may be besides. *)
+  Definition unstuck_by (or : Z -> byte_thread two -> Prop) : Prop :=
+    forall base, placed L base -> forall tr x, byte_execution L base both tr x ->
     forall c b, nth_error (places x) c = Some b ->
-    at_end both c b \/ exists v x', byte_step (lib O) base both c x v x' /\ v <> Some Did_halt.
+    at_end both c b \/ (exists v x', byte_step L base both c x v x' /\ v <> Some Did_halt) \/ or base b.
 
   Definition both_inside (tr : visible_trace two) : bool := seen_inside 0 pt3 tr && seen_inside 1 pt3 tr.
-  Lemma not_included O script : placed (lib O) here ->
-    match run_script (S := two) (lib O) here both script [] first_bytes with
-    | Some (tr, x) => Some (both_inside tr) | None => None end = Some true -> ~ included O.
+  Lemma not_included_by script : placed L here ->
+    match run_script (S := two) L here both script [] first_bytes with
+    | Some (tr, x) => Some (both_inside tr) | None => None end = Some true -> ~ included_by.
   Proof.
     intros Placed Runs Included.
     destruct (computed_bytes _ here both (fun tr x => both_inside tr) script true Runs) as (tr & x & Run & Both).
@@ -233,26 +233,52 @@ Section Says.
   Qed.
 
   (** Where CPU 0 has no next step in its call, if it has none. *)
-  Definition stuck_at O (x : byte_machine two) : option Z :=
+  Definition stuck_at (x : byte_machine two) : option state :=
     match nth_error (places x) 0 with
-    | Some (Running _ _ _ s) => match next_step (lib O) here both 0 true x with None => Some (pc s) | Some _ => None end
+    | Some (Running _ _ _ s) => match next_step L here both 0 true x with None => Some s | Some _ => None end
     | _ => None
     end.
+  (** What is computed of it is [at_], and that is not what may be besides. *)
+  Lemma not_unstuck_by {A} (or : Z -> byte_thread two -> Prop) (of_state : state -> A) script at_ : placed L here ->
+    match run_script (S := two) L here both script [] first_bytes with
+    | Some (tr, x) => Some (option_map of_state (stuck_at x)) | None => None end = Some (Some at_) ->
+    (forall o history before s, of_state s = at_ -> ~ or here (Running o history before s)) -> ~ unstuck_by or.
+  Proof.
+    intros Placed Runs Not_or Unstuck.
+    destruct (computed_bytes _ here both (fun tr x => option_map of_state (stuck_at x)) script (Some at_) Runs)
+      as (tr & x & Run & Is).
+    unfold stuck_at in Is; destruct (nth_error (places x) 0) as [[| o history before s|]|] eqn:At; try discriminate.
+    destruct (next_step _ here both 0 true x) eqn:None_; [discriminate|]; injection Is as Is.
+    destruct (Unstuck here Placed tr x Run 0%nat _ At) as [[]|[(v & x' & Step & Not)|Or]].
+    - exact (Not (next_step_none _ here both 0 x o history before s v x' At None_ Step)).
+    - exact (Not_or o history before s Is Or).
+  Qed.
+End Says.
+Section Of_objects.
+  Context {I R : Type} (arch : target I R).
+  Local Notation lib O := (object_library arch "" O).
+
+  Definition included (O : object_file R) : Prop := included_by (lib O).
+  Definition unstuck (O : object_file R) : Prop :=
+    forall base, placed (lib O) base -> forall tr x, byte_execution (lib O) base both tr x ->
+    forall c b, nth_error (places x) c = Some b ->
+    at_end both c b \/ exists v x', byte_step (lib O) base both c x v x' /\ v <> Some Did_halt.
+  Lemma not_included O script : placed (lib O) here ->
+    match run_script (S := two) (lib O) here both script [] first_bytes with
+    | Some (tr, x) => Some (both_inside tr) | None => None end = Some true -> ~ included O.
+  Proof. apply not_included_by. Qed.
   Lemma not_unstuck O script at_ : placed (lib O) here ->
     match run_script (S := two) (lib O) here both script [] first_bytes with
-    | Some (tr, x) => Some (stuck_at O x) | None => None end = Some (Some at_) -> ~ unstuck O.
+    | Some (tr, x) => Some (option_map pc (stuck_at (lib O) x)) | None => None end = Some (Some at_) -> ~ unstuck O.
   Proof.
-    intros Placed Runs Unstuck.
-    destruct (computed_bytes _ here both (fun tr x => stuck_at O x) script (Some at_) Runs) as (tr & x & Run & Is).
-    unfold stuck_at in Is; destruct (nth_error (places x) 0) as [[| o history before s|]|] eqn:At; try discriminate.
-    destruct (next_step _ here both 0 true x) eqn:None_; [discriminate|].
-    destruct (Unstuck here Placed tr x Run 0%nat _ At) as [[]|(v & x' & Step & Not)].
-    exact (Not (next_step_none _ here both 0 x o history before s v x' At None_ Step)).
+    intros Placed Runs Unstuck; apply (not_unstuck_by (lib O) (fun _ _ => False) pc script at_ Placed Runs);
+      [now intros|].
+    intros base Placed' tr x Run c b At; destruct (Unstuck base Placed' tr x Run c b At); auto.
   Qed.
 
   Lemma patched_placed at_ bs O base : placed (lib O) base -> placed (lib (with_bytes at_ bs O)) base.
   Proof. exact (fun Placed => Placed). Qed.
-End Says.
+End Of_objects.
 
 (** Both take ticket 0.  CPU 1 comes in while CPU 0 is inside. *)
 Theorem status_ignored_refuted : ~ included aarch64 status_ignored.

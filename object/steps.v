@@ -28,7 +28,9 @@ Section Steps.
   Lemma is_off_array_iff n a : is_off_array n a = true <-> off_array L base n a.
   Proof. unfold is_off_array, off_array; rewrite !orb_true_iff, !Z.leb_le, Z.eqb_eq; tauto. Qed.
 
-  (** [lucky]: a store-exclusive succeeds, if it can; numbers that are not known are 1, not 0. *)
+  (** [lucky]: a store-exclusive succeeds, if it can; and which numbers a request for anything is given: 7, a lock that
+      CPUs hold in the examples, or 0. *)
+  Definition given (lucky : bool) : Z := if lucky then 7 else 0.
   Definition accesses (c : cpu) (lucky : bool) (m : store) (r : request I) : option (store * state) :=
     match r with
     | Ask_load _ excl a go =>
@@ -43,14 +45,14 @@ Section Steps.
     | Rest s => Some (clear_event c m, s)
     | Own s => Some (m, s)
     | Ask_any n a off go =>
-        if off && is_off_array n a then Some (m, go (fun _ => if lucky then 1 else 0)) else None
+        if off && is_off_array n a then Some (m, go (fun _ => given lucky)) else None
     | Back _ _ | Ends_here | Undefined => None
     end.
   Lemma accesses_sound c lucky m r m' s' : accesses c lucky m r = Some (m', s') -> access L base c m r m' s'.
   Proof.
     destruct r; cbn [accesses]; try discriminate; try (intros [= <- <-]; constructor; fail);
       try (destruct off; cbn [andb]; [|discriminate]; destruct (is_off_array n a) eqn:Off; [|discriminate];
-           intros [= <- <-]; apply access_any with (x := fun _ => if lucky then 1 else 0), is_off_array_iff, Off);
+           intros [= <- <-]; apply access_any with (x := fun _ => given lucky), is_off_array_iff, Off);
       (destruct (is_in_array a) eqn:In_a; [apply is_in_array_sound in In_a|discriminate]);
       try (intros [= <- <-]; constructor; exact In_a).
     unfold marked; destruct lucky; cbn [andb]; [|intros [= <- <-]; now apply access_store_x_failed].
