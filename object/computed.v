@@ -200,11 +200,11 @@ Definition number_of (l z : Z) : Obj two l :=
   match owner_name sample l as n return lock_obj numbers n with Some _ => z | None => tt end.
 
 Section Two.
-  Context {I R : Type} (arch : target I R) (O : object_file R) (clients : cpu -> client two) (answers : list (list Z)).
-  Local Notation L := (object_library arch "" O).
+  Context {I R : Type} (arch : target I R) (L : library I) (stride : Z).
+  Context (clients : cpu -> client two) (answers : list (list Z)).
   (** What a CPU does with its answers, in at most 400 steps. *)
   Definition doing_of (c : cpu) : doing :=
-    computed (lists arch) L (stride_of sample O) here (clients c) number_of 400 (nth c answers []).
+    computed (lists arch) L stride here (clients c) number_of 400 (nth c answers []).
 
   (** What each CPU does, and what each action is made of. *)
   Context (runs : list (list (action two words_verb))) (made : list (list (list I))).
@@ -214,7 +214,7 @@ Section Two.
 
   (** If each of both CPUs does what is written down, the CPUs of the written execution run the bytes. *)
   Theorem written_runs_bytes sources chains : (length runs <= 2)%nat -> does_so 0 -> does_so 1 ->
-    runs_bytes (lists arch) L (stride_of sample O) here clients (decide.written runs parts_of sources chains)
+    runs_bytes (lists arch) L stride here clients (decide.written runs parts_of sources chains)
       (fun c => shown (doing_of c)) (fun c => stands_at (doing_of c)).
   Proof.
     intros Few Zero One; constructor; intros c Is; cbn [acts decide.written events.part].
@@ -287,63 +287,64 @@ Section Model.
 
   (** What main/bytes.v says, and what the lock is for, of all executions of the model in which two CPUs run these
       bytes, under clients that keep the contract. *)
-  Definition right_on (O : object_file R) : Prop :=
-    let L := object_library arch "" O in
+  Definition right_by (L : library I) (stride : Z) : Prop :=
     forall clients : cpu -> client two, keep_contract sample clients -> calls_of_table sample clients ->
     forall base, placed L base -> forall (h : events.execution two I) g seen last,
     well_formed h 32 -> axioms two h -> contracts h g ->
-    runs_bytes (lists arch) L (stride_of sample O) base clients h seen last ->
+    runs_bytes (lists arch) L stride base clients h seen last ->
     hardware.keeps g /\ exists tr y, atomic_execution clients tr y /\ forall c, (c < 2)%nat -> seen_by c tr = seen c.
+  Definition right_on (O : object_file R) : Prop := right_by (object_library arch "" O) (stride_of sample O).
 
   Section Refuted.
-    Context (O : object_file R) (programs : list (list (op two))) (answers : list (list Z)).
+    Context (L : library I) (stride : Z) (programs : list (list (op two))) (answers : list (list Z)).
     Context (runs : list (list (action two words_verb))) (made : list (list (list I))).
     Context (sources : list (id * id)) (chains : list (list id)).
     Local Notation clients := (goes_through programs).
-    Local Notation does_so := (does_so arch O clients answers runs made).
-    Lemma written_refutes : placed (object_library arch "" O) here -> keep_contract sample clients ->
+    Local Notation does_so := (does_so arch L stride clients answers runs made).
+    Lemma written_refutes : placed L here -> keep_contract sample clients ->
       calls_of_table sample clients -> (List.length runs <= 2)%nat ->
       model_check runs made sources chains = true -> does_so 0 -> does_so 1 ->
       ~ (hardware.keeps (graph_of runs made sources chains) /\ exists tr y, atomic_execution clients tr y /\
-         forall c, (c < 2)%nat -> seen_by c tr = shown (doing_of arch O clients answers c)) -> ~ right_on O.
+         forall c, (c < 2)%nat -> seen_by c tr = shown (doing_of arch L stride clients answers c)) -> ~ right_by L stride.
     Proof.
       intros Placed Contract Calls Few Check Zero One Not Right.
       destruct (model_checked _ _ _ _ Check) as (Well & Is & Con); apply Not.
       exact (Right clients Contract Calls here Placed _ _ _ _ Well Is Con
-        (written_runs_bytes arch O clients answers runs made _ _ Few Zero One)).
+        (written_runs_bytes arch L stride clients answers runs made _ _ Few Zero One)).
     Qed.
   End Refuted.
 
   (** There is an execution of the model in which two CPUs run these bytes and contend; it meets each premise of
       main/bytes.v. *)
-  Definition contends_on (O : object_file R) : Prop :=
+  Definition contends_by (L : library I) (stride : Z) : Prop :=
     exists (h : events.execution two I) g seen last,
     well_formed h 32 /\ axioms two h /\ contracts h g /\
-    runs_bytes (lists arch) (object_library arch "" O) (stride_of sample O) here both h seen last /\
+    runs_bytes (lists arch) L stride here both h seen last /\
     calls_of_table sample both /\ good_clients sample both g /\
     does g (1, 1)%nat = Some (Lock pt3 (Polled 0)) /\ claims.kept g (1, 1)%nat = false /\
     enters_at g pt3 (0, 1)%nat /\ enters_at g pt3 (1, 2)%nat.
+  Definition contends_on (O : object_file R) : Prop := contends_by (object_library arch "" O) (stride_of sample O).
   (** It is enough that the check of the model says yes, and that each CPU does what is written. *)
-  Theorem contended_on O answers made :
+  Theorem contended_by L stride answers made :
     model_check contended_does made contended_sources contended_chains = true ->
-    does_so arch O both answers contended_does made 0 -> does_so arch O both answers contended_does made 1 ->
-    contends_on O.
+    does_so arch L stride both answers contended_does made 0 ->
+    does_so arch L stride both answers contended_does made 1 -> contends_by L stride.
   Proof.
     intros Check Zero One; destruct (model_checked _ _ _ _ Check) as (Well & Is & Con).
     eexists _, _, _, _; split; [exact Well|split; [exact Is|split; [exact Con|split]]].
-    - apply (written_runs_bytes arch O both answers); [cbn; lia|exact Zero|exact One].
+    - apply (written_runs_bytes arch L stride both answers); [cbn; lia|exact Zero|exact One].
     - split; [exact both_in_table|split; [left; exact both_contract|]].
       unfold enters_at; repeat split; try (vm_compute; reflexivity); eexists; reflexivity.
   Qed.
 
   (** CPU 1 reads what was there before CPU 0 wrote. *)
-  Lemma race_refutes O answers made : placed (object_library arch "" O) here ->
+  Lemma race_refutes L stride answers made : placed L here ->
     model_check race_runs made race_sources race_chains = true ->
-    does_so arch O (goes_through race_programs) answers race_runs made 0 ->
-    does_so arch O (goes_through race_programs) answers race_runs made 1 -> ~ right_on O.
+    does_so arch L stride (goes_through race_programs) answers race_runs made 0 ->
+    does_so arch L stride (goes_through race_programs) answers race_runs made 1 -> ~ right_by L stride.
   Proof.
     intros Placed Check Zero One.
-    apply (written_refutes O race_programs answers race_runs made race_sources race_chains); auto;
+    apply (written_refutes L stride race_programs answers race_runs made race_sources race_chains); auto;
       [contract|exact race_in_table|intros (Keeps & _); revert Keeps].
     apply race_stale; [intros c; reflexivity|reflexivity|reflexivity].
   Qed.
@@ -357,15 +358,16 @@ Section Model.
     intros c history o k f i Choice Called; apply nth_error_In in Choice.
     destruct c as [|[|c]]; cbn in Choice; [| |destruct c; destruct Choice]; in_table Choice Called.
   Qed.
-  Lemma barge_refutes O answers made : placed (object_library arch "" O) here ->
+  Lemma barge_refutes L stride answers made : placed L here ->
     model_check barge_runs made [((0, 0), (1, 0))]%nat [[(0, 0); (1, 0)]]%nat = true ->
     let clients := goes_through barge_programs in
-    does_so arch O clients answers barge_runs made 0 -> does_so arch O clients answers barge_runs made 1 ->
-    (forall c, (c < 2)%nat -> shown (doing_of arch O clients answers c) =
-      [Returned (Op_acquire core_family 0); Called (Op_acquire core_family 0)]) -> ~ right_on O.
+    does_so arch L stride clients answers barge_runs made 0 ->
+    does_so arch L stride clients answers barge_runs made 1 ->
+    (forall c, (c < 2)%nat -> shown (doing_of arch L stride clients answers c) =
+      [Returned (Op_acquire core_family 0); Called (Op_acquire core_family 0)]) -> ~ right_by L stride.
   Proof.
     intros Placed Check clients Zero One Shown.
-    apply (written_refutes O barge_programs answers barge_runs made _ _ Placed) in Check; auto;
+    apply (written_refutes L stride barge_programs answers barge_runs made _ _ Placed) in Check; auto;
       [contract|exact barge_in_table|].
     intros (_ & tr & y & Above & Same).
     assert (In : forall c, (c < 2)%nat -> seen_inside c A tr = true).

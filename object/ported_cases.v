@@ -103,13 +103,13 @@ Definition made_in_turns {I} (ticket poll read write load store : list I) : list
 Local Notation riscv_check := (model_check [riscv_coherence_of; riscv_model_of] riscv_atomic_of).
 Example contended_on_riscv : contends_on riscv64 riscv_axioms amo.
 Proof.
-  apply (contended_on riscv64 _ _ _ riscv_given amo answers_in_turns
+  apply (contended_by riscv64 _ _ _ riscv_given _ _ answers_in_turns
     (made_in_turns aqrl [LW; FENCE_R_RW] [LW] [SW] [LW] [FENCE_RW_W; SW]));
     [vm_compute; reflexivity|split; vm_compute; reflexivity..].
 Qed.
 Example contended_on_x86 : contends_on x86_64 x86_axioms xadd.
 Proof.
-  apply (contended_on x86_64 _ _ _ x86_given xadd answers_in_turns
+  apply (contended_by x86_64 _ _ _ x86_given _ _ answers_in_turns
     (made_in_turns [LOCK_XADD_load; LOCK_XADD_store] [MOV_load] [MOV_load] [MOV_store] [INC_load] [INC_store]));
     [vm_compute; reflexivity|split; vm_compute; reflexivity..].
 Qed.
@@ -122,7 +122,7 @@ Definition right_on_x86 : object_file x86_relocation -> Prop := right_on x86_64 
 (** CPU 0 writes and releases; CPU 1 takes ticket 1, enters, and reads what was there before. *)
 Definition race_in_turns : list (list Z) := [[0; 0; 0]; [1; 1; 0]].
 Local Ltac races poll store :=
-  apply (race_refutes riscv64 _ _ _ riscv_given _ race_in_turns
+  apply (race_refutes riscv64 _ _ _ riscv_given _ _ race_in_turns
     [[aqrl; poll; [SW]; [LW]; store]; [aqrl; poll; [LW]]]);
   [apply patched_placed, amo_placed|vm_compute; reflexivity|split; vm_compute; reflexivity..].
 (** A poll without its fence; a release without its fence. *)
@@ -138,7 +138,7 @@ Proof. races [LW; FENCE_R_RW] [SW]. Qed.
 Definition no_comparison : object_file x86_relocation := with_bytes 0x15 [0x90; 0x90] xadd.
 Theorem no_comparison_refuted : ~ right_on_x86 no_comparison.
 Proof.
-  apply (barge_refutes x86_64 _ _ _ x86_given _ [[0; 0]; [1; 0]]
+  apply (barge_refutes x86_64 _ _ _ x86_given _ _ [[0; 0]; [1; 0]]
     [[[LOCK_XADD_load; LOCK_XADD_store]; [MOV_load]]; [[LOCK_XADD_load; LOCK_XADD_store]; [MOV_load]]]);
     [apply patched_placed, xadd_placed|vm_compute; reflexivity|split; vm_compute; reflexivity..|].
   intros [|[|c]] Cpu; [vm_compute; reflexivity..|lia].

@@ -22,7 +22,7 @@ Definition contended_made : list (list (list a64)) :=
    [[LDAXR; STLXR]; [LDAXR]; [LDAXR]; [LDR]; [STR]; [LDR]; [STR]; [LDR]; [STLR]]].
 Example contended_on_armv8 : contends_on aarch64 (fun _ h => armv8_consistent h (full_lob h)) llsc.
 Proof.
-  apply (contended_on aarch64 _ _ _ (armv8_given aarch64_lob) llsc contended_answers contended_made);
+  apply (contended_by aarch64 _ _ _ (armv8_given aarch64_lob) _ _ contended_answers contended_made);
     [vm_compute; reflexivity|split; vm_compute; reflexivity..].
 Qed.
 
@@ -34,7 +34,7 @@ Definition race_answers : list (list Z) := [[0; 1; 0; 0]; [1; 1; 1; 0]].
 Definition race_made (poll store : a64) : list (list (list a64)) :=
   [[[LDAXR; STLXR]; [poll]; [STR]; [LDR]; [store]]; [[LDAXR; STLXR]; [poll]; [LDR]]].
 Local Ltac races poll store :=
-  apply (race_refutes aarch64 _ _ _ (armv8_given aarch64_lob) _ race_answers (race_made poll store));
+  apply (race_refutes aarch64 _ _ _ (armv8_given aarch64_lob) _ _ race_answers (race_made poll store));
   [apply patched_placed, llsc_placed|vm_compute; reflexivity|split; vm_compute; reflexivity..].
 
 (** A poll by LDXR; a release whose store is STR. *)
