@@ -305,7 +305,8 @@ Section Model.
       calls_of_table sample clients -> (List.length runs <= 2)%nat ->
       model_check runs made sources chains = true -> does_so 0 -> does_so 1 ->
       ~ (hardware.keeps (graph_of runs made sources chains) /\ exists tr y, atomic_execution clients tr y /\
-         forall c, (c < 2)%nat -> seen_by c tr = shown (doing_of arch L stride clients answers c)) -> ~ right_by L stride.
+         forall c, (c < 2)%nat -> seen_by c tr = shown (doing_of arch L stride clients answers c)) ->
+      ~ right_by L stride.
     Proof.
       intros Placed Contract Calls Few Check Zero One Not Right.
       destruct (model_checked _ _ _ _ Check) as (Well & Is & Con); apply Not.
