@@ -274,8 +274,8 @@ Theorem hlock_armv8_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h lob g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (object_right aarch64 prefix T file Right) clients Calls base
-    Placed h seen last Runs)
+  destruct (bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (object_right aarch64 prefix T file Right) clients Calls
+    base Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_armv8 prefix T N O 32 Ok width_32 Fits clients h lob g seen last' Well Has Is Made Con Threads Good).
 Qed.
@@ -292,8 +292,8 @@ Theorem hlock_riscv_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (object_right riscv64 prefix T file Right) clients Calls base
-    Placed h seen last Runs)
+  destruct (bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (object_right riscv64 prefix T file Right) clients Calls
+    base Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_riscv prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Good).
 Qed.
@@ -335,7 +335,7 @@ Proof.
 Qed.
 
 (** What is as if memory were consistent is what [right_on] asks for. *)
-Local Lemma as_if_right text width clients (g : graph two) seen last :
+Lemma as_if_right text width clients (g : graph two) seen last :
   as_if_consistent text width clients g seen last ->
   hardware.keeps g /\ exists tr y, atomic_execution clients tr y /\ forall c, (c < 2)%nat -> seen_by c tr = seen c.
 Proof.
