@@ -1,7 +1,9 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   check-object [--target aarch64|riscv64|x86_64] [--table FILE.tsv] [--prefix PREFIX] FILE: is the object
-   code of each function of a lock table right?  The table is that of the library, or lines of `hlock emit tsv`.
+   check-object [--target aarch64|riscv64|x86_64] [--table FILE.tsv] [--prefix PREFIX] [--debug] FILE: is the
+   object code of each function of a lock table right?  The table is that of the library, or lines of `hlock emit
+   tsv`.  --debug: code that does more than lock, as a debug build's: it may access other memory, call functions of
+   other files, and stop; what it does to locks is checked.
 
    The verdicts are Coq's function; here are files and texts.  Status 0: all are proved; 1: one is
    wrong; 2: there is no verdict on one; 3: wrong usage, or the file is of another target than is said.
@@ -38,15 +40,16 @@ let targets = [ "aarch64"; "riscv64"; "x86_64" ]
 
 let usage () =
   fail ("usage: check-object [--target " ^ String.concat "|" targets
-        ^ "] [--table FILE.tsv] [--prefix PREFIX] FILE")
+        ^ "] [--table FILE.tsv] [--prefix PREFIX] [--debug] FILE")
 
-type asked = { only : string option; table : table; prefix : string; name : string }
+type asked = { only : string option; table : table; prefix : string; debug : bool; name : string }
 
 let rec asked_by so_far = function
   | "--target" :: target :: more when List.mem target targets -> asked_by { so_far with only = Some target } more
   | "--target" :: other :: _ -> fail ("--target " ^ other ^ ": known are " ^ String.concat ", " targets)
   | "--table" :: path :: more -> asked_by { so_far with table = table_of path } more
   | "--prefix" :: prefix :: more -> asked_by { so_far with prefix } more
+  | "--debug" :: more -> asked_by { so_far with debug = true } more
   | [ name ] when name <> "" && name.[0] <> '-' -> { so_far with name }
   | _ -> usage ()
 
@@ -70,6 +73,7 @@ let known file = function
       "the caller's stack pointer"
       ^ if n = 0L then "" else Printf.sprintf " %c %Ld" (if n > 0L then '-' else '+') (Int64.abs n)
   | In_text k -> Printf.sprintf "the address 0x%Lx in this code" (bits k)
+  | Foreign -> "an address made of that of something else"
   | Full f -> formula f
   | Word f -> formula f ^ ", cut to 32 bits"
   | Signed f -> formula f ^ ", cut to 32 bits with their sign"
@@ -95,6 +99,8 @@ let reason file = function
   | Out_of_place found -> Printf.sprintf "makes an access that the C does not make, to %s" (known file found)
   | Out_of_frame found ->
       Printf.sprintf "accesses 64 bits at %s, which is not known to be in its frame of 128 bytes" (known file found)
+  | Not_elsewhere found ->
+      Printf.sprintf "accesses %s, which is not known to be neither of the locks nor in its frame" (known file found)
   | Not_stored -> "loads a word of its frame that is not stored, or was below the stack pointer since"
   | Lost_stack found ->
       Printf.sprintf "puts %s in the stack pointer, which is not known to be in its frame" (known file found)
@@ -120,12 +126,13 @@ let say asked file = function
 
 let functions table = List.concat_map (fun f -> [ (Acquire, f); (Release, f) ]) table
 
-(* Of each function of the table. *)
+(* Of each function of the table.  What [debug_code] marks is found once, here. *)
 let statuses asked file target o =
-  let code = code_in target o in
+  let code = if asked.debug then debug_code target asked.prefix asked.table o else code_in target o in
+  let verdict = function_verdict target asked.prefix (not asked.debug) code asked.table o in
   List.map
     (fun (operation, f) ->
-      let status, text = say asked file (function_verdict target asked.prefix code asked.table o f operation) in
+      let status, text = say asked file (verdict f operation) in
       Printf.printf "%s: %s\n" (name_of_function asked.prefix operation f) text;
       status)
     (functions asked.table)
@@ -144,7 +151,7 @@ let check asked =
   if count Bad > 0 || not layout then 1 else if count Open > 0 then 2 else 0
 
 let () =
-  let nothing = { only = None; table = shipped_table; prefix = ""; name = "" } in
+  let nothing = { only = None; table = shipped_table; prefix = ""; debug = false; name = "" } in
   let asked = asked_by nothing (List.tl (Array.to_list Sys.argv)) in
   match check asked with
   | status -> exit status

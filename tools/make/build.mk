@@ -247,14 +247,15 @@ $(foreach t,$(TARGETS),$(eval $(call TARGET_RULES,build/$(t),$(or $(LIBCC_$(t)),
 build/arch: layers/L0_machine/machine.h build/flags | include/hlock/hlock.h
 	$(WHOLE) $@ $(CC) $(LIBC) -MM layers/L4_locks/locks.c
 
-# ---- The object code that is proved: of each target whose instructions Coq knows, if its compiler is there, and of
-# this machine, if it is one of these.
+# ---- The object code that is proved, release and debug: of each target whose instructions Coq knows, if its
+# compiler is there, and of this machine, if it is one of these.
 PROVED_BYTES = aarch64 aarch64-lse riscv64 x86_64
 compiler_of  = $(firstword $(LIBCC_$(1)) $(CROSS_$(1))gcc)
 FOUND_BYTES := $(foreach t,$(PROVED_BYTES),\
     $(if $(wildcard $(addsuffix /$(call compiler_of,$(t)),$(subst :, ,$(PATH)))),$(t)))
 NATIVE_BYTES := $(if $(filter $(PROVED_BYTES),$(shell uname -m)),native)
-BYTES        = $(FOUND_BYTES:%=build/%/libhlock.a) $(NATIVE_BYTES:native=build/libhlock.a)
+BYTES        = $(foreach folder,$(FOUND_BYTES:%=build/%) $(NATIVE_BYTES:native=build),\
+    $(folder)/libhlock.a $(folder)/libhlock_debug.a)
 
 build/elf2coq: $(call objects,tools/elf2coq/*.c)
 	$(WHOLE) $@ $(TOOL) $^ -lelf -o {}
@@ -291,9 +292,11 @@ LINK_CHECKER = @cp $(OWN_ML) build/check_object_spec && cd build/check_object_sp
     $(notdir $(OWN_ML)) $(addprefix ../../,$(filter %.o,$^)) \
     -cclib -lelf -cclib "$$(llvm-config-14 --ldflags --libs)" -o {}
 
+# JOBS at a time, the slow ones first; then this machine's, which are most often those of a target.
 bytes: build/elf2coq $(BYTES)
-	@status=0; $(foreach t,$(FOUND_BYTES),tools/prove/bytes $(t) || status=1;)\
-	$(if $(NATIVE_BYTES),tools/prove/bytes native build/libhlock.a || status=1;)\
+	@status=0; printf '%s\n' $(FOUND_BYTES:%=%-debug) $(FOUND_BYTES) | \
+	    xargs -r -n 1 -P $(JOBS) tools/prove/bytes || status=1;\
+	$(foreach t,$(NATIVE_BYTES) $(NATIVE_BYTES:%=%-debug),tools/prove/bytes $(t) || status=1;)\
 	$(foreach t,$(filter-out $(FOUND_BYTES),$(PROVED_BYTES)),\
 	    echo '$(t): object code not proved: there is no $(call compiler_of,$(t))';) exit $$status
 
