@@ -477,7 +477,6 @@ Section Function.
   Proof.
     intros Bounded Range One Low High (Framed & t & v & p & T & V & In_p & D & At) Owns.
     unfold function_ok in Bounded; cbv zeta in Bounded; apply andb_true_iff in Bounded as (_ & Soon).
-    cbn [negb orb] in Soon.
     eapply (soon_bounds arch C stride f base i rs Range One Low High own_bound t v p); eauto.
     exact (proj1 (forallb_forall _ _) Soon p In_p).
   Qed.

@@ -472,5 +472,5 @@ Section Checker.
   Definition points (entry : Z) : list point := explore explore_fuel [at_call entry] [].
   Definition function_ok (bounded : bool) (entry : Z) : bool :=
     let ps := points entry in
-    existsb (covers (at_call entry)) ps && closed ps && (negb bounded || forallb (soon own_bound) ps).
+    existsb (covers (at_call entry)) ps && closed ps && if bounded then forallb (soon own_bound) ps else true.
 End Checker.

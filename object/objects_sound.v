@@ -12,7 +12,7 @@ Local Open Scope Z_scope.
 
 Lemma not_bounded {I R} (arch : target I R) C stride o f bounded entry :
   function_ok arch C stride o f bounded entry = true -> function_ok arch C stride o f false entry = true.
-Proof. unfold function_ok; cbv zeta; cbn [negb orb]; rewrite !andb_true_iff; tauto. Qed.
+Proof. unfold function_ok; cbv zeta; rewrite !andb_true_iff; tauto. Qed.
 
 Opaque function_ok.
 Theorem code_right {I R} (arch : target I R) prefix bounded C T O :
