@@ -88,7 +88,9 @@ let phase = function
   | Before_storing -> "before it has stored the next number"
   | Done -> "when all is done"
 
-let reason file = function
+(* [more]: at that place of the code it does more than lock. *)
+let reason file more = function
+  | No_instruction when more -> "does more than lock, see --debug"
   | No_instruction -> "there is no instruction that the decoder knows"
   | Other_memory (expected, found) -> Printf.sprintf "accesses %s, not %s" (known file found) (formula expected)
   | Order_missing -> "an access is in a weaker order than it has to be"
@@ -113,26 +115,28 @@ let reason file = function
   | Too_large -> "is larger than what is looked at"
 
 let place file p = Printf.sprintf "at 0x%Lx: %s" (bits p.at_pc) (instruction file (bits p.at_pc))
-let complaint file p why = Printf.sprintf "%s, %s, %s" (reason file why) (phase p.at_phase) (place file p)
+let complaint file more p why =
+  Printf.sprintf "%s, %s, %s" (reason file (more p.at_pc) why) (phase p.at_phase) (place file p)
 
 (* ---- Verdicts *)
 type status = Fine | Bad | Open
 
-let say asked file = function
+let say asked file more = function
   | None -> (Open, "no verdict: " ^ asked.name ^ " has no such function")
   | Some Proved -> (Fine, "proved")
-  | Some (Wrong (p, why)) -> (Bad, "wrong: " ^ complaint file p why)
-  | Some (Unknown (p, why)) -> (Open, "no verdict: " ^ complaint file p why)
+  | Some (Wrong (p, why)) -> (Bad, "wrong: " ^ complaint file more p why)
+  | Some (Unknown (p, why)) -> (Open, "no verdict: " ^ complaint file more p why)
 
 let functions table = List.concat_map (fun f -> [ (Acquire, f); (Release, f) ]) table
 
 (* Of each function of the table.  What [debug_code] marks is found once, here. *)
 let statuses asked file target o =
   let code = if asked.debug then debug_code target asked.prefix asked.table o else code_in target o in
+  let more at = not asked.debug && Option.is_some (open_code target o at) in
   let verdict = function_verdict target asked.prefix (not asked.debug) code asked.table o in
   List.map
     (fun (operation, f) ->
-      let status, text = say asked file (verdict f operation) in
+      let status, text = say asked file more (verdict f operation) in
       Printf.printf "%s: %s\n" (name_of_function asked.prefix operation f) text;
       status)
     (functions asked.table)

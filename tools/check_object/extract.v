@@ -19,6 +19,6 @@ Definition name_of_function : string -> operation -> family -> string := functio
 Definition decode := armv8_decode.
 
 Extraction "build/check_object_spec/check_object_spec.ml"
-  shipped_table accepted_table name_of_function aarch64 riscv64 x86_64 code_in debug_code target.kept
+  shipped_table accepted_table name_of_function aarch64 riscv64 x86_64 code_in open_code debug_code target.kept
   target.link target.apart entry_of layout_ok function_verdict points stride_of decode riscv_decode.riscv_decode
   armv8_code riscv_code x86_code eval asks accesses frame_stored text_at.

@@ -20,6 +20,7 @@ struct options {
 	struct style style;
 	bool json, quiet;
 	bool proof; /* Coq's kernel runs the checker, too */
+	bool debug; /* the object file is of code that does more than lock */
 };
 
 int command_check(const struct options *options);

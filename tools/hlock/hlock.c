@@ -58,7 +58,7 @@ static const struct command {
 	  "and judge and replay what it did.", command_test },
 	{ "judge", "T", 1, "TRACE", "Judge and replay the trace of a run.  Status 3: it is evidence of nothing.",
 	  command_judge },
-	{ "check-object", "TptPw", 1, "FILE",
+	{ "check-object", "TptDPw", 1, "FILE",
 	  "Say of the object code of each function of a table, for aarch64, riscv64 or x86_64, whether it is proved; "
 	  "of the library's table, if none is given.  Status 1: one is wrong, 2: there is no verdict on one, or no "
 	  "proof.",
@@ -85,6 +85,9 @@ static const struct argp_option known[] = {
 	  0 },
 	{ "table", 'T', "TABLE", 0,
 	  "the table of the run or of the object; that of hlock's own library if it is not given", 0 },
+	{ "debug", 'D', NULL, 0,
+	  "code that does more than lock, as a debug build's: it may access other memory, call functions of other files, "
+	  "and stop; what it does to locks is checked", 0 },
 	{ "prove", 'P', NULL, 0,
 	  "Coq's kernel runs the checker, too, and the theorems on N CPUs are proved of this code", 0 },
 	{ "each", 'e', NULL, 0, "prove three theorems of each function, too", 0 },
@@ -154,6 +157,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 		return 0;
 	case 'T':
 		options->table = argument;
+		return 0;
+	case 'D':
+		options->debug = true;
 		return 0;
 	case 'P':
 		options->proof = true;

@@ -50,6 +50,8 @@ static int run_tool(const struct home *home, const char *tool, const struct tabl
 		add_word(&command, "--target");
 		add_word(&command, options->target);
 	}
+	if (options->debug)
+		add_word(&command, "--debug");
 	if (options->word_count > 0)
 		add_word(&command, options->words[0]);
 	status = run_program(&command, NULL, NULL);

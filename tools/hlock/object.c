@@ -47,17 +47,19 @@ static int prove_table(const struct proof *proof)
 }
 
 /* object.v */
-static int write_theorems(const struct proof *proof, const char *object, const char *prefix)
+static int write_theorems(const struct proof *proof, const struct options *options)
 {
 	const char *path = text("%s/object.v", proof->work), *part = text("%s.part", path), *said;
 	struct words command = { 0 };
 	int end;
 
 	add_word(&command, proof->home.object_theorems);
+	if (options->debug)
+		add_word(&command, "--debug");
 	add_word(&command, text("%s/elf2coq", proof->home.tools));
-	add_word(&command, object);
+	add_word(&command, options->words[0]);
 	add_word(&command, proof->table.path ? proof->table.style.room : "hlock.generated");
-	add_word(&command, prefix);
+	add_word(&command, options->style.prefix);
 	end = run_program(&command, NULL, part);
 	if (end == 0 && rename(part, path) == 0)
 		return FINE;
@@ -83,7 +85,7 @@ static int prove_theorems(const struct proof *proof)
 }
 
 /* The file's hash and target are in the first line of object.v. */
-static int print_proved(const struct proof *proof, const char *object)
+static int print_proved(const struct proof *proof, const char *object, bool debug)
 {
 	const char *written = text_of_file(text("%s/object.v", proof->work));
 	const char *relaxed = written ? strstr(written, "object_code_on_") : NULL;
@@ -99,6 +101,10 @@ static int print_proved(const struct proof *proof, const char *object)
 	       "object_code_correct");
 	printf("  %-26.*s  on the target's own, it is to each CPU, with good clients, as if memory were consistent\n",
 	       (int)strcspn(relaxed, " "), relaxed);
+	if (debug)
+		puts("of this code until it stops; asked of the rest of the program: hlock_wrong does not return, functions of "
+		     "other files\nkeep what a call has to keep, and no other memory that this code accesses is of the locks "
+		     "or of its frame");
 	printf("both of them: %s\nCoq's statement of each: %s/object.v\n", CLOSED, proof->work);
 	return fflush(stdout) == 0 ? FINE : FAILED;
 }
@@ -111,15 +117,16 @@ int prove_object(const struct home *home, const struct table *table, const struc
 
 	proof.table.style.room = "proved";
 	proof.table.style.made_by = "hlock check-object";
-	if (!is_proved(&proof.home, "bytes") || !open_work(&proof, options, "hlock.object") || !remove_old(&proof))
+	if (!is_proved(&proof.home, options->debug ? "debug_bytes" : "bytes") ||
+	    !open_work(&proof, options, "hlock.object") || !remove_old(&proof))
 		return FAILED;
 	status = prove_table(&proof);
 	if (status == FINE)
-		status = write_theorems(&proof, object, options->style.prefix);
+		status = write_theorems(&proof, options);
 	if (status == FINE)
 		status = prove_theorems(&proof);
 	if (status == FINE)
-		return print_proved(&proof, object);
+		return print_proved(&proof, object, options->debug);
 	fprintf(stderr, "hlock: %s: its object code is not proved\n", object);
 	return FAILED;
 }

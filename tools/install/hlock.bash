@@ -17,7 +17,7 @@ _hlock() {
     test) options="--output --work --cc --flags --target --json --quiet" ;;
     report) options="--output --drop-in --line --each --cc --flags --target --json" ;;
     judge) options="--table" ;;
-    check-object) options="--table --prefix --target --prove --work" ;;
+    check-object) options="--table --prefix --target --debug --prove --work" ;;
     *) options="" ;;
     esac
     if [[ $word == -* ]]; then
