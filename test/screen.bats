@@ -43,6 +43,8 @@ workload() {
         hash=$(sha256sum <$file | cut -c1-16)
         [[ "$output"$'\n' == *$'\n'"bytes proved $target: all $functions functions of "*"$hash"$'\n'* ]]
     done
+    all="all $functions functions of libhlock_debug.a for native, aarch64, aarch64-lse, riscv64, x86_64"
+    [[ "$output"$'\n' == *$'\n'"bytes proved debug: $all"$'\n'* ]]
     [[ "$output" == *$'\n'"arch header  layers/L0_machine/arch/"*.h$'\n'* ]]
     met='contended ([0-9]+) times in meetings, [0-9]+ times when free'
     [[ "$output" =~ $'\n'"workload     2 threads, "[a-z\ ]+"; "[0-9]+" events; "$met$'\n' ]]
@@ -114,6 +116,11 @@ workload() {
     rm build/aarch64-lse/libhlock.a
     run -0 --separate-stderr tools/screen/screen
     [[ "$output" == *$'\n'"bytes        aarch64-lse: not built, so not proved: none of its functions"$'\n'* ]]
+    echo >>build/riscv64/libhlock_debug.a
+    fails 'the bytes of build/riscv64/libhlock_debug.a are not proved: none of its functions'
+    rm build/riscv64/libhlock_debug.a
+    run -0 --separate-stderr tools/screen/screen
+    [[ "$output" == *$'\n'"bytes proved debug: all "*" for native, aarch64, aarch64-lse, x86_64"$'\n'* ]]
 }
 
 @test "a floor without its theorem, with an open one, without its line, or without C and words" {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# For elf2coq.bats, frames.bats, large.bats, object.bats and long/object.bats.
+# For debug_object.bats, elf2coq.bats, frames.bats, large.bats, object.bats and long/object.bats.
 
 SANITIZED="gcc -std=c11 -O1 -g -Wall -Wextra -Werror -D_GNU_SOURCE -I. -fsanitize=address,undefined
     -fno-sanitize-recover=all"
@@ -90,6 +90,19 @@ image() {
 verdicts() {
     run -"$1" build/check-object "$3"
     [[ "${lines[-1]}" == "$3: $2" ]]
+}
+
+# said_of NAMES VERDICT REASON: by check-object, of the functions whose names start so, a regular expression; the others
+# are proved
+said_of() {
+    local line
+    for line in "${lines[@]::12}"; do
+        if [[ "$line" =~ ^($1) ]]; then
+            [[ "$line" == *": $2: "*"$3"*", at 0x"*": "* ]] || return 1
+        else
+            [[ "$line" == *": proved" ]] || return 1
+        fi
+    done
 }
 
 # changed_image WHERE BYTES: $tmp/changed, with these there, a place in the file

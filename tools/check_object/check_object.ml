@@ -101,8 +101,7 @@ let reason file more = function
   | Out_of_place found -> Printf.sprintf "makes an access that the C does not make, to %s" (known file found)
   | Out_of_frame found ->
       Printf.sprintf "accesses 64 bits at %s, which is not known to be in its frame of 128 bytes" (known file found)
-  | Not_elsewhere found ->
-      Printf.sprintf "accesses %s, which is not known to be neither of the locks nor in its frame" (known file found)
+  | Not_elsewhere found -> Printf.sprintf "accesses %s, which is not known to be other memory" (known file found)
   | Not_stored -> "loads a word of its frame that is not stored, or was below the stack pointer since"
   | Lost_stack found ->
       Printf.sprintf "puts %s in the stack pointer, which is not known to be in its frame" (known file found)

@@ -86,8 +86,8 @@ static const struct argp_option known[] = {
 	{ "table", 'T', "TABLE", 0,
 	  "the table of the run or of the object; that of hlock's own library if it is not given", 0 },
 	{ "debug", 'D', NULL, 0,
-	  "code that does more than lock, as a debug build's: it may access other memory, call functions of other files, "
-	  "and stop; what it does to locks is checked", 0 },
+	  "code that does more than lock, as a debug build's: it may access other memory, call functions of other "
+	  "files, and stop; what it does to locks is checked", 0 },
 	{ "prove", 'P', NULL, 0,
 	  "Coq's kernel runs the checker, too, and the theorems on N CPUs are proved of this code", 0 },
 	{ "each", 'e', NULL, 0, "prove three theorems of each function, too", 0 },

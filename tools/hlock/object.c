@@ -102,9 +102,9 @@ static int print_proved(const struct proof *proof, const char *object, bool debu
 	printf("  %-26.*s  on the target's own, it is to each CPU, with good clients, as if memory were consistent\n",
 	       (int)strcspn(relaxed, " "), relaxed);
 	if (debug)
-		puts("of this code until it stops; asked of the rest of the program: hlock_wrong does not return, functions of "
-		     "other files\nkeep what a call has to keep, and no other memory that this code accesses is of the locks "
-		     "or of its frame");
+		puts("of this code until it stops; asked of the rest of the program: hlock_wrong does not return, "
+		     "functions of other\nfiles keep what a call has to keep, and no other memory that this code "
+		     "accesses is of the locks or of its frame");
 	printf("both of them: %s\nCoq's statement of each: %s/object.v\n", CLOSED, proof->work);
 	return fflush(stdout) == 0 ? FINE : FAILED;
 }

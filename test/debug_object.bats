@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# The object code of debug builds.  What check-object --debug says of right builds, and of wrong ones: what they do to
+# locks is refused as in a release build, what they do to their record is not looked at.
+OF_SHIPPED_TABLE=yes
+load helper
+load object/elf2coq
+
+LIBC="$LIBC -Ibuild/drop_in -DHLOCK_DEBUG"
+all="12 proved, 0 wrong, 0 without a verdict"
+compilers=(aarch64-linux-gnu-gcc "clang-14 --target=aarch64-linux-gnu" "clang-14 --target=riscv64-linux-gnu"
+    x86_64-linux-gnu-gcc)
+
+# debug_build COMPILER [CHANGE]: $tmp/locks.o, of hlock.c with that change; it must change something
+debug_build() {
+    local program=${1%% *}
+    sed -E "${2:-}" build/drop_in/hlock.c >"$tmp/hlock.c"
+    [ -z "${2:-}" ] || ! cmp -s build/drop_in/hlock.c "$tmp/hlock.c"
+    # shellcheck disable=SC2086 # options
+    $program $LIBC ${1#"$program"} -c "$tmp/hlock.c" -o "$tmp/locks.o"
+}
+
+# debug_verdicts STATUS SUMMARY [FILE]
+debug_verdicts() {
+    run -"$1" build/check-object --debug "${3:-$tmp/locks.o}"
+    [ "${lines[-1]}" = "${3:-$tmp/locks.o}: $2" ]
+}
+
+# refused_code STATUS VERDICT NAMES REASON CHANGE [COMPILER]: that is said of these functions, the others are proved
+refused_code() {
+    echo "# ${6:-}: $5"
+    debug_build "${6:-aarch64-linux-gnu-gcc}" "$5"
+    run -"$1" build/check-object --debug "$tmp/locks.o"
+    said_of "$3" "$2" "$4"
+}
+wrong_code() { refused_code 1 wrong "$@"; }
+unknown_code() { refused_code 2 'no verdict' "$@"; }
+
+@test "the libraries that ship: debug with --debug, release with it and without; debug without it has no verdict" {
+    local folder library
+    for folder in build build/aarch64 build/aarch64-lse build/riscv64 build/x86_64; do
+        library=$folder/libhlock_debug.a
+        verdicts 2 "0 proved, 0 wrong, 12 without a verdict" $library
+        said_of '' 'no verdict' 'does more than lock, see --debug'
+        debug_verdicts 0 "$all" $library
+        debug_verdicts 0 "$all" $folder/libhlock.a
+    done
+}
+
+@test "it costs little: all functions of a debug library in two seconds of a CPU" {
+    local folder
+    for folder in aarch64 riscv64 x86_64; do
+        cpu_limit 2 build/check-object --debug build/$folder/libhlock_debug.a
+    done
+}
+
+@test "what gcc and clang make of it is proved, or there is no verdict; it is never wrong" {
+    local compiler flags
+    for compiler in "${compilers[@]}" riscv64-linux-gnu-gcc clang-14; do
+        for flags in -O1 -O2 "-O2 -fPIC"; do
+            echo "# $compiler $flags"
+            debug_build "$compiler $flags"
+            debug_verdicts 0 "$all"
+        done
+        for flags in -O0 -O3 -Os "-O2 -ffunction-sections"; do
+            echo "# $compiler $flags"
+            debug_build "$compiler $flags"
+            run build/check-object --debug "$tmp/locks.o"
+            [[ "$status ${lines[-1]}" =~ ^[02]\ .*\ proved,\ 0\ wrong, ]]
+        done
+    done
+    debug_build "aarch64-linux-gnu-gcc -march=armv8.1-a -ffunction-sections"
+    debug_verdicts 0 "$all"
+    # a word of 32 bits in the frame; what is decoded nowhere is said as it is
+    debug_build "aarch64-linux-gnu-gcc -Os"
+    debug_verdicts 2 "10 proved, 0 wrong, 2 without a verdict"
+    [[ "$output" == *"_lock_pt: no verdict: there is no instruction that the decoder knows, "*": str w0, [sp,"* ]]
+}
+
+@test "a weaker order is wrong in the functions that have it" {
+    local weak="in a weaker order than it has to be"
+    wrong_code acquire "$weak, while it waits" '/ get_now\(/,/^}/s/ldaxr/ldxr/'
+    wrong_code acquire "$weak, before a ticket" '/ incr_ticket\(/,/^}/s/ldaxr/ldxr/'
+    wrong_code release "$weak, before it has stored" 's/"stlr/"str/'
+    wrong_code acquire "$weak, before a ticket" 's/ldaddal/ldadda/' 'aarch64-linux-gnu-gcc -march=armv8.1-a'
+    # of the library that ships, the poll of one function: LDAXR to LDXR
+    local library=$tmp/libhlock_debug.a at
+    cp build/aarch64/libhlock_debug.a "$library"
+    at=$(grep -obaP '\x42\xfc\x5f\x88' "$library" | head -n 1 | cut -d: -f1)
+    printf '\x7c' | dd of="$library" bs=1 seek=$((at + 1)) conv=notrunc status=none
+    debug_verdicts 1 "11 proved, 1 wrong, 0 without a verdict" "$library"
+    [[ "$output" == *": wrong: an access is $weak, while it waits for its turn, at 0x"*": ldxr w2, [x2]"* ]]
+}
+
+@test "a comparison, a ticket or a release that is missing, and one too many, are wrong" {
+    local compiler
+    for compiler in "${compilers[@]}"; do
+        wrong_code acquire "returns too early" 's/!= my_ticket\)/!= my_ticket \&\& 0)/' "$compiler"
+        wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler"
+        wrong_code release "an access that the C does not make, to array" 's/incr_now\(lk\);/& &/' "$compiler"
+        wrong_code acquire "accesses array" 's/incr_ticket\(lk\);/0;/' "$compiler -Wno-unused-function"
+        wrong_code release "returns too early" 's/incr_now\(lk\);/(void)lk;/' "$compiler -Wno-unused-function"
+    done
+    wrong_code release "stores the value read + 2" '/ incr_now\(/,/^}/s/#1/#2/'
+}
+
+# touching DECLARATION STATEMENT: a change of hlock.c, of what a call does when its entry in the record is made
+touching() {
+    printf '%s; %s' "s/^#define HLOCK_ONE_FILE/$1;\\n&/" \
+        "/^HLOCK_CHECKS void now_held/,/^}/s/record_size.*/&\\n$2/"
+}
+
+@test "an access to the array, or to one knows not what, is not taken for one to other memory" {
+    local compiler other='extern __attribute__((visibility("hidden"))) volatile'
+    for compiler in "${compilers[@]}"; do
+        # its own memory may be read and written as it likes
+        debug_build "$compiler" "$(touching "$other uint32_t hlock_mine[64]" 'hlock_mine[3] = hlock_mine[4] + lk;')"
+        debug_verdicts 0 "$all"
+        # that store of clang, of the lower half of an address, is not decoded for aarch64
+        [[ "$compiler" == clang*aarch64* ]] ||
+            wrong_code acquire "an access that the C does not make, to array + 4, when all is done" \
+                "$(touching 'extern int mine' '((volatile uint32_t *)hlock_words)[1] = 0;')" "$compiler"
+        unknown_code acquire "an access that the C does not make, to something unknown" \
+            "$(touching "$other uint32_t *hlock_mine" '*hlock_mine = 0;')" "$compiler"
+        # 16 bytes at a time
+        [[ "$compiler" != x86_64* ]] ||
+            unknown_code acquire "accesses something unknown, which is not known to be other memory" "$(touching \
+                "typedef uint64_t two __attribute__((vector_size(16))); $other two *hlock_mine" \
+                '*hlock_mine = (two){ 0 };')" "$compiler"
+    done
+}
+
+@test "hlock_wrong has to be there, by its name: of another function it is not known that it never returns" {
+    local compiler
+    for compiler in "${compilers[@]}"; do
+        debug_build "$compiler -Dhlock_wrong=hlock_other"
+        run ! build/check-object --debug "$tmp/locks.o"
+        [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
+    done
+    # in another file, as in locks.c alone
+    compile "aarch64-linux-gnu-gcc -DHLOCK_DEBUG"
+    run ! build/check-object --debug "$tmp/locks.o"
+    [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
+}
+
+@test "a wrong one is not proved by the kernel either" {
+    debug_build aarch64-linux-gnu-gcc 's/while \(get_now/if (get_now/'
+    run -1 tools/prove/bytes file-debug "$tmp/locks.o"
+    [[ "$output" == *"its object code is not proved"* ]]
+    [ ! -e build/bytes/file_debug.proved ]
+}
