@@ -122,12 +122,10 @@ touching() {
                 "$(touching 'extern int mine' '((volatile uint32_t *)hlock_words)[1] = 0;')" "$compiler"
         unknown_code acquire "an access that the C does not make, to something unknown" \
             "$(touching "$other uint32_t *hlock_mine" '*hlock_mine = 0;')" "$compiler"
-        # 16 bytes at a time
-        [[ "$compiler" != x86_64* ]] ||
-            unknown_code acquire "accesses something unknown, which is not known to be other memory" "$(touching \
-                "typedef uint64_t two __attribute__((vector_size(16))); $other two *hlock_mine" \
-                '*hlock_mine = (two){ 0 };')" "$compiler"
     done
+    # of a vector register
+    unknown_code acquire "accesses something unknown, which is not known to be other memory" \
+        "$(touching "$other float *hlock_mine; $other float hlock_other" '*hlock_mine = hlock_other;')"
 }
 
 @test "hlock_wrong has to be there, by its name: of another function it is not known that it never returns" {

@@ -61,6 +61,9 @@ setup() {
     run -0 hlock check-object --table=other.def --prefix=my_ --target=riscv64 --prove drop/hlock.o
     [[ "$output" == *"drop/hlock.o: object code proved, $(sha256sum <drop/hlock.o | cut -c1-16), for riscv64"* ]]
     [[ "$output" == *"both of them: Closed under the global context"* ]]
+    riscv64-linux-gnu-gcc -O2 -ffreestanding -DHLOCK_DEBUG -c drop/hlock.c -o drop/debug.o
+    run -0 hlock check-object --table=other.def --prefix=my_ --debug --prove drop/debug.o
+    [[ "$output" == *"drop/debug.o: object code proved, $(sha256sum <drop/debug.o | cut -c1-16), for riscv64"* ]]
     sed -i 's/64U + id/64U - id/' drop/hlock.c
     run -1 hlock prove -o drop other.def
     [[ "$output" == *"drop/hlock.c:"*": my_acquire_lock_vcpu is not what the table says"* ]]

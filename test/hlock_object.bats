@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# hlock check-object --prove: Coq proves the object code of another table than the shipped one; what is wrong is
-# refused before Coq is asked, and by Coq if the checker that is asked first lies.  Of which table functions are.
+# hlock check-object --prove: Coq proves the object code of another table than the shipped one, of a debug build, too;
+# what is wrong is refused before Coq is asked, and by Coq if the checker that is asked first lies.  Of which table
+# functions are.
 load helper
 load object/elf2coq
 
@@ -12,6 +13,9 @@ setup_file() {
     for machine in aarch64 riscv64 x86_64; do
         # shellcheck disable=SC2086 # options
         $machine-linux-gnu-gcc $LIBC -c "$BATS_FILE_TMPDIR/hlock.c" -o "$BATS_FILE_TMPDIR/$machine.o"
+        # shellcheck disable=SC2086
+        $machine-linux-gnu-gcc $LIBC -DHLOCK_DEBUG -c "$BATS_FILE_TMPDIR/hlock.c" \
+            -o "$BATS_FILE_TMPDIR/$machine.debug.o"
     done
     # one release is a plain store
     sed 's/"stlr/"str/' "$BATS_FILE_TMPDIR/hlock.c" >"$BATS_FILE_TMPDIR/wrong.c"
@@ -55,6 +59,29 @@ lying_tree() {
         build/hlock emit coq test/tables/other.def "$tmp/table.v"
         cmp <(tail -n +2 "$tmp/table.v") <(tail -n +2 "$tmp/a proof/lock_table.v")
     done
+}
+
+@test "a debug build of it: two theorems, of debug_bytes.v; without --debug there is no verdict" {
+    local machine model object
+    for machine in aarch64 riscv64 x86_64; do
+        case $machine in aarch64) model=armv8 ;; riscv64) model=riscv ;; *) model=x86 ;; esac
+        object=$BATS_FILE_TMPDIR/$machine.debug.o
+        run -2 --separate-stderr proves "$object"
+        [ -z "$stderr" ]
+        [[ "${lines[0]}" == "my_acquire_lock_"*": no verdict: does more than lock, see --debug, "* ]]
+        [ "${lines[-1]}" = "$object: 0 proved, 0 wrong, 10 without a verdict" ]
+        run -0 --separate-stderr proves --debug --target $machine "$object"
+        [ "${lines[10]}" = "$object: 10 proved, 0 wrong, 0 without a verdict" ]
+        [[ "${lines[11]}" == "$object: object code proved, $(sha256sum <"$object" | cut -c1-16), for $machine"* ]]
+        [[ "$output" == *"of this code until it stops; asked of the rest of the program: hlock_wrong does not"* ]]
+        [ "$(sort "$tmp/a proof/object.said" | uniq -c | sed 's/^ *//')" = "2 Closed under the global context" ]
+        [ "$(grep -c "debug_library $machine \"my_\" lock_table object_code" "$tmp/a proof/object.v")" = 2 ]
+        grep -q "^Theorem object_code_ok : debug_object_ok $machine \"my_\" lock_table" "$tmp/a proof/object.v"
+        grep -q "hlock_${model}_debug_bytes" "$tmp/a proof/object.v"
+    done
+    # a release build does no more than that
+    run -0 proves --debug "$BATS_FILE_TMPDIR/riscv64.o"
+    [[ "$output" == *"riscv64.o: object code proved, "* ]]
 }
 
 @test "the options without each other: the shipped table with a prefix, and a target" {
@@ -105,8 +132,17 @@ lying_tree() {
     touch "$tmp/a proof/object.vo" "$tmp/a proof/lock_table.vo"
     run -2 --separate-stderr proves "$BATS_FILE_TMPDIR/wrong.o"
     [ -z "$output" ]
-    [[ "$stderr" == *"hlock: Coq refuses $tmp/a proof/object.v:"*"Unable to unify"* ]]
+    [[ "$stderr" == *"hlock: Coq refuses $tmp/a proof/object.v:"*"\"true = true\""*"object_ok aarch64"*"= true\""* ]]
     [ "${stderr_lines[-1]}" = "hlock: $BATS_FILE_TMPDIR/wrong.o: its object code is not proved" ]
+    [ ! -e "$tmp/a proof/object.vo" ]
+    # nor of a debug build, as a release build or as it is
+    sed 's/"stlr/"str/' "$BATS_FILE_TMPDIR/hlock.c" >"$tmp/wrong.c"
+    # shellcheck disable=SC2086
+    aarch64-linux-gnu-gcc $LIBC -DHLOCK_DEBUG -I"$BATS_FILE_TMPDIR" -c "$tmp/wrong.c" -o "$tmp/wrong.o"
+    run -2 --separate-stderr proves "$BATS_FILE_TMPDIR/aarch64.debug.o"
+    [[ "$stderr" == *"hlock: Coq refuses $tmp/a proof/object.v:"*"object_ok aarch64"* ]]
+    run -2 --separate-stderr proves --debug "$tmp/wrong.o"
+    [[ "$stderr" == *"hlock: Coq refuses $tmp/a proof/object.v:"*"debug_object_ok aarch64"* ]]
     [ ! -e "$tmp/a proof/object.vo" ]
     # what elf2coq refuses; what is another file when it has been read
     run -2 --separate-stderr proves --prefix other_ "$BATS_FILE_TMPDIR/aarch64.o"
@@ -138,6 +174,8 @@ lying_tree() {
     rm "$tmp/tree/main"
     run -2 proves "$object"
     [ "$output" = "hlock: $tmp/tree/main/bytes.vo: No such file or directory: run \`make prove\` first" ]
+    run -2 proves --debug "$object"
+    [ "$output" = "hlock: $tmp/tree/main/debug_bytes.vo: No such file or directory: run \`make prove\` first" ]
     run -2 build/hlock check-object --work "$tmp/other" "$object"
     [ "$output" = "hlock: --work is where --prove writes, which is not given" ]
     [ ! -e "$tmp/other" ]
