@@ -141,6 +141,18 @@ touching() {
     [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
 }
 
+@test "of linked images of it there is no verdict: calls of functions of other files are not told from others" {
+    local machine
+    printf '#include <hlock/hlock.h>\nuint32_t hlock_this_cpu(void) { return 0U; }\n' >"$tmp/client.c"
+    printf 'int main(void) { acquire_lock_core(); release_lock_core(); }\n' >>"$tmp/client.c"
+    for machine in aarch64 riscv64 x86_64; do
+        "$machine-linux-gnu-gcc" -Iinclude -DHLOCK_DEBUG "$tmp/client.c" "build/$machine/libhlock_debug.a" \
+            -o "$tmp/image"
+        run -2 build/check-object --debug "$tmp/image"
+        [ "${lines[-1]}" = "$tmp/image: 0 proved, 0 wrong, 12 without a verdict" ]
+    done
+}
+
 @test "a wrong one is not proved by the kernel either" {
     debug_build aarch64-linux-gnu-gcc 's/while \(get_now/if (get_now/'
     run -1 tools/prove/bytes file-debug "$tmp/locks.o"
