@@ -22,15 +22,24 @@ type effect =
   | Goes of int64 option (* None: to the next one *)
   | Returns of int64
   | Sleeps
+  (* The registers and the flag hold anything; or the register has the address of something else. *)
+  | Frees of int list
+  | Makes of int
+  | Other_memory of int64 * int list * int64 (* so many bytes; the registers that it reads; where *)
+  | May_go of int64
 
 let low32 v = Int64.logand v 0xffffffffL
 
 (* What a reload gets from there. *)
 let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
 
+(* The address that an instruction makes and uses itself, and Coq's register for that. *)
+let other = 0x123456789abcL and made = 51
+
 (* Coq's; [flag]: the last comparison found them equal.  The text begins at 0. *)
 let one_micro regs flag base m =
-  let register r = if r = text_at then Z0 else unsigned regs.(of_nat r) in
+  let register r =
+    if r = text_at then Z0 else if of_nat r = made then unsigned other else unsigned regs.(of_nat r) in
   let eval e = bits (eval (unsigned base) register e) in
   match m with
   | Move (r, a) -> Set (of_nat r, eval a)
@@ -46,7 +55,11 @@ let one_micro regs flag base m =
   | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
   | Return a -> Returns (eval a)
   | Wait_event -> Sleeps
-  | Lose_below _ -> failwith "a micro-operation that the decoder does not give"
+  | Any rs -> Frees (List.map of_nat rs)
+  | Address r -> Makes (of_nat r)
+  | Elsewhere (n, rs, a) -> Other_memory (bits n, List.map of_nat rs, eval a)
+  | Either target -> May_go (bits target)
+  | Lose_below _ | Stop -> failwith "a micro-operation that the decoder does not give"
 
 let of_micros regs flag base ms =
   let regs = Array.copy regs in
@@ -81,13 +94,17 @@ let register text =
 let wide text = text.[0] = 'x' || text = "sp"
 let cut text v = if wide text then v else low32 v
 let get regs text = if text = "xzr" || text = "wzr" then 0L else cut text regs.(register text)
+let names_register text = text = "sp" || text.[0] = 'x' || text.[0] = 'w'
 let immediate text = try Int64.of_string text with Failure _ -> raise Not_read
 
-(* A register or a number, shifted to the left or not. *)
-let operand regs = function
-  | [ a ] -> if a.[0] = 'x' || a.[0] = 'w' || a = "sp" then get regs a else immediate a
+(* A register or a number, shifted to the left or not; or 32 bits of a register, with zeros or their sign. *)
+let rec operand regs = function
+  | [ a ] -> if names_register a then get regs a else immediate a
+  | [ w; "uxtw" ] when not (wide w) -> get regs w
+  | [ w; "sxtw" ] when not (wide w) -> Int64.of_int32 (Int64.to_int32 (get regs w))
+  | [ w; (("uxtw" | "sxtw") as extend); k ] -> Int64.shift_left (operand regs [ w; extend ]) (int_of_string k)
   | [ a; "lsl"; k ] ->
-      let v = if a.[0] = 'x' || a.[0] = 'w' then get regs a else immediate a in
+      let v = if names_register a then get regs a else immediate a in
       Int64.shift_left v (int_of_string k)
   | _ -> raise Not_read
 
@@ -104,7 +121,23 @@ let computes regs name ops =
   | "sub", rd :: rn :: more -> set rd (Int64.sub (get regs rn) (operand regs more))
   | "mov", [ rd; a ] -> set rd (operand regs [ a ])
   | ("movz" | "mov"), rd :: more -> set rd (operand regs more)
-  | "cmp", [ a; b ] -> [ Equal (get regs a = get regs b) ]
+  | "neg", rd :: more -> set rd (Int64.neg (operand regs more))
+  | "cmp", a :: more -> [ Equal (get regs a = cut a (operand regs more)) ]
+  | "cmn", a :: more -> [ Equal (cut a (Int64.add (get regs a) (operand regs more)) = 0L) ]
+  | "subs", rd :: rn :: more ->
+      let v = cut rd (Int64.sub (get regs rn) (operand regs more)) in
+      Equal (v = 0L) :: set rd v
+  | ("mul" | "umull"), [ rd; rn; rm ] -> set rd (Int64.mul (get regs rn) (get regs rm))
+  | ("madd" | "umaddl"), [ rd; rn; rm; ra ] ->
+      set rd (Int64.add (get regs ra) (Int64.mul (get regs rn) (get regs rm)))
+  | "movk", rd :: n :: more ->
+      let to_ = match more with [] -> 0 | [ "lsl"; k ] -> int k | _ -> raise Not_read in
+      set rd (Int64.logor (Int64.logand (get regs rd) (Int64.lognot (moved (-1L) 0 16 to_)))
+                (moved (immediate n) 0 16 to_))
+  | ("csel" | "csinc" | "csinv" | "csneg" | "cset" | "csetm" | "cinc" | "cinv" | "cneg"), rd :: _ ->
+      [ Frees [ register rd ] ]
+  | ("ccmp" | "ccmn"), _ -> [ Frees [] ]
+  | "xpaclri", [] -> [ Frees [ 30 ] ]
   | "lsl", [ rd; rn; k ] -> set rd (Int64.shift_left (get regs rn) (int k))
   | "lsr", [ rd; rn; k ] -> set rd (moved (get regs rn) (int k) 64 0)
   | "ubfx", [ rd; rn; from; width ] -> set rd (moved (get regs rn) (int from) (int width) 0)
@@ -112,6 +145,11 @@ let computes regs name ops =
   | "uxtb", [ rd; rn ] -> set rd (moved (get regs rn) 0 8 0)
   | "uxth", [ rd; rn ] -> set rd (moved (get regs rn) 0 16 0)
   | _ -> raise Not_read
+
+(* Of a pair, or of one; a load of a pair that gives its own base does that last. *)
+let in_turn rn = function
+  | ([ (Reloads (rt, _)); _ ] | [ (Loads (_, _, rt, _)); _ ]) as both when rt = register rn -> List.rev both
+  | effects -> effects
 
 (* Of 64 bits, or of two times 64. *)
 let frame regs name rt ops =
@@ -126,27 +164,38 @@ let frame regs name rt ops =
   in
   let at a = List.map (slot a) registers and from rn k = Int64.add regs.(register rn) (immediate k) in
   match address with
-  | [ rn ] -> at regs.(register rn)
-  | [ rn; k ] -> at (from rn k)
   | [ rn; k; "!" ] -> Set (register rn, from rn k) :: at (from rn k)
   | [ rn; "]"; k ] -> at regs.(register rn) @ [ Set (register rn, from rn k) ]
-  | _ -> raise Not_read
+  | [ rn ] -> in_turn rn (at regs.(register rn))
+  | rn :: more -> in_turn rn (at (Int64.add regs.(register rn) (operand regs more)))
+  | [] -> raise Not_read
+
+(* A register of SIMD and floating point: of how many bytes. *)
+let vector text =
+  match text.[0] with 'b' -> 1L | 'h' -> 2L | 's' when text <> "sp" -> 4L | 'd' -> 8L | 'q' -> 16L | _ -> raise Not_read
 
 let accesses regs name ops =
   let at = function
     | [ rn ] -> regs.(register rn)
-    | [ rn; k ] -> Int64.add regs.(register rn) (immediate k)
-    | _ -> raise Not_read
+    | rn :: more -> Int64.add regs.(register rn) (operand regs more)
+    | [] -> raise Not_read
   in
   let narrow rt = if wide rt then raise Not_read else register rt in
   let loads event excl rt address = [ Loads ([ event ], excl, narrow rt, at address) ] in
-  let stores event rt address = [ Stores ([ event ], at address, low32 regs.(narrow rt)) ] in
+  let stores event rt address = 
+    if wide rt then raise Not_read else [ Stores ([ event ], at address, get regs rt) ] in
+  let second address = Int64.add (at address) 4L in
   let stores_x event rs rt rn = [ Stores_x ([ event ], register rs, at [ rn ], get regs rt) ] in
   let adds acq rel rs rt rn =
     [ Adds ([ LDADD_load (acq, rel); LDADD_store (acq, rel) ], narrow rt, at [ rn ], get regs rs) ]
   in
   match (name, ops) with
+  | ("str" | "stur" | "ldr" | "ldur"), rt :: address when String.contains "bhsdq" rt.[0] ->
+      [ Other_memory (vector rt, [], at address) ]
   | ("str" | "stur" | "stp" | "ldr" | "ldur" | "ldp"), rt :: ops when wide rt -> frame regs name rt ops
+  | "stp", rt :: rt2 :: address -> stores STR rt address @ [ Stores ([ STR ], second address, get regs rt2) ]
+  | "ldp", rt :: rt2 :: (rn :: _ as address) ->
+      in_turn rn (loads LDR false rt address @ [ Loads ([ LDR ], false, narrow rt2, second address) ])
   | "ldr", [ rt; rn; k; "!" ] -> Set (register rn, at [ rn; k ]) :: loads LDR false rt [ rn; k ]
   | ("ldr" | "ldur"), rt :: address -> loads LDR false rt address
   | "ldar", rt :: address -> loads LDAR false rt address
@@ -169,6 +218,8 @@ let jumps regs flag place name ops =
   | "bl", [ k ] -> [ Set (30, Int64.add place 4L); Goes (target k) ]
   | "b.eq", [ k ] -> [ Goes (if flag then target k else None) ]
   | "b.ne", [ k ] -> [ Goes (if flag then None else target k) ]
+  | ("b.hs" | "b.lo" | "b.mi" | "b.pl" | "b.vs" | "b.vc" | "b.hi" | "b.ls" | "b.ge" | "b.lt" | "b.gt" | "b.le"), [ k ]
+    -> [ May_go (Option.get (target k)) ]
   | "cbz", [ r; k ] -> [ Goes (if get regs r = 0L then target k else None) ]
   | "cbnz", [ r; k ] -> [ Goes (if get regs r = 0L then None else target k) ]
   | "ret", [] -> [ Returns regs.(30) ]
@@ -188,6 +239,13 @@ let relocated regs base place relocation name ops =
       let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
       [ (if name = "ldr" then Loads ([ LDR ], false, register rt, a)
          else Stores ([ STR ], a, low32 regs.(register rt))) ]
+  | Other_page, "adrp", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] -> [ Makes (register rd) ]
+  | Other_12, ("ldr" | "str"), [ rt; _ ] when String.contains "bhsdq" rt.[0] ->
+      [ Makes made; Other_memory (vector rt, [], other) ]
+  | Other_12, ("ldr" | "str"), [ rt; _ ] ->
+      [ Makes made;
+        Other_memory ((if wide rt then 8L else 4L), (if name = "ldr" then [ register rt ] else []), other) ]
+  | Other_call, "bl", [ "0" ] -> [ Frees (List.init 18 Fun.id @ [ 30 ]) ]
   (* the array's address; the second has it out of the slot that the literal is *)
   | Near_21 k, "adr", [ rd; "0" ] | Got_near k, "ldr", [ rd; "0" ] when wide rd ->
       [ Set (register rd, Int64.add base (bits k)) ]
@@ -219,7 +277,13 @@ let forms =
      (0xff20fc00, 0xb8200000); (0x7e000000, 0x34000000); (0xff00001e, 0x54000000); (0x7c000000, 0x14000000);
      (0xfffffc1f, 0xd65f0000); (0xfffff01f, 0xd503201f); (0x9f000000, 0x90000000); (0xffc00000, 0x91000000);
      (0xff800000, 0xf9000000); (0xffa00000, 0xf8000000); (0xfe000000, 0xa8000000); (0xbf8003e0, 0x910003e0);
-     (0xbf80001f, 0x9100001f) |]
+     (0xbf80001f, 0x9100001f);
+     (0x7fe00000, 0x0b200000); (0x7fe00000, 0x4b000000); (0x7fe003e0, 0x4b0003e0); (0x7fe0fc1f, 0x2b00001f);
+     (0x7f800000, 0x71000000); (0x7f80001f, 0x7100001f); (0x7f80001f, 0x3100001f); (0x7fe08000, 0x1b000000);
+     (0x7fe0fc00, 0x1b007c00); (0xffe08000, 0x9ba00000); (0xffe0fc00, 0x9ba07c00); (0x7f800000, 0x72800000);
+     (0x3fe00800, 0x1a800000); (0x3fe00410, 0x3a400000); (0xffffff1f, 0xd503201f); (0xff000010, 0x54000000);
+     (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000);
+     (0x3f200c00, 0x3c000000); (0x3f200c00, 0x3c200800); (0x3e000000, 0x2c000000); (0xffffffff, 0xd50320ff) |]
 
 let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
 let word () =
@@ -232,7 +296,15 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 16 with
+  match Random.int 20 with
+  | 16 -> (w land 0x9f00001f lor 0x90000000, Some Other_page)
+  | 17 ->
+      let word = List.nth [ 0x91000000; 0xb9000000; 0xf9000000; 0xb9400000; 0x3d000000; 0x3d800000; 0x3dc00000 ] in
+      (w land (if Random.bool () then 0xc04003ff else 0x3ff) lor word (Random.int 7), Some Other_12)
+  | 18 -> (w, Some Other_12)
+  | 19 ->
+      if Random.int 8 = 0 then (w, Some Other_thing)
+      else ((if Random.bool () then 0x94000000 else w), Some Other_call)
   | 8 -> (w land 0x61ffffff lor 0xd2800000 land 0xff9fffff, Some (Image_wide (number (-4 * Random.int 10000))))
   | 9 -> (* of one instruction of several, or of none *)
       let fixed = List.nth [ 0x90000000; 0xf9400000; 0xd2800000; 0xf2a00000; 0xf2c00000; 0xf2e00000; 0; w ] in

@@ -3,7 +3,8 @@
    meaning COUNT SEED [RESULTS]: sequences of instructions of the kinds that object/armv8_decode.v knows, with
    registers, an array of words, and a stack frame of words of 64 bits, at the end of which sp points.  Without RESULTS
    they go to standard output, for run.c.  RESULTS is what that says of them: each must be an outcome of what Coq says
-   of these instructions (asks), and of what it says of memory with one CPU (accesses); a store-exclusive may fail.
+   of these instructions (asks), and of what it says of memory with one CPU (accesses); a store-exclusive may fail, and
+   what is left open may be anything: a jump goes either way, and registers get values before they are looked at.
    Prints how many of what there were, and each sequence that differs; then the status is 1.
 
    That an access is to a word of the array, or of the frame, is so by construction: of some registers it is known here,
@@ -28,15 +29,52 @@ let store_exclusive s rn =
   emit s (pick [ 0x88007c00; 0x8800fc00 ] lor (status lsl 16) lor (rn lsl 5) lor t);
   s.points.(status) <- None
 
+(* What has offset [k] in register rm, for accesses of 2 to the power of [size] bytes: the bits of such an operand. *)
+let index s rm size k =
+  let shifted = k mod (1 lsl size) = 0 && Random.bool () in
+  movz s rm (if shifted then abs k lsr size else abs k);
+  let option =
+    if k < 0 then (emit s (0xcb0003e0 lor (rm lsl 16) lor rm); 0x6000) (* NEG *)
+    else if Random.bool () then (emit s (0xf2c00000 lor (Random.int 65536 lsl 5) lor rm); 0x4000) (* MOVK *)
+    else 0x6000
+  in
+  (rm lsl 16) lor option lor if shifted then 0x1000 else 0
+
+(* LDP, STP; a load may give its own base. *)
+let pair_of_words s =
+  let rn, k = place s (fun () -> 4 * (Random.int 128 - 64)) in
+  if offset s rn + k + 4 < 4 * words then begin
+    let load = Random.bool () in
+    let base () = if rn <> s.home && Random.int 3 = 0 then rn else target s in
+    let t = if load then base () else Random.int 32 in
+    let t2 = if load then (if t = rn then target s ~but:[ t ] else base ()) else Random.int 32 in
+    if not (load && t = t2) then begin
+      let fixed = if load then 0x29400000 else 0x29000000 in
+      emit s (fixed lor (field (k / 4) 0 7 lsl 15) lor (t2 lsl 10) lor (rn lsl 5) lor t);
+      if load then List.iter (fun r -> s.points.(r) <- None) [ t; t2 ]
+    end
+  end
+
 let memory s =
   let t = target s in
-  let at word displacements shift =
+  let at ?(t = t) word displacements shift =
     let rn, k = place s displacements in
     emit s (word lor (shift k) lor (rn lsl 5) lor t)
   in
   let unscaled k = (k land 511) lsl 12 and scaled k = (k / 4) lsl 10 and no _ = 0 in
   let loads () = s.points.(t) <- None in
-  match Random.int 12 with
+  let zero = if Random.int 4 = 0 then 31 else t in
+  match Random.int 15 with
+  | 12 -> pair_of_words s
+  | 13 ->
+      let rn, k = place s near in
+      let offset = index s (target s ~but:[ rn ]) 2 k in
+      emit s (0xb8600800 lor offset lor (rn lsl 5) lor t);
+      loads ()
+  | 14 ->
+      let rn, k = place s near in
+      let offset = index s (target s ~but:[ rn ]) 2 k in
+      emit s (0xb8200800 lor offset lor (rn lsl 5) lor zero)
   | 0 -> at 0x88dffc00 none no; loads () (* LDAR *)
   | 1 -> load_exclusive s (fst (place s none))
   | 2 -> at 0x889ffc00 none no (* STLR *)
@@ -47,7 +85,7 @@ let memory s =
       for _ = 1 to Random.int 3 do arithmetic s done;
       if s.points.(rn) <> None then store_exclusive s rn
   | 5 -> at 0xb9400000 far scaled; loads ()
-  | 6 -> at 0xb9000000 far scaled
+  | 6 -> at 0xb9000000 far scaled ~t:zero
   | 7 -> at 0xb8400000 near unscaled; loads () (* LDUR *)
   | 8 -> at 0xb8000000 near unscaled (* STUR *)
   | 9 -> (* LDR, pre-indexed *)
@@ -98,7 +136,8 @@ let frame_access s (rn, from) =
   let mode = pick modes in
   let other but = if load then target s ~but else pick (List.filter (fun r -> not (List.mem r but)) all) in
   let base = if mode = `There then [] else [ rn ] in
-  let t = other (if load && pair then [ rn ] else base) in
+  let own = load && pair && mode = `There && rn <> 31 && rn <> s.home && Random.int 4 = 0 in
+  let t = if own then rn else other base in
   let t2 = other (if load then t :: base else base) in
   let o =
     match mode with
@@ -113,11 +152,13 @@ let frame_access s (rn, from) =
     | true, `There -> 0xa9000000
     | true, `Before -> 0xa9800000
     | false, `After -> 0xf8000400
+    | false, `There when rn <> 31 && Random.int 4 = 0 -> 0xf8200800
     | false, `There -> if k >= 0 && Random.int 4 > 0 then 0xf9000000 else 0xf8000000
     | false, `Before -> 0xf8000c00
   in
   let number =
     if pair then (field (k / 8) 0 7 lsl 15) lor (t2 lsl 10)
+    else if fixed = 0xf8200800 then index s (target s ~but:[ rn ]) 3 k
     else if fixed = 0xf9000000 then (k / 8) lsl 10
     else field k 0 9 lsl 12
   in
@@ -136,11 +177,74 @@ let in_frame s =
       frame_access s (if List.mem_assoc 31 found && Random.bool () then (31, List.assoc 31 found) else pick found)
   | _ -> to_frame s
 
+(* ---- What is left open.  Other memory is the frame here, too: what a store leaves there is stored over. *)
+let of_registers = [ 0x1a800000; 0x1a800400; 0x5a800000; 0x5a800400 ]
+
+let store_over s o n =
+  for i = o / 8 to (o + n - 1) / 8 do
+    emit s (0xf90003e0 lor ((i - (lowest s / 8)) lsl 10) lor Random.int 32)
+  done
+
+(* Of 1 to 16 bytes, from a place of the frame. *)
+let other_memory s =
+  let size = Random.int 5 and load = Random.bool () in
+  let n = 1 lsl size in
+  let o = lowest s + Random.int ((8 * frame_size) - lowest s - n + 1) and v = Random.int 32 in
+  let rn = if Random.bool () then 31 else pick (known s) in
+  let k = o - Option.get (frame_place s rn) in
+  let fixed word = word lor ((size land 3) lsl 30) lor if size = 4 then 1 lsl 23 else 0 in
+  let access ?relocation ?(rn = rn) ?(t = v) word operand =
+    let word = word lor ((if load then 1 lsl 22 else 0) lor (rn lsl 5) lor t) in
+    Hashtbl.add s.others s.length (n, frame + o);
+    (match relocation with
+    | None -> emit s (word lor operand)
+    | Some relocation ->
+        Hashtbl.add s.made s.length (frame + o);
+        emit s word ~linked:(word lor operand) ~relocation);
+    if not load then store_over s o n
+  in
+  match Random.int 4 with
+  | 0 when k >= 0 && k mod n = 0 -> access (fixed 0x3d000000) ((k / n) lsl 10)
+  | 1 when rn <> 31 -> access (fixed 0x3c200800) (index s (target s ~but:[ rn ]) size k)
+  | 2 when o mod n = 0 ->
+      let d = target s and low = (frame + o) land 4095 in
+      Hashtbl.add s.made s.length (page (frame + o));
+      adrp s d (frame + o) ~relocation:Other_page;
+      s.points.(d) <- None;
+      let access = access ~relocation:Other_12 ~rn:d and operand = (low / n) lsl 10 in
+      if (size = 2 || size = 3) && Random.bool () then begin
+        let t = if load then target s else v in
+        access ~t (if size = 2 then 0xb9000000 else 0xf9000000) operand;
+        if load then movz s t (Random.int 65536)
+      end
+      else access (fixed 0x3d000000) operand
+  | _ when abs k < 256 -> access (fixed 0x3c000000) ((k land 511) lsl 12)
+  | _ -> ()
+
+let left_open s =
+  match Random.int 6 with
+  | 0 -> (* CSEL and its like *)
+      let d = target s in
+      emit s (pick of_registers lor (any_word () land 0x801ff3e0) lor d);
+      s.points.(d) <- None;
+      for _ = 1 to Random.int 3 do arithmetic ~untouched:d s done;
+      movz s d (Random.int 65536);
+      compare_any s
+  | 1 -> (* CCMP, CCMN *)
+      emit s (0x3a400000 lor (any_word () land 0xc01ffbef));
+      for _ = 1 to Random.int 3 do arithmetic s done;
+      compare_any s
+  | 2 when s.home <> 30 && s.link <> 30 ->
+      emit s 0xd50320ff;
+      movz s 30 (Random.int 65536);
+      compare_any s
+  | _ -> if lowest s + 16 <= 8 * frame_size then other_memory s
+
 (* ---- Jumps.  The distance is in words. *)
 let conditional distance =
   let far = (distance land 0x7ffff) lsl 5 in
   if Random.bool () then (Random.int 2 lsl 31) lor (0x34000000 + (Random.int 2 lsl 24)) lor far lor Random.int 31
-  else 0x54000000 lor far lor Random.int 2
+  else 0x54000000 lor far lor (if Random.bool () then Random.int 2 else Random.int 14)
 let always distance = 0x14000000 lor (distance land 0x3ffffff)
 
 (* What is known on both ways. *)
@@ -163,8 +267,21 @@ let call s =
   patch s out (always (s.length - out));
   s.points.(30) <- None
 
+(* BL to such a part that is of another file, to Coq. *)
+let call_out s =
+  let lost = 30 :: List.init 18 Fun.id in
+  emit s 0x94000000 ~linked:0x94000002 ~relocation:Other_call;
+  let out = free s in
+  for _ = 0 to Random.int 4 do movz s (Random.int 18) (Random.int 65536) done;
+  emit s 0xd65f03c0;
+  patch s out (always (s.length - out));
+  List.iter (fun r -> movz s r (Random.int 65536)) lost;
+  compare_any s
+
 let rec some depth s =
-  match Random.int 22 with
+  match Random.int 25 with
+  | 22 when Random.bool () && s.home > 17 && s.home <> 30 && s.link > 17 && s.link <> 30 -> call_out s
+  | 22 | 23 | 24 -> left_open s
   | 0 | 1 -> addresses s
   | 20 | 21 -> in_frame s
   | 2 -> emit s (pick hints)
@@ -194,6 +311,7 @@ type case = {
   regs : int64 array;
   cells : int array;
   slots : int64 array; (* of the frame *)
+  from : sequence;
 }
 
 let case () =
@@ -217,12 +335,12 @@ let case () =
       | None -> if Random.bool () then pick some_values else any64 ()
   in
   let regs = Array.init 32 value in
-  let s = { code = []; length = 0; points; home; link } in
+  let s = { code = []; length = 0; points; home; link; made = Hashtbl.create 4; others = Hashtbl.create 4 } in
   for _ = 1 to 4 do block 0 s done;
   emit s (0xd65f0000 lor (link lsl 5));
   let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
   { text = Array.of_list (List.rev s.code); flag = Random.bool (); regs; cells = Array.init words cell;
-    slots = Array.init frame_size (fun _ -> any64 ()) }
+    slots = Array.init frame_size (fun _ -> any64 ()); from = s }
 
 (* ---- What Coq says *)
 let rec nat n = if n = 0 then O else S (nat (n - 1))
@@ -231,6 +349,7 @@ let bytes_of w = List.init 4 (fun i -> number (field w (8 * i) 8))
 type outcome = { o_flag : bool; o_regs : int64 array; o_cells : int array; o_slots : int64 array }
 
 let base = number array
+let of_coq n = Int64.to_int (bits n)
 
 (* Coq's register that has what the stack pointer was, those that are words of the frame, and the one that says which
    are stored: here all, always. *)
@@ -258,6 +377,14 @@ let outcomes c =
             o_slots = Array.init frame_size (fun i -> bits (regs (nat (slot_of i))));
             o_cells = Array.init words (fun i -> Int64.to_int (bits (store.words (number (array + (4 * i)))))) }) ]
     | Back _ | Undefined -> []
+    | Ask_any (n, a, _, on) when steps > 0 -> (
+        let at = Int64.to_int (bits state.pc) / 4 and part = of_nat state.part in
+        let goes x = go (steps - 1) stored store (on (fun _ -> x)) in
+        match Option.map (fun (ms, _) -> List.nth ms part) (code state.pc) with
+        | Some (Either _) -> goes Z0 @ goes (number 1)
+        | Some (Address _) -> goes (number (Hashtbl.find c.from.made at))
+        | Some (Elsewhere _) when (of_coq n, of_coq a) <> Hashtbl.find c.from.others at -> []
+        | _ -> goes (number steps))
     | r ->
         let on lucky =
           match accesses (library code) base O lucky store r with
@@ -306,9 +433,15 @@ let result input =
 
 (* ---- Comparison *)
 (* Of accesses to the frame, and of what is done with sp, more than LLVM's name. *)
+let is_vector operands = String.contains "bhsdq" operands.[0]
 let name_of w relocation =
   match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | _ ->
   match String.split_on_char '\t' (text_of_word w) with
+  | _ :: name :: operands :: _ when List.mem relocation [ Some Other_page; Some Other_12; Some Other_call ] ->
+      name ^ (if is_vector operands then "_vector" else "") ^ "_other"
+  | _ :: name :: operands :: _ when w land 0x3a200c00 = 0x38200800 ->
+      name ^ (if is_vector operands then "_vector" else if operands.[0] = 'x' then "_64" else "") ^ "_index"
+  | _ :: (("ldr" | "ldur" | "str" | "stur") as name) :: operands :: _ when is_vector operands -> name ^ "_vector"
   | _ :: (("ldr" | "ldur" | "ldp" | "str" | "stur" | "stp") as name) :: operands :: _
     when operands.[0] = 'x' && relocation = None -> (
       match operands.[String.length operands - 1] with

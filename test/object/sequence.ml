@@ -17,6 +17,8 @@ type sequence = {
   points : int option array; (* how many bytes from the array a register points; 31 is sp *)
   home : int; (* always points to a word of the array *)
   link : int; (* always has the address of finish *)
+  made : (int, int) Hashtbl.t; (* which instructions make which address of something else *)
+  others : (int, int * int) Hashtbl.t; (* which access how many bytes of other memory, and where *)
 }
 
 let emit s ?linked ?relocation word =
@@ -36,17 +38,23 @@ let rec target ?(but = []) s =
 (* ---- Arithmetic: fixed bits, and any others; those that Coq knows. *)
 let forms =
   [ (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
-    (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000) ]
+    (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000);
+    (0x7fe00000, 0x0b200000); (0x7fe00000, 0x4b000000); (0x7fe0fc1f, 0x2b00001f); (0x7f800000, 0x71000000);
+    (0x7f80001f, 0x7100001f); (0x7f80001f, 0x3100001f); (0x7fe08000, 0x1b000000); (0x7fe0fc00, 0x1b007c00);
+    (0xffe08000, 0x9ba00000); (0xffe0fc00, 0x9ba07c00); (0x7f800000, 0x72800000); (0x7fe003e0, 0x4b0003e0) ]
 
 (* ADD or SUB of a number. *)
 let writes_sp w = w land 0x3f80001f = 0x1100001f
+
+let is_open = function Check_object_spec.Any _ -> true | _ -> false
 
 let rec arithmetic ?(untouched = 32) s =
   let mask, fixed = pick forms in
   let w = any_word () land lnot mask land 0xffffffff lor fixed in
   let rd = field w 0 5 in
-  if rd = s.home || rd = s.link || writes_sp w || decode Z0 (number w) None = None
-     || List.mem untouched [ rd; field w 5 5; field w 16 5 ]
+  let decoded = decode Z0 (number w) None in
+  if rd = s.home || rd = s.link || writes_sp w || decoded = None || List.exists is_open (Option.get decoded)
+     || List.mem untouched [ rd; field w 5 5; field w 16 5; field w 10 5 ]
   then arithmetic ~untouched s
   else begin
     if rd < 31 then s.points.(rd) <- None;
@@ -73,6 +81,14 @@ let adr rd distance = ((distance land 3) lsl 29) lor ((distance asr 2) land 0x7f
 let adrp s rd a ~relocation =
   let distance = (page a - page (here s)) asr 12 in
   emit s (0x90000000 lor rd) ~linked:(0x90000000 lor adr rd distance) ~relocation
+
+(* A number of 16 bits. *)
+let movz s rd n =
+  emit s (0xd2800000 lor (n lsl 5) lor rd);
+  s.points.(rd) <- None
+
+(* CMP, of any registers. *)
+let compare_any s = emit s (0x6b00001f lor (any_word () land 0x801f03e0))
 
 let hints = [ 0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df; 0xd503205f ]
 
@@ -105,7 +121,16 @@ let addresses s =
   let d = target s and k = 4 * Random.int words in
   let coq = number k in
   let points o = s.points.(d) <- o in
-  match Random.int 16 with
+  match Random.int 17 with
+  | 16 -> (* of something else *)
+      let e = target s and low = byte k land 4095 in
+      Hashtbl.add s.made s.length (page (byte k));
+      adrp s d (byte k) ~relocation:Other_page;
+      points None;
+      let add = 0x91000000 lor (d lsl 5) lor e in
+      Hashtbl.add s.made s.length (byte k);
+      emit s add ~linked:(add lor (low lsl 10)) ~relocation:Other_12;
+      s.points.(e) <- Some k
   | 11 ->
       let at = literal s k in
       adrp s d (sequence + at) ~relocation:(Literal_page (number at));
