@@ -47,9 +47,10 @@ Section Decode.
       Some [Move (number m) (sized a); Compare (register m) (Const 0)].
     Definition negated (a : expr) : expr := match a with Const k => Const (- k) | _ => Scale (- 1) a end.
 
-    (** ADD, AND, SUB and CMP, by their number. *)
+    (** ADD, SBB, AND, SUB and CMP, by their number; what SBB leaves is left open, as it depends on the carry. *)
     Definition arithmetic (which m : Z) (b : expr) : option (list (micro x86)) :=
       if which =? 0 then results m (Plus (register m) b)
+      else if which =? 3 then one (Any [number m])
       else if which =? 4 then
         match b with
         | Const k =>
@@ -75,12 +76,17 @@ Section Decode.
     Definition multiplies (a : expr) : option (list (micro x86)) :=
       Some [Any [scratch]; Move (number reg) (sized a)].
 
+    (** An operand of one byte: the register that it is of, and its value.  Without REX some are the second byte. *)
+    Definition byte_register (m : Z) : nat * expr :=
+      if (rex =? 0) && (4 <=? m) then (number (m - 4), Bits 8 (Down 8 (register (m - 4))))
+      else (number m, Bits 8 (register m)).
+
     (** Operands in registers, or in none. *)
     Definition decode_data (m : Z) : option (list (micro x86)) :=
-      if among [0x01; 0x29; 0x39] then arithmetic (op / 8) m (register reg)
-      else if among [0x03; 0x2b; 0x3b] then arithmetic (op / 8) reg (register m)
+      if among [0x01; 0x19; 0x29; 0x39] then arithmetic (op / 8) m (register reg)
+      else if among [0x03; 0x1b; 0x2b; 0x3b] then arithmetic (op / 8) reg (register m)
       else if among [0x81; 0x83] then with_immediate (arithmetic reg m)
-      else if among [0x05; 0x25; 0x2d; 0x3d] then with_immediate (arithmetic (op / 8) 0)
+      else if among [0x05; 0x1d; 0x25; 0x2d; 0x3d] then with_immediate (arithmetic (op / 8) 0)
       else if among [0x31; 0x33] then unless (negb (m =? reg)) (results m (Const 0))  (* XOR with itself *)
       else if op =? 0x85 then unless (negb (m =? reg)) (one (Compare (sized (register m)) (Const 0)))  (* TEST *)
       else if op =? 0x89 then one (Move (number m) (sized (register reg)))  (* MOV *)
@@ -95,6 +101,9 @@ Section Decode.
         else if reg =? 1 then results m (Plus (register m) (Const (- 1)))
         else None
       else if op =? 0xf7 then unless (negb (reg =? 3)) (results m (Scale (- 1) (register m)))  (* NEG *)
+      else if is op 0xfff0 0x0f90 then unless (negb (reg =? 0)) (one (Any [fst (byte_register m)]))  (* SETcc *)
+      else if op =? 0x0fb6 then one (Move (number reg) (snd (byte_register m)))  (* MOVZX *)
+      else if op =? 0x0fb7 then one (Move (number reg) (Bits 16 (register m)))
       else if op =? 0x0faf then multiplies (Times (register reg) (register m))
       else if among [0x69; 0x6b] then
         match r with None => multiplies (Scale v (register m)) | Some _ => None end

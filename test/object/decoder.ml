@@ -283,7 +283,8 @@ let forms =
      (0x7fe0fc00, 0x1b007c00); (0xffe08000, 0x9ba00000); (0xffe0fc00, 0x9ba07c00); (0x7f800000, 0x72800000);
      (0x3fe00800, 0x1a800000); (0x3fe00410, 0x3a400000); (0xffffff1f, 0xd503201f); (0xff000010, 0x54000000);
      (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000);
-     (0x3f200c00, 0x3c000000); (0x3f200c00, 0x3c200800); (0x3e000000, 0x2c000000); (0xffffffff, 0xd50320ff) |]
+     (0x3f200c00, 0x3c000000); (0x3f200c00, 0x3c200800); (0x3e000000, 0x2c000000); (0xffffffff, 0xd50320ff);
+     (0x7ffffc1f, 0x7100041f); (0x7ffffc1f, 0x3100041f); (0x7ffffc00, 0x71000400) |]
 
 let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
 let word () =
@@ -326,10 +327,11 @@ let with_relocation w =
 
 let any64 () = Int64.logxor (Random.int64 Int64.max_int) (Int64.shift_left (Random.int64 Int64.max_int) 1)
 
-(* Often equal, often zero, often in the lowest half only. *)
+(* Often equal, often zero, often in the lowest half only, often each other's negation. *)
 let registers () =
-  let some = [| 0L; 1L; any64 (); low32 (any64 ()) |] in
-  Array.init 32 (fun _ -> if Random.bool () then some.(Random.int 4) else any64 ())
+  let v = any64 () in
+  let some = [| 0L; 1L; -1L; 0xffffffffL; v; Int64.neg v; low32 (any64 ()) |] in
+  Array.init 32 (fun _ -> if Random.bool () then some.(Random.int 7) else any64 ())
 
 let decoded = Hashtbl.create 60
 let wrong = ref 0

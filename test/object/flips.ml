@@ -1,17 +1,24 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   flips FILE OFFSET SIZE STEP WORK: the checker on FILE with one bit changed, of each STEP-th bit of SIZE bytes
-   of the file from OFFSET; WORK is the file that is written.  Prints each change with which all
-   functions are proved: where it is, and the instruction there, before and after, or that no function
-   comes there.  Those to which one comes, and other changes of the object, stay as WORK.1, WORK.2 and so on. *)
+   flips [debug] FILE OFFSET SIZE STEP WORK: the checker on FILE with one bit changed, of each STEP-th bit of SIZE bytes
+   of the file from OFFSET, as of a release build or of a debug build; WORK is the file that is written.  Prints each
+   change with which all functions are proved: where it is, and the instruction there, before and after, or that no
+   function comes there.  Those to which one comes, and other changes of the object, stay as WORK.1, WORK.2 and
+   so on. *)
 open Check_object_spec
 open Objects
+
+let debug = Sys.argv.(1) = "debug"
+let arguments = List.tl (Array.to_list Sys.argv)
+
+(* The code of which the checker speaks. *)
+let code_of target o = if debug then debug_code target "" shipped_table o else code_in target o
 
 let each f = List.concat_map (fun family -> [ f family Acquire; f family Release ]) shipped_table
 
 (* Offsets of the bytes of all instructions to which a function can come, by the points of which the checker is sure. *)
 let reached (Any (target, o)) =
-  let code = code_in target o and found = Hashtbl.create 500 in
+  let code = code_of target o and found = Hashtbl.create 500 in
   let instruction p =
     match code p.at_pc with
     | None -> ()
@@ -35,8 +42,7 @@ let accepted name =
   | exception Failure _ -> None
   | file ->
       let (Any (target, o)) = any_object file in
-      let code = code_in target o in
-      let verdict = function_verdict target "" code shipped_table o in
+      let verdict = function_verdict target "" (not debug) (code_of target o) shipped_table o in
       if layout_ok target shipped_table o && List.for_all (( = ) (Some Proved)) (each verdict) then Some file else None
 
 (* Where the instruction begins that has that byte of the code; instructions are one behind the other from its
@@ -75,8 +81,8 @@ let write file bytes =
   close_out output
 
 let () =
-  match Array.to_list Sys.argv with
-  | [ _; file; offset; size; step; work ] ->
+  match if debug then List.tl arguments else arguments with
+  | [ file; offset; size; step; work ] ->
       let offset = int_of_string offset and size = int_of_string size and step = int_of_string step in
       let whole = contents file in
       let before = match accepted file with Some found -> found | None -> failwith "the file itself is refused" in
@@ -107,4 +113,4 @@ let () =
             Printf.printf "bit %d of byte 0x%x: %s => %s\n" (i mod 8) at (what before) (what found)
       done;
       Printf.printf "%d flips, %d accepted, %d kept\n" !tried !count !kept
-  | _ -> failwith "usage: flips FILE OFFSET SIZE STEP WORK"
+  | _ -> failwith "usage: flips [debug] FILE OFFSET SIZE STEP WORK"

@@ -25,9 +25,12 @@ means_the_same() {
     sequences aarch64 '' "$1" "$2" -march=armv8.1-a
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
     [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
-    each_kind add adr adrp b b.eq b.ne bl bti cbnz cbz cmp csdb ldadd ldadda ldaddal ldaddl ldar ldaxr ldr ldur ldxr \
-        literal lsl lsr mov movk nop ret stlr stlxr str stur stxr sub ubfiz ubfx uxtb uxth wfe yield \
-        {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp
+    each_kind add adr adrp b b.eq b.ne bl bti cbnz cbz ccmn ccmp cmn cmp csdb csel csinc csinv csneg ldadd ldadda \
+        ldaddal ldaddl ldar ldaxr ldp ldr ldur ldxr literal lsl lsr madd mov movk mul neg nop ret stlr stlxr stp str \
+        stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaclri yield \
+        {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp {ldr,str}{,_64,_vector}_index \
+        {ldr,ldur,str,stur}_vector {add,adrp,bl}_other {ldr,str}{,_vector}_other \
+        b.{ge,gt,hi,hs,le,lo,ls,lt,mi,pl,vc,vs}
 }
 
 # On riscv64: instructions that stand alone, and those that are one with others.
@@ -53,9 +56,10 @@ riscv_means_the_same() {
     each_kind ${RISCV/neg negw /} amoadd.w amoadd.w.aq amoadd.w.aqrl amoadd.w.rl amoswap.w fence jalr ld_got
 }
 
-X86="addl addq andl andq cltq cmpl cmpq decl decq endbr64 imull imulq incl incq ja jae jb jbe je jg jge jl jle jmp jne
-jno jnp jns jo jp js leal leaq leave movabsq movl movq movslq negl negq nop nopl nopw pause popq pushq retq shll shlq
-shrl shrq subl subq testl testq xorl xorq"
+X86_SET="seta setae setb setbe sete setg setge setl setle setne setno setnp setns seto setp sets"
+X86="$X86_SET addl addq andl andq cltq cmpl cmpq decl decq endbr64 imull imulq incl incq ja jae jb jbe je jg jge jl jle jmp jne
+jno jnp jns jo jp js leal leaq leave movabsq movl movq movslq movzbl movzbq movzwl movzwq negl negq nop nopl nopw pause popq
+pushq retq sbbl sbbq shll shlq shrl shrq subl subq testl testq xorl xorq"
 
 # x86_is_decoded COUNT SEED: so many instructions, with relocations of each kind
 x86_is_decoded() {

@@ -327,7 +327,7 @@ let case () =
   points.(home) <- Some (4 * Random.int words);
   points.(link) <- None;
   points.(31) <- Some (top - array);
-  let some_values = [ 0L; 1L; any64 (); Int64.logand (any64 ()) 0xffffffffL ] in
+  let some_values = [ 0L; 1L; -1L; any64 (); Int64.logand (any64 ()) 0xffffffffL ] in
   let value r =
     if r = link then Int64.of_int finish
     else match points.(r) with

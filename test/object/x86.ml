@@ -52,6 +52,6 @@ let linked p text (at, r) =
   | Signed_32 k -> with_sign (plus p.base k)
   | Unsigned_32 k -> let v = plus p.base k in fill4 v ~fits:(low32 v = v)
   | Whole_64 k -> Bytes.set_int64_le text at (Int64.add (Bytes.get_int64_le text at) (plus p.base k)); true
-  | Other_thing | Code_part _ | Image_text _ | Image_array _ -> true
+  | Other_thing1 | Code_part _ | Image_text _ | Image_array _ -> true
 
-let filled = function Whole_64 _ | Other_thing -> 8 | Code_part _ | Image_text _ | Image_array _ -> 0 | _ -> 4
+let filled = function Whole_64 _ -> 8 | Code_part _ | Image_text _ | Image_array _ -> 0 | _ -> 4

@@ -91,6 +91,18 @@ let register text =
       if n < 8 || n > 15 || (rest <> "" && rest <> "d") then raise Not_read else (n, rest = ""))
       with Scanf.Scan_failure _ | End_of_file | Failure _ -> raise Not_read)
 
+(* An operand of one byte or two: of which register it is, and from which bit on. *)
+let part text =
+  let named = function
+    | "a" -> 7 | "b" -> 3 | "c" -> 1 | "d" -> 2 | "sp" -> 4 | "bp" -> 5 | "si" -> 6 | "di" -> 0
+    | n -> ( try Scanf.sscanf n "r%u%!" Fun.id with Scanf.Scan_failure _ | End_of_file | Failure _ -> raise Not_read)
+  in
+  let n = String.length text - 1 in
+  match text.[n] with
+  | 'h' -> (named (String.sub text 1 (n - 1)), 8)
+  | 'l' | 'x' | 'b' | 'w' -> (named (String.sub text 1 (n - 1)), 0)
+  | _ -> (named (String.sub text 1 n), 0)
+
 let number_of text = if text = "" then 0L else try Int64.of_string text with Failure _ -> raise Not_read
 
 (* Split at the commas that are outside of parentheses. *)
@@ -182,6 +194,7 @@ let computes w name ops =
   | "inc", [ d ] -> result d (Int64.add (get d) 1L)
   | "dec", [ d ] -> result d (Int64.sub (get d) 1L)
   | "neg", [ d ] -> result d (Int64.neg (get d))
+  | "sbb", [ _; (Register (r, _) as d) ] -> set d 0L |> frees [ r ]
   | "imul", [ s; d ] -> set d (Int64.mul (get d) (get s)) |> frees []
   | "imul", [ Immediate v; s; d ] -> set d (Int64.mul (get s) v) |> frees []
   | "shl", [ d ] -> result d (Int64.shift_left (get d) 1)
@@ -199,6 +212,7 @@ let computes w name ops =
 (* What a call of System V does not keep. *)
 let not_kept = [ 0; 1; 2; 6; 7; 8; 9; 10; 11 ]
 let conditions = [ "jo"; "jno"; "jb"; "jae"; "jbe"; "ja"; "js"; "jns"; "jp"; "jnp"; "jl"; "jge"; "jle"; "jg" ]
+let sets = "sete" :: "setne" :: List.map (fun j -> "set" ^ String.sub j 1 (String.length j - 1)) conditions
 let vector_moves = [ "movups"; "movaps"; "movupd"; "movapd"; "movdqu"; "movdqa" ]
 
 (* [there]: where the instruction ends, as an offset. *)
@@ -221,12 +235,20 @@ let jumps w there other name ops =
 let of_text w there other name text =
   let end_ = Int64.add w.at.text there in
   let is_vector text = String.starts_with ~prefix:"%xmm" text in
+  let e = w.before in
   try jumps w there other name (operands text)
   with Not_read -> (
     match operands text with
+    | [ a ] when List.mem name sets -> frees [ fst (part a) ] e
+    | [ a; b ] when String.starts_with ~prefix:"movz" name ->
+        let r, from = part a and size = if name.[4] = 'b' then 8 else 16 in
+        let value = Int64.shift_right_logical e.regs.(r) from in
+        let regs = Array.copy e.regs in
+        regs.(fst (register b)) <- Int64.logand value (Int64.of_int ((1 lsl size) - 1));
+        { e with regs }
     | [ a; b ] when List.mem name vector_moves && is_vector a <> is_vector b -> (
         match operand w end_ (if is_vector a then b else a) with
-        | Memory a -> { w.before with accesses = [ Moves16 a ] }
+        | Memory a -> { e with accesses = [ Moves16 a ] }
         | _ -> raise Not_read)
     | texts -> computes w name (List.map (operand w end_) texts)
     | exception (Invalid_argument _ | Not_found) -> raise Not_read)
@@ -242,18 +264,19 @@ let any_relocation () =
   | 3 -> Signed_32 k
   | 4 -> Unsigned_32 k
   | 5 -> Whole_64 k
-  | 6 -> Other_thing
+  | 6 -> Other_thing1
   | _ -> Other_32
 
 (* ---- Instructions *)
-let opcodes =
+let opcodes () =
   List.map (fun b -> [ b ])
-    [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x50; 0x54; 0x55; 0x58; 0x5c; 0x5f; 0x63;
-      0x69; 0x6b; 0x70; 0x72; 0x74; 0x75; 0x77; 0x7f; 0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x90; 0x98; 0xb8; 0xbf; 0xc1;
+    [ 0x01; 0x03; 0x05; 0x19; 0x1b; 0x1d; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x50; 0x54; 0x55;
+      0x58; 0x5c; 0x5f; 0x63; 0x69; 0x6b; 0x70; 0x72; 0x74; 0x75; 0x77; 0x7f; 0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x90;
+      0x98; 0xb8; 0xbf; 0xc1;
       0xc3; 0xc7; 0xc9; 0xd1; 0xe8; 0xe9; 0xeb; 0xf7; 0xff ]
   @ List.map (fun b -> [ 0x0f; b ])
-      [ 0x10; 0x11; 0x28; 0x29; 0x6f; 0x7f; 0x81; 0x83; 0x86; 0x88; 0x8a; 0x8c; 0x8d; 0x8e; 0xaf ]
-  @ [ [ 0x0f; 0x1f ]; [ 0x0f; 0xc1 ]; [ 0x0f; 0x84 ]; [ 0x0f; 0x85 ]; [ 0x0f; 0x1e; 0xfa ] ]
+      [ 0x10; 0x11; 0x28; 0x29; 0x6f; 0x7f; 0x81; 0x83; 0x86; 0x88; 0x8a; 0x8c; 0x8d; 0x8e; 0xaf; 0xb6; 0xb7 ]
+  @ [ [ 0x0f; 0x90 + Random.int 16; 0xc0 + Random.int (if Random.int 4 = 0 then 64 else 8) ]; [ 0x0f; 0x1f ]; [ 0x0f; 0xc1 ]; [ 0x0f; 0x84 ]; [ 0x0f; 0x85 ]; [ 0x0f; 0x1e; 0xfa ] ]
 
 let prefixes_of = function
   | [ 0x0f; 0xc1 ] -> if Random.int 9 = 0 then [] else [ 0xf0 ]
@@ -273,7 +296,7 @@ let rest w i =
   | _ -> Random.int 256
 
 let instruction w =
-  let op = pick opcodes in
+  let op = pick (opcodes ()) in
   let bytes =
     if Random.int 12 = 0 then []
     else
@@ -313,7 +336,7 @@ let kind = function
   | Unsigned_32 _ -> "Unsigned_32"
   | Whole_64 _ -> "Whole_64"
   | Other_32 -> "Other_32"
-  | Other_thing -> "Other_thing"
+  | Other_thing1 -> "Other_thing"
   | Code_part _ -> "Code_part"
   | Image_text _ -> "Image_text"
   | Image_array _ -> "Image_array"
@@ -352,7 +375,7 @@ let try_one w lead bytes relocations =
         List.find_opt (fun (at, r) -> r = Other_32 && inside (at, r)) relocations
         |> Option.map (fun (at, _) -> Int64.add w.at.other (Int64.of_int (lead + n - at))) in
       count decoded (X86.kind name ops ^ if other = None then "" else " other");
-      if List.exists (fun (at, r) -> r = Other_thing && at < lead + n && at + 8 > lead) relocations then
+      if List.exists (fun (at, r) -> r = Other_thing1 && at < lead + n && at + 4 > lead) relocations then
         differs "it has a relocation that says nothing";
       List.iter (fun (_, r) -> count completed (kind r)) (List.filter inside relocations);
       if bits length <> Int64.of_int n then differs (Printf.sprintf "it has %Ld bytes in Coq" (bits length))

@@ -76,10 +76,11 @@ let any () = Random.int 16
 
 (* ---- Arithmetic: any that Coq knows.  What leaves anything in the flag is followed by what sets it. *)
 let opcodes =
-  "\x0f\xaf"
-  :: List.map byte
-       [ 0x01; 0x03; 0x05; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x63; 0x69; 0x6b; 0x81; 0x83; 0x85;
-         0x89; 0x8b; 0x8d; 0x98; 0xb8; 0xbf; 0xc1; 0xc7; 0xd1; 0xf7; 0xff ]
+  List.init 16 (fun i -> "\x0f" ^ byte (0x90 + i))
+  @ [ "\x0f\xaf"; "\x0f\xb6"; "\x0f\xb6"; "\x0f\xb7" ]
+  @ List.map byte
+       [ 0x01; 0x03; 0x05; 0x19; 0x1b; 0x1d; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x63; 0x69; 0x6b;
+         0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x98; 0xb8; 0xbf; 0xc1; 0xc7; 0xd1; 0xf7; 0xff ]
 
 let rec arithmetic s =
   let some_byte () = pick [ 0; 1; 3; 0x7f; 0xff; Random.int 64; Random.int 256 ] in
@@ -94,13 +95,16 @@ let rec arithmetic s =
                    array_align = number 4; slots = [] } Z0 with
   | None -> arithmetic s
   | Some (ms, n) ->
-      let written = List.filter_map (function Move (r, _) -> Some (of_nat r) | _ -> None) ms in
+      let is_open = function Check_object_spec.Any _ -> true | _ -> false in
+      let free = List.concat_map (function Check_object_spec.Any rs -> List.map of_nat rs | _ -> []) ms in
+      let written = free @ List.filter_map (function Move (r, _) -> Some (of_nat r) | _ -> None) ms in
       if List.exists (fun r -> r = s.home || r = stack) written then arithmetic s
       else begin
-        List.iter (fun r -> s.known.(r) <- Nothing) written;
+        List.iter (fun r -> if r < 16 then s.known.(r) <- Nothing) written;
         let piece = plain (String.sub bytes 0 (Int64.to_int (bits n))) in
-        if List.exists (function Check_object_spec.Any _ -> true | _ -> false) ms
-        then [ piece; encode "\x39" (any ()) (In (any ())) ] else [ piece ]
+        let again r = encode "\xc7" 0 (In r) ~imm:(little 4 (Random.bits ())) in
+        if not (List.exists is_open ms) then [ piece ]
+        else (piece :: List.map again (List.filter (fun r -> r < 16) free)) @ [ encode "\x39" (any ()) (In (any ())) ]
       end
 
 (* ---- Addresses *)
