@@ -412,6 +412,13 @@ slot_changed() {
         x86_64-linux-gnu-gcc
 }
 
+@test "debug flips: in the debug library no bit of an access to a lock, of one to the frame, or of a return" {
+    ar p build/aarch64/libhlock_debug.a hlock.o >"$tmp/locks.o"
+    debug_flips "$tmp/locks.o" 307
+    [[ "$(tail -n 1 "$tmp/flips")" =~ ^([0-9]+)' flips, '([0-9]+)' accepted, '[0-9]+' kept'$ ]]
+    [ "${BASH_REMATCH[1]}" -gt 100 ] && [ "${BASH_REMATCH[2]}" -gt 20 ]
+}
+
 @test "one bit that is changed is refused, or does no harm, in a run, too: each 37th of code and relocations" {
     local machine target
     while read -r machine target; do

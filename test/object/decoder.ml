@@ -291,7 +291,8 @@ let word () =
   match Random.int (Array.length forms + 4) with
   | i when i < Array.length forms ->
       let mask, fixed = forms.(i) in
-      (any_word () land lnot mask land 0xffffffff) lor fixed
+      let w = (any_word () land lnot mask land 0xffffffff) lor fixed in
+      if Random.int 8 = 0 then w lxor (1 lsl Random.int 32) else w (* close to it *)
   | _ -> any_word ()
 
 (* The field of a relocation is zero in an object; flips are for the checker. *)

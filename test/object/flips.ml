@@ -1,10 +1,10 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   flips [debug] FILE OFFSET SIZE STEP WORK: the checker on FILE with one bit changed, of each STEP-th bit of SIZE bytes
-   of the file from OFFSET, as of a release build or of a debug build; WORK is the file that is written.  Prints each
-   change with which all functions are proved: where it is, and the instruction there, before and after, or that no
-   function comes there.  Those to which one comes, and other changes of the object, stay as WORK.1, WORK.2 and
-   so on. *)
+   flips [debug] FILE OFFSET[+SKIP] SIZE STEP WORK: the checker on FILE with one bit changed, of each STEP-th bit of
+   SIZE bytes of the file from OFFSET, where the code begins, less the first SKIP; as of a release build or of a debug
+   build.  WORK is the file that is written.  Prints each change with which all functions are proved: where it is, and
+   the instruction there, before and after, or that no function comes there.  Those to which one comes, and other
+   changes of the object, stay as WORK.1, WORK.2 and so on. *)
 open Check_object_spec
 open Objects
 
@@ -83,13 +83,14 @@ let write file bytes =
 let () =
   match if debug then List.tl arguments else arguments with
   | [ file; offset; size; step; work ] ->
-      let offset = int_of_string offset and size = int_of_string size and step = int_of_string step in
+      let offset, skip = try Scanf.sscanf offset "%i+%i%!" (fun a b -> (a, b)) with _ -> (int_of_string offset, 0) in
+      let size = int_of_string size and step = int_of_string step in
       let whole = contents file in
       let before = match accepted file with Some found -> found | None -> failwith "the file itself is refused" in
       let reached = reached (any_object before) in
       let tried = ref 0 and count = ref 0 and kept = ref 0 in
-      for n = 0 to (8 * size - 1) / step do
-        let i = n * step in
+      for n = 0 to (8 * (size - skip) - 1) / step do
+        let i = (8 * skip) + (n * step) in
         let changed = Bytes.of_string whole in
         let at = offset + (i / 8) in
         Bytes.set changed at (Char.chr (Char.code whole.[at] lxor (1 lsl (i mod 8))));
@@ -113,4 +114,4 @@ let () =
             Printf.printf "bit %d of byte 0x%x: %s => %s\n" (i mod 8) at (what before) (what found)
       done;
       Printf.printf "%d flips, %d accepted, %d kept\n" !tried !count !kept
-  | _ -> failwith "usage: flips [debug] FILE OFFSET SIZE STEP WORK"
+  | _ -> failwith "usage: flips [debug] FILE OFFSET[+SKIP] SIZE STEP WORK"
