@@ -8,7 +8,8 @@
 
     Hardware's x10, the first argument, is register 0 here; x0 is no register: it reads as 0, and what is
     written to it is lost.  The others have their own numbers.  A jump by way of x6 (t1) leaves
-    there what a link says: so where there is one nothing that reads it is decoded, and what it holds here says nothing.
+    there what a link says: so where there is one nothing that reads it is decoded, and what it holds here says nothing;
+    but in a debug build, which has hlock_wrong, it holds anything then.
     Read next: checker.v. *)
 From Coq Require Import ZArith List Bool String FMapPositive.
 From hlock.clight Require Import options.
@@ -314,8 +315,8 @@ Section Code.
       instruction of a relocation of two; how the array is aligned; slots of an image. *)
   Context (fetch : Z -> option (Z * option riscv_relocation)) (second : Z -> option Z).
   Context (align : Z) (image_slots : list Z).
-  (** There is a jump by way of t1 whose place a link says. *)
-  Context (by_t1 : bool).
+  (** It is of a debug build; there is a jump by way of t1 whose place a link says. *)
+  Context (debug by_t1 : bool).
 
   Definition size (w : Z) : Z := if is_wide w then 4 else 2.
 
@@ -363,7 +364,7 @@ Section Code.
         let ends ms := Some (ms, at_ + 8) in
         match r with
         | Some (Call target) =>
-            if jumps then ends [Jump Always target]
+            if jumps then ends (if debug then [Any [t1]; Jump Always target] else [Jump Always target])
             else if calls then ends (call riscv_link (at_ + 8) target) else None
         | None =>
             if Z.odd there then None
@@ -394,7 +395,7 @@ Section Code.
           end
       end
     with
-    | Some (ms, end_) => if negb by_t1 || forallb (avoids t1) ms then Some (ms, end_) else None
+    | Some (ms, end_) => if debug || negb by_t1 || forallb (avoids t1) ms then Some (ms, end_) else None
     | None => None
     end.
 
@@ -487,7 +488,8 @@ Definition riscv_code (O : object_file riscv_relocation) : code riscv :=
   let second at_ :=
     match bits at_, there at_ with Some w, [] => unless (inside at_ w) (Some w) | _, _ => None end in
   let links_t1 r := match snd r, bits (fst r) with Call _, Some w => negb (w =? 0x97) | _, _ => false end in
-  fetched fetch second (Z.gcd (array_align O) 4096) (slots O) (existsb links_t1 (relocations O)).
+  let debug := existsb (fun s => String.prefix "hlock_wrong" (fst s)) (symbols O) in
+  fetched fetch second (Z.gcd (array_align O) 4096) (slots O) debug (existsb links_t1 (relocations O)).
 
 (** A relocation lies at an instruction. *)
 Definition riscv_apart (O : object_file riscv_relocation) : bool :=
