@@ -29,6 +29,9 @@ Fixpoint lookup (n : string) (xs : list (string * Z)) : option Z :=
   | (m, v) :: xs => if String.eqb m n then Some v else lookup n xs
   end.
 
+(** hlock_wrong reports, and does not return; compilers make copies of it, with a name behind a dot. *)
+Definition never_returns (name : string) : bool := String.eqb name "hlock_wrong" || String.prefix "hlock_wrong." name.
+
 (** The address of byte k of the array. *)
 Definition array_byte (k : Z) : expr := Plus (Page k) (Within k).
 

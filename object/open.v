@@ -22,8 +22,7 @@ Definition closed_code {I} (C : code I) : code I := fun at_ =>
   | None => None
   end.
 
-(** hlock_wrong reports, and does not return; compilers make copies of it, with a name behind a dot. *)
-Definition never_returns (name : string) : bool := String.eqb name "hlock_wrong" || String.prefix "hlock_wrong." name.
+(** Where a function begins that does not return, there is nothing else. *)
 Definition stopping {R I} (O : object_file R) (C : code I) : code I :=
   let stops := map snd (filter (fun s => never_returns (fst s)) (symbols O)) in
   fun at_ => if existsb (Z.eqb at_) stops then Some ([Stop], 1) else C at_.

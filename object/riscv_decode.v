@@ -488,7 +488,7 @@ Definition riscv_code (O : object_file riscv_relocation) : code riscv :=
   let second at_ :=
     match bits at_, there at_ with Some w, [] => unless (inside at_ w) (Some w) | _, _ => None end in
   let links_t1 r := match snd r, bits (fst r) with Call _, Some w => negb (w =? 0x97) | _, _ => false end in
-  let debug := existsb (fun s => String.prefix "hlock_wrong" (fst s)) (symbols O) in
+  let debug := existsb (fun s => never_returns (fst s)) (symbols O) in
   fetched fetch second (Z.gcd (array_align O) 4096) (slots O) debug (existsb links_t1 (relocations O)).
 
 (** A relocation lies at an instruction. *)

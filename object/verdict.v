@@ -37,12 +37,17 @@ Inductive reason :=
 | Long_way                                       (* more steps of its own than [own_bound] *)
 | Too_large.                                     (* more points than are looked at *)
 
-(** Does the checker know it, or does it not know better? *)
-Definition certain (w : reason) : bool :=
+(** Does the checker know it, or does it not know better?  Of other memory than the array, of so many bytes, a debug
+    build may have some, beside the array. *)
+Definition beside (array : Z) (f : family) (F : formula) : bool :=
+  (c_base F =? 1) && negb ((0 <=? c_index F) && (0 <=? c_const F) &&
+                           (c_index F * (count f - 1) + c_const F + 4 <=? array)).
+Definition certain (bounded : bool) (array : Z) (f : family) (w : reason) : bool :=
   match w with
   | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_elsewhere _ | Not_stored | Lost_stack _
   | Long_way | Too_large => false
-  | Other_memory _ found | Out_of_place found => match found with Full _ => true | _ => false end
+  | Other_memory _ found | Out_of_place found =>
+      match found with Full F => bounded || negb (beside array f F) | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
   | Returns_elsewhere (In_text _) => false
   | Returns_elsewhere found | Changes _ found => negb (same_known found Anything)
@@ -50,10 +55,11 @@ Definition certain (w : reason) : bool :=
   end.
 
 Inductive verdict := Proved | Wrong (p : point) (w : reason) | Unknown (p : point) (w : reason).
-Definition refused (p : point) (w : reason) : verdict := if certain w then Wrong p w else Unknown p w.
-
 Section Verdict.
-  Context {I R : Type} (arch : target I R) (C : code I) (stride : Z) (bounded : bool) (o : operation) (f : family).
+  Context {I R : Type} (arch : target I R) (C : code I) (stride array : Z) (bounded : bool).
+  Context (o : operation) (f : family).
+  Definition refused (p : point) (w : reason) : verdict :=
+    if certain bounded array f w then Wrong p w else Unknown p w.
   Let next := next_address stride f.
   Let now_word := now_address stride f.
   Let following k := has_lowest (c_plus seen_itself (constant 1)) k.
@@ -139,7 +145,7 @@ Section Verdict.
       end.
 
   Lemma refused_is_not_proved p w : refused p w <> Proved.
-  Proof. unfold refused; destruct (certain w); discriminate. Qed.
+  Proof. unfold refused; destruct (certain _ _ _ w); discriminate. Qed.
 
   Lemma proved_is_ok entry : verdict_of entry = Proved <-> function_ok arch C stride o f bounded entry = true.
   Proof.
@@ -161,7 +167,7 @@ Section Objects.
   (** Of a function of the table, in code of the object; None: there is no such function. *)
   Definition function_verdict (bounded : bool) (C : code I) (T : table) (O : object_file R) (f : family)
       (o : operation) : option verdict :=
-    option_map (verdict_of arch C (stride_of T O) bounded o f) (entry_of prefix O o f).
+    option_map (verdict_of arch C (stride_of T O) (array_size O) bounded o f) (entry_of prefix O o f).
 
   Lemma verdicts_are_code_ok bounded C T O :
     code_ok arch prefix bounded C T O = true <->

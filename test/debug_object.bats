@@ -135,10 +135,13 @@ touching() {
         run ! build/check-object --debug "$tmp/locks.o"
         [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
     done
-    # in another file, as in locks.c alone
-    compile "aarch64-linux-gnu-gcc -DHLOCK_DEBUG"
-    run ! build/check-object --debug "$tmp/locks.o"
-    [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
+    # it may be in another file, as of locks.c alone; then the record is, too, for some by a slot, of which nothing is known
+    compile x86_64-linux-gnu-gcc
+    debug_verdicts 0 "$all"
+    for compiler in "${compilers[@]:0:3}"; do
+        compile "$compiler"
+        debug_verdicts 2 "0 proved, 0 wrong, 12 without a verdict"
+    done
 }
 
 @test "of linked images of it there is no verdict: calls of functions of other files are not told from others" {

@@ -90,7 +90,8 @@ END
 aarch64|bl other|Other_call
 aarch64|bl release_lock_pt|Other_call
 aarch64|b other|Other_thing
-aarch64|ldr x0, [x1, :lo12:other]|Other_thing
+aarch64|ldr x0, [x1, :lo12:other]|Other_12
+aarch64|ldr q0, [x1, :lo12:other]|Other_12
 aarch64|.quad other|Other_thing Other_thing
 riscv64|call other|Other_call
 riscv64|lla a0, other|Other_hi

@@ -46,12 +46,26 @@ static void find_array(struct reader *r, bool image)
 	r->object->array_align = image ? 1 : align_of(&section, r->array.st_value);
 }
 
+/* hlock_wrong does not return.  If it is of another file, it gets a word of zeros here to begin at, behind all. */
+static void take_stop(struct reader *r)
+{
+	for (size_t i = 1; i < r->symbols && !r->stop; i++) {
+		GElf_Sym symbol = symbol_at(r, i);
+
+		if (is_stop_elsewhere(r, &symbol)) {
+			r->stop = (r->object->size + 7) / 4 * 4;
+			r->object->size = r->stop + 4;
+		}
+	}
+}
+
 /* A section has all its bytes in the file. */
 static void take_code(struct reader *r)
 {
 	const struct part *last = &r->parts[r->part_count - 1];
 
 	r->object->size = last->from + last->header.sh_size;
+	take_stop(r);
 	r->object->code = array_of(r, r->object->size, 1);
 	r->marks = array_of(r, r->object->size, 1);
 	for (size_t i = 0; i < r->part_count; i++) {
@@ -64,6 +78,16 @@ static void take_code(struct reader *r)
 	}
 }
 
+static void add_function(struct reader *r, const char *name, uint64_t at)
+{
+	struct code_symbol *f = &r->object->functions[r->object->function_count];
+
+	*f = (struct code_symbol){ .name = strdup(name), .at = at };
+	if (!f->name)
+		refuse(r, 0, "no memory for a name");
+	r->object->function_count++;
+}
+
 static void take_functions(struct reader *r)
 {
 	struct object *o = r->object;
@@ -71,7 +95,6 @@ static void take_functions(struct reader *r)
 	o->functions = array_of(r, r->symbols, sizeof *o->functions);
 	for (size_t i = 1; i < r->symbols; i++) {
 		GElf_Sym symbol = symbol_at(r, i);
-		struct code_symbol *f = &o->functions[o->function_count];
 		const struct part *part;
 
 		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF)
@@ -79,11 +102,10 @@ static void take_functions(struct reader *r)
 		part = part_of(r, symbol.st_shndx);
 		if (!part || symbol.st_value >= part->header.sh_size)
 			refuse(r, symbol.st_value, "the function %s is in no section of code", name_of(r, &symbol));
-		*f = (struct code_symbol){ .name = strdup(name_of(r, &symbol)), .at = part->from + symbol.st_value };
-		if (!f->name)
-			refuse(r, 0, "no memory for a name");
-		o->function_count++;
+		add_function(r, name_of(r, &symbol), part->from + symbol.st_value);
 	}
+	if (r->stop)
+		add_function(r, STOP, r->stop);
 	if (o->function_count)
 		refuse_twins(r);
 }

@@ -130,6 +130,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct code_symbol *)a)->name, ((const struct code_symbol *)b)->name);
 }
 
+bool is_stop_elsewhere(struct reader *r, const GElf_Sym *symbol)
+{
+	const char *name = elf_strptr(r->elf, r->names, symbol->st_name);
+
+	return symbol->st_shndx == SHN_UNDEF && name && strcmp(name, STOP) == 0;
+}
+
 /* No two have one name. */
 void refuse_twins(struct reader *r)
 {

@@ -56,6 +56,9 @@ struct part {
 	bool relocated;
 };
 
+/* What reports a wrong call, and never returns. */
+#define STOP "hlock_wrong"
+
 struct reader {
 	const struct machine *machine;
 	int type;                            /* of the file: ET_REL or another */
@@ -69,6 +72,7 @@ struct reader {
 	GElf_Sym array;
 	struct object *object;
 	unsigned char *marks;                /* of each byte of its code, or each slot */
+	uint64_t stop;                       /* a place for hlock_wrong, if another file has it; or 0 */
 	uint64_t *places;                    /* what check_jumps is yet to look at */
 	const char *array_name;
 	char *reason;
@@ -84,6 +88,7 @@ GElf_Sym symbol_at(struct reader *r, size_t i);
 struct part *part_of(struct reader *r, size_t index);
 void find_sections(struct reader *r);
 void refuse_twins(struct reader *r);
+bool is_stop_elsewhere(struct reader *r, const GElf_Sym *symbol);
 void look_at(unsigned char b[LONGEST], const unsigned char *bytes, uint64_t size, uint64_t at);
 
 /* relocations.c, for the machines.  The field of so many bytes is in its section. */

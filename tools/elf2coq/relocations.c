@@ -72,6 +72,12 @@ struct relocation to_code(struct reader *r, const struct part *part, const GElf_
 	const struct part *there = part_of(r, symbol.st_shndx);
 	const uint64_t to = symbol.st_value + (uint64_t)found->r_addend;
 
+	if (r->stop && is_stop_elsewhere(r, &symbol))
+		return (struct relocation){
+			.at = part->from + found->r_offset,
+			.kind = kind,
+			.addend = (int64_t)(r->stop + (uint64_t)found->r_addend)
+		};
 	if (!there || GELF_ST_BIND(symbol.st_info) != STB_LOCAL)
 		return to_other(r, part, found, other);
 	if (to + less >= there->header.sh_size)
