@@ -243,7 +243,7 @@ Proof. exact (conj (bytes_waits_end _ _ riscv64 amo amo_right) (bytes_waits_end 
 
 (** On the bytes the CPUs run their threads of the C, and each action is made of a list that hardware.v has for the
     target; what a CPU was told last is what its thread of the C was told. *)
-Lemma bytes_run_the_c {I Rel} (arch : target I Rel) prefix T N O (L : library I) stride : table_ok T = true ->
+Local Lemma bytes_run_the_c {I Rel} (arch : target I Rel) prefix T N O (L : library I) stride : table_ok T = true ->
   Z.of_nat N <= 2 ^ 32 -> library_right arch L T stride -> let S := table_system T N O in
   forall clients : cpu -> client S, calls_of_table T clients ->
   forall base, placed L base -> forall (h : execution S I) seen last,
@@ -335,7 +335,7 @@ Proof.
 Qed.
 
 (** What is as if memory were consistent is what [right_on] asks for. *)
-Lemma as_if_right text width clients (g : graph two) seen last :
+Local Lemma as_if_right text width clients (g : graph two) seen last :
   as_if_consistent text width clients g seen last ->
   hardware.keeps g /\ exists tr y, atomic_execution clients tr y /\ forall c, (c < 2)%nat -> seen_by c tr = seen c.
 Proof.

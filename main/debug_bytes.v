@@ -19,6 +19,7 @@
       layers/L4_locks/spec.v         client, table_system
       layers/table/table.v           table_ok
       layers/view/spec.v             cpu, object
+      machine/cases/examples.v       both
       machine/hardware/armv8_model.v a64, armv8_consistent, armv8_lists, contains
       machine/hardware/events.v      contracts, execution, well_formed
       machine/hardware/riscv_model.v contains_ppo, riscv, riscv_consistent, riscv_lists
@@ -107,8 +108,8 @@ Theorem hlock_armv8_debug_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h lob g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (debug_object_right aarch64 prefix T file Right) clients
-    Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
+  destruct (bytes.bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (debug_object_right aarch64 prefix T file Right)
+    clients Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_armv8 prefix T N O 32 Ok width_32 Fits clients h lob g seen last' Well Has Is Made Con Threads Good).
 Qed.
 
@@ -124,8 +125,8 @@ Theorem hlock_riscv_debug_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (debug_object_right riscv64 prefix T file Right) clients
-    Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
+  destruct (bytes.bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (debug_object_right riscv64 prefix T file Right)
+    clients Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_riscv prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Good).
 Qed.
 
@@ -141,8 +142,8 @@ Theorem hlock_x86_debug_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Never.
-  destruct (bytes_run_the_c x86_64 prefix T N O L _ Ok Fits (debug_object_right x86_64 prefix T file Right) clients
-    Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
+  destruct (bytes.bytes_run_the_c x86_64 prefix T N O L _ Ok Fits (debug_object_right x86_64 prefix T file Right)
+    clients Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_x86 prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Never).
 Qed.
 
@@ -170,5 +171,5 @@ Proof.
     destruct (hlock_armv8_debug_bytes "" sample 2 numbers lse_debug sample_accepted fits_two lse_debug_right clients
       Calls base Placed h (armv8_model.full_lob h) g seen last Well (armv8.full_contains h) Is Con Runs
       (or_introl Contract)) as (last' & As_if & _).
-    exact (as_if_right _ _ _ _ _ _ As_if).
+    exact (bytes.as_if_right _ _ _ _ _ _ As_if).
 Qed.

@@ -33,7 +33,8 @@ Definition debug_right_on_armv8 (O : object_file armv8_relocation) : Prop :=
   right_by aarch64 (fun _ h => armv8_consistent h (full_lob h)) (lib O) (stride_of sample O).
 (** It is the release of the lock "core"; the checker refuses it. *)
 Definition debug_release_by_STR : object_file armv8_relocation := patched 0x288 [0xb9000109] lse_debug.
-Example debug_release_by_STR_refused : debug_object_ok aarch64 "" sample debug_release_by_STR = false.
+Example debug_release_by_STR_refused : let C := debug_code aarch64 "" sample debug_release_by_STR in
+  function_of_code_ok aarch64 "" false C sample debug_release_by_STR core_family Release = false.
 Proof. vm_cast_no_check (eq_refl false). Qed.
 Theorem debug_release_by_STR_refuted : ~ debug_right_on_armv8 debug_release_by_STR.
 Proof.

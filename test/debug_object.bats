@@ -135,7 +135,7 @@ touching() {
         run ! build/check-object --debug "$tmp/locks.o"
         [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
     done
-    # it may be in another file, as of locks.c alone; then the record is, too, for some by a slot, of which nothing is known
+    # it may be in another file, as of locks.c alone; then the record is, too: of one in a slot nothing is known
     compile x86_64-linux-gnu-gcc
     debug_verdicts 0 "$all"
     for compiler in "${compilers[@]:0:3}"; do

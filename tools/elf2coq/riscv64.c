@@ -174,7 +174,8 @@ static int64_t far_distance(const unsigned char b[LONGEST])
 {
 	const uint32_t w = word_of(b), next = word_of(b + 4);
 
-	if (((w & 0xfff) != 0x97 || (next & 0xfffff) != 0x80e7) && ((w & 0xfff) != 0x317 || (next & 0xfffff) != 0x30067))
+	if (((w & 0xfff) != 0x97 || (next & 0xfffff) != 0x80e7) &&
+	    ((w & 0xfff) != 0x317 || (next & 0xfffff) != 0x30067))
 		return 0;
 	return with_sign(w & 0xfffff000, 32) + with_sign(next >> 20, 12);
 }
