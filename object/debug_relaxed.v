@@ -6,7 +6,7 @@
     open, 7 or 0, as in debug_cases.v. *)
 From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options.
-From hlock.layers.L4_locks Require Import sample examples.
+From hlock.layers.L4_locks Require Import text sample examples.
 From hlock.machine.hardware Require Import events armv8_model armv8.
 From hlock.machine.cases Require Import hardware armv8_cases.
 From hlock.object Require Import micro file armv8_decode target machine open objects targets samples debug_samples steps
