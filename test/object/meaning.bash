@@ -58,8 +58,8 @@ riscv_means_the_same() {
 
 X86_SET="seta setae setb setbe sete setg setge setl setle setne setno setnp setns seto setp sets"
 X86="$X86_SET addl addq andl andq cltq cmpl cmpq decl decq endbr64 imull imulq incl incq ja jae jb jbe je jg jge jl jle
-jmp jne jno jnp jns jo jp js leal leaq leave movabsq movl movq movslq movzbl movzbq movzwl movzwq negl negq nop nopl nopw
-pause popq pushq retq sbbl sbbq shll shlq shrl shrq subl subq testl testq xorl xorq"
+jmp jne jno jnp jns jo jp js leal leaq leave movabsq movl movq movslq movzbl movzbq movzwl movzwq negl negq nop nopl
+nopw pause popq pushq retq sbbl sbbq shll shlq shrl shrq subl subq testl testq xorl xorq"
 
 # x86_is_decoded COUNT SEED: so many instructions, with relocations of each kind
 x86_is_decoded() {
