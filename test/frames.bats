@@ -82,7 +82,7 @@ END
     cc="riscv64-linux-gnu-gcc -Og"
     changed "$cc" 's/sd\tra,8\(sp\)/sd s0,8(sp)/' 1 "$bad" "returns to the caller's s0"
     changed "$cc" 's/sd\tra,8\(sp\)/nop/' 2 "$open" "$lost"
-    changed "$cc" 's/[sl]d\tra,8\(sp\)/nop/' 2 "$open" "$for_ever"
+    changed "$cc" 's/[sl]d\tra,8\(sp\)/nop/' 2 "$open" "puts something unknown in the stack pointer"
     changed "$cc" 's/call\twait_lock/jalr t0/' 2 "$open" "there is no instruction that the decoder knows"
     aarch64-linux-gnu-gcc $LIBC $c11 -S layers/L4_locks/locks.c -o "$tmp/changed.s"
     sed -i 's/bl\twait_lock/bl\telsewhere/' "$tmp/changed.s"

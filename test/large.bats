@@ -137,7 +137,7 @@ END
         others_are "$other"
     done <<END
 ADR_PREL_PG_HI21 Other_page
-LDST64_ABS_LO12_NC Other_thing
+LDST64_ABS_LO12_NC Other_12
 END
     with $cc '\t.inst 0x58010000\n\tret\n\t.section .text.end, "ax"\n\tret\n\t.text'
     refused 'a jump out of its section of code' "$tmp/locks.o"
