@@ -1,0 +1,290 @@
+(* SPDX-License-Identifier: MIT OR Apache-2.0 *)
+(** * Sharp: code that does more than lock
+
+    As sharp_bytes.v, of what main/debug_bytes.v says: what the micro-operations do that leave something open, which
+    accesses have a step and which are cut short, what of the code of a debug build is other memory and what stops, and
+    which objects of it are right.  Rests on definitions alone. *)
+From Coq Require Import ZArith List Bool String Lia.
+From hlock.layers.view Require Import spec.
+From hlock.layers.L0_machine Require Import spec.
+From hlock.layers.table Require Import table.
+From hlock.layers.L4_locks Require Import spec text sample.
+From hlock.machine.model Require Import machine.
+From hlock.machine.hardware Require Import events armv8_model.
+From hlock.machine.cases Require Import small.
+From hlock.object Require Import micro file armv8_decode target checker machine alone open objects targets samples
+  debug_samples.
+Import ListNotations.
+Local Open Scope string_scope.
+Local Open Scope list_scope.
+Local Open Scope Z_scope.
+
+Local Ltac each := lazymatch goal with |- _ /\ _ => split; [computed|each] | _ => computed end.
+
+(** ** Micro-operations
+    Register r holds 100 + r, and the frame ends at 4096; the numbers that are given: [z], then 201, 202 and so on. *)
+Definition rs : registers := fun r => if Nat.eqb r 32 then 4096 else 100 + Z.of_nat r.
+Definition numbers (z : Z) : nat -> Z := fun r => if Nat.eqb r 0 then z else 200 + Z.of_nat r.
+Definition st (flag : bool) : state := mkState 8 2 rs flag.
+Definition nowhere : code a64 := fun _ => None.
+Definition does (m : micro a64) : request a64 := perform 4096 nowhere m (st true).
+Definition given (z : Z) (r : request a64) : option (Z * nat * bool * list Z) :=
+  match r with
+  | Ask_any _ _ _ go => let s := go (numbers z) in Some (pc s, part s, equal s, map (regs s) [0; 1; 2; 3; 4]%nat)
+  | _ => None
+  end.
+Definition asked (r : request a64) : option (Z * Z * bool) :=
+  match r with Ask_any n a off _ => Some (n, a, off) | _ => None end.
+
+Example sets_are : map (set_regs [1; 3]%nat (numbers 0) rs) [0; 1; 2; 3; 4]%nat = [100; 201; 102; 203; 104] /\
+  map (set_regs [] (numbers 0) rs) [0; 1]%nat = [100; 101].
+Proof. each. Qed.
+(** The flag is told by number 0, which is also that of register 0. *)
+Example any_is : map (fun z => given z (does (Any [1; 3]%nat))) [0; 5] =
+    [Some (8, 3%nat, true, [100; 201; 102; 203; 104]); Some (8, 3%nat, false, [100; 201; 102; 203; 104])] /\
+  given 5 (does (Any [0; 2]%nat)) = Some (8, 3%nat, false, [5; 101; 202; 103; 104]) /\
+  given 0 (perform 4096 nowhere (Any []) (st false)) = Some (8, 3%nat, true, [100; 101; 102; 103; 104]) /\
+  asked (does (Any [1]%nat)) = Some (0, 0, true).
+Proof. each. Qed.
+Example address_is : map (fun flag => given 5 (perform 4096 nowhere (Address 2) (st flag))) [true; false] =
+    [Some (8, 3%nat, true, [100; 101; 202; 103; 104]); Some (8, 3%nat, false, [100; 101; 202; 103; 104])] /\
+  asked (does (Address 2)) = Some (0, 0, true).
+Proof. each. Qed.
+(** What is read from anywhere, and what is written, is anything; the flag stays. *)
+Example elsewhere_is : given 5 (does (Elsewhere 16 [2; 4]%nat (Reg 3))) =
+    Some (8, 3%nat, true, [100; 101; 202; 103; 204]) /\
+  given 5 (perform 4096 nowhere (Elsewhere 4 [] (Reg 3)) (st false)) =
+    Some (8, 3%nat, false, [100; 101; 102; 103; 104]) /\
+  map (fun k => asked (does (Elsewhere 16 [2; 4]%nat (Const k)))) [4088; 4096; 70] =
+    [Some (16, 4088, true); Some (16, 4096, true); Some (16, 70, true)].
+Proof. each. Qed.
+(** Not what is written within 128 bytes below the end of the frame, nor the word that lies there. *)
+Example writes_are : map (fun nk => asked (does (Elsewhere (fst nk) [] (Const (snd nk)))))
+    [(8, 3960); (8, 3961); (4, 3964); (4, 3965); (8, 4095); (8, 4096); (8, 4103); (8, 4104)] =
+  [Some (8, 3960, true); Some (8, 3961, false); Some (4, 3964, true); Some (4, 3965, false);
+   Some (8, 4095, false); Some (8, 4096, false); Some (8, 4103, false); Some (8, 4104, true)].
+Proof. computed. Qed.
+Example off_frame_is : map (fun bn => off_frame (fst bn) (snd bn))
+    [(136, 8); (135, 8); (129, 1); (128, 1); (0, 8); (2 ^ 64 - 8, 8); (2 ^ 64 - 7, 8); (2 ^ 64 - 1, 1)] =
+  [true; false; true; false; false; true; false; false].
+Proof. computed. Qed.
+Example either_is : map (fun z => given z (does (Either 40))) [0; 1; -1] =
+    [Some (8, 3%nat, true, [100; 101; 102; 103; 104]); Some (40, 0%nat, true, [100; 101; 102; 103; 104]);
+     Some (40, 0%nat, true, [100; 101; 102; 103; 104])] /\
+  asked (does (Either 40)) = Some (0, 0, true).
+Proof. each. Qed.
+Example stop_is : does Stop = Ends_here.
+Proof. computed. Qed.
+Example open_ended_are : map open_ended
+    [Any []; Address 1; Elsewhere 4 [1]%nat (Reg 1); Elsewhere 4 [] (Reg 1); Either 4; @Stop a64] =
+  [true; true; true; true; true; true] /\
+  existsb open_ended [Move 1 (Reg 1); Compare (Reg 1) (Reg 2); Load [LDR] false 1 (Reg 1); Store [STR] (Reg 1) (Reg 1);
+    Store_x [STXR] 1 (Reg 1) (Reg 1); Fetch_add [] 1 (Reg 1) (Reg 1); Spill 31 (Reg 31) (Reg 1); Reload 31 1 (Reg 31);
+    Lose_below 31; Jump Always 0; Jump (If_equal true) 0; Return (Reg 30); Wait_event] = false.
+Proof. each. Qed.
+(** The lower and the upper half of a product; a register of the machine holds no more than 64 bits. *)
+Definition big : registers := set_reg 1 (2 ^ 64 - 1) (set_reg 2 (2 ^ 64) rs).
+Example products_are : map (eval 4096 big)
+    [Times (Reg 3) (Reg 4); Times (Reg 1) (Reg 1); Times (Reg 1) (Const 3); Times_high (Reg 3) (Reg 4);
+     Times_high (Reg 1) (Reg 1); Times_high (Reg 1) (Const 3); Times_high (Reg 2) (Reg 2)] =
+  [103 * 104; 1; 2 ^ 64 - 3; 0; 2 ^ 64 - 2; 2; 0].
+Proof. computed. Qed.
+
+(** ** The machine, whose array has 16 bytes, from 4096 on *)
+Definition bare : library a64 := mkLibrary nowhere (fun _ _ => None) [] 30 31 16.
+Local Notation off := (off_array bare 4096).
+Definition go_to (x : nat -> Z) : state := mkState (x 1%nat) 0 rs false.
+Definition ask (n a : Z) (is_off : bool) : request a64 := Ask_any n a is_off go_to.
+
+Example off_array_are : off 4 4092 /\ off 1 4095 /\ off 4 4112 /\ off 8 4200 /\ off 0 4096 /\ off 0 4100.
+Proof. unfold off_array; cbn [lib_array bare]; repeat split; lia. Qed.
+Example off_array_are_not : ~ off 4 4093 /\ ~ off 4 4111 /\ ~ off 1 4096 /\ ~ off 4 4104 /\ ~ off 32 4090.
+Proof. unfold off_array; cbn [lib_array bare]; repeat split; lia. Qed.
+Local Ltac meets := match goal with
+  | H : off_array _ _ _ _ |- _ => revert H; unfold off_array; cbn [lib_array bare]; lia
+  end.
+(** It leaves memory as it was, and goes on with any number. *)
+Example any_steps x : access bare 4096 0 zeroed (ask 4 4092 true) zeroed (go_to x) /\
+  access bare 4096 0 zeroed (ask 0 4096 true) zeroed (go_to x).
+Proof.
+  split; apply (access_any bare 4096); unfold off_array; cbn [lib_array bare]; lia.
+Qed.
+Example any_steps_are_not m s : ~ access bare 4096 0 zeroed (ask 4 4093 true) m s /\
+  ~ access bare 4096 0 zeroed (ask 4 4092 false) m s /\ ~ access bare 4096 0 zeroed Ends_here m s /\
+  (access bare 4096 0 zeroed (ask 4 4092 true) m s -> m = zeroed /\ exists x, s = go_to x).
+Proof.
+  split; [|split; [|split]]; intros Access; inversion Access; subst;
+    first [meets|split; [reflexivity|eexists; reflexivity]].
+Qed.
+Example cut_short_are : Forall (cut_short bare 4096) [ask 4 4092 false; ask 0 0 false; ask 4 4093 true; Ends_here].
+Proof.
+  repeat apply Forall_cons; try apply Forall_nil; cbn; try exact I; intros (Off & Out);
+    try discriminate Off; revert Out; unfold off_array; cbn [lib_array bare]; lia.
+Qed.
+Example cut_short_are_not : Forall (fun r => ~ cut_short bare 4096 r)
+  [ask 4 4092 true; ask 0 4096 true; Own (st true); Ask_load [LDR] false 4096 (fun _ => st true);
+   Ask_store [STR] 4096 0 (st true); Rest (st true); Back 8 rs; Undefined].
+Proof.
+  repeat apply Forall_cons; try apply Forall_nil; cbn; try (intros Cut; exact Cut); intros Cut; apply Cut;
+    (split; [reflexivity|unfold off_array; cbn [lib_array bare]; lia]).
+Qed.
+
+(** ** One CPU on relaxed memory: what is pending stays so, and no action is completed *)
+Local Notation answered := (answered_by (S := small) bare 8 4096).
+Definition tried : pending a64 := mkPending [LDAXR] (Some (0, 5)).
+Example any_answers x : answered Acquire tried (ask 4 4092 true) None tried (go_to x) /\
+  answered Release nothing_pending (ask 0 4096 true) None nothing_pending (go_to x).
+Proof.
+  split; apply (by_any bare 8 4096); unfold off_array; cbn [lib_array bare]; lia.
+Qed.
+Example any_answers_are_not a q s : ~ answered Acquire tried (ask 4 4093 true) a q s /\
+  ~ answered Acquire tried (ask 4 4092 false) a q s /\ ~ answered Acquire tried Ends_here a q s /\
+  (answered Acquire tried (ask 4 4092 true) a q s -> a = None /\ q = tried).
+Proof.
+  split; [|split; [|split]]; intros Answer; inversion Answer; subst;
+    first [meets|now split].
+Qed.
+
+(** ** Code *)
+Definition listed (is : list (list (micro a64))) : code a64 := fun at_ =>
+  if (0 <=? at_) && (at_ mod 4 =? 0) then
+    match nth_error is (Z.to_nat (at_ / 4)) with Some ms => Some (ms, 4) | None => None end
+  else None.
+Definition places_of (n : nat) : list Z := map (fun k => 4 * Z.of_nat k) (seq 0 n).
+
+Example closed_code_is : map (closed_code (listed [[Move 1 (Reg 2); Return (Reg 30)]; [Move 1 (Reg 2); Any []];
+    [Address 1]; [Elsewhere 4 [] (Reg 1); Wait_event]; [Either 0]; [Stop]; []])) (places_of 8) =
+  [Some ([Move 1 (Reg 2); Return (Reg 30)], 4); None; None; None; None; None; Some ([], 4); None].
+Proof. computed. Qed.
+Example never_returns_are : map never_returns ["hlock_wrong"; "hlock_wrong."; "hlock_wrong.constprop.0"] =
+    [true; true; true] /\
+  map never_returns ["hlock_wrongs"; "my_hlock_wrong"; "my_hlock_wrong.part.0"; "hlock_wron"; ""; "acquire_lock_core"] =
+    [false; false; false; false; false; false].
+Proof. each. Qed.
+Definition of_names (names : list (string * Z)) : object_file armv8_relocation :=
+  {| file.text := []; relocations := []; symbols := names; array_size := 8; array_align := 4; slots := [] |}.
+Example stopping_is : map (stopping (of_names [("acquire_lock_core", 0); ("hlock_wrong", 4); ("hlock_wrongs", 8);
+    ("hlock_wrong.part.0", 13)]) (listed [[Wait_event]; [Wait_event]; [Wait_event]])) [0; 4; 8; 12; 13] =
+  [Some ([Wait_event], 4); Some ([Stop], 1); Some ([Wait_event], 4); None; Some ([Stop], 1)].
+Proof. computed. Qed.
+
+(** Four bytes, or the eight that have the form of an access to the frame. *)
+Example plain_are : map plain_access
+    [Load [LDR] false 2 (Reg 1); Load [LDAR] false 2 (Reg 1); Store [STR] (Reg 1) (Reg 2);
+     Reload 31 2 (Reg 1); Spill 31 (Reg 1) (Reg 2)] =
+  [Some (4, [2]%nat, Reg 1); Some (4, [2]%nat, Reg 1); Some (4, [], Reg 1); Some (8, [2]%nat, Reg 1);
+   Some (8, [], Reg 1)] /\
+  map plain_access [Load [LDXR] true 2 (Reg 1); Store_x [STXR] 3 (Reg 1) (Reg 2); Fetch_add [] 3 (Reg 1) (Reg 2);
+    Elsewhere 2 [1]%nat (Reg 1); Move 1 (Reg 1); Any [1]%nat; Return (Reg 1)] =
+  [None; None; None; None; None; None; None].
+Proof. each. Qed.
+Example as_elsewhere_is : map as_elsewhere [Load [LDR] false 2 (Reg 1); Spill 31 (Reg 1) (Reg 2);
+    Load [LDXR] true 2 (Reg 1); Elsewhere 2 [1]%nat (Reg 1)] =
+  [Elsewhere 4 [2]%nat (Reg 1); Elsewhere 8 [] (Reg 1); Load [LDXR] true 2 (Reg 1); Elsewhere 2 [1]%nat (Reg 1)].
+Proof. computed. Qed.
+(** By place and part; elsewhere it is as it was, and so are marked ones that are no plain access. *)
+Definition load : micro a64 := Load [LDR] false 2 (Reg 1).
+Definition other : micro a64 := Elsewhere 4 [2]%nat (Reg 1).
+Example marked_is : map (open.marked [(0, 1%nat); (4, 0%nat); (12, 0%nat)]
+    (listed [[load; load; load]; [load; load]; [load; load]; [Wait_event]])) (places_of 5) =
+  [Some ([load; other; load], 4); Some ([other; load], 4); Some ([load; load], 4); Some ([Wait_event], 4); None].
+Proof. computed. Qed.
+
+(** ** What is other memory *)
+Definition f : family := core_family.
+(** Of register 31 it is known that it is 16 bytes below the end of the frame. *)
+Definition knowing : list known := set_known 31 (Below 16) (at_regs (at_call aarch64 Acquire f 0)).
+Example is_elsewhere_is : map (fun k => is_elsewhere aarch64 [1]%nat knowing k)
+    [Foreign; Below (-8); Below 0; Below 8; Below 16; Below 24; Below 12; Anything; Full (constant 64); Kept 5] =
+  [true; true; true; false; false; true; true; false; false; false] /\
+  map (fun k => is_elsewhere aarch64 [] knowing k) [Foreign; Below (-8); Below 8; Below 24; Anything; Kept 5] =
+  [true; false; false; false; false; false].
+Proof. each. Qed.
+(** The address of something else, and what is added to it or scaled by one; not what is made of two addresses. *)
+Definition addresses : list known := set_known 1 Foreign (set_known 2 Foreign (set_known 3 (Full (next_address 8 f))
+    (set_known 4 (Lowest (mkFormula 0 1 0 0 0)) (set_known 5 Anything knowing)))).
+Example made_of_foreign : map (value_known f addresses)
+    [Reg 1; Plus (Reg 1) (Const 8); Plus (Scale 64 (Reg 4)) (Reg 1); Plus (Reg 1) (Reg 5);
+    Scale 1 (Reg 1); Plus (Reg 1) (Reg 2); Plus (Reg 1) (Reg 3); Plus (Reg 31) (Reg 1); Scale 2 (Reg 1);
+    Down 3 (Reg 1)] =
+  [Foreign; Foreign; Foreign; Foreign; Foreign; Anything; Anything; Anything; Anything; Anything].
+Proof. computed. Qed.
+
+(** Ways apart at 8; at 16 no access is plain, and nothing is known of where that of 40 goes, so there the search ends;
+    44 is not reached. *)
+Definition ways : code a64 := listed
+  [[Address 1; Load [LDR] false 2 (Reg 1)]; [Move 3 (Plus (Reg 1) (Const 8)); Store [STR] (Reg 3) (Reg 1)];
+   [Either 40]; [Spill 31 (Reg 1) (Reg 2); Reload 31 5 (Plus (Reg 31) (Const 8)); Wait_event];
+   [Load [LDAXR] true 4 (Reg 1)]; []; []; []; []; [];
+   [Reload 31 6 (Reg 1); Load [LDR] false 5 (Reg 2)]; [Store [STR] (Reg 1) (Reg 2)]].
+Local Notation at_point place part ks := (mkPoint place part ks Nothing (Before_taking false)).
+Example goes_elsewhere_is :
+  map (fun ap => goes_elsewhere aarch64 ways f (at_point (fst ap) (snd ap) (set_known 1 Foreign knowing)))
+    [(0, 0%nat); (0, 1%nat); (4, 1%nat); (8, 0%nat); (12, 0%nat); (12, 1%nat); (16, 0%nat); (40, 0%nat); (40, 1%nat);
+     (0, 2%nat); (400, 0%nat)] =
+  [false; true; false; false; true; false; false; true; false; false; false].
+Proof. computed. Qed.
+Definition entry (o : operation) (g : family) : option Z :=
+  match o with Acquire => if rank g =? rank f then Some 0 else Some 44 | Release => None end.
+Definition found : list place := own_data aarch64 ways [f] 8 entry.
+Example own_data_is : map (fun p => is_among p found) [(0, 1%nat); (4, 1%nat); (12, 0%nat); (12, 1%nat); (40, 0%nat)] =
+    [true; true; true; true; true] /\
+  List.length found = 5%nat /\ own_data aarch64 ways [f; pt_family] 8 entry = found.
+Proof. each. Qed.
+
+(** ** Objects
+    What a compiler made, of the small table.  At 0 an acquire begins; at 52 it loads from its record, and at 212 it
+    stores two words there.  At 1652 another one stores to it. *)
+Definition at_places (C : code a64) : list (option (list (micro a64) * Z)) := map C [0; 52; 56; 212; 1652; 6132].
+Definition begins : option (list (micro a64) * Z) :=
+  Some ([Move 31 (Plus (Reg 31) (Const (-32))); Lose_below 31; Spill 31 (Reg 31) (Reg 29);
+    Spill 31 (Plus (Reg 31) (Const 8)) (Reg 30)], 4).
+Definition jumps : option (list (micro a64) * Z) := Some ([Jump (If_zero true (Bits 32 (Reg 11))) 116], 4).
+Definition as_decoded : list (option (list (micro a64) * Z)) :=
+  [begins; Some ([Load [LDR] false 11 (Plus (Reg 10) (Const 0))], 4); jumps;
+   Some ([Spill 31 (Plus (Reg 8) (Const 32)) (Reg 30); Spill 31 (Plus (Plus (Reg 8) (Const 32)) (Const 8)) (Reg 9)], 4);
+   Some ([Store [STR] (Plus (Reg 10) (Const 0)) (Reg 12)], 4);    Some ([Stop], 1)].
+Example open_code_is : at_places (open_code aarch64 lse_debug) = as_decoded.
+Proof. computed. Qed.
+Definition L : library a64 := debug_library aarch64 "" sample lse_debug.
+Example debug_library_is : at_places (lib_code L) =
+    [begins; Some ([Elsewhere 4 [11]%nat (Plus (Reg 10) (Const 0))], 4); jumps;
+     Some ([Elsewhere 8 [] (Plus (Reg 8) (Const 32)); Elsewhere 8 [] (Plus (Plus (Reg 8) (Const 32)) (Const 8))], 4);
+     Some ([Elsewhere 4 [] (Plus (Reg 10) (Const 0))], 4); Some ([Stop], 1)] /\
+  map (fun o => lib_entry L o core_family) [Acquire; Release] = [Some 0; Some 384] /\ lib_array L = 2432 /\
+  (lib_kept L, lib_link L, lib_stack L) = ([18; 19; 20; 21; 22; 23; 24; 25; 26; 27; 28; 29; 31]%nat, 30%nat, 31%nat).
+Proof. each. Qed.
+(** None is found in functions that it does not have, or those of another table. *)
+Example debug_code_of_others : at_places (debug_code aarch64 "my_" sample lse_debug) = as_decoded /\
+  at_places (debug_code aarch64 "" [pt_family] lse_debug) = as_decoded.
+Proof. each. Qed.
+(** What the functions of a family access, last what they access first: an acquire, and a release. *)
+Definition own (g : family) : list (Z * Z) := map (fun p => (fst p, Z.of_nat (snd p)))
+  (own_data aarch64 (open_code aarch64 lse_debug) [g] 64 (entry_of "" lse_debug)).
+Example own_data_of_lse : own core_family =
+    [(84, 0); (76, 0); (212, 1); (212, 0); (208, 0); (176, 0); (52, 0);
+     (624, 0); (620, 0); (616, 0); (612, 0); (628, 0); (540, 0); (460, 0); (436, 0)] /\
+  own pt_family = [(1512, 0); (1500, 0); (1652, 0); (1648, 1); (1648, 0); (1644, 0); (1616, 0); (1476, 0);
+     (2120, 0); (2116, 0); (2112, 0); (2108, 0); (2128, 0); (2032, 0); (1948, 0); (1920, 0)].
+Proof. each. Qed.
+
+(** An acquire that begins with 40 instructions that do nothing; a release as it was. *)
+Definition delayed : object_file armv8_relocation :=
+  {| file.text := flat_map (fun _ => [0x1f; 0x20; 0x03; 0xd5]) (seq 0 40) ++ firstn 128 (file.text lse);
+     relocations := map (fun r => (fst r + 160, snd r)) (firstn 4 (relocations lse));
+     symbols := [("acquire_lock_core", 0); ("release_lock_core", 224)]; array_size := 8; array_align := 4;
+     slots := [] |}.
+Example debug_objects_right : debug_object_ok aarch64 "" sample lse_debug = true /\
+  debug_object_ok aarch64 "" sample lse = true /\
+  (debug_object_ok aarch64 "" [core_family] delayed, object_ok aarch64 "" [core_family] delayed) = (true, false).
+Proof. each. Qed.
+Definition uncompared : object_file armv8_relocation :=
+  {| file.text := firstn (Z.to_nat 1592) (file.text lse_debug) ++ [4; 0; 0; 0x14] ++
+       skipn (Z.to_nat 1596) (file.text lse_debug);
+     relocations := relocations lse_debug; symbols := symbols lse_debug; array_size := 2432; array_align := 64;
+     slots := [] |}.
+(** No function of that name; an acquire that does not compare, by a jump over the wait. *)
+Example debug_objects_refused : debug_object_ok aarch64 "my_" [core_family] lse_debug = false /\
+  debug_object_ok aarch64 "" sample uncompared = false /\
+  object_ok aarch64 "" [core_family] lse_debug = false.
+Proof. each. Qed.
