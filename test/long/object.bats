@@ -43,6 +43,8 @@ END
     test/object/matrix 1 images >"$tmp/rows"
     test/object/matrix >>"$tmp/rows"
     test/object/matrix 1 ported >>"$tmp/rows"
+    test/object/matrix 1 debug >>"$tmp/rows"
+    test/object/matrix 1 debug-ported >>"$tmp/rows"
     grep -E '^\| ((riscv64|x86_64) \| )?`' doc/matrix.md | diff - "$tmp/rows"
 }
 
