@@ -4,6 +4,8 @@
  */
 #include "reader.h"
 
+#include <string.h>
+
 enum { PAGE = 4096 };
 
 /* The page of a byte of the array, or of a literal, which lies in the code. */
@@ -35,6 +37,16 @@ static struct relocation literal(struct reader *r, const struct part *part, cons
 	return low;
 }
 
+/* Of libgcc's functions for atomics one accesses memory for the code that calls it: it is no function like others. */
+static struct relocation call(struct reader *r, const struct part *part, const GElf_Rela *found)
+{
+	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
+	const char *name = elf_strptr(r->elf, r->names, symbol.st_name);
+	const bool is_atomic = name && strncmp(name, "__aarch64_", strlen("__aarch64_")) == 0;
+
+	return to_place(r, part, found, "Call_26", is_atomic ? "Other_thing" : "Other_call");
+}
+
 static struct relocation relocation_of(struct reader *r, const struct part *part, const GElf_Rela *found)
 {
 	switch (GELF_R_TYPE(found->r_info)) {
@@ -55,7 +67,7 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_JUMP26:
 		return to_place(r, part, found, "Jump_26", "Other_thing");
 	case R_AARCH64_CALL26:
-		return to_place(r, part, found, "Call_26", "Other_call");
+		return call(r, part, found);
 	case R_AARCH64_LDST64_ABS_LO12_NC:
 		return to_code(r, part, found, "Literal_12", 0, "Other_12");
 	case R_AARCH64_LDST8_ABS_LO12_NC:
