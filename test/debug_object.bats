@@ -144,6 +144,17 @@ touching() {
     done
 }
 
+@test "of a function of another file that accesses memory for its caller it is not known what it does there" {
+    local compiler
+    for compiler in "${compilers[@]:0:2}"; do
+        debug_build "$compiler -DHLOCK_ARCH_C11 -mno-outline-atomics"
+        debug_verdicts 0 "$all"
+        # outline atomics: libgcc takes the ticket
+        debug_build "$compiler -DHLOCK_ARCH_C11 -moutline-atomics"
+        debug_verdicts 2 "6 proved, 0 wrong, 6 without a verdict"
+    done
+}
+
 @test "of linked images of it there is no verdict: calls of functions of other files are not told from others" {
     local machine
     printf '#include <hlock/hlock.h>\nuint32_t hlock_this_cpu(void) { return 0U; }\n' >"$tmp/client.c"
