@@ -20,7 +20,7 @@
       machine/cases/examples.v       both
       machine/cases/hardware.v       keeps
       machine/hardware/armv8_model.v a64, armv8_consistent, armv8_lists, contains
-      machine/hardware/events.v      contracts, execution, made_of, runs_threads, well_formed
+      machine/hardware/events.v      contracts, execution, well_formed
       machine/hardware/riscv_model.v contains_ppo, riscv, riscv_consistent, riscv_lists
       machine/hardware/x86_model.v   contains_po_ghb, x86, x86_consistent, x86_lists
       machine/live/live.v            whole_rounds
@@ -241,22 +241,6 @@ Proof. exact (conj (bytes_waits_end _ _ riscv64 amo amo_right) (bytes_waits_end 
 
 (** ** On relaxed memory *)
 
-(** On the bytes the CPUs run their threads of the C, and each action is made of a list that hardware.v has for the
-    target; what a CPU was told last is what its thread of the C was told. *)
-Local Lemma bytes_run_the_c {I Rel} (arch : target I Rel) prefix T N O (L : library I) stride : table_ok T = true ->
-  Z.of_nat N <= 2 ^ 32 -> library_right arch L T stride -> let S := table_system T N O in
-  forall clients : cpu -> client S, calls_of_table T clients ->
-  forall base, placed L base -> forall (h : execution S I) seen last,
-  runs_bytes (lists arch) L stride base clients h seen last ->
-  made_of h (lists arch) /\ exists last', runs_threads (stack prefix T) 32 clients h seen last' /\
-    forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
-Proof.
-  intros Ok Fits Right S clients Calls base Placed h seen last Runs.
-  set (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients); split.
-  - exact (bytes_made_of (G := G) eq_refl Calls arch L stride base Right Placed h seen last Runs).
-  - exact (bytes_run_threads (G := G) eq_refl Calls arch L stride base Right Placed h seen last Runs).
-Qed.
-
 (** Executions that the model of Armv8 allows, in which each CPU runs the bytes of such an object: which events
     an action has says the code, and no list.  They are as if memory were consistent, in each CPU's
     view, and the locks one atomic step each ([as_if_consistent], in hardware.v): sections of a lock are
@@ -274,8 +258,8 @@ Theorem hlock_armv8_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h lob g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (object_right aarch64 prefix T file Right) clients Calls
-    base Placed h seen last Runs)
+  destruct (bytes_run_the_c (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) eq_refl Calls aarch64
+    L _ base (object_right aarch64 prefix T file Right) Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_armv8 prefix T N O 32 Ok width_32 Fits clients h lob g seen last' Well Has Is Made Con Threads Good).
 Qed.
@@ -292,8 +276,8 @@ Theorem hlock_riscv_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Good.
-  destruct (bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (object_right riscv64 prefix T file Right) clients Calls
-    base Placed h seen last Runs)
+  destruct (bytes_run_the_c (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) eq_refl Calls riscv64
+    L _ base (object_right riscv64 prefix T file Right) Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_riscv prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Good).
 Qed.
@@ -310,8 +294,8 @@ Theorem hlock_x86_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Never.
-  destruct (bytes_run_the_c x86_64 prefix T N O L _ Ok Fits (object_right x86_64 prefix T file Right) clients Calls base
-    Placed h seen last Runs)
+  destruct (bytes_run_the_c (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) eq_refl Calls x86_64
+    L _ base (object_right x86_64 prefix T file Right) Placed h seen last Runs)
     as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_x86 prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Never).
 Qed.

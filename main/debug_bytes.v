@@ -8,8 +8,9 @@
     the registers that it need not keep, a jump that compares otherwise than for equality goes either way ([Ask_any]).
     What is asked of the rest of the program: that hlock_wrong does not return, that functions of other files return to
     where they were called, with what a call must keep, and leave the lock words and the frame alone, and that the
-    accesses to its own data go neither to the lock words nor to the frame of the call.  Which accesses these are, [own_data] says: those whose address is made of the
-    address of something else of the program.  For one that does, the machine has no step ([off_array], [off_frame]).
+    accesses to its own data go neither to the lock words nor to the frame of the call.  Which accesses these are,
+    [own_data] says: those whose address is made of the address of something else of the program.  For one that does,
+    the machine has no step ([off_array], [off_frame]).
 
     Nothing is said here of when it stops: that it stops at a wrong call, and only there, is proved of its C
     (debug.v).  Nor that a call ends: its record could keep a CPU in the loops over it, if it held anything.
@@ -50,8 +51,8 @@ From hlock.machine.model Require Import machine atomic.
 From hlock.machine.relaxed Require Import model claims.
 From hlock.machine.hardware Require Import events armv8_model riscv_model x86_model.
 From hlock.machine.cases Require Import examples hardware.
-From hlock.object Require Import micro machine refine correct target objects objects_sound targets alone debug_samples
-  cases debug_cases debug_relaxed.
+From hlock.object Require Import micro machine refine correct target objects objects_sound targets alone relaxed
+  debug_samples cases debug_cases debug_relaxed.
 From hlock.main Require Import hardware bytes.
 Import ListNotations.
 Local Open Scope Z_scope.
@@ -108,8 +109,9 @@ Theorem hlock_armv8_debug_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h lob g seen last Well Has Is Con Runs Good.
-  destruct (bytes.bytes_run_the_c aarch64 prefix T N O L _ Ok Fits (debug_object_right aarch64 prefix T file Right)
-    clients Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
+  destruct (bytes_run_the_c (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) eq_refl Calls aarch64
+    L _ base (debug_object_right aarch64 prefix T file Right) Placed h seen last Runs)
+    as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_armv8 prefix T N O 32 Ok width_32 Fits clients h lob g seen last' Well Has Is Made Con Threads Good).
 Qed.
 
@@ -125,8 +127,9 @@ Theorem hlock_riscv_debug_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Good.
-  destruct (bytes.bytes_run_the_c riscv64 prefix T N O L _ Ok Fits (debug_object_right riscv64 prefix T file Right)
-    clients Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
+  destruct (bytes_run_the_c (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) eq_refl Calls riscv64
+    L _ base (debug_object_right riscv64 prefix T file Right) Placed h seen last Runs)
+    as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_riscv prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Good).
 Qed.
 
@@ -142,8 +145,9 @@ Theorem hlock_x86_debug_bytes :
     forall c, (c < N)%nat -> history_of (last c) = model.told (last' c).
 Proof.
   intros prefix T N O file Ok Fits Right S L clients Calls base Placed h ppo g seen last Well Has Is Con Runs Never.
-  destruct (bytes.bytes_run_the_c x86_64 prefix T N O L _ Ok Fits (debug_object_right x86_64 prefix T file Right)
-    clients Calls base Placed h seen last Runs) as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
+  destruct (bytes_run_the_c (G := mkRunning (mkSetting prefix T Ok N O 32 width_32 Fits) clients) eq_refl Calls x86_64
+    L _ base (debug_object_right x86_64 prefix T file Right) Placed h seen last Runs)
+    as (Made & last' & Threads & Told); exists last'; split; [|exact Told].
   exact (hlock_x86 prefix T N O 32 Ok width_32 Fits clients h ppo g seen last' Well Has Is Made Con Threads Never).
 Qed.
 

@@ -318,6 +318,25 @@ Section Sound.
     eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_goto.
   Qed.
 
+  (** What is left open. *)
+  Lemma open_right t v p s g qs m : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+    open_ended m = true -> perform_known arch C stride f m p = Some qs ->
+    right_request (described_by qs) (perform base C m s) g.
+  Proof.
+    intros T V D At Open; destruct m as [| | | | | | | | | | | |rs|r|n rs a|target|]; try discriminate;
+      cbn [perform_known perform].
+    - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+      now apply describes_forgets.
+    - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
+      now apply describes_gets.
+    - destruct (is_elsewhere _ _ _ _); [|discriminate]; intros [= <-] x.
+      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_got.
+    - intros [= <-] x; destruct (x flag_number =? 0).
+      + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|exact At]; now apply describes_advance.
+      + eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_goto.
+    - intros _; exact Logic.I.
+  Qed.
+
   Theorem step_right t v p s g qs : framed -> is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
     next_points arch C stride f p = Some qs ->
@@ -378,15 +397,10 @@ Section Sound.
     - intros Is; now apply return_right with t v p.
     - inversion At; subst g; try discriminate; intros [= <-].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor]; apply describes_advance; auto.
-    - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
-      now apply describes_forgets.
-    - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
-      now apply describes_gets.
-    - destruct (is_elsewhere _ _ _ _); [|discriminate]; intros [= <-] x.
-      eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_got.
-    - intros [= <-] x; destruct (x flag_number =? 0).
-      + eapply (goes t v _ _ _ _ T V); only 3: (right; left; reflexivity); [|exact At]; now apply describes_advance.
-      + eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_goto.
+    - intros Is; now apply (open_right t v p s g qs (Any rs)).
+    - intros Is; now apply (open_right t v p s g qs (Address r)).
+    - intros Is; now apply (open_right t v p s g qs (Elsewhere n rs a)).
+    - intros Is; now apply (open_right t v p s g qs (Either target)).
     - intros _; exact Logic.I.
   Qed.
 

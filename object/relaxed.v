@@ -350,4 +350,11 @@ Section Executions.
     - exact (no_other_cpu _ _ _ _ _ _ _ _ Runs).
     - intros c Less; exact (proj2 (All c Less Less)).
   Qed.
+
+  (** On the bytes the CPUs run their threads of the C, and each action is made of a list that hardware.v has for the
+      target; what a CPU was told last is what its thread of the C was told. *)
+  Theorem bytes_run_the_c : made_of h (lists arch) /\
+    exists last', runs_threads the_text width clients h seen last' /\
+      forall c, (c < cpus the_system)%nat -> history_of (last c) = model.told (last' c).
+  Proof. exact (conj bytes_made_of bytes_run_threads). Qed.
 End Executions.
