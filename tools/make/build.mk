@@ -293,9 +293,12 @@ LINK_CHECKER = @cp $(OWN_ML) build/check_object_spec && cd build/check_object_sp
     -cclib -lelf -cclib "$$(llvm-config-14 --ldflags --libs)" -o {}
 
 # JOBS at a time, the slow ones first; then this machine's, which are most often those of a target.
+# Several at once; what is said of them comes in this order.
+BYTES_AT_ONCE = $(FOUND_BYTES) $(FOUND_BYTES:%=%-debug)
 bytes: build/elf2coq $(BYTES)
-	@status=0; printf '%s\n' $(FOUND_BYTES:%=%-debug) $(FOUND_BYTES) | \
-	    xargs -r -n 1 -P $(JOBS) tools/prove/bytes || status=1;\
+	@status=0; mkdir -p build/bytes; printf '%s\n' $(BYTES_AT_ONCE) | \
+	    xargs -r -n 1 -P $(JOBS) sh -c 'tools/prove/bytes "$$0" >build/bytes/"$$0".line' || status=1;\
+	for t in $(BYTES_AT_ONCE); do cat build/bytes/$$t.line; done;\
 	$(foreach t,$(NATIVE_BYTES) $(NATIVE_BYTES:%=%-debug),tools/prove/bytes $(t) || status=1;)\
 	$(foreach t,$(filter-out $(FOUND_BYTES),$(PROVED_BYTES)),\
 	    echo '$(t): object code not proved: there is no $(call compiler_of,$(t))';) exit $$status
