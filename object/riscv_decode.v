@@ -122,7 +122,9 @@ Section Wide.
     else if is w 0xfe00707f 0x02000033 then Some (multiply Times false rd rs1 rs2)               (* MUL *)
     else if is w 0xfe00707f 0x0200003b then Some (multiply Times true rd rs1 rs2)                (* MULW *)
     else if is w 0xfe00707f 0x02003033 then Some (multiply Times_high false rd rs1 rs2)          (* MULHU *)
-    else if is w 0xfe00607f 0x2033 || is w 0x607f 0x2013 then       (* SLT, SLTU, SLTI, SLTIU: nothing is said of it *)
+    (* SLT, SLTU, SLTI, SLTIU; XOR, OR, XORI, ORI; AND, ANDI: nothing is said of it *)
+    else if is w 0xfe00607f 0x2033 || is w 0x607f 0x2013 || is w 0xfe00507f 0x4033 || is w 0x507f 0x4013 ||
+            is w 0xfe00707f 0x7033 || is w 0x707f 0x7013 then
       unless (rd =? 0) (one (Any [number rd]))
     else if is w 0xfc00707f 0x0800101b then                                                      (* SLLI.UW *)
       Some (writes rd (Scale (2 ^ bit_field w 20 6) (Bits 32 (source rs1))))
@@ -240,6 +242,7 @@ Section Narrow.
     else if is w 0xfc63 0x8c01 then Some (subtract false rd' rd' rs2')                           (* C.SUB *)
     else if is w 0xfc63 0x9c01 then Some (subtract true rd' rd' rs2')                            (* C.SUBW *)
     else if is w 0xfc63 0x9c21 then Some (add true rd' rd' rs2')                                 (* C.ADDW *)
+    else if is w 0xfc03 0x8c01 || is w 0xec03 0x8801 then one (Any [number rd']) (* C.XOR, C.OR, C.AND, C.ANDI *)
     else if is w 0xe003 0x0002 then                                                              (* C.SLLI *)
       unless ((rd =? 0) || (shift =? 0)) (Some (shift_left false rd rd shift))
     else if is w 0xf003 0x8002 then unless ((rd =? 0) || (rs2 =? 0)) (Some (add false rd 0 rs2)) (* C.MV *)

@@ -46,6 +46,7 @@ riscv_is_decoded() {
     each_kind $RISCV amoadd.w.aqrl amoswap.w 'auipc addi' 'auipc jalr' 'auipc jr' 'auipc ld' 'auipc lw' \
         'auipc lw fence' 'auipc addi other' 'auipc jalr other' 'auipc jalr by number' 'auipc jr by number' \
         bge bgeu bgez bgtz blez blt bltu bltz sgtz slt slti sltiu sltu sltz snez \
+        and andi or ori xor xori \
         'fence amoadd.w.aq' 'fence amoswap.w' 'fence sw' 'fence sw fence' 'lw fence' 'sw fence'
 }
 
