@@ -100,10 +100,10 @@ workload() {
     fails 'C11: MISSING: hlock_c11'
 }
 
-@test "it fits one screen: 38 lines of 120 columns, and one for each function and each family" {
+@test "it fits one screen: 39 lines of 120 columns, and one for each function and each family" {
     copy_tree
     run -0 --separate-stderr --keep-empty-lines tools/screen/screen
-    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 38 ]
+    [ $((${#lines[@]} - $(wc -l <generated/functions.tsv) - $(wc -l <build/locks.tsv))) -le 39 ]
     [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -le 120 ]
 }
 
