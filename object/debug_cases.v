@@ -67,8 +67,8 @@ Definition debug_unstuck (O : object_file armv8_relocation) : Prop :=
   unstuck_by L (fun base b => exists o history before s,
     b = Running o history before s /\ cut_short L base (asks base (lib_code L) s)).
 
-(** It does not compare; X19 and X20 are not loaded again.  The checker refuses both (of the first sharp_open.v says so,
-    of the second, and of more, test/debug_object.bats). *)
+(** It does not compare; X19 and X20 are not loaded again.  The checker refuses both (of the first sharp_open.v says
+    so), and more (test/debug_object.bats). *)
 Definition debug_no_comparison : object_file armv8_relocation := patched 1592 [0x14000004] lse_debug.
 Definition debug_clobbers : object_file armv8_relocation := patched 2156 [nop] lse_debug.
 Example debug_clobbers_refused :
