@@ -10,7 +10,7 @@ From hlock.clight Require Import options.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import text.
 From hlock.machine.hardware Require Import events.
-From hlock.object Require Import micro target checker stages.
+From hlock.object Require Import micro by_place target checker stages.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -342,7 +342,7 @@ Section Sound.
     next_points arch C stride f p = Some qs ->
     right_request (described_by qs) (asks base C s) g.
   Proof.
-    intros Framed T V D At; unfold next_points, asks; rewrite (pc_is D), (part_is D).
+    intros Framed T V D At; unfold next_points, next_by, asks; rewrite (pc_is D), (part_is D).
     destruct (C (pc s)) as [[ms len]|]; [|discriminate].
     destruct (nth_error ms (part s)) as [m|].
     2: { intros [= <-]; exists g; split; [left; reflexivity|].
@@ -408,27 +408,29 @@ Section Sound.
   Theorem checked_sound s g : stands s g -> right_request stands (asks base C s) g.
   Proof.
     intros (Framed & t & v & p & T & V & In_p & D & At).
-    pose proof (proj1 (forallb_forall _ ps) Closed p In_p) as Next; cbn beta in Next.
+    pose proof (proj1 (forallb_forall _ ps) Closed p In_p) as Next; cbn beta zeta in Next.
+    rewrite (proj1 (by_place_sound C at_pc ps (at_pc p))) in Next; fold (next_points arch C stride f p) in Next.
     destruct (next_points arch C stride f p) as [qs|] eqn:Is; [|discriminate].
     eapply right_weaken; [|exact (step_right t v p s g qs Framed T V D At Is)].
     intros s' g' (t' & v' & q & T' & V' & In_q & D' & At').
     pose proof (proj1 (forallb_forall _ qs) Next q In_q) as Some_p; cbn beta in Some_p.
-    apply existsb_exists in Some_p as (p' & In_p' & Covers).
+    apply existsb_exists in Some_p as (p' & In_p' & Covers); apply (by_place_sound C at_pc ps) in In_p'.
     split; [exact Framed|]; exists t', v', p'.
     destruct (covers_describes base i before t' v' q p' s' g' Covers D' At'); auto 6.
   Qed.
 
-  Lemma soon_bounds n t v p s g m s' : framed -> is_word t -> is_word v -> describes t v p s ->
+  Lemma soon_bounds look n t v p s g m s' : (forall at_, look at_ = C at_) -> framed -> is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
-    soon arch C stride f n p = true -> owns C base m s s' -> (m <= n)%nat.
+    soon arch C stride f look n p = true -> owns C base m s s' -> (m <= n)%nat.
   Proof.
-    intros Framed T V D At Soon Owns; revert n t v p g T V D At Soon.
+    intros Same Framed T V D At Soon Owns; revert n t v p g T V D At Soon.
     induction Owns as [s|m s s1 s2 Ask Owns IH]; intros n t v p g T V D At Soon; [lia|].
-    assert (Not : is_request C p = false).
+    assert (Not : is_request (C (at_pc p)) p = false).
     { unfold is_request, asks in *; rewrite (pc_is D), (part_is D).
       destruct (C (pc s)) as [[ms len]|]; [|reflexivity].
       destruct (nth_error ms (part s)) as [[]|]; try reflexivity; discriminate. }
-    destruct n as [|n]; cbn [soon] in Soon; rewrite Not in Soon; [discriminate|].
+    destruct n as [|n]; cbn [soon] in Soon; rewrite Same, Not in Soon; [discriminate|].
+    fold (next_points arch C stride f p) in Soon.
     destruct (next_points arch C stride f p) as [qs|] eqn:Is; [|discriminate].
     pose proof (step_right t v p s g qs Framed T V D At Is) as Right; rewrite Ask in Right.
     destruct Right as (g' & _ & t' & v' & q & T' & V' & In_q & D' & At').
@@ -491,7 +493,8 @@ Section Function.
   Proof.
     intros Bounded Range One Low High (Framed & t & v & p & T & V & In_p & D & At) Owns.
     unfold function_ok in Bounded; cbv zeta in Bounded; apply andb_true_iff in Bounded as (_ & Soon).
-    eapply (soon_bounds arch C stride f base i rs Range One Low High own_bound t v p); eauto.
+    apply (soon_bounds arch C stride f base i rs Range One Low High _ own_bound t v p s g m s'
+      (fun at_ => proj1 (by_place_sound C at_pc ps at_))); auto.
     exact (proj1 (forallb_forall _ _) Soon p In_p).
   Qed.
 End Function.

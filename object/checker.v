@@ -13,7 +13,7 @@ From hlock.clight Require Import options.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import text.
 From hlock.machine.hardware Require Import events.
-From hlock.object Require Import micro file target.
+From hlock.object Require Import micro file by_place target.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -387,9 +387,9 @@ Section Checker.
     | Stop => Some []
     end.
 
-  (** The points to which a step leads, or a refusal. *)
-  Definition next_points (p : point) : option (list point) :=
-    match C (at_pc p) with
+  (** The points to which a step leads, or a refusal: of the instruction that is at its place. *)
+  Definition next_by (here : option (list (micro I) * Z)) (p : point) : option (list point) :=
+    match here with
     | None => None
     | Some (ms, length) =>
         match nth_error ms (at_part p) with
@@ -397,6 +397,7 @@ Section Checker.
         | Some m => perform_known m p
         end
     end.
+  Definition next_points (p : point) : option (list point) := next_by (C (at_pc p)) p.
 
   (** ** A function *)
   (** At the call: the index is in the lowest 32 bits of register 0, if there is one; of the words of the frame
@@ -424,30 +425,33 @@ Section Checker.
     | q :: _ :: _ :: _ => mkPoint (at_pc p) (at_part p) (common (at_regs p) (at_regs q)) (at_flag p) (at_phase p)
     | _ => p
     end.
-  Fixpoint explore (fuel : nat) (todo found : list point) : list point :=
+  (** [m]: what was found, by its place. *)
+  Fixpoint explore (fuel : nat) (todo found : list point) (m : place_map) : list point :=
     match fuel, todo with
     | O, _ | _, [] => found
     | S fuel, p :: todo =>
-        if existsb (covers p) found then explore fuel todo found
+        let here := found_at C m (at_pc p) in
+        if existsb (covers p) (snd here) then explore fuel todo found m
         else
-          let p := widened p found in
-          match next_points p with
+          let p := widened p (snd here) in
+          match next_by (fst here) p with
           | None => p :: found
-          | Some ps => explore fuel (ps ++ todo) (p :: found)
+          | Some ps => explore fuel (ps ++ todo) (p :: found) (with_found C at_pc p m)
           end
     end.
 
   (** Each step from a point in [ps] is known to lead to one of them. *)
   Definition closed (ps : list point) : bool :=
+    let m := by_place C at_pc ps in
     forallb (fun p =>
-      match next_points p with
+      match next_by (fst (found_at C m (at_pc p))) p with
       | None => false
-      | Some qs => forallb (fun q => existsb (covers q) ps) qs
+      | Some qs => forallb (fun q => existsb (covers q) (snd (found_at C m (at_pc q)))) qs
       end) ps.
 
-  (** What asks memory for something. *)
-  Definition is_request (p : point) : bool :=
-    match C (at_pc p) with
+  (** What asks memory for something; [here]: the instruction there. *)
+  Definition is_request (here : option (list (micro I) * Z)) (p : point) : bool :=
+    match here with
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
         | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _)
@@ -456,12 +460,13 @@ Section Checker.
         end
     | None => false
     end.
-  (** At most [n] steps lead from it to a request. *)
-  Fixpoint soon (n : nat) (p : point) : bool :=
-    if is_request p then true
+  (** At most [n] steps lead from it to a request; [look]: the code. *)
+  Fixpoint soon (look : code I) (n : nat) (p : point) : bool :=
+    let here := look (at_pc p) in
+    if is_request here p then true
     else match n with
          | O => false
-         | S n => match next_points p with Some qs => forallb (soon n) qs | None => false end
+         | S n => match next_by here p with Some qs => forallb (soon look n) qs | None => false end
          end.
 
   (** So many own steps between two requests are enough for what compilers make. *)
@@ -469,8 +474,10 @@ Section Checker.
   Definition explore_fuel : nat := 1000.
 
   (** Right for each index, whatever the other registers hold; if [bounded], with few own steps between requests. *)
-  Definition points (entry : Z) : list point := explore explore_fuel [at_call entry] [].
+  Definition points (entry : Z) : list point := explore explore_fuel [at_call entry] [] (by_place C at_pc []).
   Definition function_ok (bounded : bool) (entry : Z) : bool :=
     let ps := points entry in
-    existsb (covers (at_call entry)) ps && closed ps && if bounded then forallb (soon own_bound) ps else true.
+    let m := by_place C at_pc ps in
+    existsb (covers (at_call entry)) ps && closed ps &&
+    if bounded then forallb (soon (fun at_ => fst (found_at C m at_)) own_bound) ps else true.
 End Checker.

@@ -11,7 +11,7 @@ From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table.
 From hlock.layers.L4_locks Require Import text.
-From hlock.object Require Import micro file target checker.
+From hlock.object Require Import micro file by_place target checker.
 Import ListNotations.
 Local Open Scope Z_scope.
 
@@ -56,9 +56,9 @@ Section Own.
   Section Function.
     Context (stride : Z) (o : operation) (f : family).
 
-    (** The access at a point is to other memory. *)
-    Definition goes_elsewhere (p : point) : bool :=
-      match C (at_pc p) with
+    (** The access at a point is to other memory; [here]: the instruction there. *)
+    Definition goes_elsewhere (here : option (list (micro I) * Z)) (p : point) : bool :=
+      match here with
       | Some (ms, _) =>
           match nth_error ms (at_part p) with
           | Some m =>
@@ -71,19 +71,22 @@ Section Own.
       | None => false
       end.
     (** As [explore]; what is found of this kind is marked from then on. *)
-    Fixpoint elsewhere (fuel : nat) (todo found : list point) (own : list place) : list place :=
+    Fixpoint elsewhere (fuel : nat) (todo : list point) (m : place_map) (own : list place) : list place :=
       match fuel, todo with
       | O, _ | _, [] => own
       | S fuel, p :: todo =>
-          if existsb (covers p) found then elsewhere fuel todo found own
+          let (here, found) := found_at C m (at_pc p) in
+          if existsb (covers p) found then elsewhere fuel todo m own
           else
             let p := widened p found in
-            let here := (at_pc p, at_part p) in
-            let own := if goes_elsewhere p && negb (is_among here own) then here :: own else own in
-            match next_points arch (marked own C) stride f p with
-            | None => elsewhere fuel todo (p :: found) own
-            | Some ps => elsewhere fuel (ps ++ todo) (p :: found) own
-            end
+            let at_ := (at_pc p, at_part p) in
+            let own := if goes_elsewhere here p && negb (is_among at_ own) then at_ :: own else own in
+            let todo :=
+              match next_by arch C stride f (marked own (fun _ => here) (at_pc p)) p with
+              | None => todo
+              | Some ps => ps ++ todo
+              end in
+            elsewhere fuel todo (with_found C at_pc p m) own
       end.
   End Function.
 
@@ -91,7 +94,7 @@ Section Own.
   Definition own_data (T : table) (stride : Z) (entry : operation -> family -> option Z) : list place :=
     flat_map (fun f => flat_map (fun o =>
       match entry o f with
-      | Some at_ => elsewhere stride f explore_fuel [at_call arch o f at_] [] []
+      | Some at_ => elsewhere stride f explore_fuel [at_call arch o f at_] (by_place C at_pc []) []
       | None => []
       end) [Acquire; Release]) T.
 End Own.

@@ -93,7 +93,7 @@ Definition ways : code a64 := listed
    [Load [LDR] false 2 (Plus (array_byte 0) (Const 4)); Address 1; Load [LDR] false 2 (Reg 1)]].
 Local Notation at_point place part ks := (mkPoint place part ks Nothing (Before_taking false)).
 Example goes_elsewhere_is :
-  map (fun ap => goes_elsewhere aarch64 ways f (at_point (fst ap) (snd ap) (set_known 1 Foreign knowing)))
+  map (fun ap => goes_elsewhere aarch64 f (ways (fst ap)) (at_point (fst ap) (snd ap) (set_known 1 Foreign knowing)))
     [(0, 0%nat); (0, 1%nat); (4, 1%nat); (8, 0%nat); (12, 0%nat); (12, 1%nat); (16, 0%nat); (20, 0%nat); (20, 1%nat);
      (40, 0%nat); (40, 1%nat); (0, 2%nat); (400, 0%nat)] =
   [false; true; false; false; true; false; false; false; true; true; false; false; false].

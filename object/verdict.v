@@ -138,7 +138,7 @@ Section Verdict.
       match find stops ps with
       | Some p => refusal p
       | None =>
-          match find (fun p => bounded && negb (soon arch C stride f own_bound p)) ps with
+          match find (fun p => bounded && negb (soon arch C stride f C own_bound p)) ps with
           | Some p => refused p Long_way
           | None => refused call Too_large
           end
