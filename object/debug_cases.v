@@ -44,7 +44,7 @@ Example contended_debug : exists tr x,
 Proof.
   rewrite lse_debug_is; refine (computed_bytes _ here both in_short
     (enters 0 ++ moves 51 0 ++ enters 1 ++ moves 21 1 ++ moves 20 0 ++ leaves 0 ++ moves 59 1 ++ leaves 1) _ _).
-  vm_compute; reflexivity.
+  by_kernel.
 Qed.
 (** CPU 0 is told that it holds 7 locks, of which this is the first: it stops. *)
 Definition ends_at (L : library armv8_model.a64) (x : byte_machine two) : option Z :=
@@ -57,7 +57,7 @@ Example debug_stops : let L := debug_library aarch64 "" sample lse_debug in
 Proof.
   cbv zeta; rewrite lse_debug_is; refine (computed_bytes _ here both (fun _ => ends_at _)
     (moves 17 0 ++ unlucky 2 0 ++ moves 6 0 ++ unlucky 2 0 ++ moves 50 0) _ _).
-  vm_compute; reflexivity.
+  by_kernel.
 Qed.
 
 (** ** Wrong code *)
@@ -80,17 +80,17 @@ Proof. vm_cast_no_check (eq_refl false). Qed.
 Theorem debug_no_comparison_refuted : ~ debug_included debug_no_comparison.
 Proof.
   apply (not_included_by _ (enters 0 ++ moves 51 0 ++ enters 1 ++ moves 51 1));
-    [now apply debug_placed|vm_compute; reflexivity].
+    [now apply debug_placed|by_kernel].
 Qed.
 (** CPU 0 is at the end of its release, and cannot return. *)
 Theorem debug_clobbers_refuted : ~ debug_unstuck debug_clobbers.
 Proof.
   apply (not_unstuck_by _ _ (fun s => (pc s, part s)) (enters 0 ++ moves 71 0 ++
       unlucky 2 0 ++ moves 6 0 ++ unlucky 2 0 ++ moves 94 0) (2164, 0%nat));
-    [now apply debug_placed|vm_compute; reflexivity|].
+    [now apply debug_placed|by_kernel|].
   intros o history before s At (o' & history' & before' & s' & Is & Cut); injection Is as <- <- <- <-.
   revert Cut; unfold asks; injection At as -> ->.
   replace (lib_code (debug_library aarch64 "" sample debug_clobbers) 2164) with
-    (Some ([Return (Reg 30)] : list (micro armv8_model.a64), 4)) by (vm_compute; reflexivity).
+    (Some ([Return (Reg 30)] : list (micro armv8_model.a64), 4)) by (by_kernel).
   cbn [nth_error perform]; unfold comes_back; now destruct (lib_code _ _).
 Qed.

@@ -14,8 +14,6 @@ From hlock.object Require Import micro file armv8_decode target machine open obj
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** Computed by the kernel alone. *)
-Local Ltac by_kernel := match goal with |- _ = ?b => vm_cast_no_check (eq_refl b) end.
 Local Notation lib O := (debug_library aarch64 "" sample O).
 Local Notation ticket := [LDADDAL_load; LDADDAL_store].
 

@@ -83,7 +83,7 @@ Section Contended.
   Lemma each_able n : able L here trusting (each n) (run n) = true.
   Proof.
     destruct (Nat.lt_ge_cases n len) as [Less|Later].
-    - apply (all_able_sound L here trusting each len 0); [vm_compute; reflexivity|lia].
+    - apply (all_able_sound L here trusting each len 0); [by_kernel|lia].
     - rewrite (proj1 (finished_for_ever L here trusting each len later_done n Later)); unfold able.
       fold (who each n); rewrite (later_done n Later); now rewrite orb_true_r.
   Qed.
@@ -100,16 +100,16 @@ Section Contended.
     - apply few_attempts; intros n.
       assert (Few : attempts L here trusting each len = 3%nat)
         by (rewrite (more_attempts_sound L here trusting each len 0 : attempts L here trusting each len = _);
-            vm_compute; reflexivity).
+            by_kernel).
       destruct (Nat.lt_ge_cases n len) as [Less|Later].
       + pose proof (attempts_more L here trusting each n len ltac:(lia)); lia.
       + rewrite (proj2 (finished_for_ever L here trusting each len later_done n Later)); lia.
     - split; [|split; [|split]].
-      + apply (unlucky_fails L here trusting each 13); vm_compute; reflexivity.
-      + apply acquiring_sound; vm_compute; reflexivity.
-      + apply asleep_sound; vm_compute; reflexivity.
+      + apply (unlucky_fails L here trusting each 13); by_kernel.
+      + apply acquiring_sound; by_kernel.
+      + apply asleep_sound; by_kernel.
       + assert (Is : match nth_error (places (run 78%nat)) 0 with
-          | Some (Resting history) => held (trusting 0%nat) history | _ => [] end = [pt3]) by (vm_compute; reflexivity).
+          | Some (Resting history) => held (trusting 0%nat) history | _ => [] end = [pt3]) by (by_kernel).
         destruct (nth_error (places (run 78%nat)) 0) as [[history| |]|]; try discriminate; eauto.
   Qed.
 End Contended.
@@ -238,9 +238,9 @@ Proof.
   intros Ends; set (run := run_on (object_library aarch64 "" llsc) here trusting (then_both [] false)).
   destruct (unlucky_for_ever aarch64 (object_library aarch64 "" llsc) (stride_of sample llsc) 768
     (object_right aarch64 "" sample llsc llsc_right) (object_closed aarch64 "" llsc)
-    llsc_placed) as (Able & None_); [vm_compute; reflexivity..|].
+    llsc_placed) as (Able & None_); [by_kernel..|].
   assert (At : exists before s, nth_error (places (run 1%nat)) 0 = Some (Running (Op_acquire pt_family 3) [] before s))
-    by (apply acquiring_sound; vm_compute; reflexivity).
+    by (apply acquiring_sound; by_kernel).
   destruct At as (before & s & At).
   destruct (Ends here llsc_placed run (who (then_both [] false)) 0%nat (able_infinite _ _ _ _ Able)
     (then_both_fair trusting run [] false eq_refl) ltac:(discriminate) 1%nat 0%nat pt_family 3 [] before s
@@ -347,7 +347,7 @@ Qed.
 (** It polls once, and compares again and again without another load. *)
 Definition no_reload : object_file armv8_relocation := patched 0x32c [0x54ffffe1] llsc.
 Example no_reload_refused : lock_function_ok aarch64 "" sample no_reload pt_family Acquire = false.
-Proof. vm_compute; reflexivity. Qed.
+Proof. by_kernel. Qed.
 Definition compares (s : state) : Prop := (eval here (regs s) (Bits 32 (Reg 1)) =? eval here (regs s) (Bits 32 (Reg
   2))) = false /\
   (pc s = 808 /\ part s = 0%nat \/ pc s = 808 /\ part s = 1%nat /\ equal s = false \/
@@ -364,15 +364,15 @@ Qed.
 Theorem no_reload_starves : ~ waits_end aarch64 true no_reload.
 Proof.
   apply (caught_waits no_reload compares (part_way ++ moves 30 0 ++ moves 1 1)); [apply patched_placed, llsc_placed|
-    |vm_compute; reflexivity|].
+    |by_kernel|].
   - intros c m s Here; destruct (compares_on (lib_code (object_library aarch64 "" no_reload)) s) as (s' & -> & There);
-      [vm_compute; reflexivity|vm_compute; reflexivity|exact Here|]; exists m, s'; auto.
-  - split; [left; vm_compute; reflexivity|].
+      [by_kernel|by_kernel|exact Here|]; exists m, s'; auto.
+  - split; [left; by_kernel|].
     set (x := run_on _ _ _ _ _).
     assert (Is : match nth_error (places x) 1 with
       | Some (Running (Op_acquire f i) [] _ s) => (f, i, pc s, part s,
           eval here (regs s) (Bits 32 (Reg 1)) =? eval here (regs s) (Bits 32 (Reg 2)))
-      | _ => (pt_family, 0, 0, 0%nat, true) end = (pt_family, 3, 808, 0%nat, false)) by (vm_compute; reflexivity).
+      | _ => (pt_family, 0, 0, 0%nat, true) end = (pt_family, 3, 808, 0%nat, false)) by (by_kernel).
     unfold spinning; destruct (nth_error (places x) 1) as [[|[f i| | | |] [|] before s|]|]; try discriminate.
     injection Is as -> -> Pc Part Differ; exists before, s; split; [reflexivity|split; [exact Differ|left; auto]].
 Qed.
@@ -380,7 +380,7 @@ Qed.
 (** It loads the tickets again before it tries to store, and never tries. *)
 Definition loads_again : object_file armv8_relocation := patched 0x314 [0x17ffffff] llsc.
 Example loads_again_refused : lock_function_ok aarch64 "" sample loads_again pt_family Acquire = false.
-Proof. vm_compute; reflexivity. Qed.
+Proof. by_kernel. Qed.
 Definition loads (O : object_file armv8_relocation) (s : state) : Prop :=
   is_in_array (object_library aarch64 "" O) here (regs s 0%nat) = true /\
   (pc s = 784 /\ (part s = 0%nat \/ part s = 1%nat) \/ pc s = 788 /\ part s = 0%nat).
@@ -399,14 +399,14 @@ Qed.
 Theorem loads_again_starves : ~ waits_end aarch64 true loads_again.
 Proof.
   apply (caught_waits loads_again (loads loads_again) (moves 12 0 ++ moves 12 1));
-    [apply patched_placed, llsc_placed| |vm_compute; reflexivity|].
-  - intros c m s; apply loads_on; vm_compute; reflexivity.
+    [apply patched_placed, llsc_placed| |by_kernel|].
+  - intros c m s; apply loads_on; by_kernel.
   - set (x := run_on _ _ _ _ _).
     assert (Is : forall c, (c < 2)%nat -> match nth_error (places x) c with
       | Some (Running (Op_acquire f i) [] _ s) => (f, i, pc s, part s,
           is_in_array (object_library aarch64 "" loads_again) here (regs s 0%nat))
       | _ => (pt_family, 0, 0, 0%nat, false) end = (pt_family, 3, 784, 0%nat, true))
-      by (intros c Cpu; destruct c as [|[|c]]; [vm_compute; reflexivity..|lia]).
+      by (intros c Cpu; destruct c as [|[|c]]; [by_kernel..|lia]).
     assert (Here : forall c, (c < 2)%nat -> spinning (loads loads_again) c x).
     { intros c Cpu; specialize (Is c Cpu); unfold spinning.
       destruct (nth_error (places x) c) as [[|[f i| | | |] [|] before s|]|]; try discriminate.

@@ -23,7 +23,7 @@ Definition contended_made : list (list (list a64)) :=
 Example contended_on_armv8 : contends_on aarch64 (fun _ h => armv8_consistent h (full_lob h)) llsc.
 Proof.
   apply (contended_by aarch64 _ _ _ (armv8_given aarch64_lob) _ _ contended_answers contended_made);
-    [vm_compute; reflexivity|split; vm_compute; reflexivity..].
+    [by_kernel|split; by_kernel..].
 Qed.
 
 (** *** Wrong bytes *)
@@ -35,7 +35,7 @@ Definition race_made (poll store : a64) : list (list (list a64)) :=
   [[[LDAXR; STLXR]; [poll]; [STR]; [LDR]; [store]]; [[LDAXR; STLXR]; [poll]; [LDR]]].
 Local Ltac races poll store :=
   apply (race_refutes aarch64 _ _ _ (armv8_given aarch64_lob) _ _ race_answers (race_made poll store));
-  [apply patched_placed, llsc_placed|vm_compute; reflexivity|split; vm_compute; reflexivity..].
+  [apply patched_placed, llsc_placed|by_kernel|split; by_kernel..].
 
 (** A poll by LDXR; a release whose store is STR. *)
 Definition poll_by_LDXR : object_file armv8_relocation := patched 0x1c [0x885f7c00] llsc.
