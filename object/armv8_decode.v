@@ -40,6 +40,7 @@ Inductive armv8_relocation :=
 | Image_near (d : Z)    (* that of the instruction itself *)
 | Other_page            (* R_AARCH64_ADR_PREL_PG_HI21 to something else of the program *)
 | Other_12              (* R_AARCH64_ADD_ABS_LO12_NC to that, R_AARCH64_LDST32_ABS_LO12_NC and its like *)
+| Other_near            (* R_AARCH64_ADR_PREL_LO21 to that *)
 | Other_call            (* R_AARCH64_CALL26 to a function of another file *)
 | Other_thing           (* of another type: it completes no instruction that is known *)
 | Image_wide (d : Z).   (* the address 0, less that of the array; of MOVZ, where the image lies at fixed addresses *)
@@ -214,7 +215,11 @@ Section Decode.
     let base := Reg (number rn) in
     let bits := if Z.testbit w 23 then 4 else bit_field w 30 2 in   (* 2 to the power of that is the number of bytes *)
     let access a := one (Elsewhere (2 ^ bits) [] a) in
-    unless (Z.testbit w 23 && negb (bit_field w 30 2 =? 0))
+    (* LDR, literal: what the compiler has put behind the code *)
+    if is w 0x3f000000 0x1c000000 then
+      let n := 2 ^ (2 + bit_field w 30 2) in
+      unless (16 <? n) (Some [Address made_address; Elsewhere n [] (Reg made_address)])
+    else unless (Z.testbit w 23 && negb (bit_field w 30 2 =? 0))
     (if is w 0x3f000000 0x3d000000 then access (Plus base (Const (2 ^ bits * bit_field w 10 12)))     (* LDR, STR *)
      else if is w 0x3f200c00 0x3c000000 then access (Plus base (Const (signed (bit_field w 12 9) 9))) (* LDUR, STUR *)
      else if is w 0x3f200c00 0x3c200800 then                                                      (* register offset *)
@@ -280,6 +285,7 @@ Section Decode.
             (Some [Address made_address;
                    Elsewhere (if Z.testbit w 30 then 8 else 4) (if load then [number rd] else []) (Reg made_address)])
         else None
+    | Some Other_near => if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Address (number rd))) else None
     | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
     | Some Other_thing => None
     | Some (Image_page d) =>

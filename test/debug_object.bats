@@ -71,6 +71,14 @@ unknown_code() { refused_code 2 'no verdict' "$@"; }
     done
     debug_build "aarch64-linux-gnu-gcc -march=armv8.1-a -ffunction-sections"
     debug_verdicts 0 "$all"
+    # near: each address by one instruction; constants of gcc are behind the code, for a vector register
+    for compiler in "${compilers[@]:0:2}"; do
+        for flags in -O1 -O2 "-O3 -fPIC"; do
+            debug_build "$compiler -mcmodel=tiny $flags"
+            debug_verdicts 0 "$all"
+        done
+        wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler -mcmodel=tiny"
+    done
     # a word of 32 bits in the frame; what is decoded nowhere is said as it is
     debug_build "aarch64-linux-gnu-gcc -Os"
     debug_verdicts 2 "10 proved, 0 wrong, 2 without a verdict"

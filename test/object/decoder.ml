@@ -95,6 +95,7 @@ let wide text = text.[0] = 'x' || text = "sp"
 let cut text v = if wide text then v else low32 v
 let get regs text = if text = "xzr" || text = "wzr" then 0L else cut text regs.(register text)
 let names_register text = text = "sp" || text.[0] = 'x' || text.[0] = 'w'
+let names_number text = text.[0] = '-' || (text.[0] >= '0' && text.[0] <= '9')
 let immediate text = try Int64.of_string text with Failure _ -> raise Not_read
 
 (* A register or a number, shifted to the left or not; or 32 bits of a register, with zeros or their sign. *)
@@ -190,6 +191,7 @@ let accesses regs name ops =
     [ Adds ([ LDADD_load (acq, rel); LDADD_store (acq, rel) ], narrow rt, at [ rn ], get regs rs) ]
   in
   match (name, ops) with
+  | "ldr", [ rt; k ] when names_number k -> [ Makes made; Other_memory (vector rt, [], other) ]
   | ("str" | "stur" | "ldr" | "ldur"), rt :: address when String.contains "bhsdq" rt.[0] ->
       [ Other_memory (vector rt, [], at address) ]
   | ("str" | "stur" | "stp" | "ldr" | "ldur" | "ldp"), rt :: ops when wide rt -> frame regs name rt ops
@@ -239,7 +241,7 @@ let relocated regs base place relocation name ops =
       let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
       [ (if name = "ldr" then Loads ([ LDR ], false, register rt, a)
          else Stores ([ STR ], a, low32 regs.(register rt))) ]
-  | Other_page, "adrp", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] -> [ Makes (register rd) ]
+  | Other_page, "adrp", [ rd; "0" ] | Other_near, "adr", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] -> [ Makes (register rd) ]
   | Other_12, ("ldr" | "str"), [ rt; _ ] when String.contains "bhsdq" rt.[0] ->
       [ Makes made; Other_memory (vector rt, [], other) ]
   | Other_12, ("ldr" | "str"), [ rt; _ ] ->
@@ -282,7 +284,7 @@ let forms =
      (0x7f800000, 0x71000000); (0x7f80001f, 0x7100001f); (0x7f80001f, 0x3100001f); (0x7fe08000, 0x1b000000);
      (0x7fe0fc00, 0x1b007c00); (0xffe08000, 0x9ba00000); (0xffe0fc00, 0x9ba07c00); (0x7f800000, 0x72800000);
      (0x3fe00800, 0x1a800000); (0x3fe00410, 0x3a400000); (0xffffff1f, 0xd503201f); (0xff000010, 0x54000000);
-     (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000);
+     (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000); (0x3f000000, 0x1c000000);
      (0x3f200c00, 0x3c000000); (0x3f200c00, 0x3c200800); (0x3e000000, 0x2c000000); (0xffffffff, 0xd50320ff);
      (0x7ffffc1f, 0x7100041f); (0x7ffffc1f, 0x3100041f); (0x7ffffc00, 0x71000400) |]
 
@@ -298,7 +300,8 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 20 with
+  match Random.int 21 with
+  | 20 -> (w land 0x9f00001f lor 0x10000000, Some Other_near)
   | 16 -> (w land 0x9f00001f lor 0x90000000, Some Other_page)
   | 17 ->
       let word = List.nth [ 0x91000000; 0xb9000000; 0xf9000000; 0xb9400000; 0x3d000000; 0x3d800000; 0x3dc00000 ] in

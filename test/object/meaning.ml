@@ -203,7 +203,12 @@ let other_memory s =
         emit s word ~linked:(word lor operand) ~relocation);
     if not load then store_over s o n
   in
-  match Random.int 4 with
+  match Random.int 5 with
+  | 4 when size > 1 && s.length > 4 -> (* LDR, literal: of code *)
+      let at = Random.int (s.length - 3) in
+      Hashtbl.add s.made s.length (sequence + (4 * at));
+      Hashtbl.add s.others s.length (n, sequence + (4 * at));
+      emit s (0x1c000000 lor ((size - 2) lsl 30) lor field (at - s.length) 0 19 lsl 5 lor v)
   | 0 when k >= 0 && k mod n = 0 -> access (fixed 0x3d000000) ((k / n) lsl 10)
   | 1 when rn <> 31 -> access (fixed 0x3c200800) (index s (target s ~but:[ rn ]) size k)
   | 2 when o mod n = 0 ->
@@ -437,11 +442,12 @@ let is_vector operands = String.contains "bhsdq" operands.[0]
 let name_of w relocation =
   match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | _ ->
   match String.split_on_char '\t' (text_of_word w) with
-  | _ :: name :: operands :: _ when List.mem relocation [ Some Other_page; Some Other_12; Some Other_call ] ->
+  | _ :: name :: operands :: _ when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_call ] ->
       name ^ (if is_vector operands then "_vector" else "") ^ "_other"
   | _ :: name :: operands :: _ when w land 0x3a200c00 = 0x38200800 ->
       name ^ (if is_vector operands then "_vector" else if operands.[0] = 'x' then "_64" else "") ^ "_index"
-  | _ :: (("ldr" | "ldur" | "str" | "stur") as name) :: operands :: _ when is_vector operands -> name ^ "_vector"
+  | _ :: (("ldr" | "ldur" | "str" | "stur") as name) :: operands :: _ when is_vector operands ->
+      name ^ (if String.contains operands '[' then "_vector" else "_vector_literal")
   | _ :: (("ldr" | "ldur" | "ldp" | "str" | "stur" | "stp") as name) :: operands :: _
     when operands.[0] = 'x' && relocation = None -> (
       match operands.[String.length operands - 1] with

@@ -122,7 +122,11 @@ let addresses s =
   let d = target s and k = 4 * Random.int words in
   let coq = number k in
   let points o = s.points.(d) <- o in
-  match Random.int 17 with
+  match Random.int 18 with
+  | 17 ->
+      Hashtbl.add s.made s.length (byte k);
+      emit s (0x10000000 lor d) ~linked:(0x10000000 lor adr d (byte k - here s)) ~relocation:Other_near;
+      points (Some k)
   | 16 -> (* of something else *)
       let e = target s and low = byte k land 4095 in
       Hashtbl.add s.made s.length (page (byte k));

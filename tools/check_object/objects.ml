@@ -72,6 +72,7 @@ let armv8_relocation kind k =
   | "Image_wide" -> Image_wide k
   | "Other_page" -> Other_page
   | "Other_12" -> Other_12
+  | "Other_near" -> Other_near
   | "Other_call" -> Other_call
   | "Other_thing" -> Other_thing
   | _ -> unknown kind

@@ -57,7 +57,7 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_LDST32_ABS_LO12_NC:
 		return to_array(r, part, found, "Access_12", "Other_12");
 	case R_AARCH64_ADR_PREL_LO21:
-		return to_array(r, part, found, "Near_21", "Other_thing");
+		return to_array(r, part, found, "Near_21", "Other_near");
 	case R_AARCH64_ADR_GOT_PAGE:
 		return to_slot(r, part, found, "Got_page");
 	case R_AARCH64_LD64_GOT_LO12_NC:
