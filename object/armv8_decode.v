@@ -425,10 +425,10 @@ Section Address.
 End Address.
 
 (** A linker may have a jump or a call with a relocation go by way of code of its own, which leaves in X16 and X17
-    what it likes: where there is such a jump, nothing that reads these is decoded. *)
-Definition linker_registers (O : object_file armv8_relocation) : list nat :=
-  if existsb (fun r => match snd r with Jump_26 _ | Call_26 _ => true | _ => false end) (relocations O)
-  then [16; 17]%nat else [].
+    what it likes: where there is such a jump, nothing that reads these is decoded; but in a debug build, which has
+    hlock_wrong, they hold anything then. *)
+Definition linker_registers : list nat := [16; 17]%nat.
+Definition is_linked (r : armv8_relocation) : bool := match r with Jump_26 _ | Call_26 _ => true | _ => false end.
 
 (** Two relocations of one place are refused. *)
 Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
@@ -442,11 +442,17 @@ Definition armv8_code (O : object_file armv8_relocation) : code a64 :=
       | Some w, Some [r] => Some (w, Some r)
       | _, _ => None
       end in
-  let unread := linker_registers O in
+  let debug := existsb (fun s => never_returns (fst s)) (symbols O) in
+  let linked := existsb (fun r => is_linked (snd r)) (relocations O) in
   fun at_ =>
-    match fetched fetch (slots O) at_ with
-    | Some (ms, n) => if forallb (fun r => forallb (avoids r) ms) unread then Some (ms, n) else None
-    | None => None
+    match fetched fetch (slots O) at_, fetch at_ with
+    | Some (ms, n), Some (_, r) =>
+        if debug then
+          let here := match r with Some r => is_linked r | None => false end in
+          Some (if here then Any linker_registers :: ms else ms, n)
+        else if linked && negb (forallb (fun r => forallb (avoids r) ms) linker_registers) then None
+        else Some (ms, n)
+    | _, _ => None
     end.
 
 (** A relocation that reaches out of the four bytes of its instruction, or lies between two,

@@ -69,8 +69,6 @@ unknown_code() { refused_code 2 'no verdict' "$@"; }
             [[ "$status ${lines[-1]}" =~ ^[02]\ .*\ proved,\ 0\ wrong, ]]
         done
     done
-    debug_build "aarch64-linux-gnu-gcc -march=armv8.1-a -ffunction-sections"
-    debug_verdicts 0 "$all"
     # near: each address by one instruction; constants of gcc are behind the code, for a vector register
     for compiler in "${compilers[@]:0:2}"; do
         for flags in -O1 -O2 "-O3 -fPIC"; do
@@ -160,6 +158,35 @@ touching() {
         # outline atomics: libgcc takes the ticket
         debug_build "$compiler -DHLOCK_ARCH_C11 -moutline-atomics"
         debug_verdicts 2 "6 proved, 0 wrong, 6 without a verdict"
+    done
+}
+
+@test "aarch64: what a linker may put between a call and the function leaves anything in x16 and x17" {
+    local register debug expected flags="-Os -ffunction-sections"
+    # clang has x16 in functions that call hlock_wrong
+    debug_build "${compilers[1]} -O2 -ffunction-sections"
+    aarch64-linux-gnu-objdump -d "$tmp/locks.o" | grep -q 'w16'
+    debug_verdicts 0 "$all"
+    # the index, or the lock's address, in that register from the call on; gcc's debug build of two has no verdict
+    for register in 15 16 17; do
+        for debug in '' --debug; do
+            if [ -n "$debug" ]; then
+                debug_build "aarch64-linux-gnu-gcc -S $flags"
+            else
+                compile "aarch64-linux-gnu-gcc -UHLOCK_DEBUG -S $flags"
+            fi
+            sed -E "/\tb[l]?\twait_lock/s/^/\tmov\tx$register, x0\n/; s/^wait_lock:/&\n\tmov\tx0, x$register/" \
+                "$tmp/locks.o" >"$tmp/changed.s"
+            aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$tmp/locks.o"
+            case $register$debug in
+            15) expected="12 proved, 0 wrong, 0 without a verdict" ;;
+            15--debug) expected="10 proved, 0 wrong, 2 without a verdict" ;;
+            *) expected="6 proved, 0 wrong, 6 without a verdict" ;;
+            esac
+            # shellcheck disable=SC2086 # an option, or none
+            run build/check-object $debug "$tmp/locks.o"
+            [ "${lines[-1]}" = "$tmp/locks.o: $expected" ]
+        done
     done
 }
 
