@@ -141,6 +141,13 @@ touching() {
         run ! build/check-object --debug "$tmp/locks.o"
         [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
     done
+    # compilers make copies of it, with a name that begins so; of others, too
+    debug_build aarch64-linux-gnu-gcc
+    aarch64-linux-gnu-objcopy --redefine-sym hlock_wrong=hlock_wrong.part.0 "$tmp/locks.o"
+    debug_verdicts 0 "$all"
+    aarch64-linux-gnu-objcopy --redefine-sym hlock_wrong.part.0=hlock_other.part.0 "$tmp/locks.o"
+    run ! build/check-object --debug "$tmp/locks.o"
+    [[ "${lines[-1]}" == "$tmp/locks.o: 0 proved, "* ]]
     # it may be in another file, as of locks.c alone; then the record is, too: of one in a slot nothing is known
     compile x86_64-linux-gnu-gcc
     debug_verdicts 0 "$all"

@@ -40,12 +40,13 @@ GElf_Shdr header_of(struct reader *r, Elf_Scn *section)
 	return header;
 }
 
-/* The symbol's name.  It is a name of C, so it needs no quoting in Coq. */
+/* The symbol's name.  It is a name of C, or that of a copy which a compiler made, with dots (f.part.0), so it needs no
+ * quoting in Coq. */
 const char *name_of(struct reader *r, const GElf_Sym *symbol)
 {
 	const char *name = elf_strptr(r->elf, r->names, symbol->st_name);
 
-	if (!name || !*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")])
+	if (!name || !*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")])
 		refuse(r, symbol->st_value, "the name of a symbol is not one of C");
 	return name;
 }
