@@ -50,6 +50,12 @@ Definition armv8_link : nat := 30%nat.
 (** Registers that a call leaves as they are: X18 to X29 and the stack pointer (AAPCS64). *)
 Definition armv8_kept : list nat := seq 18 12 ++ [31%nat].
 
+(** To sign the address to return to, with the stack pointer, both as at the call; and to authenticate it. *)
+Definition as_at_call (link : nat) : list (micro a64) :=
+  [Agree (Reg armv8_link) (Reg link); Agree (Reg 31) (Reg frame_top)].
+Definition sign : list (micro a64) := as_at_call called_from ++ [Move armv8_link (Reg signed_link)].
+Definition authenticate : list (micro a64) := as_at_call signed_link ++ [Move armv8_link (Reg called_from)].
+
 (** ** Fields of an instruction *)
 Definition number (r : Z) : nat := Z.to_nat r.
 (** 31 is the zero register. *)
@@ -240,6 +246,9 @@ Section Decode.
     else if is w 0xfc000000 0x94000000 then                                      (* BL *)
       Some (call armv8_link (at_ + 4) (at_ + 4 * signed (bit_field w 0 26) 26))
     else if is w 0xfffffc1f 0xd65f0000 then unless (rn =? 31) (one (Return (Reg (number rn))))
+    else if w =? 0xd503233f then Some sign                                       (* PACIASP *)
+    else if w =? 0xd50323bf then Some authenticate                               (* AUTIASP *)
+    else if w =? 0xd65f0bff then Some (authenticate ++ [Return (Reg armv8_link)]) (* RETAA *)
     else if w =? 0xd503205f then one Wait_event                                  (* WFE *)
     else if existsb (Z.eqb w) [0xd503201f; 0xd503203f; 0xd503229f; 0xd503241f; 0xd503245f; 0xd503249f; 0xd50324df]
       then Some []                                                               (* NOP, YIELD, CSDB, BTI *)

@@ -84,29 +84,6 @@ Section Sound.
       (mkState (pc s) (S (part s)) (set_regs rs x (regs s)) fl).
   Proof. intros [Pc Part Regs Flag]; constructor; cbn; auto; [now apply all_forget|discriminate]. Qed.
 
-  Lemma extended_same x y : is_word x -> is_word y -> (extended x =? extended y) = (x =? y).
-  Proof.
-    unfold is_word, extended; cbv zeta; intros X Y; rewrite !Z.mod_small by lia.
-    destruct (Z.ltb_spec x (2 ^ 31)), (Z.ltb_spec y (2 ^ 31)); destruct (Z.eqb_spec x y);
-      first [reflexivity|apply Z.eqb_eq; lia|apply Z.eqb_neq; lia].
-  Qed.
-  Lemma told_by_turn t v a b x y : is_word t -> is_word v -> holds t v a x -> holds t v b y -> told_by a b = Turn ->
-    (x =? y) = (t =? v).
-  Proof.
-    intros T V A B Told.
-    assert (Value : forall w, is_word w -> w mod 2 ^ 64 = w)
-      by (intros w W; apply Z.mod_small; unfold is_word in W; lia).
-    assert (Vt : c_value t v ticket_itself = t)
-      by (unfold c_value, ticket_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
-    assert (Vv : c_value t v seen_itself = v)
-      by (unfold c_value, seen_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
-    destruct a; try discriminate; destruct b; try discriminate; cbn [told_by] in Told;
-      (destruct (_ || _) eqn:E in Told; [|discriminate]); cbn [holds] in A, B;
-      apply orb_true_iff in E as [E|E]; apply andb_true_iff in E as (EF & EG);
-      apply same_formula_is in EF, EG; subst F F0; rewrite Vt, Vv in *; subst x y; rewrite ?Value by assumption;
-      rewrite ?extended_same by assumption; try reflexivity; apply Z.eqb_sym.
-  Qed.
-
   Lemma jumps_right t v p s g test_ target : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
     exists g', settles g g' /\
@@ -308,7 +285,7 @@ Section Sound.
     { intros k -> ; inversion At; subst g; try discriminate.
       destruct (same_known _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
       apply andb_true_iff in Ok as (Link & Keep); apply same_known_is in Link; rewrite Link in Is; cbn [holds] in Is.
-      rewrite Is, (proj2 (proj2 (proj2 Framed))); split; [reflexivity|split; [reflexivity|]].
+      rewrite Is, (proj2 (proj2 (proj2 (proj2 Framed)))); split; [reflexivity|split; [reflexivity|]].
       intros r Kept_r; rewrite forallb_forall in Keep.
       exact (is_kept_is t v _ _ _ Framed (Keep r Kept_r) (regs_hold D r)). }
     destruct (value_known f (at_regs p) a) eqn:Known; try (now apply Out); clear Out; cbn [holds] in Is.
@@ -318,12 +295,27 @@ Section Sound.
     eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_goto.
   Qed.
 
+  (** Two values that are known to be equal. *)
+  Lemma agree_right t v p s g qs a b : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
+    (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
+    perform_known arch C stride f (Agree a b) p = Some qs ->
+    right_request (described_by qs) (perform base C (Agree (I := I) a b) s) g.
+  Proof.
+    intros T V D At Value; pose proof (Value a) as Is_a; pose proof (Value b) as Is_b; cbn [perform_known perform].
+    destruct (is_certain _ && same_known _ _) eqn:Ok; [|discriminate]; intros [= <-].
+    apply andb_true_iff in Ok as (Certain & Same); apply same_known_is in Same; rewrite <- Same in Is_b.
+    replace (eval base (regs s) b) with (eval base (regs s) a)
+      by (destruct (value_known f (at_regs p) a); try discriminate; cbn [holds] in Is_a, Is_b; now rewrite Is_a, Is_b).
+    rewrite Z.eqb_refl; exists g; split; [left; reflexivity|].
+    eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At]; now apply describes_advance.
+  Qed.
+
   (** What is left open. *)
   Lemma open_right t v p s g qs m : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
     open_ended m = true -> perform_known arch C stride f m p = Some qs ->
     right_request (described_by qs) (perform base C m s) g.
   Proof.
-    intros T V D At Open; destruct m as [| | | | | | | | | | | |rs|r|n rs a|target|]; try discriminate;
+    intros T V D At Open; destruct m as [| | | | | | | | | | | | |rs|r|n rs a|target|]; try discriminate;
       cbn [perform_known perform].
     - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
       now apply describes_forgets.
@@ -351,13 +343,13 @@ Section Sound.
     assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
       by (intros e; apply value_holds; auto; exact (regs_hold D)).
     assert (Regs := regs_hold D).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a| |rs|r|n rs a|target|];
-      cbn [perform_known perform].
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a|a b| |rs|r|n rs a|
+      target|]; cbn [perform_known perform].
     - intros [= <-]; now apply gets_right with t v.
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
       destruct D as [Pc Part _ Flag]; constructor; cbn; auto.
-      intros Told; now apply (told_by_turn t v _ _ _ _ T V (Value a) (Value b)).
+      intros Told; now apply (told_by_turn base i before t v _ _ _ _ T V (Value a) (Value b)).
     - assert (Read : forall w ph, is_word w ->
         describes t w (mkPoint (at_pc p) (S (at_part p)) (set_known r (Full seen_itself) (map forget_seen (at_regs p)))
           Nothing ph) (gets r w s))
@@ -395,6 +387,7 @@ Section Sound.
     - intros Is; now apply lose_right with t v p.
     - intros [= <-]; now apply jumps_right with t v.
     - intros Is; now apply return_right with t v p.
+    - intros Is; now apply agree_right with t v p.
     - inversion At; subst g; try discriminate; intros [= <-].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|constructor]; apply describes_advance; auto.
     - intros Is; now apply (open_right t v p s g qs (Any rs)).
@@ -466,11 +459,13 @@ Section Function.
     intros Passed; destruct function_parts as (Begins & _).
     apply existsb_exists in Begins as (p & In_p & Covers).
     assert (D : describes base i rs 0 0 (at_call arch o f entry) (mkState entry 0 rs fl)).
-    { destruct Passed as (Index & Top & In_64 & Nothing_ & _).
+    { destruct Passed as (Index & Top & In_64 & Nothing_ & From & _).
       constructor; try reflexivity; [|discriminate]; cbn [at_regs at_call regs].
       apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
       apply all_known; [|cbn [holds]; rewrite Top, Z.sub_0_r, Z.mod_small; auto].
       apply all_known; [|exact Nothing_].
+      apply all_known; [|reflexivity].
+      apply all_known; [|exact From].
       apply all_known; [|reflexivity].
       intros [|r]; unfold known_at; cbn [nth].
       - destruct (index f); [|exact Logic.I]; cbn [holds]; rewrite Index by discriminate; f_equal.

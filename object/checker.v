@@ -261,6 +261,9 @@ Section Checker.
   Definition is_kept (r : nat) (k : known) : bool :=
     same_known k (Kept r) || Nat.eqb r (stack_pointer arch) && same_known k (Below 0).
 
+  (** Of these it is known that values are equal of which the same is known. *)
+  Definition is_certain (k : known) : bool := match k with Kept _ | Below _ => true | _ => false end.
+
   (** ** One micro-operation *)
   Definition told_by (a b : known) : told :=
     match a, b with
@@ -374,6 +377,9 @@ Section Checker.
             then Some [] else None
         | _, _, _ => None
         end
+    | Agree a b =>
+        if is_certain (value a) && same_known (value a) (value b)
+        then Some [after ks (at_flag p) (at_phase p)] else None
     | Wait_event =>
         match at_phase p with
         | Waiting_turn true => Some [after ks (at_flag p) (Waiting_turn false)]
@@ -406,8 +412,9 @@ Section Checker.
     mkPoint entry 0
       (set_known (stack_pointer arch) (Below 0) (set_known frame_top (Below 0)
          (set_known frame_stored (Full (constant 0)) (set_known text_at (Kept text_at)
-            ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) ::
-             map Kept (seq 1 31) ++ repeat Anything (Z.to_nat frame_words + 4))))))
+            (set_known called_from (Kept (link arch)) (set_known signed_link (Kept signed_link)
+               ((match index f with Some _ => Lowest (mkFormula 0 1 0 0 0) | None => Anything end) ::
+                map Kept (seq 1 31) ++ repeat Anything (Z.to_nat frame_words + 6))))))))
       Nothing (match o with Acquire => Before_taking false | Release => Before_loading end).
 
   (** Of a loop that counts, or goes through memory, one point after another is found at the same place: from the
@@ -455,7 +462,7 @@ Section Checker.
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
         | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _)
-        | Some (Lose_below _) | Some (Return _) | Some Stop => false
+        | Some (Lose_below _) | Some (Return _) | Some (Agree _ _) | Some Stop => false
         | Some _ => true
         end
     | None => false

@@ -72,7 +72,8 @@ Fixpoint free_of (r : nat) (e : expr) : bool :=
 Definition avoids (r : nat) {I} (m : micro I) : bool :=
   match m with
   | Move _ a | Load _ _ _ a | Reload _ _ a | Return a | Jump (If_zero _ a) _ | Elsewhere _ _ a => free_of r a
-  | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b => free_of r a && free_of r b
+  | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b | Agree a b =>
+      free_of r a && free_of r b
   | Jump _ _ | Wait_event | Lose_below _ | Any _ | Address _ | Either _ | Stop => true
   end.
 Definition leaves (r : nat) {I} (m : micro I) : bool :=

@@ -87,10 +87,11 @@ Section Bytes.
     | _ => None
     end.
   (** A caller passes an index in the lowest 32 bits of register 0.  The frame lies below the stack pointer, an address,
-      and nothing is stored in it.  Who calls is not in this code.  Nothing is said of other registers. *)
+      and nothing is stored in it.  Who calls is not in this code, and is where register [called_from] says.  Nothing is
+      said of other registers. *)
   Definition called_with (f : family) (i : Z) (rs : registers) : Prop :=
     (index f <> None -> rs 0%nat mod 2 ^ 32 = i mod 2 ^ 32) /\ rs frame_top = rs (lib_stack L) /\
-    0 <= rs (lib_stack L) < 2 ^ 64 /\ rs frame_stored = 0 /\
+    0 <= rs (lib_stack L) < 2 ^ 64 /\ rs frame_stored = 0 /\ rs called_from = rs (lib_link L) /\
     lib_code L ((rs (lib_link L) - rs text_at) mod 2 ^ 64) = None.
   (** A word of the array. *)
   Definition in_array (a : Z) : Prop := base <= a /\ a + 4 <= base + lib_array L /\ a mod 4 = 0.

@@ -46,6 +46,7 @@ Inductive micro {I : Type} :=
 | Lose_below (sp : nat)                                    (* what lies below the stack pointer is lost *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)                                        (* to that address, in this text or out of it *)
+| Agree (a b : expr)                                       (* has a meaning only if the two are equal *)
 | Wait_event                                               (* may sleep until the event register is set *)
 (* What is not known more closely; see "The rest of the program". *)
 | Any (rs : list nat)                                      (* these registers and the flag hold anything then *)
@@ -91,6 +92,15 @@ Definition above (size stored : Z) : Z := if size <=? 8 * frame_words then store
 Definition text_at : nat := 50.
 (** And one for an address that an instruction makes and uses itself. *)
 Definition made_address : nat := 51.
+
+(** ** A signed address
+    Register [called_from] stands for what the register with the address to return to was at the call.  Register
+    [signed_link] stands for what the CPU makes of that address, of what the stack pointer was, and of a key that nobody
+    changes during the call: any number, and the address itself where the CPU does not sign.  It makes the same each
+    time, and from it and the same stack pointer the address again; what it makes of others is not known, so code that
+    signs or authenticates others has no meaning here.  No target has registers of these numbers. *)
+Definition called_from : nat := 52.
+Definition signed_link : nat := 53.
 
 (** ** The rest of the program
     A debug build has a record of its own, calls a function of the user, and stops.  Of such code all that is not the
@@ -193,6 +203,7 @@ Section Meaning.
     | Lose_below sp => Own (advance (updates frame_stored (above (below_top (regs s sp) s)) s))
     | Jump t target => Own (if passes s t then goto target s else advance s)
     | Return a => comes_back (value a) s
+    | Agree a b => if value a =? value b then Own (advance s) else Undefined
     | Wait_event => Rest (advance s)
     | Any rs => Ask_any 0 0 true (fun x => mkState (pc s) (S (part s)) (set_regs rs x (regs s)) (x flag_number =? 0))
     | Address r => Ask_any 0 0 true (fun x => gets r (x r) s)

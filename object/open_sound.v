@@ -18,7 +18,8 @@ Proof.
     by (destruct (open_ended m) eqn:Open; [|reflexivity]; rewrite (proj2 (existsb_exists _ _)) in Closed; eauto).
   destruct m; try discriminate; cbn [perform]; try exact Logic.I.
   1, 2: destruct (word_of_frame _ _ _); try destruct (Z.testbit _ _); exact Logic.I.
-  unfold comes_back; now destruct (lib_code L ((eval base (regs s) a - regs s text_at) mod 2 ^ 64)).
+  - unfold comes_back; now destruct (lib_code L ((eval base (regs s) a - regs s text_at) mod 2 ^ 64)).
+  - now destruct (eval base (regs s) a =? eval base (regs s) b).
 Qed.
 Lemma closed_not_open {I} (L : library I) base s : closed_library L ->
   ~ cut_short L base (asks base (lib_code L) s).

@@ -54,7 +54,7 @@ Proof.
   { intros r In; unfold rs, text_at; destruct (Nat.eqb_spec r 0), (Nat.eqb_spec r 50); lia. }
   exists rs; unfold called_with; rewrite (Zero _ Link), !(Zero _ Stack).
   change (rs 0%nat) with (i mod 2 ^ 32); change (rs frame_top) with 0; change (rs frame_stored) with 0;
-    change (rs text_at) with (- k).
+    change (rs called_from) with 0; change (rs text_at) with (- k).
   replace ((0 - - k) mod 2 ^ 64) with k by (rewrite Z.mod_small; lia).
   repeat split; auto; try lia; intros _; apply Z.mod_mod; lia.
 Qed.

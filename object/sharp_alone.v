@@ -127,7 +127,7 @@ Proof.
     nothing_pending).
   { eapply (bytes_call armv8_lists L 8 4096 once_in); [constructor|reflexivity|reflexivity|reflexivity|].
     split; [intros Index; now contradiction Index|split; [reflexivity|
-      split; [split; [intros [=]|reflexivity]|split; reflexivity]]]. }
+      split; [split; [intros [=]|reflexivity]|split; [reflexivity|split; reflexivity]]]]. }
   split; [exact Calls|].
   eapply (bytes_return armv8_lists L 8 4096 once_in); [exact Calls|reflexivity|
     split; [reflexivity|intros r _; reflexivity]].

@@ -78,9 +78,10 @@ Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
 Definition L : library a64 := mkLibrary code_here entries [19; 20]%nat 30 31 16.
 Definition base : Z := 4096.
-(** Register 32 stands for the stack pointer, 31; nothing is stored in the frame. *)
+(** Register 32 stands for the stack pointer, 31, and 52 for who calls, 30; nothing is stored in the frame. *)
 Definition registers_at (z : Z) : registers := fun r =>
-  if Nat.eqb r 0 then z else if Nat.eqb r 49 then 0 else 100 + Z.of_nat (if Nat.eqb r 32 then 31 else r).
+  if Nat.eqb r 0 then z else if Nat.eqb r 49 then 0
+  else 100 + Z.of_nat (if Nat.eqb r 32 then 31 else if Nat.eqb r 52 then 30 else r).
 
 (** The array may begin at 0, end at the end of memory, and lie at any word. *)
 Example placed_are : Forall (placed L) [0; 4; 4096; 2 ^ 64 - 16].
@@ -217,7 +218,7 @@ Definition in_call (before : registers) (s : state) : byte_thread small := Runni
 Definition done (before rs : registers) : byte_thread small := in_call before (st 0 2 rs).
 
 Local Ltac is_called := split; [intros Index; first [reflexivity|now contradiction Index]|
-  split; [reflexivity|split; [split; [intros [=]|reflexivity]|split; reflexivity]]].
+  split; [reflexivity|split; [split; [intros [=]|reflexivity]|split; [reflexivity|split; reflexivity]]]].
 (** What CPU 0 does: calls, with anything in its registers; a step of its own; a load; returns; reads; writes;
     halts. *)
 Example call_is z : step 0%nat (at_ (Resting []) wrote) (Some (Called (acquire core 0)))
@@ -296,15 +297,18 @@ Proof.
     auto.
 Qed.
 (** A call has its frame below its stack pointer, which is an address of 64 bits, and nothing in it; who calls is
-    not in the code. *)
+    not in the code, and is where register 52 says. *)
 Example framed_calls_are_not v s : Forall (fun before =>
     ~ step 0%nat (at_ (Resting []) wrote) v (at_ (in_call before s) wrote))
   [set_reg 32 130 seven; set_reg 32 (-1) (set_reg 31 (-1) seven); set_reg 32 (2 ^ 64) (set_reg 31 (2 ^ 64) seven);
-   with_stored 1 seven; set_reg 30 150 seven].
+   with_stored 1 seven; set_reg 52 150 (set_reg 30 150 seven); set_reg 52 131 seven].
 Proof.
   repeat apply Forall_cons; try apply Forall_nil; taken;
-    match goal with H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & (Low & High) & Nothing_ & Outside) end;
-    first [discriminate Top|discriminate High|discriminate Nothing_|discriminate Outside|now apply Low].
+    match goal with
+    | H : called_with _ _ _ _ |- _ => destruct H as (_ & Top & (Low & High) & Nothing_ & From & Outside)
+    end;
+    first [discriminate Top|discriminate High|discriminate Nothing_|discriminate From|discriminate Outside
+          |now apply Low].
 Qed.
 (** A stray function, which the library does not have. *)
 Example no_entry v x : byte_step L base (go_through [[acquire stray 0]]) 0%nat (at_ (Resting []) wrote) v x -> v =

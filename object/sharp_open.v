@@ -82,6 +82,25 @@ Example made_of_foreign : map (value_known f addresses)
   [Foreign; Foreign; Foreign; Foreign; Foreign; Anything; Anything; Anything; Anything; Anything].
 Proof. computed. Qed.
 
+(** ** A signed address *)
+(** Register 30 is where the call came from, 52; 53 is what is made of it.  Registers 40, of the frame, and 0 are not
+    known. *)
+Definition agreed (ab : expr * expr) : option (list (Z * nat * told * phase * list known)) :=
+  option_map (map (fun p =>
+      (at_pc p, at_part p, at_flag p, at_phase p, map (known_at (at_regs p)) [1; 31; 52; 53]%nat)))
+    (perform_known aarch64 (listed []) 8 f (Agree (fst ab) (snd ab)) (mkPoint 8 2 addresses Turn (Waiting_turn true))).
+Definition goes_on : option (list (Z * nat * told * phase * list known)) :=
+  Some [(8, 3%nat, Turn, Waiting_turn true, [Foreign; Below 16; Kept 30; Kept 53])].
+Example agreed_are : map agreed [(Reg 30, Reg called_from); (Reg signed_link, Reg signed_link);
+    (Plus (Reg 31) (Const 16), Reg frame_top); (Reg frame_top, Plus (Reg 31) (Const 16))] =
+  [goes_on; goes_on; goes_on; goes_on].
+Proof. computed. Qed.
+Example agreed_are_not : map agreed [(Reg 30, Reg signed_link); (Reg signed_link, Reg called_from);
+    (Reg 31, Reg frame_top); (Reg 0, Reg 0); (Reg 40, Reg 40); (Reg 1, Reg 1); (Reg 1, Reg 2); (Reg 3, Reg 3);
+    (Reg 4, Reg 4)] = [None; None; None; None; None; None; None; None; None].
+Proof. computed. Qed.
+
+(** ** Where the search goes *)
 (** Ways apart at 8; at 16 no access is plain, and nothing is known of where that of 40 goes, so there the search ends;
     20 and 44 are not reached.  At 48 a release, which loads its lock's word. *)
 Definition ways : code a64 := listed

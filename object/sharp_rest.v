@@ -29,6 +29,8 @@ Definition given (z : Z) (r : request a64) : option (Z * nat * bool * list Z) :=
   | Ask_any _ _ _ go => let s := go (numbers z) in Some (pc s, part s, equal s, map (regs s) [0; 1; 2; 3; 4]%nat)
   | _ => None
   end.
+Definition owned (r : request a64) : option (Z * nat * bool * list Z) :=
+  match r with Own s => Some (pc s, part s, equal s, map (regs s) [0; 1; 2; 3; 4]%nat) | _ => None end.
 Definition asked (r : request a64) : option (Z * Z * bool) :=
   match r with Ask_any n a off _ => Some (n, a, off) | _ => None end.
 
@@ -71,12 +73,19 @@ Example either_is : map (fun z => given z (does (Either 40))) [0; 1; -1] =
 Proof. each. Qed.
 Example stop_is : does Stop = Ends_here.
 Proof. computed. Qed.
+(** It goes on if the two values are equal. *)
+Example agree_is : map (fun flag => owned (perform 4096 nowhere (Agree (Reg 3) (Const 103)) (st flag))) [true; false] =
+    [Some (8, 3%nat, true, [100; 101; 102; 103; 104]); Some (8, 3%nat, false, [100; 101; 102; 103; 104])] /\
+  owned (does (Agree (Plus (Reg 3) (Const 1)) (Reg 4))) = Some (8, 3%nat, true, [100; 101; 102; 103; 104]) /\
+  map does [Agree (Reg 3) (Reg 4); Agree (Reg 3) (Const 104); Agree (Const 104) (Reg 3)] =
+    [Undefined; Undefined; Undefined] /\ (called_from, signed_link) = (52, 53)%nat.
+Proof. each. Qed.
 Example open_ended_are : map open_ended
     [Any []; Address 1; Elsewhere 4 [1]%nat (Reg 1); Elsewhere 4 [] (Reg 1); Either 4; @Stop a64] =
   [true; true; true; true; true; true] /\
   existsb open_ended [Move 1 (Reg 1); Compare (Reg 1) (Reg 2); Load [LDR] false 1 (Reg 1); Store [STR] (Reg 1) (Reg 1);
     Store_x [STXR] 1 (Reg 1) (Reg 1); Fetch_add [] 1 (Reg 1) (Reg 1); Spill 31 (Reg 31) (Reg 1); Reload 31 1 (Reg 31);
-    Lose_below 31; Jump Always 0; Jump (If_equal true) 0; Return (Reg 30); Wait_event] = false.
+    Lose_below 31; Jump Always 0; Jump (If_equal true) 0; Return (Reg 30); Agree (Reg 1) (Reg 2); Wait_event] = false.
 Proof. each. Qed.
 (** The lower and the upper half of a product; a register of the machine holds no more than 64 bits. *)
 Definition big : registers := set_reg 1 (2 ^ 64 - 1) (set_reg 2 (2 ^ 64) rs).

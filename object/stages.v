@@ -36,7 +36,8 @@ Section Sound.
   (** The frame lies below the stack pointer, an address; nothing is stored in it.  Who calls is not in this code. *)
   Definition framed : Prop :=
     before frame_top = before (stack_pointer arch) /\ 0 <= before (stack_pointer arch) < 2 ^ 64 /\
-    before frame_stored = 0 /\ C ((before (link arch) - before text_at) mod 2 ^ 64) = None.
+    before frame_stored = 0 /\ before called_from = before (link arch) /\
+    C ((before (link arch) - before text_at) mod 2 ^ 64) = None.
   (** The array does not wrap around. *)
   Context (Low : 0 <= lock_next) (High : lock_now < 2 ^ 64).
 
@@ -278,6 +279,30 @@ Section Sound.
       by (intros F Zero; unfold c_value, retake; cbn [c_base c_index c_ticket c_seen c_const]; rewrite Zero; ring).
     intros k x H; destruct k; cbn [take_seen]; try exact H;
       (destruct (Z.eqb_spec (c_ticket F) 0) as [Zero|]; [|exact Logic.I]); cbn [holds] in *; now rewrite Same.
+  Qed.
+
+  (** What a comparison told. *)
+  Lemma extended_same x y : is_word x -> is_word y -> (extended x =? extended y) = (x =? y).
+  Proof.
+    unfold is_word, extended; cbv zeta; intros X Y; rewrite !Z.mod_small by lia.
+    destruct (Z.ltb_spec x (2 ^ 31)), (Z.ltb_spec y (2 ^ 31)); destruct (Z.eqb_spec x y);
+      first [reflexivity|apply Z.eqb_eq; lia|apply Z.eqb_neq; lia].
+  Qed.
+  Lemma told_by_turn t v a b x y : is_word t -> is_word v -> holds t v a x -> holds t v b y -> told_by a b = Turn ->
+    (x =? y) = (t =? v).
+  Proof.
+    intros T V A B Told.
+    assert (Value : forall w, is_word w -> w mod 2 ^ 64 = w)
+      by (intros w W; apply Z.mod_small; unfold is_word in W; lia).
+    assert (Vt : c_value t v ticket_itself = t)
+      by (unfold c_value, ticket_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
+    assert (Vv : c_value t v seen_itself = v)
+      by (unfold c_value, seen_itself; cbn [c_base c_index c_ticket c_seen c_const]; ring).
+    destruct a; try discriminate; destruct b; try discriminate; cbn [told_by] in Told;
+      (destruct (_ || _) eqn:E in Told; [|discriminate]); cbn [holds] in A, B;
+      apply orb_true_iff in E as [E|E]; apply andb_true_iff in E as (EF & EG);
+      apply same_formula_is in EF, EG; subst F F0; rewrite Vt, Vv in *; subst x y; rewrite ?Value by assumption;
+      rewrite ?extended_same by assumption; try reflexivity; apply Z.eqb_sym.
   Qed.
 
   (** The phase that the checker found, and the stage. *)

@@ -69,19 +69,20 @@ Section Steps.
     intros r In_r; apply Z.eqb_eq, Keep, In_r.
   Qed.
 
-  (** The registers with which calls are made here: all different, but for what stands for the stack pointer; nothing is
-      stored in the frame. *)
+  (** The registers with which calls are made here: all different, but for what stands for the stack pointer and who
+      calls; nothing is stored in the frame. *)
   Definition call_registers (i : Z) : registers := fun r =>
     if Nat.eqb r 0 then i else if Nat.eqb r frame_stored then 0
-    else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else r).
+    else 1000 + Z.of_nat (if Nat.eqb r frame_top then lib_stack L else if Nat.eqb r called_from then lib_link L else r).
   Definition called_with_now (i : Z) (rs : registers) : bool :=
     (rs 0%nat =? i) && (rs frame_top =? rs (lib_stack L)) && (0 <=? rs (lib_stack L)) && (rs (lib_stack L) <? 2 ^ 64) &&
-    (rs frame_stored =? 0) &&
+    (rs frame_stored =? 0) && (rs called_from =? rs (lib_link L)) &&
     match lib_code L ((rs (lib_link L) - rs text_at) mod 2 ^ 64) with None => true | Some _ => false end.
   Lemma called_with_sound f i rs : called_with_now i rs = true -> called_with L f i rs.
   Proof.
     unfold called_with_now; rewrite !andb_true_iff, !Z.eqb_eq, Z.leb_le, Z.ltb_lt.
-    intros (((((Index & Top) & Low) & High) & Nothing_) & Outside); destruct (lib_code L _) eqn:Is; [discriminate|].
+    intros ((((((Index & Top) & Low) & High) & Nothing_) & From) & Outside).
+    destruct (lib_code L _) eqn:Is; [discriminate|].
     repeat split; auto; now rewrite Index.
   Qed.
 
