@@ -32,7 +32,7 @@ Inductive reason :=
 | Lost_stack (found : known)                     (* of the stack pointer it is not known where it is in the frame *)
 | Returns_early
 | Returns_elsewhere (found : known)
-| Not_as_called (found : known)                  (* the address or the stack pointer of which a signature is made *)
+| Other_signed (expected found : known)          (* of an address to return to that is signed, or the stack pointer *)
 | Changes (r : nat) (found : known)              (* a register that a call keeps *)
 | May_sleep                                      (* a wait for an event that may not come *)
 | Long_way                                       (* more steps of its own than [own_bound] *)
@@ -46,7 +46,7 @@ Definition beside (array : Z) (f : family) (F : formula) : bool :=
 Definition certain (bounded : bool) (array : Z) (f : family) (w : reason) : bool :=
   match w with
   | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_elsewhere _ | Not_stored | Lost_stack _
-  | Not_as_called _ | Long_way | Too_large => false
+  | Other_signed _ _ | Long_way | Too_large => false
   | Other_memory _ found | Out_of_place found =>
       match found with Full F => bounded || negb (beside array f F) | _ => false end
   | Other_value found => match formula_of found with Some _ => true | None => false end
@@ -116,7 +116,7 @@ Section Verdict.
     | Reload sp _ a =>
         match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame (value a) end
     | Lose_below sp => Lost_stack (known_at ks sp)
-    | Agree a _ => Not_as_called (value a)
+    | Agree a b => Other_signed (value b) (value a)
     | Wait_event => May_sleep
     | Elsewhere _ _ a => Not_elsewhere (value a)
     | Move _ _ | Compare _ _ | Jump _ _ | Any _ | Address _ | Either _ | Stop => Too_large

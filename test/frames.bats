@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Object code with a stack frame, and with calls within the file: what the checker says of builds, and of wrong ones.
+# Object code with a stack frame, with calls within the file, or that signs where it returns to: what the checker says
+# of builds, and of wrong ones.
 OF_SHIPPED_TABLE=yes
 load helper
 load object/elf2coq
@@ -88,4 +89,51 @@ END
     sed -i 's/bl\twait_lock/bl\telsewhere/' "$tmp/changed.s"
     aarch64-linux-gnu-gcc -c "$tmp/changed.s" -o "$o"
     verdicts 2 "6 proved, 0 wrong, 6 without a verdict" "$o"
+}
+
+@test "a signed address to return to: what compilers make with one is proved, of debug builds, too" {
+    local o=$tmp/locks.o cc instruction protect=-mbranch-protection
+    while read -r instruction cc; do
+        echo "# $cc"
+        compile "$cc"
+        aarch64-linux-gnu-objdump -d "$o" | grep -qE "$instruction"
+        verdicts 0 "12 proved, 0 wrong, 0 without a verdict" "$o"
+    done <<END
+autiasp aarch64-linux-gnu-gcc $protect=pac-ret+leaf
+retaa aarch64-linux-gnu-gcc -march=armv8.3-a $protect=pac-ret+leaf -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
+autiasp clang-14 --target=aarch64-linux-gnu $protect=pac-ret+leaf -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
+retaa clang-14 --target=aarch64-linux-gnu -march=armv8.3-a $protect=pac-ret+leaf
+END
+    for cc in aarch64-linux-gnu-gcc "clang-14 --target=aarch64-linux-gnu"; do
+        for protect in standard "pac-ret -march=armv8.3-a"; do
+            echo "# $cc $protect"
+            # shellcheck disable=SC2086 # options
+            ${cc%% *} $LIBC -DHLOCK_DEBUG ${cc#"${cc%% *}"} -mbranch-protection=$protect \
+                -c build/drop_in/hlock.c -o "$o"
+            aarch64-linux-gnu-objdump -d "$o" | grep -qE 'autiasp|retaa'
+            run -0 build/check-object --debug "$o"
+            [ "${lines[-1]}" = "$o: 12 proved, 0 wrong, 0 without a verdict" ]
+        done
+    done
+}
+
+@test "a signed address to return to: another one, another stack pointer or another key is refused" {
+    local bad="1 wrong, 0 without a verdict" open="0 wrong, 1 without a verdict"
+    local does="signs or authenticates" it="the signed address to return to" frame="ldp\tx29, x30, \[sp\], #16"
+    local cc="clang-14 --target=aarch64-linux-gnu -mbranch-protection=pac-ret+leaf"
+    changed() { changed_assembly release_lock_core "$cc -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer" "$@"; }
+    changed 's/hint\t#29/nop/' 1 "$bad" "returns to $it"
+    changed 's/hint\t#25/nop/' 2 "$open" "$does the caller's x30, not $it: not covered"
+    changed 's/hint\t#25/&; &/' 2 "$open" "$does $it, not the caller's x30: not covered"
+    changed "s/hint\t#29/nop/; s/$frame/ldp x29, x30, [sp]; hint #29; add sp, sp, #16/" 2 "$open" \
+        "$does the caller's stack pointer - 16, not the caller's stack pointer: not covered"
+    changed 's/hint\t#25/sub sp, sp, #16; &; add sp, sp, #16/' 2 "$open" "$does the caller's stack pointer - 16, not"
+    changed 's/hint\t#29/mov x30, x29; &/' 2 "$open" "$does the caller's x29, not $it: not covered"
+    changed 's/hint\t#29/add x30, x30, #4; &/' 2 "$open" "$does something unknown, not $it: not covered"
+    changed 's/hint\t#29/hint #31/' 2 "$open" "there is no instruction that the decoder knows"
+    # RETAA authenticates what is in X30, and leaves it there
+    cc="aarch64-linux-gnu-gcc -march=armv8.3-a -mbranch-protection=pac-ret+leaf"
+    changed 's/retaa/ret/' 1 "$bad" "returns to $it"
+    changed 's/hint\t25.*/nop/' 2 "$open" "$does the caller's x30, not $it: not covered"
+    changed "s/${frame/\#/}/ldp x29, x30, [sp]/" 2 "$open" "$does the caller's stack pointer - 16, not"
 }

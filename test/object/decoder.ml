@@ -27,6 +27,7 @@ type effect =
   | Makes of int
   | Other_memory of int64 * int list * int64 (* so many bytes; the registers that it reads; where *)
   | May_go of int64
+  | Needs of int64 * int64 (* has a meaning if they are equal *)
 
 let low32 v = Int64.logand v 0xffffffffL
 
@@ -36,10 +37,16 @@ let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
 (* The address that an instruction makes and uses itself, and Coq's register for that. *)
 let other = 0x123456789abcL and made = 51
 
+(* Where the call came from, what that is when it is signed, what sp was; and Coq's registers for these. *)
+let caller = 0x8877665544332211L and signature = 0x1032547698badcfeL and sp_was = 0x7fff12345670L
+let at_call = [ (of_nat called_from, caller); (of_nat signed_link, signature); (of_nat frame_top, sp_was) ]
+
 (* Coq's; [flag]: the last comparison found them equal.  The text begins at 0. *)
 let one_micro regs flag base m =
   let register r =
-    if r = text_at then Z0 else if of_nat r = made then unsigned other else unsigned regs.(of_nat r) in
+    if r = text_at then Z0 else if of_nat r = made then unsigned other
+    else unsigned (match List.assoc_opt (of_nat r) at_call with Some v -> v | None -> regs.(of_nat r))
+  in
   let eval e = bits (eval (unsigned base) register e) in
   match m with
   | Move (r, a) -> Set (of_nat r, eval a)
@@ -54,6 +61,7 @@ let one_micro regs flag base m =
   | Jump (If_equal b, target) -> Goes (if flag = b then Some (bits target) else None)
   | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
   | Return a -> Returns (eval a)
+  | Agree (a, b) -> Needs (eval a, eval b)
   | Wait_event -> Sleeps
   | Any rs -> Frees (List.map of_nat rs)
   | Address r -> Makes (of_nat r)
@@ -139,6 +147,12 @@ let computes regs name ops =
       [ Frees [ register rd ] ]
   | ("ccmp" | "ccmn"), _ -> [ Frees [] ]
   | "xpaclri", [] -> [ Frees [ 30 ] ]
+  | "xpaci", [ rd ] -> [ Frees [ register rd ] ]
+  | "paciasp", [] | "pacia", [ "x30"; "sp" ] ->
+      [ Needs (regs.(30), caller); Needs (regs.(31), sp_was); Set (30, signature) ]
+  | ("autiasp" | "retaa"), [] | "autia", [ "x30"; "sp" ] ->
+      [ Needs (regs.(30), signature); Needs (regs.(31), sp_was);
+        if name = "retaa" then Returns caller else Set (30, caller) ]
   | "lsl", [ rd; rn; k ] -> set rd (Int64.shift_left (get regs rn) (int k))
   | "lsr", [ rd; rn; k ] -> set rd (moved (get regs rn) (int k) 64 0)
   | "ubfx", [ rd; rn; from; width ] -> set rd (moved (get regs rn) (int from) (int width) 0)
@@ -286,6 +300,8 @@ let forms =
      (0x3fe00800, 0x1a800000); (0x3fe00410, 0x3a400000); (0xffffff1f, 0xd503201f); (0xff000010, 0x54000000);
      (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000); (0x3f000000, 0x1c000000);
      (0x3f200c00, 0x3c000000); (0x3f200c00, 0x3c200800); (0x3e000000, 0x2c000000); (0xffffffff, 0xd50320ff);
+     (0xffffffff, 0xd503233f); (0xffffffff, 0xd50323bf); (0xffffffff, 0xd65f0bff);
+     (0xffffffff, 0xdac103fe); (0xffffffff, 0xdac113fe); (0xffffffe0, 0xdac143e0);
      (0x7ffffc1f, 0x7100041f); (0x7ffffc1f, 0x3100041f); (0x7ffffc00, 0x71000400) |]
 
 let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff

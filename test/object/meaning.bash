@@ -25,9 +25,10 @@ means_the_same() {
     sequences aarch64 '' "$1" "$2" -march=armv8.1-a
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
     [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
-    each_kind add adr adrp b b.eq b.ne bl bti cbnz cbz ccmn ccmp cmn cmp csdb csel csinc csinv csneg ldadd ldadda \
-        ldaddal ldaddl ldar ldaxr ldp ldr ldur ldxr literal lsl lsr madd mov movk mul neg nop ret stlr stlxr stp str \
-        stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaclri yield \
+    each_kind add adr adrp autia autiasp b b.eq b.ne bl bti cbnz cbz ccmn ccmp cmn cmp csdb csel csinc csinv csneg \
+        ldadd ldadda ldaddal ldaddl ldar ldaxr ldp ldr ldur ldxr literal lsl lsr madd mov movk mul neg nop pacia \
+        paciasp ret retaa stlr stlxr stp str stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaci \
+        xpaclri yield \
         {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp {ldr,str}{,_64,_vector}_index \
         {ldr,ldur,str,stur}_vector ldr_vector_literal {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
         b.{ge,gt,hi,hs,le,lo,ls,lt,mi,pl,vc,vs}

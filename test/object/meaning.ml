@@ -240,7 +240,7 @@ let left_open s =
       for _ = 1 to Random.int 3 do arithmetic s done;
       compare_any s
   | 2 when s.home <> 30 && s.link <> 30 ->
-      emit s 0xd50320ff;
+      emit s (pick [ 0xd50320ff; 0xdac143fe ]);
       movz s 30 (Random.int 65536);
       compare_any s
   | _ -> if lowest s + 16 <= 8 * frame_size then other_memory s
@@ -304,6 +304,7 @@ let rec some depth s =
       patch s out (always (s.length - out));
       patch s there (always (s.length - 1 - there))
   | 6 when s.home <> 30 && s.link <> 30 -> call s
+  | 6 | 7 when depth = 0 && s.link = 30 -> sign s; block 1 s; authenticate s ~returns:false
   | n when n < 12 -> memory s
   | _ -> arithmetic s
 
@@ -321,7 +322,7 @@ type case = {
 
 let case () =
   let home = Random.int 31 in
-  let link = (home + 1 + Random.int 30) mod 31 in
+  let link = if home <> 30 && Random.int 8 = 0 then 30 else (home + 1 + Random.int 30) mod 31 in
   let points =
     Array.init 32 (fun _ ->
       match Random.int 10 with
@@ -342,7 +343,7 @@ let case () =
   let regs = Array.init 32 value in
   let s = { code = []; length = 0; points; home; link; made = Hashtbl.create 4; others = Hashtbl.create 4 } in
   for _ = 1 to 4 do block 0 s done;
-  emit s (0xd65f0000 lor (link lsl 5));
+  if link = 30 && Random.bool () then (sign s; authenticate s ~returns:true) else emit s (0xd65f0000 lor (link lsl 5));
   let cell _ = match Random.int 4 with 0 -> Random.int 2 | 1 -> 0xffffffff | _ -> any_word () in
   { text = Array.of_list (List.rev s.code); flag = Random.bool (); regs; cells = Array.init words cell;
     slots = Array.init frame_size (fun _ -> any64 ()); from = s }
@@ -373,7 +374,7 @@ let library code =
     lib_array = number (4 * words) }
 
 (* All of them: a store-exclusive that may succeed may fail.  With each, how many succeeded. *)
-let outcomes c =
+let outcomes c signature =
   let code = code_of_case c in
   let rec go steps stored store state =
     match asks base code state with
@@ -405,6 +406,8 @@ let outcomes c =
     | r -> if r = ghost then number top 
         else if r = stored then number 0xffff
         else if r = of_nat text_at then number sequence
+        else if r = of_nat called_from then unsigned c.regs.(30)
+        else if r = of_nat signed_link then unsigned signature
         else unsigned c.slots.(slot_of r)
   in
   let store = { words = cell; monitor = (fun _ -> None); event = (fun _ -> false) } in
@@ -430,11 +433,11 @@ let write c =
   Array.iter (fun (_, linked, _) -> word32 stdout linked) c.text
 
 let result input =
-  let text = really_input_string input (4 + (8 * 32) + (4 * words) + (8 * frame_size)) in
+  let text = really_input_string input (4 + (8 * 32) + (4 * words) + (8 * frame_size) + 8) in
   let cell i = Int32.to_int (String.get_int32_le text i) land 0xffffffff in
   let longs at n = Array.init n (fun i -> String.get_int64_le text (at + (8 * i))) in
-  { o_flag = cell 0 <> 0; o_regs = longs 4 32; o_cells = Array.init words (fun i -> cell (260 + (4 * i)));
-    o_slots = longs (260 + (4 * words)) frame_size }
+  ({ o_flag = cell 0 <> 0; o_regs = longs 4 32; o_cells = Array.init words (fun i -> cell (260 + (4 * i)));
+     o_slots = longs (260 + (4 * words)) frame_size }, String.get_int64_le text (String.length text - 8))
 
 (* ---- Comparison *)
 (* Of accesses to the frame, and of what is done with sp, more than LLVM's name. *)
@@ -482,7 +485,8 @@ let compare_with path count =
     Array.iter (fun (_, linked, relocation) ->
       let name = name_of linked relocation in
       Hashtbl.replace kinds name (1 + Option.value ~default:0 (Hashtbl.find_opt kinds name))) c.text;
-    let found = result input and expected = outcomes c in
+    let found, signature = result input in
+    let expected = outcomes c signature in
     match List.find_opt (fun (_, o) -> o = found) expected with
     | Some (n, _) -> stored := !stored + n
     | None ->

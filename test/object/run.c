@@ -2,7 +2,7 @@
  *
  * Runs sequences of aarch64 instructions, for meaning.ml.  On standard input, for each: how many words it
  * has, the flag Z, registers 0 to 30 and the stack pointer, the array, a frame, the words.  On standard output: flag,
- * registers, array and frame after it.
+ * registers, array and frame after it, and what PACIASP makes of register 30 and the stack pointer that it began with.
  * A sequence begins at `sequence` and goes back to `finish`; slots have the addresses of the array's words.
  * While it runs no register is the C's: one of floating point helps to get at the struct.
  */
@@ -79,6 +79,15 @@ __asm__(".globl	enter, sequence, slots, array, frame\n"
 	"	.org	0x7000\n"
 	"	.text\n");
 
+static uint64_t signed_by_cpu(uint64_t address, uint64_t stack)
+{
+	register uint64_t x17 __asm__("x17") = address;
+	register uint64_t x16 __asm__("x16") = stack;
+
+	__asm__ volatile("hint	#8" : "+r"(x17) : "r"(x16)); /* PACIA1716 */
+	return x17;
+}
+
 static int read_all(void *to, size_t size)
 {
 	return fread(to, 1, size, stdin) == size;
@@ -87,6 +96,7 @@ static int read_all(void *to, size_t size)
 int main(void)
 {
 	uint32_t head[2];
+	uint64_t signature;
 
 	for (int i = 0; i < WORDS; i++)
 		slots[i] = (uint64_t)(uintptr_t)&array[i];
@@ -96,12 +106,14 @@ int main(void)
 		    !read_all(sequence, sizeof *sequence * head[0]))
 			return 2;
 		cpu.flags = (uint64_t)head[1] << 30;
+		signature = signed_by_cpu(cpu.registers[30], cpu.registers[31]);
 		__builtin___clear_cache((char *)sequence, (char *)(sequence + head[0]));
 		enter(&cpu);
 		head[1] = cpu.flags >> 30 & 1;
 		if (fwrite(&head[1], sizeof head[1], 1, stdout) != 1 ||
 		    fwrite(cpu.registers, sizeof cpu.registers, 1, stdout) != 1 ||
-		    fwrite(array, sizeof array, 1, stdout) != 1 || fwrite(frame, sizeof frame, 1, stdout) != 1)
+		    fwrite(array, sizeof array, 1, stdout) != 1 || fwrite(frame, sizeof frame, 1, stdout) != 1 ||
+		    fwrite(&signature, sizeof signature, 1, stdout) != 1)
 			return 2;
 	}
 	return fflush(stdout) != 0;

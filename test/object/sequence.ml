@@ -211,3 +211,23 @@ let addresses s =
       let access = (if store then 0xb9000000 else 0xb9400000) lor (d lsl 5) lor e in
       emit s access ~linked:(access lor ((low / 4) lsl 10)) ~relocation:(Access_12 coq);
       if not store then s.points.(e) <- None
+
+(* ---- The address to return to, in register 30, signed, and authenticated: sp is as at the call then *)
+let sp_as_at_call s =
+  emit s (0x91000000 lor ((top - byte (offset s s.home)) lsl 10) lor (s.home lsl 5) lor 31);
+  s.points.(31) <- Some (top - array)
+
+let sign s =
+  sp_as_at_call s;
+  emit s (pick [ 0xd503233f; 0xdac103fe ])
+
+(* It may have been in the frame; RETAA returns, too. *)
+let authenticate s ~returns =
+  sp_as_at_call s;
+  if Random.bool () then begin
+    emit s 0xf81f0ffe;
+    movz s 30 (Random.int 65536);
+    arithmetic s;
+    emit s 0xf84107fe
+  end;
+  emit s (if returns then 0xd65f0bff else pick [ 0xd50323bf; 0xdac113fe ])

@@ -67,6 +67,7 @@ let formula f =
 
 let known file = function
   | Anything -> "something unknown"
+  | Kept r when of_nat r = of_nat signed_link -> "the signed address to return to"
   | Kept r -> "the caller's " ^ register file.target (of_nat r)
   | Below k ->
       let n = bits k in
@@ -107,6 +108,8 @@ let reason file more = function
       Printf.sprintf "puts %s in the stack pointer, which is not known to be in its frame" (known file found)
   | Returns_early -> "returns too early"
   | Returns_elsewhere found -> "returns to " ^ known file found
+  | Other_signed (expected, found) ->
+      Printf.sprintf "signs or authenticates %s, not %s: not covered" (known file found) (known file expected)
   | Changes (r, found) ->
       Printf.sprintf "returns with %s in %s" (known file found) (register file.target (of_nat r))
   | May_sleep -> "waits for an event that may not come"

@@ -21,4 +21,5 @@ Definition decode := armv8_decode.
 Extraction "build/check_object_spec/check_object_spec.ml"
   shipped_table accepted_table name_of_function aarch64 riscv64 x86_64 code_in open_code debug_code target.kept
   target.link target.apart entry_of layout_ok function_verdict points stride_of decode riscv_decode.riscv_decode
-  armv8_code riscv_code x86_code eval asks accesses frame_stored text_at.
+  armv8_code riscv_code x86_code eval asks accesses frame_stored text_at
+  called_from signed_link.
