@@ -41,6 +41,7 @@ Inductive armv8_relocation :=
 | Other_page            (* R_AARCH64_ADR_PREL_PG_HI21 to something else of the program *)
 | Other_12              (* R_AARCH64_ADD_ABS_LO12_NC to that, R_AARCH64_LDST32_ABS_LO12_NC and its like *)
 | Other_near            (* R_AARCH64_ADR_PREL_LO21 to that *)
+| Other_got             (* R_AARCH64_LD64_GOT_LO12_NC to that: a slot of the GOT, which has its address *)
 | Other_call            (* R_AARCH64_CALL26 to a function of another file *)
 | Other_thing           (* of another type: it completes no instruction that is known *)
 | Image_wide (d : Z).   (* the address 0, less that of the array; of MOVZ, where the image lies at fixed addresses *)
@@ -93,8 +94,10 @@ Section Decode.
     else if is w 0x7fe00000 0x4b000000 then
       unless ((rd =? 31) || negb (Z.testbit w 31) && (32 <=? bit_field w 10 6))
         (one (Move (number rd) (sized w (Plus (source rn) (Scale (- 2 ^ bit_field w 10 6) (source rm))))))
-    (* CMP (register): SUBS to the zero register, not shifted *)
-    else if is w 0x7fe0fc1f 0x6b00001f then one (Compare (sized w (source rn)) (sized w (source rm)))
+    (* CMP, SUBS (register), not shifted *)
+    else if is w 0x7fe0fc00 0x6b000000 then
+      Some (Compare (sized w (source rn)) (sized w (source rm)) ::
+            if rd =? 31 then [] else [Move (number rd) (sized w (Plus (source rn) (Scale (-1) (source rm))))])
     (* CMN (register), not shifted *)
     else if is w 0x7fe0fc1f 0x2b00001f then one (Compare (sized w (source rn)) (sized w (Scale (-1) (source rm))))
     (* CMP, CMN, SUBS (immediate) *)
@@ -296,6 +299,8 @@ Section Decode.
             (Some [Address made_address;
                    Elsewhere (if Z.testbit w 30 then 8 else 4) (if load then [number rd] else []) (Reg made_address)])
         else None
+    | Some Other_got =>
+        if is w 0xfffffc00 0xf9400000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd))) else None
     | Some Other_near => if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Address (number rd))) else None
     | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
     | Some Other_thing => None

@@ -29,8 +29,10 @@ Fixpoint lookup (n : string) (xs : list (string * Z)) : option Z :=
   | (m, v) :: xs => if String.eqb m n then Some v else lookup n xs
   end.
 
-(** hlock_wrong reports, and does not return; compilers make copies of it, with a name behind a dot. *)
-Definition never_returns (name : string) : bool := String.eqb name "hlock_wrong" || String.prefix "hlock_wrong." name.
+(** hlock_wrong reports, and does not return; compilers make copies of it, with a name behind a dot.  Nor does
+    __stack_chk_fail, which they call if what they put in a frame is no longer there. *)
+Definition never_returns (name : string) : bool :=
+  String.eqb name "hlock_wrong" || String.prefix "hlock_wrong." name || String.eqb name "__stack_chk_fail".
 
 (** The address of byte k of the array. *)
 Definition array_byte (k : Z) : expr := Plus (Page k) (Within k).

@@ -132,14 +132,29 @@ Section Verdict.
   Definition stops (p : point) : bool :=
     match next_points arch C stride f p with None => true | Some _ => false end.
 
+  (** A function of another file may never return: that code is wrong is certain only without what comes after such a
+      call, but for the first that is found, if nothing is done yet: that is hlock_this_cpu's. *)
+  Definition calls_out (p : point) : bool :=
+    match C (at_pc p) with
+    | Some (ms, _) => existsb (fun m => match m with Any (_ :: _ :: _ :: _) => true | _ => false end) ms
+    | None => false
+    end.
+  Definition ending (entry : Z) (ps : list point) : code I :=
+    let calls := filter calls_out (rev ps) in
+    let begun p := negb (same_phase (at_phase p) (at_phase (at_call arch o f entry))) in
+    fun at_ =>
+      if existsb (fun p => (at_pc p =? at_) && (begun p || negb (at_ =? at_pc (hd p calls)))) calls
+      then Some ([Stop], 1) else C at_.
+
   Definition verdict_of (entry : Z) : verdict :=
     let call := at_call arch o f entry in
     if function_ok arch C stride o f bounded entry then Proved
     else
       let ps := points arch C stride o f entry in
-      match find stops ps with
-      | Some p => refusal p
-      | None =>
+      match find stops (points arch (ending entry ps) stride o f entry), find stops ps with
+      | Some p, _ => refusal p
+      | None, Some p => match refusal p with Wrong p w => Unknown p w | v => v end
+      | None, None =>
           match find (fun p => bounded && negb (soon arch C stride f C own_bound p)) ps with
           | Some p => refused p Long_way
           | None => refused call Too_large
@@ -153,7 +168,9 @@ Section Verdict.
   Proof.
     unfold verdict_of; destruct (function_ok arch C stride o f bounded entry); [now split|].
     split; [|discriminate]; intros Said; exfalso; revert Said.
-    destruct (find stops _) as [p|]; [apply refused_is_not_proved|].
+    destruct (find stops (points _ _ _ _ _ _)) as [p|]; [apply refused_is_not_proved|].
+    destruct (find stops _) as [p|].
+    { intros Is; destruct (refusal p) eqn:Was; try discriminate; exact (refused_is_not_proved _ _ Was). }
     destruct (find _ _) as [p|]; apply refused_is_not_proved.
   Qed.
 End Verdict.

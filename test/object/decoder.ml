@@ -136,6 +136,9 @@ let computes regs name ops =
   | "subs", rd :: rn :: more ->
       let v = cut rd (Int64.sub (get regs rn) (operand regs more)) in
       Equal (v = 0L) :: set rd v
+  | "negs", rd :: more ->
+      let v = cut rd (Int64.neg (operand regs more)) in
+      Equal (v = 0L) :: set rd v
   | ("mul" | "umull"), [ rd; rn; rm ] -> set rd (Int64.mul (get regs rn) (get regs rm))
   | ("madd" | "umaddl"), [ rd; rn; rm; ra ] ->
       set rd (Int64.add (get regs ra) (Int64.mul (get regs rn) (get regs rm)))
@@ -256,6 +259,7 @@ let relocated regs base place relocation name ops =
       [ (if name = "ldr" then Loads ([ LDR ], false, register rt, a)
          else Stores ([ STR ], a, low32 regs.(register rt))) ]
   | Other_page, "adrp", [ rd; "0" ] | Other_near, "adr", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] -> [ Makes (register rd) ]
+  | Other_got, "ldr", [ rt; _ ] when rt.[0] = 'x' -> [ Makes (register rt) ]
   | Other_12, ("ldr" | "str"), [ rt; _ ] when String.contains "bhsdq" rt.[0] ->
       [ Makes made; Other_memory (vector rt, [], other) ]
   | Other_12, ("ldr" | "str"), [ rt; _ ] ->
@@ -286,7 +290,7 @@ let of_text regs flag base place relocation line =
 
 (* ---- Words.  The fixed bits: those that are to be had, and which they are. *)
 let forms =
-  [| (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
+  [| (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0fc00, 0x6b000000); (0x7fe0ffe0, 0x2a0003e0);
      (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000);
      (0xfffffc00, 0x88dffc00); (0xffff7c00, 0x885f7c00);
      (0xfffffc00, 0x889ffc00); (0xffe07c00, 0x88007c00); (0xff800000, 0xb9000000); (0xffa00000, 0xb8000000);
@@ -316,7 +320,8 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 21 with
+  match Random.int 22 with
+  | 21 -> ((if Random.int 8 = 0 then w else w land 0x3ff lor 0xf9400000), Some Other_got)
   | 20 -> (w land 0x9f00001f lor 0x10000000, Some Other_near)
   | 16 -> (w land 0x9f00001f lor 0x90000000, Some Other_page)
   | 17 ->

@@ -30,7 +30,7 @@ means_the_same() {
         paciasp ret retaa stlr stlxr stp str stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaci \
         xpaclri yield \
         {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp {ldr,str}{,_64,_vector}_index \
-        {ldr,ldur,str,stur}_vector ldr_vector_literal {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
+        {ldr,ldur,str,stur}_vector ldr_vector_literal ldr_got {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
         b.{ge,gt,hi,hs,le,lo,ls,lt,mi,pl,vc,vs}
 }
 

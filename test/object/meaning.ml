@@ -443,7 +443,7 @@ let result input =
 (* Of accesses to the frame, and of what is done with sp, more than LLVM's name. *)
 let is_vector operands = String.contains "bhsdq" operands.[0]
 let name_of w relocation =
-  match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | _ ->
+  match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | Some Other_got -> "ldr_got" | _ ->
   match String.split_on_char '\t' (text_of_word w) with
   | _ :: name :: operands :: _ when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_call ] ->
       name ^ (if is_vector operands then "_vector" else "") ^ "_other"

@@ -37,7 +37,7 @@ let rec target ?(but = []) s =
 
 (* ---- Arithmetic: fixed bits, and any others; those that Coq knows. *)
 let forms =
-  [ (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0ffe0, 0x2a0003e0);
+  [ (0x3f800000, 0x11000000); (0x7fe00000, 0x0b000000); (0x7fe0fc1f, 0x6b00001f); (0x7fe0fc00, 0x6b000000); (0x7fe0ffe0, 0x2a0003e0);
     (0x7f800000, 0x52800000); (0x7f800000, 0x53000000); (0xffc0fc00, 0xd340fc00); (0xffe08000, 0x53000000);
     (0x7fe00000, 0x0b200000); (0x7fe00000, 0x4b000000); (0x7fe0fc1f, 0x2b00001f); (0x7f800000, 0x71000000);
     (0x7f80001f, 0x7100001f); (0x7f80001f, 0x3100001f); (0x7fe08000, 0x1b000000); (0x7fe0fc00, 0x1b007c00);
@@ -122,7 +122,16 @@ let addresses s =
   let d = target s and k = 4 * Random.int words in
   let coq = number k in
   let points o = s.points.(d) <- o in
-  match Random.int 18 with
+  match Random.int 19 with
+  | 18 ->
+      let e = target s and slot = slots + (2 * k) in
+      Hashtbl.add s.made s.length (page slot);
+      adrp s d slot ~relocation:Other_page;
+      points None;
+      let load = 0xf9400000 lor (d lsl 5) lor e in
+      Hashtbl.add s.made s.length (byte k);
+      emit s load ~linked:(load lor ((slot land 4095 / 8) lsl 10)) ~relocation:Other_got;
+      s.points.(e) <- Some k
   | 17 ->
       Hashtbl.add s.made s.length (byte k);
       emit s (0x10000000 lor d) ~linked:(0x10000000 lor adr d (byte k - here s)) ~relocation:Other_near;

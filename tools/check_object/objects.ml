@@ -73,6 +73,7 @@ let armv8_relocation kind k =
   | "Other_page" -> Other_page
   | "Other_12" -> Other_12
   | "Other_near" -> Other_near
+  | "Other_got" -> Other_got
   | "Other_call" -> Other_call
   | "Other_thing" -> Other_thing
   | _ -> unknown kind

@@ -59,11 +59,11 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_ADR_PREL_LO21:
 		return to_array(r, part, found, "Near_21", "Other_near");
 	case R_AARCH64_ADR_GOT_PAGE:
-		return to_slot(r, part, found, "Got_page");
+		return to_slot(r, part, found, "Got_page", "Other_page");
 	case R_AARCH64_LD64_GOT_LO12_NC:
-		return to_slot(r, part, found, "Got_12");
+		return to_slot(r, part, found, "Got_12", "Other_got");
 	case R_AARCH64_GOT_LD_PREL19:
-		return to_slot(r, part, found, "Got_near");
+		return to_slot(r, part, found, "Got_near", "Other_thing");
 	case R_AARCH64_JUMP26:
 		return to_place(r, part, found, "Jump_26", "Other_thing");
 	case R_AARCH64_CALL26:

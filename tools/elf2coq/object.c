@@ -46,15 +46,16 @@ static void find_array(struct reader *r, bool image)
 	r->object->array_align = image ? 1 : align_of(&section, r->array.st_value);
 }
 
-/* hlock_wrong does not return.  If it is of another file, it gets a word of zeros here to begin at, behind all. */
-static void take_stop(struct reader *r)
+/* What never returns and is of another file gets a word of zeros here to begin at, behind all. */
+static void take_stops(struct reader *r)
 {
-	for (size_t i = 1; i < r->symbols && !r->stop; i++) {
+	for (size_t i = 1; i < r->symbols; i++) {
 		GElf_Sym symbol = symbol_at(r, i);
+		int stop = stop_elsewhere(r, &symbol);
 
-		if (is_stop_elsewhere(r, &symbol)) {
-			r->stop = (r->object->size + 7) / 4 * 4;
-			r->object->size = r->stop + 4;
+		if (stop >= 0 && !r->stops[stop]) {
+			r->stops[stop] = (r->object->size + 7) / 4 * 4;
+			r->object->size = r->stops[stop] + 4;
 		}
 	}
 }
@@ -65,7 +66,7 @@ static void take_code(struct reader *r)
 	const struct part *last = &r->parts[r->part_count - 1];
 
 	r->object->size = last->from + last->header.sh_size;
-	take_stop(r);
+	take_stops(r);
 	r->object->code = array_of(r, r->object->size, 1);
 	r->marks = array_of(r, r->object->size, 1);
 	for (size_t i = 0; i < r->part_count; i++) {
@@ -104,8 +105,9 @@ static void take_functions(struct reader *r)
 			refuse(r, symbol.st_value, "the function %s is in no section of code", name_of(r, &symbol));
 		add_function(r, name_of(r, &symbol), part->from + symbol.st_value);
 	}
-	if (r->stop)
-		add_function(r, STOP, r->stop);
+	for (int i = 0; i < STOPS; i++)
+		if (r->stops[i])
+			add_function(r, stop_names[i], r->stops[i]);
 	if (o->function_count)
 		refuse_twins(r);
 }

@@ -131,11 +131,17 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct code_symbol *)a)->name, ((const struct code_symbol *)b)->name);
 }
 
-bool is_stop_elsewhere(struct reader *r, const GElf_Sym *symbol)
+const char *const stop_names[STOPS] = { "hlock_wrong", "__stack_chk_fail" };
+
+/* Which of these it is, if it is one that another file has; or -1. */
+int stop_elsewhere(struct reader *r, const GElf_Sym *symbol)
 {
 	const char *name = elf_strptr(r->elf, r->names, symbol->st_name);
 
-	return symbol->st_shndx == SHN_UNDEF && name && strcmp(name, STOP) == 0;
+	for (int i = 0; symbol->st_shndx == SHN_UNDEF && name && i < STOPS; i++)
+		if (strcmp(name, stop_names[i]) == 0)
+			return i;
+	return -1;
 }
 
 /* No two have one name. */

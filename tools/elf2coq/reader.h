@@ -56,8 +56,9 @@ struct part {
 	bool relocated;
 };
 
-/* What reports a wrong call, and never returns. */
-#define STOP "hlock_wrong"
+/* What never returns: hlock_wrong reports a wrong call, __stack_chk_fail a frame that was written to. */
+#define STOPS 2
+extern const char *const stop_names[STOPS];
 
 struct reader {
 	const struct machine *machine;
@@ -72,7 +73,7 @@ struct reader {
 	GElf_Sym array;
 	struct object *object;
 	unsigned char *marks;                /* of each byte of its code, or each slot */
-	uint64_t stop;                       /* a place for hlock_wrong, if another file has it; or 0 */
+	uint64_t stops[STOPS];               /* a place for each of these that another file has; or 0 */
 	uint64_t *places;                    /* what check_jumps is yet to look at */
 	const char *array_name;
 	char *reason;
@@ -88,7 +89,7 @@ GElf_Sym symbol_at(struct reader *r, size_t i);
 struct part *part_of(struct reader *r, size_t index);
 void find_sections(struct reader *r);
 void refuse_twins(struct reader *r);
-bool is_stop_elsewhere(struct reader *r, const GElf_Sym *symbol);
+int stop_elsewhere(struct reader *r, const GElf_Sym *symbol);
 void look_at(unsigned char b[LONGEST], const unsigned char *bytes, uint64_t size, uint64_t at);
 
 /* relocations.c, for the machines.  The field of so many bytes is in its section. */
@@ -103,7 +104,8 @@ struct relocation to_code(struct reader *r, const struct part *part, const GElf_
 struct relocation to_place(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
 			   const char *other);
 /* To the slot that holds the array's address. */
-struct relocation to_slot(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind);
+struct relocation to_slot(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			  const char *other);
 /* To something else, or of an unknown type, which changes 4 bytes, or 8: then it is two, of four each. */
 struct relocation to_other(struct reader *r, const struct part *part, const GElf_Rela *found, const char *other);
 struct relocation unknown(struct reader *r, const struct part *part, const GElf_Rela *found, uint64_t size);

@@ -56,12 +56,13 @@ struct relocation to_array(struct reader *r, const struct part *part, const GElf
 }
 
 /* A slot is of a symbol; the addend is one to its own address. */
-struct relocation to_slot(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind)
+struct relocation to_slot(struct reader *r, const struct part *part, const GElf_Rela *found, const char *kind,
+			  const char *other)
 {
 	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
 
 	return symbol.st_shndx == r->array.st_shndx && symbol.st_value == r->array.st_value
-		? from_array(r, part, found, kind) : to_other(r, part, found, "Other_thing");
+		? from_array(r, part, found, kind) : to_other(r, part, found, other);
 }
 
 /* To a place in the code.  A symbol that is global could be another file's when all is linked. */
@@ -71,12 +72,13 @@ struct relocation to_code(struct reader *r, const struct part *part, const GElf_
 	GElf_Sym symbol = symbol_at(r, GELF_R_SYM(found->r_info));
 	const struct part *there = part_of(r, symbol.st_shndx);
 	const uint64_t to = symbol.st_value + (uint64_t)found->r_addend;
+	const int stop = stop_elsewhere(r, &symbol);
 
-	if (r->stop && is_stop_elsewhere(r, &symbol))
+	if (stop >= 0)
 		return (struct relocation){
 			.at = part->from + found->r_offset,
 			.kind = kind,
-			.addend = (int64_t)(r->stop + (uint64_t)found->r_addend)
+			.addend = (int64_t)(r->stops[stop] + (uint64_t)found->r_addend)
 		};
 	if (!there || GELF_ST_BIND(symbol.st_info) != STB_LOCAL)
 		return to_other(r, part, found, other);

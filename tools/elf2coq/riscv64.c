@@ -70,7 +70,7 @@ static struct relocation slot(struct reader *r, const struct part *part, const G
 {
 	if (found->r_addend != 0)
 		refuse(r, found->r_offset, "an addend to the address of a slot");
-	return to_slot(r, part, found, "Got_hi");
+	return to_slot(r, part, found, "Got_hi", "Other_thing");
 }
 
 /* How many bytes it changes, or says something of, at most: eight if nobody knows. */

@@ -43,7 +43,7 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_X86_64_GOTPCREL:
 	case R_X86_64_GOTPCRELX:
 	case R_X86_64_REX_GOTPCRELX:
-		return to_slot(r, part, found, "Got_32");
+		return to_slot(r, part, found, "Got_32", "Other_thing");
 	case R_X86_64_32S:
 		return to_array(r, part, found, "Signed_32", "Other_thing");
 	case R_X86_64_32:
