@@ -340,9 +340,8 @@ Section Sound.
     2: { intros [= <-]; exists g; split; [left; reflexivity|].
          rewrite <- (pc_is D); eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
          now apply describes_goto. }
-    assert (Value : forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e))
-      by (intros e; apply value_holds; auto; exact (regs_hold D)).
-    assert (Regs := regs_hold D).
+    assert (Regs := regs_hold D); assert (Value : forall e,
+      holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) by (intros e; apply value_holds; auto).
     destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a|a b| |rs|r|n rs a|
       target|]; cbn [perform_known perform].
     - intros [= <-]; now apply gets_right with t v.
