@@ -72,6 +72,12 @@ Section Decode.
   Let rm := bit_field w 16 5.
   Let ra := bit_field w 10 5.
 
+  (** The number of an AND is one: ones and zeros in elements of 2 to 64 bits, which are not all ones. *)
+  Definition is_bit_mask : bool :=
+    let s := bit_field w 10 6 in
+    if Z.testbit w 22 then Z.testbit w 31 && negb (s =? 63)
+    else negb (existsb (Z.eqb s) [31; 47; 55; 59; 61; 62; 63]).
+
   (** Arithmetic. *)
   Definition decode_data : option (list (micro a64)) :=
     (* ADD, SUB (immediate); of or to the stack pointer those of 64 bits *)
@@ -119,12 +125,19 @@ Section Decode.
       unless ((rd =? 31) || negb (Z.testbit w 31) && Z.testbit w 22)
         (one (Move (number rd) (sized w (Plus (Plus (Bits n r) (Const (Z.shiftl (bit_field w 5 16) n)))
                                               (Scale (2 ^ (n + 16)) (Down (n + 16) r))))))
+    (* AND, ORR, EOR, ANDS and their like, of registers and of numbers: nothing is said of it, but of MOV *)
+    else if is w 0x1f000000 0x0a000000 && negb (is w 0x7f2003e0 0x2a0003e0) then
+      unless ((rd =? 31) && negb (is w 0x60000000 0x60000000) || negb (Z.testbit w 31) && Z.testbit w 15)
+        (one (Any (if rd =? 31 then [] else [number rd])))
+    else if is w 0x1f800000 0x12000000 && negb (is w 0x7f8003e0 0x320003e0) then
+      unless ((rd =? 31) && negb (is w 0x60000000 0x60000000) || negb is_bit_mask)
+        (one (Any (if rd =? 31 then [] else [number rd])))
     (* CSEL, CSINC and their like; CCMP, CCMN *)
     else if is w 0x3fe00800 0x1a800000 then unless (rd =? 31) (one (Any [number rd]))
     else if is w 0x3fe00410 0x3a400000 then one (Any [])
-    (* XPACLRI: X30 without its authentication code; XPACI *)
+    (* XPACLRI, XPACI, XPACD: X30 or another register without its authentication code *)
     else if w =? 0xd50320ff then one (Any [armv8_link])
-    else if is w 0xffffffe0 0xdac143e0 then unless (rd =? 31) (one (Any [number rd]))
+    else if is w 0xfffffbe0 0xdac143e0 then unless (rd =? 31) (one (Any [number rd]))
     (* MOV (register): ORR with the zero register, not shifted *)
     else if is w 0x7fe0ffe0 0x2a0003e0 then unless (rd =? 31) (one (Move (number rd) (sized w (source rm))))
     (* MOVZ *)

@@ -47,15 +47,17 @@ Section Decode.
       Some [Move (number m) (sized a); Compare (register m) (Const 0)].
     Definition negated (a : expr) : expr := match a with Const k => Const (- k) | _ => Scale (- 1) a end.
 
-    (** ADD, SBB, AND, SUB and CMP, by their number; what SBB leaves is left open, as it depends on the carry. *)
+    (** ADD, OR, SBB, AND, SUB, XOR and CMP, by their number.  What SBB leaves is left open, as it depends on the carry;
+        so is what OR and XOR leave, and AND of what is no number of ones alone. *)
     Definition arithmetic (which m : Z) (b : expr) : option (list (micro x86)) :=
       if which =? 0 then results m (Plus (register m) b)
-      else if which =? 3 then one (Any [number m])
+      else if (which =? 1) || (which =? 3) || (which =? 6) then one (Any [number m])
       else if which =? 4 then
         match b with
         | Const k =>
-            unless ((k <=? 0) || negb (Z.land k (k + 1) =? 0)) (results m (Bits (Z.log2 (k + 1)) (register m)))
-        | _ => None
+            if (k <=? 0) || negb (Z.land k (k + 1) =? 0) then one (Any [number m])
+            else results m (Bits (Z.log2 (k + 1)) (register m))
+        | _ => one (Any [number m])
         end
       else if which =? 5 then results m (Plus (register m) (negated b))
       else if which =? 7 then one (Compare (sized (register m)) (sized b))
@@ -83,12 +85,13 @@ Section Decode.
 
     (** Operands in registers, or in none. *)
     Definition decode_data (m : Z) : option (list (micro x86)) :=
-      if among [0x01; 0x19; 0x29; 0x39] then arithmetic (op / 8) m (register reg)
-      else if among [0x03; 0x1b; 0x2b; 0x3b] then arithmetic (op / 8) reg (register m)
+      if among [0x31; 0x33] && (m =? reg) then results m (Const 0)  (* XOR with itself *)
+      else if among [0x01; 0x09; 0x19; 0x21; 0x29; 0x31; 0x39] then arithmetic (op / 8) m (register reg)
+      else if among [0x03; 0x0b; 0x1b; 0x23; 0x2b; 0x33; 0x3b] then arithmetic (op / 8) reg (register m)
       else if among [0x81; 0x83] then with_immediate (arithmetic reg m)
-      else if among [0x05; 0x1d; 0x25; 0x2d; 0x3d] then with_immediate (arithmetic (op / 8) 0)
-      else if among [0x31; 0x33] then unless (negb (m =? reg)) (results m (Const 0))  (* XOR with itself *)
-      else if op =? 0x85 then unless (negb (m =? reg)) (one (Compare (sized (register m)) (Const 0)))  (* TEST *)
+      else if among [0x05; 0x0d; 0x1d; 0x25; 0x2d; 0x35; 0x3d] then with_immediate (arithmetic (op / 8) 0)
+      else if op =? 0x85 then  (* TEST *)
+        if m =? reg then one (Compare (sized (register m)) (Const 0)) else one (Any [])
       else if op =? 0x89 then one (Move (number m) (sized (register reg)))  (* MOV *)
       else if op =? 0x8b then one (Move (number reg) (sized (register m)))
       else if op =? 0xc7 then unless (negb (reg =? 0)) (with_immediate (fun b => one (Move (number m) (sized b))))
@@ -150,8 +153,8 @@ Section Decode.
       else if is op 0xfff8 0x58 then unless (m =? 4) (Some (pops (number m)))
       else if op =? 0xc9 then unless (negb (rex =? 0)) (Some (Move rsp (Reg rbp) :: pops rbp))
       else None.
-    (** MOVUPS, MOVAPS, MOVDQU, MOVDQA and the like: 16 bytes to or from a register of vectors, which is not modelled.
-        One that faults, for its address is no multiple of 16, is as any access that faults. *)
+    (** MOVUPS, MOVAPS, MOVDQU, MOVDQA and the like: 16 bytes, or with VEX 32, to or from a register of vectors, which is not modelled.
+        One that faults, for its address is no multiple of that, is as any access that faults. *)
     Definition moves_vector (ps : list Z) : bool :=
       match ps with
       | [] => among [0x0f10; 0x0f11; 0x0f28; 0x0f29]
@@ -252,6 +255,28 @@ Section Decode.
         end.
   End Meaning.
 
+  (** What it does, if it is the bytes up to [rest]; and its length. *)
+  Definition up_to (rest : list item) (does : option (list (micro x86))) : option (list (micro x86) * Z) :=
+    match does with
+    | Some ms => let end_ := behind at_ bs rest in unless (negb (in_one_part at_ (end_ - 1))) (Some (ms, end_ - at_))
+    | None => None
+    end.
+  Definition decode_vex : option (list (micro x86) * Z) :=
+    match prefixes [] bs with
+    | ([], rest) =>
+        match vex_prefix rest with
+        | Some (rex, ps, bytes, (op, None) :: rest) =>
+            match modrm known at_ bs rex 0 rest with
+            | Some (reg, o, rest) =>
+                let op := 0x0f00 + op in
+                up_to rest (if moves_vector op ps then with_memory rex op reg o (fun a => one (Elsewhere bytes [] a))
+                            else None)
+            | None => None
+            end
+        | _ => None
+        end
+    | _ => None
+    end.
   (** The instruction, and its length. *)
   Definition x86_decode : option (list (micro x86) * Z) :=
     let (ps, rest) := prefixes [] bs in
@@ -260,7 +285,7 @@ Section Decode.
     | None => None
     | Some (op, rest) =>
         match layout (Z.testbit rex 3) op with
-        | None => None
+        | None => decode_vex
         | Some (has_modrm, n) =>
             match (if has_modrm then modrm known at_ bs rex n rest else Some (0, In_register 0, rest)) with
             | None => None
@@ -268,11 +293,7 @@ Section Decode.
                 match take_field n rest with
                 | None => None
                 | Some (v, r, rest) =>
-                    match decode_operation rex op reg o n v r (behind at_ bs rest) ps with
-                    | Some ms => let end_ := behind at_ bs rest in
-                        unless (negb (in_one_part at_ (end_ - 1))) (Some (ms, end_ - at_))
-                    | None => None
-                    end
+                    up_to rest (decode_operation rex op reg o n v r (behind at_ bs rest) ps)
                 end
             end
         end

@@ -95,6 +95,18 @@ Definition rex_prefix (bs : list item) : Z * list item :=
   | _ => (0, bs)
   end.
 
+(** VEX, of two bytes or of three, if it names no other register and a map of two bytes: what REX and the prefix would
+    be without it, and of how many bytes the registers are. *)
+Definition vex_prefix (bs : list item) : option (Z * list Z * Z * list item) :=
+  let fields first last rest :=
+    let ps := match bit_field last 0 2 with 1 => [0x66] | 2 => [0xf3] | 3 => [0xf2] | _ => [] end in
+    unless (negb (is last 0x78 0x78)) (Some (7 - bit_field first 5 3, ps, if Z.testbit last 2 then 32 else 16, rest)) in
+  match bs with
+  | (0xc5, None) :: (b, None) :: rest => fields (Z.lor b 0x60) b rest
+  | (0xc4, None) :: (a, None) :: (b, None) :: rest => unless (negb (is a 0x1f 1)) (fields a b rest)
+  | _ => None
+  end.
+
 (** The opcode, of one byte or of two. *)
 Definition opcode (bs : list item) : option (Z * list item) :=
   match bs with
@@ -106,14 +118,14 @@ Definition opcode (bs : list item) : option (Z * list item) :=
 (** Does ModRM follow it, and of how many bytes is the immediate? *)
 Definition layout (wide : bool) (op : Z) : option (bool * nat) :=
   let among := existsb (Z.eqb op) in
-  if among [0x01; 0x03; 0x19; 0x1b; 0x29; 0x2b; 0x31; 0x33; 0x39; 0x3b; 0x63; 0x85; 0x89; 0x8b; 0x8d; 0xd1; 0xf7; 0xff;
+  if among [0x01; 0x03; 0x09; 0x0b; 0x19; 0x1b; 0x21; 0x23; 0x29; 0x2b; 0x31; 0x33; 0x39; 0x3b; 0x63; 0x85; 0x89; 0x8b; 0x8d; 0xd1; 0xf7; 0xff;
             0x0f10; 0x0f11; 0x0f1e; 0x0f1f; 0x0f28; 0x0f29; 0x0f6f; 0x0f7f; 0x0faf; 0x0fb6; 0x0fb7; 0x0fc1]
      || is op 0xfff0 0x0f90 then Some (true, 0%nat)
   else if among [0x6b; 0x83; 0xc1] then Some (true, 1%nat)
   else if among [0x69; 0x81; 0xc7] then Some (true, 4%nat)
   else if among [0x90; 0x98; 0xc3; 0xc9] || is op 0xfff0 0x50 then Some (false, 0%nat)
   else if (op =? 0xeb) || is op 0xfff0 0x70 then Some (false, 1%nat)
-  else if among [0x05; 0x1d; 0x25; 0x2d; 0x3d; 0xe8; 0xe9] || is op 0xfff0 0x0f80 then Some (false, 4%nat)
+  else if among [0x05; 0x0d; 0x1d; 0x25; 0x2d; 0x35; 0x3d; 0xe8; 0xe9] || is op 0xfff0 0x0f80 then Some (false, 4%nat)
   else if is op 0xfff8 0xb8 then Some (false, if wide then 8%nat else 4%nat)
   else None.
 

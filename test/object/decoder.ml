@@ -150,7 +150,9 @@ let computes regs name ops =
       [ Frees [ register rd ] ]
   | ("ccmp" | "ccmn"), _ -> [ Frees [] ]
   | "xpaclri", [] -> [ Frees [ 30 ] ]
-  | "xpaci", [ rd ] -> [ Frees [ register rd ] ]
+  | ("xpaci" | "xpacd" | "and" | "orr" | "eor" | "ands" | "bic" | "bics" | "orn" | "eon" | "mvn"), rd :: _ ->
+      [ Frees (if rd = "xzr" || rd = "wzr" then [] else [ register rd ]) ]
+  | "tst", _ -> [ Frees [] ]
   | "paciasp", [] | "pacia", [ "x30"; "sp" ] ->
       [ Needs (regs.(30), caller); Needs (regs.(31), sp_was); Set (30, signature) ]
   | ("autiasp" | "retaa"), [] | "autia", [ "x30"; "sp" ] ->
@@ -258,7 +260,8 @@ let relocated regs base place relocation name ops =
       let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
       [ (if name = "ldr" then Loads ([ LDR ], false, register rt, a)
          else Stores ([ STR ], a, low32 regs.(register rt))) ]
-  | Other_page, "adrp", [ rd; "0" ] | Other_near, "adr", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] -> [ Makes (register rd) ]
+  | Other_page, "adrp", [ rd; "0" ] | Other_near, "adr", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] ->
+      [ Makes (register rd) ]
   | Other_got, "ldr", [ rt; _ ] when rt.[0] = 'x' -> [ Makes (register rt) ]
   | Other_12, ("ldr" | "str"), [ rt; _ ] when String.contains "bhsdq" rt.[0] ->
       [ Makes made; Other_memory (vector rt, [], other) ]
@@ -302,11 +305,12 @@ let forms =
      (0x7f800000, 0x71000000); (0x7f80001f, 0x7100001f); (0x7f80001f, 0x3100001f); (0x7fe08000, 0x1b000000);
      (0x7fe0fc00, 0x1b007c00); (0xffe08000, 0x9ba00000); (0xffe0fc00, 0x9ba07c00); (0x7f800000, 0x72800000);
      (0x3fe00800, 0x1a800000); (0x3fe00410, 0x3a400000); (0xffffff1f, 0xd503201f); (0xff000010, 0x54000000);
-     (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000); (0x3f000000, 0x1c000000);
+     (0xbfa00c00, 0xb8200800); (0xff800000, 0x29000000); (0xbfc0001f, 0xb900001f); (0x3f000000, 0x3d000000);
      (0x3f200c00, 0x3c000000); (0x3f200c00, 0x3c200800); (0x3e000000, 0x2c000000); (0xffffffff, 0xd50320ff);
      (0xffffffff, 0xd503233f); (0xffffffff, 0xd50323bf); (0xffffffff, 0xd65f0bff);
-     (0xffffffff, 0xdac103fe); (0xffffffff, 0xdac113fe); (0xffffffe0, 0xdac143e0);
-     (0x7ffffc1f, 0x7100041f); (0x7ffffc1f, 0x3100041f); (0x7ffffc00, 0x71000400) |]
+     (0xffffffff, 0xdac103fe); (0xffffffff, 0xdac113fe); (0xfffffbe0, 0xdac143e0);
+     (0x7ffffc1f, 0x7100041f); (0x7ffffc1f, 0x3100041f); (0x7ffffc00, 0x71000400);
+     (0x1f000000, 0x0a000000); (0x1f80001f, 0x0a00001f); (0x1f800000, 0x12000000); (0x3f000000, 0x1c000000) |]
 
 let any_word () = (Random.bits () lsl 16) lxor Random.bits () land 0xffffffff
 let word () =

@@ -25,9 +25,9 @@ means_the_same() {
     sequences aarch64 '' "$1" "$2" -march=armv8.1-a
     [[ "${lines[-1]}" =~ ^"$1 sequences, "[0-9]+" instructions, "([0-9]+)" exclusives stored, 0 differ"$ ]]
     [ "${BASH_REMATCH[1]}" -gt $(($1 / 10)) ]
-    each_kind add adr adrp autia autiasp b b.eq b.ne bl bti cbnz cbz ccmn ccmp cmn cmp csdb csel csinc csinv csneg \
-        ldadd ldadda ldaddal ldaddl ldar ldaxr ldp ldr ldur ldxr literal lsl lsr madd mov movk mul neg nop pacia \
-        paciasp ret retaa stlr stlxr stp str stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaci \
+    each_kind add adr adrp autia autiasp b b.eq b.ne bl and ands bti cbnz cbz ccmn ccmp cmn cmp csdb csel csinc csinv \
+        csneg eor ldadd ldadda ldaddal ldaddl ldar ldaxr ldp ldr ldur ldxr literal lsl lsr madd mov movk mul neg nop \
+        pacia paciasp ret retaa stlr stlxr stp str stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaci \
         xpaclri yield \
         {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp {ldr,str}{,_64,_vector}_index \
         {ldr,ldur,str,stur}_vector ldr_vector_literal ldr_got {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
@@ -46,7 +46,7 @@ riscv_is_decoded() {
     [[ "${lines[-1]}" =~ ^[0-9]+" decoded, 0 differ"$ ]]
     each_kind $RISCV amoadd.w.aqrl amoswap.w 'auipc addi' 'auipc jalr' 'auipc jr' 'auipc ld' 'auipc lw' \
         'auipc lw fence' 'auipc addi other' 'auipc jalr other' 'auipc jalr by number' 'auipc jr by number' \
-        bge bgeu bgez bgtz blez blt bltu bltz sgtz slt slti sltiu sltu sltz snez \
+        'addi half' 'lui half' bge bgeu bgez bgtz blez blt bltu bltz sgtz slt slti sltiu sltu sltz snez \
         and andi or ori xor xori \
         'fence amoadd.w.aq' 'fence amoswap.w' 'fence sw' 'fence sw fence' 'lw fence' 'sw fence'
 }
@@ -61,7 +61,7 @@ riscv_means_the_same() {
 X86_SET="seta setae setb setbe sete setg setge setl setle setne setno setnp setns seto setp sets"
 X86="$X86_SET addl addq andl andq cltq cmpl cmpq decl decq endbr64 imull imulq incl incq ja jae jb jbe je jg jge jl jle
 jmp jne jno jnp jns jo jp js leal leaq leave movabsq movl movq movslq movzbl movzbq movzwl movzwq negl negq nop nopl
-nopw pause popq pushq retq sbbl sbbq shll shlq shrl shrq subl subq testl testq xorl xorq"
+nopw orl orq pause popq pushq retq sbbl sbbq shll shlq shrl shrq subl subq testl testq xorl xorq"
 
 # x86_is_decoded COUNT SEED: so many instructions, with relocations of each kind
 x86_is_decoded() {
@@ -69,7 +69,7 @@ x86_is_decoded() {
     echo "# ${lines[-1]}"
     [[ "${lines[-1]}" =~ ^[0-9]+" instructions, "[0-9]+" decoded, 0 differ"$ ]]
     each_kind $X86 'lock xaddl' 'movq reload' 'movq spill' 'pushq memory' 'rep retq' callq 'callq other' 'leaq other' \
-        mov{apd,aps,dqa,dqu,upd,ups}{,' other'} \
+        {,v}mov{apd,aps,dqa,dqu,upd,ups} mov{apd,aps,dqa,dqu,upd,ups}' other' \
         Code_part Got_32 Image_array Image_text Jump_32 Near_32 Other_32 Signed_32 Unsigned_32 Whole_64
 }
 

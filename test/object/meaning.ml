@@ -178,7 +178,9 @@ let in_frame s =
   | _ -> to_frame s
 
 (* ---- What is left open.  Other memory is the frame here, too: what a store leaves there is stored over. *)
-let of_registers = [ 0x1a800000; 0x1a800400; 0x5a800000; 0x5a800400 ]
+let open_forms =
+  List.map (fun fixed -> (0x801ff3e0, fixed)) [ 0x1a800000; 0x1a800400; 0x5a800000; 0x5a800400 ]
+  @ [ (0xfffbe0, 0x8a000000); (0xfffbe0, 0xea000000); (0x3f7be0, 0x12000000); (0x3f7be0, 0x52000000) ]
 
 let store_over s o n =
   for i = o / 8 to (o + n - 1) / 8 do
@@ -205,10 +207,11 @@ let other_memory s =
   in
   match Random.int 5 with
   | 4 when size > 1 && s.length > 4 -> (* LDR, literal: of code *)
-      let at = Random.int (s.length - 3) in
-      Hashtbl.add s.made s.length (sequence + (4 * at));
-      Hashtbl.add s.others s.length (n, sequence + (4 * at));
-      emit s (0x1c000000 lor ((size - 2) lsl 30) lor field (at - s.length) 0 19 lsl 5 lor v)
+      let back = 4 + Random.int (s.length - 3) in
+      let a = here s - (4 * back) in
+      Hashtbl.add s.made s.length a;
+      Hashtbl.add s.others s.length (n, a);
+      emit s (0x1c000000 lor ((size - 2) lsl 30) lor field (-back) 0 19 lsl 5 lor v)
   | 0 when k >= 0 && k mod n = 0 -> access (fixed 0x3d000000) ((k / n) lsl 10)
   | 1 when rn <> 31 -> access (fixed 0x3c200800) (index s (target s ~but:[ rn ]) size k)
   | 2 when o mod n = 0 ->
@@ -228,9 +231,10 @@ let other_memory s =
 
 let left_open s =
   match Random.int 6 with
-  | 0 -> (* CSEL and its like *)
+  | 0 -> (* CSEL, AND and their like *)
       let d = target s in
-      emit s (pick of_registers lor (any_word () land 0x801ff3e0) lor d);
+      let mask, fixed = pick open_forms in
+      emit s (any_word () land mask lor fixed lor d);
       s.points.(d) <- None;
       for _ = 1 to Random.int 3 do arithmetic ~untouched:d s done;
       movz s d (Random.int 65536);
@@ -245,13 +249,7 @@ let left_open s =
       compare_any s
   | _ -> if lowest s + 16 <= 8 * frame_size then other_memory s
 
-(* ---- Jumps.  The distance is in words. *)
-let conditional distance =
-  let far = (distance land 0x7ffff) lsl 5 in
-  if Random.bool () then (Random.int 2 lsl 31) lor (0x34000000 + (Random.int 2 lsl 24)) lor far lor Random.int 31
-  else 0x54000000 lor far lor (if Random.bool () then Random.int 2 else Random.int 14)
-let always distance = 0x14000000 lor (distance land 0x3ffffff)
-
+(* ---- Jumps *)
 (* What is known on both ways. *)
 let join s before =
   Array.iteri (fun r o -> if o <> s.points.(r) then s.points.(r) <- None) before

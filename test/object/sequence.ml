@@ -1,7 +1,7 @@
 (* SPDX-License-Identifier: MIT OR Apache-2.0
 
-   Sequences of instructions, for meaning.ml: where they lie, what is known of registers, arithmetic, and addresses of
-   the array, with relocations of all kinds.  Read next: meaning.ml. *)
+   Sequences of instructions, for meaning.ml: where they lie, what is known of registers, arithmetic, addresses of the
+   array, with relocations of all kinds, and accesses to the frame.  Read next: meaning.ml. *)
 open Check_object_spec
 open Objects
 
@@ -240,3 +240,98 @@ let authenticate s ~returns =
     emit s 0xf84107fe
   end;
   emit s (if returns then 0xd65f0bff else pick [ 0xd50323bf; 0xdac113fe ])
+
+(* ---- Jumps, of so many words. *)
+let conditional distance =
+  let far = (distance land 0x7ffff) lsl 5 in
+  if Random.bool () then (Random.int 2 lsl 31) lor (0x34000000 + (Random.int 2 lsl 24)) lor far lor Random.int 31
+  else 0x54000000 lor far lor (if Random.bool () then Random.int 2 else Random.int 14)
+let always distance = 0x14000000 lor (distance land 0x3ffffff)
+
+(* What has offset [k] in register rm, for accesses of 2 to the power of [size] bytes: the bits of such an operand. *)
+let index s rm size k =
+  let shifted = k mod (1 lsl size) = 0 && Random.bool () in
+  movz s rm (if shifted then abs k lsr size else abs k);
+  let option =
+    if k < 0 then (emit s (0xcb0003e0 lor (rm lsl 16) lor rm); 0x6000) (* NEG *)
+    else if Random.bool () then (emit s (0xf2c00000 lor (Random.int 65536 lsl 5) lor rm); 0x4000) (* MOVK *)
+    else 0x6000
+  in
+  (rm lsl 16) lor option lor if shifted then 0x1000 else 0
+
+(* ---- The frame.  Places in it are bytes from its lowest. *)
+let frame_place s r = Option.map (fun k -> byte k - frame) s.points.(r)
+let points_to_frame s r o = s.points.(r) <- Some (frame + o - array)
+
+(* Where a register may point, from there on, with so many bytes behind: sp to multiples of 16. *)
+let any_place ?(from = 0) ?(room = 0) r =
+  let unit = if r = 31 then 16 else 8 in
+  from + (unit * Random.int ((((8 * frame_size) - room - from) / unit) + 1))
+(* What is below sp is not accessed; nothing is, if it is not known where that is. *)
+let lowest s = Option.value ~default:((8 * frame_size) + 1) (frame_place s 31)
+
+(* ADD and SUB, of sp and to it, too. *)
+let to_frame s =
+  let d = if Random.bool () then 31 else target s in
+  let r = if s.points.(31) <> None && Random.bool () then 31 else pick (known s) in
+  let o = if d = 31 && Random.bool () then 0 else any_place d in
+  let k = o - Option.get (frame_place s r) in
+  if abs k < 4096 then begin
+    emit s ((if k < 0 then 0xd1000000 else 0x91000000) lor (abs k lsl 10) lor (r lsl 5) lor d);
+    points_to_frame s d o
+  end
+
+(* STR, LDR, STP, LDP, by register rn, which points to a place. *)
+let frame_access s (rn, from) =
+  let load = Random.bool () and pair = Random.bool () in
+  let room = if pair then 16 else 8 and lowest = lowest s in
+  let is_room = lowest + room <= 8 * frame_size in
+  let modes =
+    (if is_room then [ `There ] else [])
+    @ (if rn = 31 || is_room then [ `Before ] else [])
+    @ if from + room <= 8 * frame_size && from >= lowest then [ `After ] else []
+  in
+  if modes = [] then to_frame s else
+  let mode = pick modes in
+  let other but = if load then target s ~but else pick (List.filter (fun r -> not (List.mem r but)) all) in
+  let base = if mode = `There then [] else [ rn ] in
+  let own = load && pair && mode = `There && rn <> 31 && rn <> s.home && Random.int 4 = 0 in
+  let t = if own then rn else other base in
+  let t2 = other (if load then t :: base else base) in
+  let o =
+    match mode with
+    | `There -> any_place ~from:lowest ~room 0
+    | `Before -> any_place ~from:(if rn = 31 then 0 else lowest) ~room rn
+    | `After -> any_place rn
+  in
+  let k = o - from in
+  let fixed =
+    match (pair, mode) with
+    | true, `After -> 0xa8800000
+    | true, `There -> 0xa9000000
+    | true, `Before -> 0xa9800000
+    | false, `After -> 0xf8000400
+    | false, `There when rn <> 31 && Random.int 4 = 0 -> 0xf8200800
+    | false, `There -> if k >= 0 && Random.int 4 > 0 then 0xf9000000 else 0xf8000000
+    | false, `Before -> 0xf8000c00
+  in
+  let number =
+    if pair then (field (k / 8) 0 7 lsl 15) lor (t2 lsl 10)
+    else if fixed = 0xf8200800 then index s (target s ~but:[ rn ]) 3 k
+    else if fixed = 0xf9000000 then (k / 8) lsl 10
+    else field k 0 9 lsl 12
+  in
+  emit s (fixed lor (if load then 1 lsl 22 else 0) lor number lor (rn lsl 5) lor t);
+  if load then List.iter (fun r -> s.points.(r) <- None) (if pair then [ t; t2 ] else [ t ]);
+  if mode <> `There then points_to_frame s rn o
+
+let in_frame s =
+  let there r =
+    match frame_place s r with
+    | Some o when o >= 0 && o <= 8 * frame_size && o mod 8 = 0 -> Some (r, o)
+    | _ -> None
+  in
+  match List.filter_map there all with
+  | found when found <> [] && Random.int 4 > 0 ->
+      frame_access s (if List.mem_assoc 31 found && Random.bool () then (31, List.assoc 31 found) else pick found)
+  | _ -> to_frame s

@@ -12,14 +12,14 @@ open Objects
 open X86
 
 (* ---- What an instruction does, on given registers, numbered as in Coq; what is in memory is one word of each size.
-   Accesses of 64 bits and of 16 bytes have no events. *)
+   Accesses of 64 bits and of vectors have no events. *)
 type access =
   | Loads of x86 list * int64
   | Stores of x86 list * int64 * int64
   | Adds of x86 list * int64 * int64
   | Reloads of int64
   | Spills of int64 * int64
-  | Moves16 of int64
+  | Moves of int64 * int64 (* how many bytes, and where *)
 type next = Falls | Goes of int64 | May_go of int64 | Returns
 (* [free]: the flag and these registers may hold anything; here they are false and zero.  16: what RET finds. *)
 type effect = { regs : int64 array; flag : bool; free : int list option; accesses : access list; next : next }
@@ -64,7 +64,7 @@ let of_micros w other ms =
     | Reload (sp, r, a) -> assert (of_nat sp = 4); accesses (Reloads (value a)) (set r w.long)
     | Any rs -> frees (List.filter (fun r -> r <= 16) (List.map of_nat rs)) e
     | Address r -> set r (Option.get other)
-    | Elsewhere (n, [], a) -> assert (bits n = 16L); accesses (Moves16 (value a)) e
+    | Elsewhere (n, [], a) -> accesses (Moves (bits n, value a)) e
     | Either t -> { e with next = May_go (bits t) }
     | Jump (Always, t) -> { e with next = Goes (bits t) }
     | Jump (If_equal b, t) -> if e.flag = b then { e with next = Goes (bits t) } else e
@@ -189,8 +189,9 @@ let computes w name ops =
   | "inc", [ Memory a ] when not wide -> adds a 1L
   | "add", [ s; d ] -> result d (Int64.add (get d) (get s))
   | "sub", [ s; d ] -> result d (Int64.sub (get d) (get s))
-  | "and", [ s; d ] -> result d (Int64.logand (get d) (get s))
-  | "xor", [ s; d ] -> result d (Int64.logxor (get d) (get s))
+  | "and", [ Immediate v; d ] when v > 0L && Int64.logand v (Int64.add v 1L) = 0L -> result d (Int64.logand (get d) v)
+  | "xor", [ s; d ] when s = d -> result d 0L
+  | ("and" | "or" | "xor"), [ (Immediate _ | Register _); (Register (r, _) as d) ] -> set d 0L |> frees [ r ]
   | "inc", [ d ] -> result d (Int64.add (get d) 1L)
   | "dec", [ d ] -> result d (Int64.sub (get d) 1L)
   | "neg", [ d ] -> result d (Int64.neg (get d))
@@ -203,7 +204,8 @@ let computes w name ops =
   | "shr", [ Immediate k; d ] -> result d (Int64.shift_right_logical (get d) (Int64.to_int k))
   | "cmp", ([ Memory a; o ] | [ o; Memory a ]) when not wide -> { e with accesses = read a; flag = get o = w.word }
   | "cmp", [ a; b ] -> { e with flag = get a = get b }
-  | "test", [ a; b ] -> { e with flag = Int64.logand (get a) (get b) = 0L }
+  | "test", [ a; b ] when a = b -> { e with flag = get a = 0L }
+  | "test", [ Register _; Register _ ] -> frees [] e
   | "lock xadd", [ (Register (r, false) as s); Memory a ] when not wide ->
       { (set s w.word) with accesses = [ Adds ([ LOCK_XADD_load; LOCK_XADD_store ], a, get s) ];
         flag = low32 (Int64.add w.word e.regs.(r)) = 0L }
@@ -213,7 +215,8 @@ let computes w name ops =
 let not_kept = [ 0; 1; 2; 6; 7; 8; 9; 10; 11 ]
 let conditions = [ "jo"; "jno"; "jb"; "jae"; "jbe"; "ja"; "js"; "jns"; "jp"; "jnp"; "jl"; "jge"; "jle"; "jg" ]
 let sets = "sete" :: "setne" :: List.map (fun j -> "set" ^ String.sub j 1 (String.length j - 1)) conditions
-let vector_moves = [ "movups"; "movaps"; "movupd"; "movapd"; "movdqu"; "movdqa" ]
+let vector_moves =
+  List.concat_map (fun m -> [ m; "v" ^ m ]) [ "movups"; "movaps"; "movupd"; "movapd"; "movdqu"; "movdqa" ]
 
 (* [there]: where the instruction ends, as an offset. *)
 let jumps w there other name ops =
@@ -234,7 +237,8 @@ let jumps w there other name ops =
 
 let of_text w there other name text =
   let end_ = Int64.add w.at.text there in
-  let is_vector text = String.starts_with ~prefix:"%xmm" text in
+  let is_ymm = String.starts_with ~prefix:"%ymm" in
+  let is_vector text = is_ymm text || String.starts_with ~prefix:"%xmm" text in
   let e = w.before in
   try jumps w there other name (operands text)
   with Not_read -> (
@@ -246,9 +250,9 @@ let of_text w there other name text =
         let regs = Array.copy e.regs in
         regs.(fst (register b)) <- Int64.logand value (Int64.of_int ((1 lsl size) - 1));
         { e with regs }
-    | [ a; b ] when List.mem name vector_moves && is_vector a <> is_vector b -> (
-        match operand w end_ (if is_vector a then b else a) with
-        | Memory a -> { e with accesses = [ Moves16 a ] }
+    | [ a'; b' ] when List.mem name vector_moves && is_vector a' <> is_vector b' -> (
+        match operand w end_ (if is_vector a' then b' else a') with
+        | Memory a -> { e with accesses = [ Moves ((if is_ymm a' || is_ymm b' then 32L else 16L), a) ] }
         | _ -> raise Not_read)
     | texts -> computes w name (List.map (operand w end_) texts)
     | exception (Invalid_argument _ | Not_found) -> raise Not_read)
@@ -270,13 +274,17 @@ let any_relocation () =
 (* ---- Instructions *)
 let opcodes () =
   List.map (fun b -> [ b ])
-    [ 0x01; 0x03; 0x05; 0x19; 0x1b; 0x1d; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x39; 0x3b; 0x3d; 0x50; 0x54; 0x55;
+    [ 0x01; 0x03; 0x05; 0x09; 0x0b; 0x0d; 0x19; 0x1b; 0x1d; 0x21; 0x23; 0x25; 0x29; 0x2b; 0x2d; 0x31; 0x33; 0x35;
+      0x39; 0x3b; 0x3d; 0x50; 0x54; 0x55;
       0x58; 0x5c; 0x5f; 0x63; 0x69; 0x6b; 0x70; 0x72; 0x74; 0x75; 0x77; 0x7f; 0x81; 0x83; 0x85; 0x89; 0x8b; 0x8d; 0x90;
       0x98; 0xb8; 0xbf; 0xc1;
       0xc3; 0xc7; 0xc9; 0xd1; 0xe8; 0xe9; 0xeb; 0xf7; 0xff ]
   @ List.map (fun b -> [ 0x0f; b ])
       [ 0x10; 0x11; 0x28; 0x29; 0x6f; 0x7f; 0x81; 0x83; 0x86; 0x88; 0x8a; 0x8c; 0x8d; 0x8e; 0xaf; 0xb6; 0xb7 ]
   @ [ [ 0x0f; 0x90 + Random.int 16; 0xc0 + Random.int (if Random.int 4 = 0 then 64 else 8) ];
+      [ 0xc5; pick [ 0x78; 0xf8; 0x7c; 0xfc; 0x70 ] + Random.int 4; pick [ 0x10; 0x11; 0x28; 0x29; 0x6f; 0x7f ] ];
+      [ 0xc4; (32 * Random.int 8) + pick [ 1; 1; 1; 2 ]; 0x78 + (128 * Random.int 2) + Random.int 8;
+        pick [ 0x10; 0x11; 0x28; 0x29; 0x6f; 0x7f ] ];
       [ 0x0f; 0x1f ]; [ 0x0f; 0xc1 ]; [ 0x0f; 0x84 ]; [ 0x0f; 0x85 ]; [ 0x0f; 0x1e; 0xfa ] ]
 
 let prefixes_of = function
