@@ -20,7 +20,7 @@ Local Open Scope Z_scope.
 
 (** A relocation: five have a byte of the array of lock words, six a place in the text.  Two are of a linked image, in
     which there are no others and all fields are filled: how far the instruction lies from the array; the address 0, if
-    the image lies where it is linked.  The last three are to something else. *)
+    the image lies where it is linked.  The last ones are to something else. *)
 Inductive riscv_relocation :=
 | Pcrel_hi (k : Z)        (* R_RISCV_PCREL_HI20 *)
 | Got_hi (k : Z)          (* R_RISCV_GOT_HI20: of a slot that holds the address *)
@@ -36,6 +36,7 @@ Inductive riscv_relocation :=
 | Image_auipc (d : Z)     (* the address of the instruction, less that of the array *)
 | Image_lui (d : Z)       (* the address 0, less that of the array; of LUI and C.LUI *)
 | Other_hi                (* R_RISCV_PCREL_HI20 *)
+| Other_abs               (* R_RISCV_HI20, R_RISCV_LO12_I *)
 | Other_call              (* R_RISCV_CALL, R_RISCV_CALL_PLT *)
 | Other_thing.            (* any other type: of these four bytes nothing is known *)
 
@@ -162,9 +163,8 @@ Section Wide.
     else if w =? 0x0100000f then Some []                                                         (* PAUSE *)
     else None.
 
-  (** After LUI a register has the page of the byte 2048 behind, since what is added to it has a sign.  Where the
-      array's address is a multiple of [align], which divides 4096, byte [k] lies in the page of the byte of the last
-      multiple before, and so much farther in it. *)
+  (** After LUI a register has the page of the byte 2048 behind, for what is added to it has a sign.  Where the array's
+      address is a multiple of [align], which divides 4096, byte [k] is that far in its page from the last one before. *)
   Definition first_of_unit (k : Z) : Z := k / align * align.
   Definition upper_half (k : Z) : expr := Page (first_of_unit (k + 2048)).
   Definition lower_half (k : Z) : expr :=
@@ -186,6 +186,7 @@ Section Wide.
         else None
     | Some (Abs_lo_s k) =>
         if is w 0x707f 0x2023 then store_word rs2 (lower_half k) else None
+    | Some Other_abs => unless (negb (is w 0x7f 0x37 || is w 0x707f 0x13) || (rd =? 0)) (one (Address (number rd)))
     | Some (Branch target) => branches target
     | Some (Jal target) =>
         if is w 0xfff 0x6f then one (Jump Always target)

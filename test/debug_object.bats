@@ -82,6 +82,12 @@ unknown_code() { refused_code 2 'no verdict' "$@"; }
         debug_build "$compiler"
         debug_verdicts 0 "$all"
     done
+    # addresses that a linker knows
+    for compiler in riscv64-linux-gnu-gcc "${compilers[2]}"; do
+        debug_build "$compiler -fno-pie -mcmodel=medlow"
+        debug_verdicts 0 "$all"
+        wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler -fno-pie -mcmodel=medlow"
+    done
     # a word of 32 bits in the frame; what is decoded nowhere is said as it is
     debug_build "aarch64-linux-gnu-gcc -Os"
     debug_verdicts 2 "10 proved, 0 wrong, 2 without a verdict"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# elf2coq takes the bytes of an object file as readelf does, and refuses what it does not know; of all three machines.
-# It is clean under the address and undefined-behaviour sanitizers in all of these tests.
+# elf2coq takes the bytes of an object file as readelf does, and refuses what it does not know; sanitizers watch it.
 OF_SHIPPED_TABLE=yes
 load helper
 load object/elf2coq
@@ -144,7 +143,8 @@ aarch64 R_AARCH64_ADR_PREL_PG_HI21 0 63 Page_21 Other_page
 aarch64 R_AARCH64_ADD_ABS_LO12_NC 0 63 Add_12 Other_12
 aarch64 R_AARCH64_ADR_PREL_LO21 0 63 Near_21 Other_near
 riscv64 R_RISCV_PCREL_HI20 0 63 Pcrel_hi Other_hi
-riscv64 R_RISCV_HI20 0 63 Abs_hi Other_thing
+riscv64 R_RISCV_HI20 0 63 Abs_hi Other_abs
+riscv64 R_RISCV_LO12_I 0 63 Abs_lo Other_abs
 x86_64 R_X86_64_PC32 -8 59 Near_32 Other_32
 x86_64 R_X86_64_32S 0 63 Signed_32 Other_thing
 END

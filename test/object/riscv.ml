@@ -64,6 +64,7 @@ let linked world at w = function
   | Some (Rvc_branch t) -> cb_type w (Int64.to_int (bits t) - at)
   | Some (Rvc_jump t) -> cj_type w (Int64.to_int (bits t) - at)
   | Some (Call t) -> u_type w (upper (Int64.to_int (bits t) - at))
+  | Some Other_abs -> if w land 0x7f = 0x37 then u_type w (upper world.other) else i_type w world.other
   | Some (Other_hi | Other_call0) -> u_type w (upper (world.other - world.text_at - at))
   | Some (Pcrel_lo _ | Image_auipc _ | Image_lui _ | Other_thing0) | None -> w
 

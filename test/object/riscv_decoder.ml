@@ -33,8 +33,9 @@ let slot_of world a = List.find_opt (fun k -> Int64.of_int (world.slot k) = a) [
 let long_at a = Int64.mul (Int64.add a 77L) 0x9e3779b97f4a7c15L
 let word_at a = low32 (long_at a)
 
-(* ---- Coq's.  Where a register may hold anything, it holds what it does in [found]. *)
-let of_micros world regs found ms =
+(* ---- Coq's.  Where a register may hold anything, it holds what it does in [found]; so it does after one half of an
+   address alone. *)
+let of_micros ~half world regs found ms =
   let letters r w = (if r then "r" else "") ^ if w then "w" else "" in
   let fence = function FENCE (a, b, c, d) -> Fence (letters a b ^ "," ^ letters c d) | _ -> failwith "no fence" in
   let regs = Array.copy regs in
@@ -76,7 +77,7 @@ let of_micros world regs found ms =
             | [ Jump (If_equal b, t) ] ->
                 { events = List.rev events; regs; next = (if same = b then Goes (there t) else Falls) }
             | _ -> failwith "a comparison without its jump")
-        | Address r -> set r (Int64.of_int world.other); on []
+        | Address r -> set r (if half then found.(of_coq_number r) else Int64.of_int world.other); on []
         | Any [ r ] -> set r found.(of_coq_number r); on []
         | Any rs when ms = [] ->
             let rs = List.sort compare (List.map of_coq_number rs) in
@@ -273,7 +274,7 @@ let with_a_relocation p ~low =
       let relocation =
         pick ([ Branch t; Jal t; Rvc_branch t; Rvc_jump t; Call t; Pcrel_hi (k ()); Got_hi Z0; Pcrel_lo t; Other_hi;
                 Other_call0; Other_thing0 ]
-              @ if low then [ Abs_hi (k ()); Abs_lo (k ()); Abs_lo_s (k ()) ] else [])
+              @ if low then [ Abs_hi (k ()); Abs_lo (k ()); Abs_lo_s (k ()); Other_abs ] else [])
       in
       let w = if Random.bool () then any_arithmetic () else any () in
       let others n = (* so many bytes are others *)
@@ -285,6 +286,7 @@ let with_a_relocation p ~low =
       | Call _ | Other_call0 -> emit p w ~relocation; others 8
       | Other_thing0 -> emit p w ~as_linked:(any_word ()) ~relocation; others 4
       | _ -> emit p w ~relocation)
+  | 6 when Random.bool () -> emit p (with_bits (pick [ (0x7f, 0x37); (0x707f, 0x13) ])) ~relocation:Other_abs
   | 6 | 7 -> emit p (with_bits (0x7f, 0x37)) ~relocation:(Abs_hi (k ()))
   | 8 -> emit p (with_bits (0x707f, pick [ 0x13; 0x2003; 0x6003 ])) ~relocation:(Abs_lo (k ()))
   | _ -> emit p (with_bits (0x707f, 0x2023)) ~relocation:(Abs_lo_s (k ()))
@@ -367,7 +369,7 @@ let compare_with_llvm ?(suffix = "") world regs ~t1 bytes at end_ ms =
   | effect, names ->
       let name = String.concat " " names ^ suffix in
       Hashtbl.replace decoded name (1 + Option.value ~default:0 (Hashtbl.find_opt decoded name));
-      let coq = of_micros world regs effect.regs ms in
+      let coq = of_micros ~half:(suffix = " half") world regs effect.regs ms in
       if not t1 then coq.regs.(6) <- own.(6);
       if effect <> coq then differs "they do not do the same"
   | exception (Not_read | Failure _) -> differs "it is decoded, and not known here"
@@ -381,6 +383,7 @@ let try_text () =
   let suffix at =
     match List.find_opt (fun i -> i.place = at) p.code with
     | Some { relocation = Some (Other_hi | Other_call0); _ } -> " other"
+    | Some { relocation = Some Other_abs; _ } -> " half"
     | Some { relocation = None; word; _ } when word land 0x7f = 0x17 -> " by number"
     | _ -> ""
   in

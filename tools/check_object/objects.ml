@@ -94,6 +94,7 @@ let riscv_relocation kind k =
   | "Image_auipc" -> Image_auipc k
   | "Image_lui" -> Image_lui k
   | "Other_hi" -> Other_hi
+  | "Other_abs" -> Other_abs
   | "Other_call" -> Other_call0
   | "Other_thing" -> Other_thing0
   | _ -> unknown kind

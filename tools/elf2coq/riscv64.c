@@ -112,9 +112,9 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_RISCV_PCREL_LO12_I:
 		return lower(r, part, found);
 	case R_RISCV_HI20:
-		return to_array(r, part, found, "Abs_hi", "Other_thing");
+		return to_array(r, part, found, "Abs_hi", "Other_abs");
 	case R_RISCV_LO12_I:
-		return to_array(r, part, found, "Abs_lo", "Other_thing");
+		return to_array(r, part, found, "Abs_lo", "Other_abs");
 	case R_RISCV_LO12_S:
 		return to_array(r, part, found, "Abs_lo_s", "Other_thing");
 	case R_RISCV_BRANCH:
