@@ -153,7 +153,8 @@ Section Decode.
       else if is op 0xfff8 0x58 then unless (m =? 4) (Some (pops (number m)))
       else if op =? 0xc9 then unless (negb (rex =? 0)) (Some (Move rsp (Reg rbp) :: pops rbp))
       else None.
-    (** MOVUPS, MOVAPS, MOVDQU, MOVDQA and the like: 16 bytes, or with VEX 32, to or from a register of vectors, which is not modelled.
+    (** MOVUPS, MOVAPS, MOVDQU, MOVDQA and the like: 16 bytes, or with VEX 32, to or from a register of vectors, which
+        is not modelled.
         One that faults, for its address is no multiple of that, is as any access that faults. *)
     Definition moves_vector (ps : list Z) : bool :=
       match ps with

@@ -90,7 +90,6 @@ aarch64|b other|Other_thing
 aarch64|ldr x0, [x1, :lo12:other]|Other_12
 aarch64|adr x0, other|Other_near
 aarch64|ldr x0, [x1, :got_lo12:other]|Other_got
-aarch64|ldr q0, [x1, :lo12:other]|Other_12
 aarch64|.quad other|Other_thing Other_thing
 riscv64|call other|Other_call
 riscv64|lla a0, other|Other_hi

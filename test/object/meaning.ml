@@ -29,17 +29,6 @@ let store_exclusive s rn =
   emit s (pick [ 0x88007c00; 0x8800fc00 ] lor (status lsl 16) lor (rn lsl 5) lor t);
   s.points.(status) <- None
 
-(* What has offset [k] in register rm, for accesses of 2 to the power of [size] bytes: the bits of such an operand. *)
-let index s rm size k =
-  let shifted = k mod (1 lsl size) = 0 && Random.bool () in
-  movz s rm (if shifted then abs k lsr size else abs k);
-  let option =
-    if k < 0 then (emit s (0xcb0003e0 lor (rm lsl 16) lor rm); 0x6000) (* NEG *)
-    else if Random.bool () then (emit s (0xf2c00000 lor (Random.int 65536 lsl 5) lor rm); 0x4000) (* MOVK *)
-    else 0x6000
-  in
-  (rm lsl 16) lor option lor if shifted then 0x1000 else 0
-
 (* LDP, STP; a load may give its own base. *)
 let pair_of_words s =
   let rn, k = place s (fun () -> 4 * (Random.int 128 - 64)) in
@@ -99,83 +88,6 @@ let memory s =
       let rs = Random.int 32 in
       at (pick [ 0xb8200000; 0xb8a00000; 0xb8600000; 0xb8e00000 ] lor (rs lsl 16)) none no;
       loads ()
-
-(* ---- The frame.  Places in it are bytes from its lowest. *)
-let frame_place s r = Option.map (fun k -> byte k - frame) s.points.(r)
-let points_to_frame s r o = s.points.(r) <- Some (frame + o - array)
-
-(* Where a register may point, from there on, with so many bytes behind: sp to multiples of 16. *)
-let any_place ?(from = 0) ?(room = 0) r =
-  let unit = if r = 31 then 16 else 8 in
-  from + (unit * Random.int ((((8 * frame_size) - room - from) / unit) + 1))
-(* What is below sp is not accessed; nothing is, if it is not known where that is. *)
-let lowest s = Option.value ~default:((8 * frame_size) + 1) (frame_place s 31)
-
-(* ADD and SUB, of sp and to it, too. *)
-let to_frame s =
-  let d = if Random.bool () then 31 else target s in
-  let r = if s.points.(31) <> None && Random.bool () then 31 else pick (known s) in
-  let o = if d = 31 && Random.bool () then 0 else any_place d in
-  let k = o - Option.get (frame_place s r) in
-  if abs k < 4096 then begin
-    emit s ((if k < 0 then 0xd1000000 else 0x91000000) lor (abs k lsl 10) lor (r lsl 5) lor d);
-    points_to_frame s d o
-  end
-
-(* STR, LDR, STP, LDP, by register rn, which points to a place. *)
-let frame_access s (rn, from) =
-  let load = Random.bool () and pair = Random.bool () in
-  let room = if pair then 16 else 8 and lowest = lowest s in
-  let is_room = lowest + room <= 8 * frame_size in
-  let modes =
-    (if is_room then [ `There ] else [])
-    @ (if rn = 31 || is_room then [ `Before ] else [])
-    @ if from + room <= 8 * frame_size && from >= lowest then [ `After ] else []
-  in
-  if modes = [] then to_frame s else
-  let mode = pick modes in
-  let other but = if load then target s ~but else pick (List.filter (fun r -> not (List.mem r but)) all) in
-  let base = if mode = `There then [] else [ rn ] in
-  let own = load && pair && mode = `There && rn <> 31 && rn <> s.home && Random.int 4 = 0 in
-  let t = if own then rn else other base in
-  let t2 = other (if load then t :: base else base) in
-  let o =
-    match mode with
-    | `There -> any_place ~from:lowest ~room 0
-    | `Before -> any_place ~from:(if rn = 31 then 0 else lowest) ~room rn
-    | `After -> any_place rn
-  in
-  let k = o - from in
-  let fixed =
-    match (pair, mode) with
-    | true, `After -> 0xa8800000
-    | true, `There -> 0xa9000000
-    | true, `Before -> 0xa9800000
-    | false, `After -> 0xf8000400
-    | false, `There when rn <> 31 && Random.int 4 = 0 -> 0xf8200800
-    | false, `There -> if k >= 0 && Random.int 4 > 0 then 0xf9000000 else 0xf8000000
-    | false, `Before -> 0xf8000c00
-  in
-  let number =
-    if pair then (field (k / 8) 0 7 lsl 15) lor (t2 lsl 10)
-    else if fixed = 0xf8200800 then index s (target s ~but:[ rn ]) 3 k
-    else if fixed = 0xf9000000 then (k / 8) lsl 10
-    else field k 0 9 lsl 12
-  in
-  emit s (fixed lor (if load then 1 lsl 22 else 0) lor number lor (rn lsl 5) lor t);
-  if load then List.iter (fun r -> s.points.(r) <- None) (if pair then [ t; t2 ] else [ t ]);
-  if mode <> `There then points_to_frame s rn o
-
-let in_frame s =
-  let there r =
-    match frame_place s r with
-    | Some o when o >= 0 && o <= 8 * frame_size && o mod 8 = 0 -> Some (r, o)
-    | _ -> None
-  in
-  match List.filter_map there all with
-  | found when found <> [] && Random.int 4 > 0 ->
-      frame_access s (if List.mem_assoc 31 found && Random.bool () then (31, List.assoc 31 found) else pick found)
-  | _ -> to_frame s
 
 (* ---- What is left open.  Other memory is the frame here, too: what a store leaves there is stored over. *)
 let open_forms =
@@ -443,7 +355,8 @@ let is_vector operands = String.contains "bhsdq" operands.[0]
 let name_of w relocation =
   match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | Some Other_got -> "ldr_got" | _ ->
   match String.split_on_char '\t' (text_of_word w) with
-  | _ :: name :: operands :: _ when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_call ] ->
+  | _ :: name :: operands :: _
+    when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_call ] ->
       name ^ (if is_vector operands then "_vector" else "") ^ "_other"
   | _ :: name :: operands :: _ when w land 0x3a200c00 = 0x38200800 ->
       name ^ (if is_vector operands then "_vector" else if operands.[0] = 'x' then "_64" else "") ^ "_index"
