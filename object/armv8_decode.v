@@ -135,8 +135,9 @@ Section Decode.
     (* CSEL, CSINC and their like; CCMP, CCMN *)
     else if is w 0x3fe00800 0x1a800000 then unless (rd =? 31) (one (Any [number rd]))
     else if is w 0x3fe00410 0x3a400000 then one (Any [])
-    (* XPACLRI, XPACI, XPACD: X30 or another register without its authentication code *)
-    else if w =? 0xd50320ff then one (Any [armv8_link])
+    (* PACIA, AUTIA: X30 and the stack pointer; XPACI, XPACD: a register without its authentication code *)
+    else if w =? 0xdac103fe then Some sign
+    else if w =? 0xdac113fe then Some authenticate
     else if is w 0xfffffbe0 0xdac143e0 then unless (rd =? 31) (one (Any [number rd]))
     (* MOV (register): ORR with the zero register, not shifted *)
     else if is w 0x7fe0ffe0 0x2a0003e0 then unless (rd =? 31) (one (Move (number rd) (sized w (source rm))))
@@ -263,8 +264,9 @@ Section Decode.
     else if is w 0xfc000000 0x94000000 then                                      (* BL *)
       Some (call armv8_link (at_ + 4) (at_ + 4 * signed (bit_field w 0 26) 26))
     else if is w 0xfffffc1f 0xd65f0000 then unless (rn =? 31) (one (Return (Reg (number rn))))
-    else if (w =? 0xd503233f) || (w =? 0xdac103fe) then Some sign                (* PACIASP; PACIA X30, SP *)
-    else if (w =? 0xd50323bf) || (w =? 0xdac113fe) then Some authenticate        (* AUTIASP; AUTIA X30, SP *)
+    else if w =? 0xd503233f then Some sign                                       (* PACIASP *)
+    else if w =? 0xd50323bf then Some authenticate                               (* AUTIASP *)
+    else if w =? 0xd50320ff then one (Any [armv8_link])                          (* XPACLRI: X30 without its code *)
     else if w =? 0xd65f0bff then                                                 (* RETAA, which leaves X30 signed *)
       Some (as_at_call signed_link ++ [Return (Reg called_from)])
     else if w =? 0xd503205f then one Wait_event                                  (* WFE *)
@@ -328,18 +330,14 @@ Section Decode.
     | Some (Wide_0 _) | Some (Wide_16 _) | Some (Wide_32 _) | Some (Wide_48 _) => None   (* see address *)
     | Some (Literal_low _) | Some (Literal_high _) => None                       (* no instructions *)
     | None =>
-        match decode_data with
-        | Some ms => Some ms
-        | None =>
-            match decode_memory with
-            | Some ms => Some ms
-            | None =>
-                match decode_frame with
-                | Some ms => Some ms
-                | None => match decode_control with Some ms => Some ms | None => decode_simd end
-                end
-            end
-        end
+        (* by its class, which bits 28 to 25 say *)
+        if negb (Z.testbit w 27) then if Z.testbit w 26 then decode_control else decode_data
+        else if Z.testbit w 25 then decode_data
+        else
+          match decode_memory with
+          | Some ms => Some ms
+          | None => match decode_frame with Some ms => Some ms | None => decode_simd end
+          end
     end.
 End Decode.
 
