@@ -205,7 +205,8 @@ Section Decode.
        unless (rd =? 31) (one (Fetch_add [LDADD_load acq rel; LDADD_store acq rel] t address (source rm)))
      else None).
 
-  (** Accesses to 64 bits, which only the frame has.  Pre-indexed and post-indexed ones change their base. *)
+  (** Accesses to 64 bits, which only the frame has.  Pre-indexed and post-indexed ones change their base.  And those to
+      32 bits of the frame, by the stack pointer. *)
   Definition slot (load : bool) (r : Z) (a : expr) : micro a64 :=
     if load then Reload 31 (number r) a else Spill 31 a (source r).
   Definition decode_frame : option (list (micro a64)) :=
@@ -220,8 +221,12 @@ Section Decode.
     let single := unless (load && (rd =? 31)) in
     let pair := unless (load && ((rd =? 31) || (ra =? 31) || (rd =? ra))) in
     let other b := unless ((rn =? rd) || b && (rn =? ra)) in
+    let half a := unless (negb (rn =? 31)) (single
+      (one (if load then Reload_half 31 (number rd) (at_base a) else Spill_half 31 (at_base a) (source rd)))) in
     if is w 0xff800000 0xf9000000 then single (one (slot load rd (at_base (8 * bit_field w 10 12))))  (* STR, LDR *)
     else if is w 0xffa00c00 0xf8000000 then single (one (slot load rd (at_base k)))                   (* STUR, LDUR *)
+    else if is w 0xff800000 0xb9000000 then half (4 * bit_field w 10 12)                         (* STR, LDR: 32 bits *)
+    else if is w 0xffa00c00 0xb8000000 then half k
     else if is w 0xffa00c00 0xf8200800 then                                                       (* register offset *)
       match offset 3 with Some a => unless (rn =? 31) (single (one (slot load rd (Plus base a)))) | None => None end
     else if is w 0xffa00c00 0xf8000c00 then                                                           (* pre-indexed *)

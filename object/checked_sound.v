@@ -151,37 +151,6 @@ Section Sound.
     destruct (list_eq_dec (same_event arch) is js) as [->|]; [exact In_js|discriminate].
   Qed.
 
-  (** The word of the frame that the checker found; and a register that it takes to be as it was. *)
-  Lemma frame_is t v ks s sp a x w : all_hold t v ks (regs s) -> frame_word_at ks sp a = Some w -> holds t v a x ->
-    word_of_frame sp x s = Some w.
-  Proof.
-    intros All Found Is; unfold frame_word_at in Found; pose proof (All sp) as Sp_is.
-    destruct (known_at ks sp) as [| |size| | | | | | | |]; try discriminate; destruct a as [| |depth| | | | | | | |];
-      try discriminate.
-    destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top.
-    pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Sp_is, Top_is.
-    assert (In_64 : 0 <= depth < 2 ^ 64 /\ 0 <= size < 2 ^ 64).
-    { unfold frame_word, frame_words in Found; destruct (_ && _ && _ && _) eqn:In_k in Found; [|discriminate].
-      rewrite !andb_true_iff, !Z.leb_le in In_k; lia. }
-    assert (Off : forall n, 0 <= n < 2 ^ 64 ->
-      ((before frame_top - 0) mod 2 ^ 64 - (before frame_top - n) mod 2 ^ 64) mod 2 ^ 64 = n).
-    { intros n In_n; rewrite <- Zminus_mod; replace (before frame_top - 0 - (before frame_top - n)) with n by ring.
-      now apply Z.mod_small. }
-    unfold word_of_frame, below_top; rewrite Top_is, Is, Sp_is, !Off by apply In_64; exact Found.
-  Qed.
-  Lemma constant_is t v F x : same_formula F (constant (c_const F)) = true -> holds t v (Full F) x ->
-    x = c_const F mod 2 ^ 64.
-  Proof.
-    intros Same Is; apply same_formula_is in Same; cbn [holds] in Is; rewrite Is; f_equal; rewrite Same at 1.
-    unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
-  Qed.
-  Lemma stored_is t v ks s w : all_hold t v ks (regs s) -> is_stored w ks = true ->
-    Z.testbit (regs s frame_stored) (stored_bit w) = true.
-  Proof.
-    intros All Is; pose proof (All frame_stored) as Stored; unfold is_stored in Is.
-    destruct (known_at ks frame_stored); try discriminate; apply andb_true_iff in Is as (Same & Is).
-    now rewrite (constant_is t v F _ Same Stored).
-  Qed.
   (** What is stored is known as before, but for what is done to it. *)
   Lemma describes_updates t v p s h : describes t v p s ->
     describes t v (mkPoint (at_pc p) (at_part p) (with_stored h (at_regs p)) (at_flag p) (at_phase p))
@@ -191,7 +160,8 @@ Section Sound.
     cbn [at_regs]; unfold with_stored, updates; cbn [regs]; apply all_set; [exact Regs|].
     pose proof (Regs frame_stored) as Is; unfold updated.
     destruct (known_at (at_regs p) frame_stored); try exact Logic.I.
-    destruct (same_formula _ _) eqn:Same; [|exact Logic.I]; rewrite (constant_is t v F _ Same Is); cbn [holds].
+    destruct (same_formula _ _) eqn:Same; [|exact Logic.I].
+    rewrite (constant_is base i before t v F _ Same Is); cbn [holds].
     f_equal; unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
   Qed.
   Lemma lose_right t v p s g sp qs : is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
@@ -208,6 +178,7 @@ Section Sound.
       exact (describes_advance t v _ _ _ _ (describes_updates t v p s _ D) (fun Is => Is)).
     - cbn [holds] in Sp_is, Top_is; unfold below_top; rewrite Sp_is, Top_is, <- Zminus_mod; f_equal; ring.
   Qed.
+  (** A register that the checker takes to be as it was. *)
   Lemma is_kept_is t v r k x : framed -> is_kept arch r k = true -> holds t v k x -> x = before r.
   Proof.
     unfold is_kept; rewrite orb_true_iff, andb_true_iff; intros (Top & In_64 & _) [Same|(Is & Same)] Holds;
@@ -315,7 +286,7 @@ Section Sound.
     open_ended m = true -> perform_known arch C stride f m p = Some qs ->
     right_request (described_by qs) (perform base C m s) g.
   Proof.
-    intros T V D At Open; destruct m as [| | | | | | | | | | | | |rs|r|n rs a|target|]; try discriminate;
+    intros T V D At Open; destruct m as [| | | | | | | | | | | | | | |rs|r|n rs a|target|]; try discriminate;
       cbn [perform_known perform].
     - intros [= <-] x; eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
       now apply describes_forgets.
@@ -342,8 +313,8 @@ Section Sound.
          now apply describes_goto. }
     assert (Regs := regs_hold D); assert (Value : forall e,
       holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) by (intros e; apply value_holds; auto).
-    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp|test_ target|a|a b| |rs|r|n rs a|
-      target|]; cbn [perform_known perform].
+    destruct m as [r a|a b|is excl r a|is a x|is r a x|is r a x|sp a x|sp r a|sp a x|sp r a|sp|test_ target|a|a b| |rs|
+      r|n rs a|target|]; cbn [perform_known perform].
     - intros [= <-]; now apply gets_right with t v.
     - intros [= <-]; exists g; split; [left; reflexivity|].
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
@@ -377,11 +348,20 @@ Section Sound.
     - intros Is; now apply store_x_right with t v p.
     - intros Is; now apply add_right with t v p.
     - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)).
+      rewrite (frame_is base i before t v _ _ _ _ _ _ Regs At_frame (Value a)).
       exact (gets_right t v _ _ g w _ _ T V (describes_updates t v p s _ D) At (Value x)).
     - destruct (frame_word_at _ _ _) as [w|] eqn:At_frame; [|discriminate].
       destruct (is_stored _ _) eqn:Is; [|discriminate]; intros [= <-].
-      rewrite (frame_is t v _ _ _ _ _ _ Regs At_frame (Value a)), (stored_is t v _ _ _ Regs Is).
+      rewrite (frame_is base i before t v _ _ _ _ _ _ Regs At_frame (Value a)),
+        (stored_is base i before t v _ _ _ Regs Is).
+      now apply gets_right with t v.
+    - destruct (frame_half_at _ _ _) as [half|] eqn:At_frame; [|discriminate]; intros [= <-].
+      rewrite (half_is base i before t v _ _ _ _ _ _ Regs At_frame (Value a)).
+      exact (gets_right t v _ _ g _ _ _ T V (describes_updates t v p s _ D) At (Value (Bits 32 x))).
+    - destruct (frame_half_at _ _ _) as [half|] eqn:At_frame; [|discriminate].
+      destruct (is_stored _ _) eqn:Is; [|discriminate]; intros [= <-].
+      rewrite (half_is base i before t v _ _ _ _ _ _ Regs At_frame (Value a)),
+        (stored_is base i before t v _ _ _ Regs Is).
       now apply gets_right with t v.
     - intros Is; now apply lose_right with t v p.
     - intros [= <-]; now apply jumps_right with t v.

@@ -230,13 +230,15 @@ Section Checker.
   Definition has_lowest (F : formula) (k : known) : bool :=
     match formula_of k with Some G => same_formula F G | None => false end.
 
-  (** The word of the frame at that address. *)
-  Definition frame_word_at (ks : list known) (sp : nat) (a : known) : option nat :=
+  (** The word of the frame at that address, or half a word. *)
+  Definition frame_at {A} (found : Z -> Z -> option A) (ks : list known) (sp : nat) (a : known) : option A :=
     match known_at ks sp, a with
-    | Below size, Below k => if same_known (known_at ks frame_top) (Below 0) then frame_word size k else None
+    | Below size, Below k => if same_known (known_at ks frame_top) (Below 0) then found size k else None
     | _, _ => None
     end.
-  (** What is known of a number to which [h] is done; that word is known to be stored. *)
+  Definition frame_word_at : list known -> nat -> known -> option nat := frame_at frame_word.
+  Definition frame_half_at : list known -> nat -> known -> option (nat * Z) := frame_at frame_half.
+  (** What is known of a number to which [h] is done; what has that bit is known to be stored. *)
   Definition updated (h : Z -> Z) (k : known) : known :=
     match k with
     | Full F => if same_formula F (constant (c_const F)) then Full (constant (h (c_const F mod 2 ^ 64))) else Anything
@@ -244,9 +246,9 @@ Section Checker.
     end.
   Definition with_stored (h : Z -> Z) (ks : list known) : list known :=
     set_known frame_stored (updated h (known_at ks frame_stored)) ks.
-  Definition is_stored (w : nat) (ks : list known) : bool :=
+  Definition is_stored (bit : Z) (ks : list known) : bool :=
     match known_at ks frame_stored with
-    | Full F => same_formula F (constant (c_const F)) && Z.testbit (c_const F mod 2 ^ 64) (stored_bit w)
+    | Full F => same_formula F (constant (c_const F)) && Z.testbit (c_const F mod 2 ^ 64) bit
     | _ => false
     end.
   (** An access there has nothing to do with the array and the frame: its address is made of another one's, or it reads
@@ -361,7 +363,21 @@ Section Checker.
     | Reload sp r a =>
         match frame_word_at ks sp (value a) with
         | Some w =>
-            if is_stored w ks then Some [after (set_known r (known_at ks w) ks) (at_flag p) (at_phase p)] else None
+            if is_stored (stored_bit w) ks
+            then Some [after (set_known r (known_at ks w) ks) (at_flag p) (at_phase p)] else None
+        | None => None
+        end
+    | Spill_half sp a v =>
+        match frame_half_at ks sp (value a) with
+        | Some h =>
+            Some [after (set_known (fst h) (value (Bits 32 v)) (with_stored (with_half h) ks)) (at_flag p) (at_phase p)]
+        | None => None
+        end
+    | Reload_half sp r a =>
+        match frame_half_at ks sp (value a) with
+        | Some half =>
+            if is_stored (snd half) ks
+            then Some [after (set_known r (known_at ks (fst half)) ks) (at_flag p) (at_phase p)] else None
         | None => None
         end
     | Lose_below sp =>
@@ -462,7 +478,8 @@ Section Checker.
     | Some (ms, _) =>
         match nth_error ms (at_part p) with
         | None | Some (Move _ _) | Some (Compare _ _) | Some (Jump _ _) | Some (Spill _ _ _) | Some (Reload _ _ _)
-        | Some (Lose_below _) | Some (Return _) | Some (Agree _ _) | Some Stop => false
+        | Some (Spill_half _ _ _) | Some (Reload_half _ _ _) | Some (Lose_below _) | Some (Return _)
+        | Some (Agree _ _) | Some Stop => false
         | Some _ => true
         end
     | None => false

@@ -73,8 +73,9 @@ Fixpoint free_of (r : nat) (e : expr) : bool :=
   end.
 Definition avoids (r : nat) {I} (m : micro I) : bool :=
   match m with
-  | Move _ a | Load _ _ _ a | Reload _ _ a | Return a | Jump (If_zero _ a) _ | Elsewhere _ _ a => free_of r a
-  | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b | Agree a b =>
+  | Move _ a | Load _ _ _ a | Reload _ _ a | Reload_half _ _ a | Return a | Jump (If_zero _ a) _ | Elsewhere _ _ a =>
+      free_of r a
+  | Compare a b | Store _ a b | Store_x _ _ a b | Fetch_add _ _ a b | Spill _ a b | Spill_half _ a b | Agree a b =>
       free_of r a && free_of r b
   | Jump _ _ | Wait_event | Lose_below _ | Any _ | Address _ | Either _ | Stop => true
   end.
@@ -86,7 +87,8 @@ Definition leaves (r : nat) {I} (m : micro I) : bool :=
   end.
 Definition gives (r : nat) {I} (m : micro I) : bool :=
   match m with
-  | Move r' _ | Load _ _ r' _ | Store_x _ r' _ _ | Fetch_add _ r' _ _ | Reload _ r' _ | Address r' => Nat.eqb r r'
+  | Move r' _ | Load _ _ r' _ | Store_x _ r' _ _ | Fetch_add _ r' _ _ | Reload _ r' _ | Address r'
+  | Reload_half _ r' _ => Nat.eqb r r'
   | Any rs | Elsewhere _ rs _ => existsb (Nat.eqb r) rs
   | _ => false
   end.

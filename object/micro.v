@@ -43,6 +43,8 @@ Inductive micro {I : Type} :=
 | Fetch_add (is : list I) (r : nat) (a v : expr)           (* one step; r: what was there *)
 | Spill (sp : nat) (a v : expr)                            (* 64 bits to the call's own stack frame *)
 | Reload (sp r : nat) (a : expr)                           (* and from it; sp: the stack pointer *)
+| Spill_half (sp : nat) (a v : expr)                       (* 32 bits to there *)
+| Reload_half (sp r : nat) (a : expr)                      (* and from there *)
 | Lose_below (sp : nat)                                    (* what lies below the stack pointer is lost *)
 | Jump (t : test) (target : Z)
 | Return (a : expr)                                        (* to that address, in this text or out of it *)
@@ -73,7 +75,9 @@ Definition set_reg (r : nat) (v : Z) (rs : registers) : registers := fun r' => i
     so many at most.  The highest is register [frame_top + 1], and so on; register [frame_top] stands for what the
     stack pointer was.  No target has registers of these numbers.  What is below the stack pointer is not of the frame:
     an interrupt may use it.  So a word has a meaning from where it is stored until the stack pointer is above it, and
-    register [frame_stored] says which words have one: a bit for each, the lowest that of the highest word. *)
+    register [frame_stored] says which words have one: a bit for each, the lowest that of the highest word.  Where half
+    a word is stored by itself, its register has that, the other half is as one that has not been stored, and another
+    bit says which it is: 16 higher if it is the lower half, 32 higher if it is the upper one. *)
 Definition frame_top : nat := 32.
 Definition frame_stored : nat := 49.
 Definition frame_words : Z := 16.
@@ -81,9 +85,17 @@ Definition frame_words : Z := 16.
 Definition frame_word (size k : Z) : option nat :=
   if (8 <=? k) && (k <=? size) && (size <=? 8 * frame_words) && (k mod 8 =? 0)
   then Some (frame_top + Z.to_nat (k / 8))%nat else None.
-(** The bit of a word; with it; and of the bits those of words in a frame of [size] bytes. *)
+(** The bit of a word; none of it; with it; and of the bits those of words in a frame of [size] bytes. *)
 Definition stored_bit (w : nat) : Z := Z.of_nat w - Z.of_nat frame_top - 1.
-Definition with_word (w : nat) (stored : Z) : Z := Z.setbit stored (stored_bit w).
+Definition without (w : nat) (stored : Z) : Z :=
+  fold_left Z.clearbit [stored_bit w; stored_bit w + 16; stored_bit w + 32] stored.
+Definition with_word (w : nat) (stored : Z) : Z := Z.setbit (without w stored) (stored_bit w).
+(** Of half a word that lies [k] bytes below the end: the register of its word, and the bit; with it. *)
+Definition frame_half (size k : Z) : option (nat * Z) :=
+  if (4 <=? k) && (k <=? size) && (size <=? 8 * frame_words) && (k mod 4 =? 0)
+  then let w := (frame_top + Z.to_nat ((k + 4) / 8))%nat in Some (w, stored_bit w + if k mod 8 =? 0 then 16 else 32)
+  else None.
+Definition with_half (half : nat * Z) (stored : Z) : Z := Z.setbit (without (fst half) stored) (snd half).
 Definition above (size stored : Z) : Z := if size <=? 8 * frame_words then stored mod 2 ^ (size / 8) else 0.
 
 (** ** The text
@@ -170,6 +182,8 @@ Section Meaning.
   Definition below_top (x : Z) (s : state) : Z := (regs s frame_top - x) mod 2 ^ 64.
   Definition word_of_frame (sp : nat) (a : Z) (s : state) : option nat :=
     frame_word (below_top (regs s sp) s) (below_top a s).
+  Definition half_of_frame (sp : nat) (a : Z) (s : state) : option (nat * Z) :=
+    frame_half (below_top (regs s sp) s) (below_top a s).
 
   Context (C : code I).
 
@@ -198,6 +212,17 @@ Section Meaning.
     | Reload sp r a =>
         match word_of_frame sp (value a) s with
         | Some w => if Z.testbit (regs s frame_stored) (stored_bit w) then Own (gets r (regs s w) s) else Undefined
+        | None => Undefined
+        end
+    | Spill_half sp a v =>
+        match half_of_frame sp (value a) s with
+        | Some half => Own (gets (fst half) (value v mod 2 ^ 32) (updates frame_stored (with_half half) s))
+        | None => Undefined
+        end
+    | Reload_half sp r a =>
+        match half_of_frame sp (value a) s with
+        | Some half =>
+            if Z.testbit (regs s frame_stored) (snd half) then Own (gets r (regs s (fst half)) s) else Undefined
         | None => Undefined
         end
     | Lose_below sp => Own (advance (updates frame_stored (above (below_top (regs s sp) s)) s))

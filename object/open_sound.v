@@ -18,6 +18,7 @@ Proof.
     by (destruct (open_ended m) eqn:Open; [|reflexivity]; rewrite (proj2 (existsb_exists _ _)) in Closed; eauto).
   destruct m; try discriminate; cbn [perform]; try exact Logic.I.
   1, 2: destruct (word_of_frame _ _ _); try destruct (Z.testbit _ _); exact Logic.I.
+  1, 2: destruct (half_of_frame _ _ _); try destruct (Z.testbit _ _); exact Logic.I.
   - unfold comes_back; now destruct (lib_code L ((eval base (regs s) a - regs s text_at) mod 2 ^ 64)).
   - now destruct (eval base (regs s) a =? eval base (regs s) b).
 Qed.

@@ -193,8 +193,7 @@ Section Wide.
         else if is w 0xfff 0xef then Some (call riscv_link (at_ + 4) target) else None
     | Some (Image_auipc d) => if is w 0x7f 0x17 then Some (writes rd (array_byte (d + u_number))) else None
     | Some (Image_lui d) => if is w 0x7f 0x37 then Some (writes rd (array_byte (d + u_number))) else None
-    | Some (Pcrel_hi _ | Got_hi _ | Pcrel_lo _ | Call _ | Other_hi | Other_call) => None         (* see single *)
-    | Some (Rvc_branch _ | Rvc_jump _ | Other_thing) => None
+    | Some _ => None                                                                             (* see single *)
     end.
 End Wide.
 

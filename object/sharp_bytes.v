@@ -73,6 +73,10 @@ Definition code_here : code a64 := fun at_ =>
     Reload 31 2 (Plus (Reg 31) (Const 8)); Reload 31 3 (Reg 31)], 4)
   else if at_ =? 20 then
     Some ([Spill 31 (Reg 32) (Const 1); Reload 31 1 (Plus (Reg 31) (Const (-8))); Lose_below 31], 4)
+  else if at_ =? 24 then
+    let sp k := Plus (Reg 31) (Const k) in
+    Some ([Spill_half 31 (sp 12) (Const (2 ^ 32 + 7)); Reload_half 31 2 (sp 12); Reload_half 31 3 (sp 8);
+           Spill 31 (sp 8) (Reg 1); Spill_half 31 (Reg 32) (Const 1); Reload_half 31 1 (sp (-4))], 4)
   else None.
 Definition entries (o : operation) (f : family) : option Z :=
   match o with Acquire => if rank f =? 1 then None else Some 0 | Release => Some 4 end.
@@ -157,20 +161,47 @@ Example frames_are_not :
   map (fun part => asks base code_here (st 20 part (with_stored (-1) below))) [0; 1]%nat = [Undefined; Undefined] /\
   map (fun z => asks base code_here (st 16 3 (with_stored z below))) [0; 1; 5] = [Undefined; Undefined; Undefined].
 Proof. split; computed. Qed.
-(** Of each word a bit; those of words above the stack pointer, if that is in the frame; a number of 64 bits. *)
+(** So with half a word, 4 bytes below or 8: the register of the word has that alone. *)
+Example frame_halves_are : map (frame_half 128) [-4; 0; 3; 4; 6; 8; 12; 124; 128; 132] =
+    [None; None; None; Some (33%nat, 32); None; Some (33%nat, 16); Some (34%nat, 33); Some (48%nat, 47);
+     Some (48%nat, 31); None] /\
+  map (fun size => frame_half size 12) [8; 11; 12; 128; 129; 2 ^ 64 - 8] =
+    [None; None; Some (34%nat, 33); Some (34%nat, 33); None; None].
+Proof. split; computed. Qed.
+Example halves_are :
+  owns 2 (st 24 0 (with_stored 3 below))
+    (st 24 2 (set_reg 2 7 (set_reg 33 7 (with_stored (2 ^ 32 + 2) (with_stored 3 below))))) /\
+  owns 1 (st 24 2 (with_stored (2 ^ 16) below)) (st 24 3 (set_reg 3 133 (with_stored (2 ^ 16) below))) /\
+  owns 1 (st 24 3 (with_stored (2 ^ 32 + 2) below))
+    (st 24 4 (set_reg 33 7 (with_stored 3 (with_stored (2 ^ 32 + 2) below)))).
+Proof.
+  split; [|split]; repeat (eapply owns_step; [lazy; reflexivity|]); apply owns_none; reflexivity.
+Qed.
+Example halves_are_not :
+  map (fun part => asks base code_here (st 24 part (with_stored (-1) below))) [4; 5]%nat = [Undefined; Undefined] /\
+  map (fun z => asks base code_here (st 24 1 (with_stored z below))) [0; 1; 2 ^ 16; 2 ^ 33] =
+    [Undefined; Undefined; Undefined; Undefined] /\
+  map (fun z => asks base code_here (st 24 2 (with_stored z below))) [1; 2 ^ 32] = [Undefined; Undefined] /\
+  map (fun z => asks base code_here (st 16 2 (with_stored z below))) [2 ^ 16; 2 ^ 32] = [Undefined; Undefined].
+Proof. repeat split; computed. Qed.
+(** Of each word a bit, or one of a half; those of words above the stack pointer, if that is in the frame; a number of
+    64 bits. *)
 Example stored_are : map stored_bit [33; 34; 48]%nat = [0; 1; 15] /\ frame_stored = 49%nat /\
-  map (with_word 34) [0; 2; 5] = [2; 2; 7] /\
+  map (with_word 34) [0; 2; 5; 2 ^ 33 + 2 ^ 17 + 1] = [2; 2; 7; 3] /\
+  map (with_half (34%nat, 17)) [0; 2; 5; 2 ^ 33 + 2 ^ 17 + 1] = [2 ^ 17; 2 ^ 17; 2 ^ 17 + 5; 2 ^ 17 + 1] /\
   map (fun size => above size 65535) [0; 7; 8; 16; 31; 128; 129; 2 ^ 64 - 8] = [0; 0; 1; 3; 7; 65535; 0; 0] /\
   regs (updates 1 (fun x => 1 + x) (st 0 0 (with_one all_ones))) 1%nat = 0.
 Proof. repeat split; computed. Qed.
 (** Whatever gives the stack pointer a value, what is below it is lost then; and so on each target. *)
 Example losing_are : losing_below 31 (fun at_ => if at_ =? 0 then Some ([Move 31 (Const 0); Move 30 (Reg 31);
       Load [LDR] false 31 (Const 0); Store_x [STXR] 31 (Const 0) (Const 0); Fetch_add [LDR] 31 (Const 0) (Const 0);
-      Reload 31 31 (Const 0); Spill 31 (Const 0) (Reg 31); Return (Reg 31)], 4) else None) 0 =
+      Reload 31 31 (Const 0); Reload_half 31 31 (Const 0); Spill 31 (Const 0) (Reg 31);
+      Return (Reg 31)], 4) else None) 0 =
     Some ([Move 31 (Const 0); Lose_below 31; Move 30 (Reg 31);
       Load [LDR] false 31 (Const 0); Lose_below 31; Store_x [STXR] 31 (Const 0) (Const 0); Lose_below 31;
       Fetch_add [LDR] 31 (Const 0) (Const 0); Lose_below 31;
-      Reload 31 31 (Const 0); Lose_below 31; Spill 31 (Const 0) (Reg 31); Return (Reg 31)], 4) /\
+      Reload 31 31 (Const 0); Lose_below 31; Reload_half 31 31 (Const 0); Lose_below 31; Spill 31 (Const 0) (Reg 31);
+      Return (Reg 31)], 4) /\
   losing_below 31 code_here 12 = None.
 Proof. split; computed. Qed.
 Definition of_text {R} (bs : list Z) : object_file R :=

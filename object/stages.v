@@ -305,6 +305,50 @@ Section Sound.
       rewrite ?extended_same by assumption; try reflexivity; apply Z.eqb_sym.
   Qed.
 
+  (** The word of the frame that the checker found, or half of one. *)
+  Lemma frame_found {A} (found : Z -> Z -> option A) t v ks s sp a x w : all_hold t v ks (regs s) ->
+    (forall size k, found size k <> None -> 0 <= k <= size /\ size < 2 ^ 64) ->
+    frame_at found ks sp a = Some w -> holds t v a x -> found (below_top (regs s sp) s) (below_top x s) = Some w.
+  Proof.
+    intros All Inside Found Is; unfold frame_at in Found; pose proof (All sp) as Sp_is.
+    destruct (known_at ks sp) as [| |size| | | | | | | |]; try discriminate; destruct a as [| |depth| | | | | | | |];
+      try discriminate.
+    destruct (same_known _ _) eqn:Top; [|discriminate]; apply same_known_is in Top.
+    pose proof (All frame_top) as Top_is; rewrite Top in Top_is; cbn [holds] in Is, Sp_is, Top_is.
+    assert (In_64 : 0 <= depth < 2 ^ 64 /\ 0 <= size < 2 ^ 64)
+      by (destruct (Inside size depth); [congruence|lia]).
+    assert (Off : forall n, 0 <= n < 2 ^ 64 ->
+      ((before frame_top - 0) mod 2 ^ 64 - (before frame_top - n) mod 2 ^ 64) mod 2 ^ 64 = n).
+    { intros n In_n; rewrite <- Zminus_mod; replace (before frame_top - 0 - (before frame_top - n)) with n by ring.
+      now apply Z.mod_small. }
+    unfold below_top; rewrite Top_is, Is, Sp_is, !Off by apply In_64; exact Found.
+  Qed.
+  Lemma frame_is t v ks s sp a x w : all_hold t v ks (regs s) -> frame_word_at ks sp a = Some w -> holds t v a x ->
+    word_of_frame sp x s = Some w.
+  Proof.
+    intros All; apply (frame_found frame_word t v ks s sp a x w All); intros size k; unfold frame_word, frame_words.
+    destruct (_ && _ && _ && _) eqn:In_k; [|congruence]; rewrite !andb_true_iff, !Z.leb_le in In_k; lia.
+  Qed.
+  Lemma half_is t v ks s sp a x half : all_hold t v ks (regs s) -> frame_half_at ks sp a = Some half ->
+    holds t v a x -> half_of_frame sp x s = Some half.
+  Proof.
+    intros All; apply (frame_found frame_half t v ks s sp a x half All); intros size k; unfold frame_half, frame_words.
+    destruct (_ && _ && _ && _) eqn:In_k; [|congruence]; rewrite !andb_true_iff, !Z.leb_le in In_k; lia.
+  Qed.
+  Lemma constant_is t v F x : same_formula F (constant (c_const F)) = true -> holds t v (Full F) x ->
+    x = c_const F mod 2 ^ 64.
+  Proof.
+    intros Same Is; apply same_formula_is in Same; cbn [holds] in Is; rewrite Is; f_equal; rewrite Same at 1.
+    unfold c_value, constant; cbn [c_base c_index c_ticket c_seen c_const]; ring.
+  Qed.
+  Lemma stored_is t v ks s bit : all_hold t v ks (regs s) -> is_stored bit ks = true ->
+    Z.testbit (regs s frame_stored) bit = true.
+  Proof.
+    intros All Is; pose proof (All frame_stored) as Stored; unfold is_stored in Is.
+    destruct (known_at ks frame_stored); try discriminate; apply andb_true_iff in Is as (Same & Is).
+    now rewrite (constant_is t v F _ Same Stored).
+  Qed.
+
   (** The phase that the checker found, and the stage. *)
   Inductive at_stage (t v : Z) : phase -> stage -> Prop :=
   | at_taking : at_stage t v (Before_taking false) (S_taking None)

@@ -26,7 +26,7 @@ Inductive reason :=
 | Loads_again                                    (* the tickets, and has not tried to store since it did so *)
 | Other_value (found : known)                    (* what is stored is not the value read, plus one *)
 | Out_of_place (found : known)                   (* the C makes no such access there; it may be to the frame *)
-| Out_of_frame (found : known)                   (* an access of 64 bits to memory that is not the call's own frame *)
+| Out_of_frame (bits : Z) (found : known)        (* an access of so many to memory that is not the call's own frame *)
 | Not_elsewhere (found : known)                  (* an access to other memory that may be to the array or the frame *)
 | Not_stored                                     (* a load of a word of the frame that has no meaning there *)
 | Lost_stack (found : known)                     (* of the stack pointer it is not known where it is in the frame *)
@@ -45,7 +45,7 @@ Definition beside (array : Z) (f : family) (F : formula) : bool :=
                            (c_index F * (count f - 1) + c_const F + 4 <=? array)).
 Definition certain (bounded : bool) (array : Z) (f : family) (w : reason) : bool :=
   match w with
-  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ | Not_elsewhere _ | Not_stored | Lost_stack _
+  | No_instruction | Order_unasked | Loads_again | Out_of_frame _ _ | Not_elsewhere _ | Not_stored | Lost_stack _
   | Other_signed _ _ | Long_way | Too_large => false
   | Other_memory _ found | Out_of_place found =>
       match found with Full F => bounded || negb (beside array f F) | _ => false end
@@ -112,9 +112,12 @@ Section Verdict.
           | _, _ => Returns_early
           end
         else Returns_elsewhere (value a)
-    | Spill _ a _ => Out_of_frame (value a)
+    | Spill _ a _ => Out_of_frame 64 (value a)
+    | Spill_half _ a _ => Out_of_frame 32 (value a)
     | Reload sp _ a =>
-        match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame (value a) end
+        match frame_word_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame 64 (value a) end
+    | Reload_half sp _ a =>
+        match frame_half_at ks sp (value a) with Some _ => Not_stored | None => Out_of_frame 32 (value a) end
     | Lose_below sp => Lost_stack (known_at ks sp)
     | Agree a b => Other_signed (value b) (value a)
     | Wait_event => May_sleep

@@ -19,6 +19,8 @@ type effect =
   | Adds of a64 list * int * int64 * int64
   | Spills of int64 * int64
   | Reloads of int * int64
+  | Spills_half of int64 * int64
+  | Reloads_half of int * int64
   | Goes of int64 option (* None: to the next one *)
   | Returns of int64
   | Sleeps
@@ -57,6 +59,8 @@ let one_micro regs flag base m =
   | Fetch_add (is, r, a, v) -> Adds (is, of_nat r, eval a, low32 (eval v))
   | Spill (sp, a, v) -> assert (of_nat sp = 31); Spills (eval a, eval v)
   | Reload (sp, r, a) -> assert (of_nat sp = 31); Reloads (of_nat r, eval a)
+  | Spill_half (sp, a, v) -> assert (of_nat sp = 31); Spills_half (eval a, low32 (eval v))
+  | Reload_half (sp, r, a) -> assert (of_nat sp = 31); Reloads_half (of_nat r, eval a)
   | Jump (Always, target) -> Goes (Some (bits target))
   | Jump (If_equal b, target) -> Goes (if flag = b then Some (bits target) else None)
   | Jump (If_zero (b, a), target) -> Goes (if (eval a = 0L) = b then Some (bits target) else None)
@@ -214,6 +218,8 @@ let accesses regs name ops =
   | ("str" | "stur" | "ldr" | "ldur"), rt :: address when String.contains "bhsdq" rt.[0] ->
       [ Other_memory (vector rt, [], at address) ]
   | ("str" | "stur" | "stp" | "ldr" | "ldur" | "ldp"), rt :: ops when wide rt -> frame regs name rt ops
+  | ("str" | "stur"), rt :: ("sp" :: _ as address) when not (wide rt) -> [ Spills_half (at address, get regs rt) ]
+  | ("ldr" | "ldur"), rt :: ("sp" :: _ as address) -> [ Reloads_half (narrow rt, at address) ]
   | "stp", rt :: rt2 :: address -> stores STR rt address @ [ Stores ([ STR ], second address, get regs rt2) ]
   | "ldp", rt :: rt2 :: (rn :: _ as address) ->
       in_turn rn (loads LDR false rt address @ [ Loads ([ LDR ], false, narrow rt2, second address) ])

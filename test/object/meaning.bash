@@ -29,8 +29,9 @@ means_the_same() {
         csneg eor ldadd ldadda ldaddal ldaddl ldar ldaxr ldp ldr ldur ldxr literal lsl lsr madd mov movk mul neg nop \
         pacia paciasp ret retaa stlr stlxr stp str stur stxr sub subs ubfiz ubfx umaddl umull uxtb uxth wfe xpaci \
         xpaclri yield \
-        {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {add,mov,sub}_sp {ldr,str}{,_64,_vector}_index \
-        {ldr,ldur,str,stur}_vector ldr_vector_literal ldr_got {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
+        {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {ldr,ldur,str,stur}_half {add,mov,sub}_sp \
+        {ldr,str}{,_64,_vector}_index {ldr,ldur,str,stur}_vector ldr_vector_literal ldr_got \
+        {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
         b.{ge,gt,hi,hs,le,lo,ls,lt,mi,pl,vc,vs}
 }
 

@@ -141,6 +141,21 @@ let other_memory s =
   | _ when abs k < 256 -> access (fixed 0x3c000000) ((k land 511) lsl 12)
   | _ -> ()
 
+(* STR and LDR of half a word, by sp. *)
+let half s =
+  let at = lowest s + (4 * Random.int (((8 * frame_size) - lowest s) / 4)) in
+  let k = at - lowest s in
+  let fixed = if k < 256 && Random.bool () then 0xb8000000 lor (k lsl 12) else 0xb9000000 lor ((k / 4) lsl 10) in
+  let access load t = emit s (fixed lor (if load then 1 lsl 22 else 0) lor (31 lsl 5) lor t) in
+  access false (Random.int 32);
+  for _ = 1 to Random.int 3 do arithmetic s done;
+  for _ = 1 to Random.int 3 do
+    let t = target s in
+    access true t;
+    s.points.(t) <- None
+  done;
+  store_over s at 4
+
 let left_open s =
   match Random.int 6 with
   | 0 -> (* CSEL, AND and their like *)
@@ -159,7 +174,7 @@ let left_open s =
       emit s (pick [ 0xd50320ff; 0xdac143fe ]);
       movz s 30 (Random.int 65536);
       compare_any s
-  | _ -> if lowest s + 16 <= 8 * frame_size then other_memory s
+  | _ -> if lowest s + 16 <= 8 * frame_size then if Random.int 3 = 0 then half s else other_memory s
 
 (* ---- Jumps *)
 (* What is known on both ways. *)
@@ -358,6 +373,7 @@ let name_of w relocation =
   | _ :: name :: operands :: _
     when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_call ] ->
       name ^ (if is_vector operands then "_vector" else "") ^ "_other"
+  | _ :: name :: _ when w land 0xff8003e0 = 0xb90003e0 || w land 0xffa00fe0 = 0xb80003e0 -> name ^ "_half"
   | _ :: name :: operands :: _ when w land 0x3a200c00 = 0x38200800 ->
       name ^ (if is_vector operands then "_vector" else if operands.[0] = 'x' then "_64" else "") ^ "_index"
   | _ :: (("ldr" | "ldur" | "str" | "stur") as name) :: operands :: _ when is_vector operands ->

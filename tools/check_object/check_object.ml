@@ -100,8 +100,9 @@ let reason file more = function
   | Other_value found -> Printf.sprintf "stores %s, not what was read + 1" (known file found)
   | Order_unasked -> "an access is in other orders than compilers give it: not covered"
   | Out_of_place found -> Printf.sprintf "makes an access that the C does not make, to %s" (known file found)
-  | Out_of_frame found ->
-      Printf.sprintf "accesses 64 bits at %s, which is not known to be in its frame of 128 bytes" (known file found)
+  | Out_of_frame (n, found) ->
+      Printf.sprintf "accesses %Ld bits at %s, which is not known to be in its frame of 128 bytes" (bits n)
+        (known file found)
   | Not_elsewhere found -> Printf.sprintf "accesses %s, which is not known to be other memory" (known file found)
   | Not_stored -> "loads a word of its frame that is not stored, or was below the stack pointer since"
   | Lost_stack found ->
