@@ -42,6 +42,7 @@ Inductive armv8_relocation :=
 | Other_12              (* R_AARCH64_ADD_ABS_LO12_NC to that, R_AARCH64_LDST32_ABS_LO12_NC and its like *)
 | Other_near            (* R_AARCH64_ADR_PREL_LO21 to that *)
 | Other_got             (* R_AARCH64_LD64_GOT_LO12_NC to that: a slot of the GOT, which has its address *)
+| Other_wide            (* R_AARCH64_MOVW_UABS_G0_NC and its like to that *)
 | Other_call            (* R_AARCH64_CALL26 to a function of another file *)
 | Other_thing           (* of another type: it completes no instruction that is known *)
 | Image_wide (d : Z).   (* the address 0, less that of the array; of MOVZ, where the image lies at fixed addresses *)
@@ -322,6 +323,8 @@ Section Decode.
     | Some Other_got =>
         if is w 0xfffffc00 0xf9400000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd))) else None
     | Some Other_near => if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Address (number rd))) else None
+    | Some Other_wide =>                                                         (* MOVZ, MOVK *)
+        if is w 0xdf9fffe0 0xd2800000 then unless (rd =? 31) (one (Address (number rd))) else None
     | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
     | Some Other_thing => None
     | Some (Image_page d) =>
@@ -360,9 +363,10 @@ Fixpoint words_at (at_ : Z) (bs : list Z) (m : PositiveMap.t Z) : PositiveMap.t 
 
     ADRP has the page of a word that holds the array's address, a slot of the global offset table or a literal, and LDR
     of that register, by way of itself, what is there.  Or MOVZ has the lowest 16 bits of the address, and three MOVK
-    of that register have the others.  These, with what stands between them, are one instruction here: arithmetic that
-    neither reads nor writes that register, for in an object what it has in between depends on the link.  Elsewhere
-    such an LDR or MOVK is not decoded; nor is such an ADRP or MOVZ, but in an image, where each is like any other. *)
+    of that register have the others.  These, with what stands between them, are one instruction here: arithmetic and
+    stores that have nothing to do with that register, for in an object what it has in between depends on the link.
+    Elsewhere such an LDR or MOVK is not decoded; nor is such an ADRP or MOVZ, but in an image, where each is like any
+    other. *)
 
 Section Address.
   (** The bits at an offset, and the relocation there; slots of an image. *)
@@ -403,12 +407,18 @@ Section Address.
     end.
   Definition alone (_ _ : Z) (r : option armv8_relocation) : bool := match r with None => true | _ => false end.
 
+  Definition between (w : Z) : option (list (micro a64)) :=
+    match decode_data w, decode_memory w with
+    | Some ms, _ => Some ms
+    | None, Some [Store is a v] => Some [Store is a v]
+    | _, _ => None
+    end.
   (** From [at_] to the last of these, with others between, at most [n] of all; [k]: the byte of the array so far. *)
   Fixpoint through (nexts : list next) (n : nat) (at_ rd k : Z) : option (list (micro a64) * Z) :=
     match nexts, n, fetch at_ with
     | [], _, _ => Some ([Move (number rd) (array_byte k)], at_)
     | next :: rest, S n, Some (w, r) =>
-        match next w r, r, decode_data w with
+        match next w r, r, between w with
         | Some more, _, _ => through rest n (at_ + 4) rd (k + more)
         | None, None, Some ms =>
             if forallb (leaves (number rd)) ms then

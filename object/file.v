@@ -82,7 +82,7 @@ Definition avoids (r : nat) {I} (m : micro I) : bool :=
 Definition leaves (r : nat) {I} (m : micro I) : bool :=
   match m with
   | Move r' a => negb (Nat.eqb r r') && free_of r a
-  | Compare a b => free_of r a && free_of r b
+  | Compare a b | Store _ a b => free_of r a && free_of r b
   | _ => false
   end.
 Definition gives (r : nat) {I} (m : micro I) : bool :=

@@ -39,6 +39,7 @@ Section Decode.
       | None => Some (if wide then constant known v else Const v)
       | Some (Signed_32 k) => if wide && Nat.eqb n 4 then Some (array_byte k) else None
       | Some (Whole_64 k) => if Nat.eqb n 8 then Some (array_byte k) else None
+      | Some Other_32s => if wide && Nat.eqb n 4 then Some (Reg elsewhere) else None
       | Some _ => None
       end.
 
@@ -64,7 +65,11 @@ Section Decode.
       else None.
 
     Definition with_immediate (f : expr -> option (list (micro x86))) : option (list (micro x86)) :=
-      match immediate with Some b => f b | None => None end.
+      match r, immediate with
+      | Some Other_32s, Some b => match f b with Some ms => Some (Address elsewhere :: ms) | None => None end
+      | _, Some b => f b
+      | _, None => None
+      end.
     Definition among : list Z -> bool := existsb (Z.eqb op).
 
     (** SHL and SHR. *)
@@ -167,9 +172,10 @@ Section Decode.
     Definition with_memory (f : expr -> option (list (micro x86))) : option (list (micro x86)) :=
       match o with
       | In_memory a => f a
-      | In_other =>
+      | In_other (Const 0) =>
           if op =? 0x8d then unless (negb wide) (one (Address (number reg)))
           else match f (Reg elsewhere) with Some ms => Some (Address elsewhere :: ms) | None => None end
+      | In_other a => match f (Plus (Reg elsewhere) a) with Some ms => Some (Address elsewhere :: ms) | None => None end
       | _ => None
       end.
     (** XADD, with its prefix; the flags are those of the sum. *)

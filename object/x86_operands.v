@@ -24,6 +24,7 @@ Inductive x86_relocation :=
 | Unsigned_32 (k : Z)   (* R_X86_64_32: or with zeros *)
 | Whole_64 (k : Z)      (* R_X86_64_64 *)
 | Other_32              (* R_X86_64_PC32, R_X86_64_PLT32, of what is neither of the array nor of the text *)
+| Other_32s             (* R_X86_64_32S of that *)
 | Other_thing           (* any other, of whatever it is; of eight bytes each half has one *)
 | Code_part (n : Z)     (* none: a section of n bytes begins here, and the linker says where it comes to lie *)
 | Image_text (d : Z)    (* none, in a linked image: the address of its text, less that of the array *)
@@ -32,7 +33,8 @@ Inductive x86_relocation :=
 (** How many bytes a relocation fills: of one that is not known, four of eight. *)
 Definition filled (r : x86_relocation) : Z :=
   match r with
-  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ | Other_32 | Other_thing => 4
+  | Near_32 _ | Jump_32 _ | Got_32 _ | Signed_32 _ | Unsigned_32 _ | Other_32 | Other_32s
+  | Other_thing => 4
   | Whole_64 _ => 8
   | Code_part _ | Image_text _ | Image_array _ => 0
   end.
@@ -135,7 +137,7 @@ Inductive operand :=
 | In_register (r : Z)
 | In_memory (a : expr)
 | In_slot                     (* of the global offset table, which has the array's address *)
-| In_other.                   (* something else of the program, relative to the instruction's end *)
+| In_other (a : expr).        (* at the address of something else of the program, and so much farther *)
 
 Definition added (a b : expr) : expr := match a, b with Const 0, b => b | a, Const 0 => a | _, _ => Plus a b end.
 
@@ -158,6 +160,7 @@ Section Operands.
     | Some (v, None, rest) => Some (In_memory (added a (if Nat.eqb n 4 then constant v else Const v)), rest)
     | Some (_, Some (Signed_32 k), rest) =>
         unless (negb (Nat.eqb n 4)) (Some (In_memory (added a (array_byte k)), rest))
+    | Some (_, Some Other_32s, rest) => unless (negb (Nat.eqb n 4)) (Some (In_other a, rest))
     | _ => None
     end.
 
@@ -172,7 +175,7 @@ Section Operands.
         | None => None
         end
     | Some (_, Some (Near_32 k), rest) => Some (In_memory (array_byte (k + 4 + Z.of_nat more)), rest)
-    | Some (_, Some Other_32, rest) => Some (In_other, rest)
+    | Some (_, Some Other_32, rest) => Some (In_other (Const 0), rest)
     | Some (_, Some (Got_32 k), rest) => if k + 4 + Z.of_nat more =? 0 then Some (In_slot, rest) else None
     | _ => None
     end.

@@ -77,16 +77,21 @@ unknown_code() { refused_code 2 'no verdict' "$@"; }
         done
         wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler -mcmodel=tiny"
     done
+    # each address by four instructions
+    debug_build "${compilers[1]} -fno-pie -mcmodel=large"
+    debug_verdicts 0 "$all"
+    wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "${compilers[1]} -fno-pie -mcmodel=large"
     # registers of 32 bytes; pointers without their codes
     for compiler in "x86_64-linux-gnu-gcc -march=x86-64-v3" "clang-14 -march=x86-64-v3" "${compilers[1]} -march=armv9-a"; do
         debug_build "$compiler"
         debug_verdicts 0 "$all"
     done
     # addresses that a linker knows
-    for compiler in riscv64-linux-gnu-gcc "${compilers[2]}"; do
-        debug_build "$compiler -fno-pie -mcmodel=medlow"
+    for compiler in "riscv64-linux-gnu-gcc -mcmodel=medlow" "${compilers[2]} -mcmodel=medlow" \
+        "x86_64-linux-gnu-gcc -mcmodel=kernel -mno-red-zone" "clang-14 -mcmodel=kernel -mno-red-zone"; do
+        debug_build "$compiler -fno-pie"
         debug_verdicts 0 "$all"
-        wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler -fno-pie -mcmodel=medlow"
+        wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler -fno-pie"
     done
     # what is decoded nowhere is said as it is
     debug_build "aarch64-linux-gnu-gcc -fstack-protector-all"

@@ -145,7 +145,7 @@ riscv64 R_RISCV_PCREL_HI20 0 63 Pcrel_hi Other_hi
 riscv64 R_RISCV_HI20 0 63 Abs_hi Other_abs
 riscv64 R_RISCV_LO12_I 0 63 Abs_lo Other_abs
 x86_64 R_X86_64_PC32 -8 59 Near_32 Other_32
-x86_64 R_X86_64_32S 0 63 Signed_32 Other_thing
+x86_64 R_X86_64_32S 0 63 Signed_32 Other_32s
 END
 }
 

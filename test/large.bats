@@ -118,8 +118,10 @@ large_changed() {
         taken "$tmp/locks.o"
         [ "$(relocations_of "$tmp/file.v" | sed -nE 's/^[0-9]+ (.*) 68$/\1/p' | paste -sd,)" = "$kind" ]
         with $cc "\\tret\\n\\t.reloc ., R_AARCH64_$type, other\\n\\t.quad 0"
-        # shellcheck disable=SC2046 # one, or two
-        others_are $([ "$type" != ABS64 ] || echo Other_thing) Other_thing
+        case $type in
+        ABS64) others_are Other_thing Other_thing ;;
+        *) others_are Other_wide ;;
+        esac
     done <<'END'
 Literal_high,Literal_low ABS64
 Wide_0 MOVW_UABS_G0_NC

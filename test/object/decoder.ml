@@ -266,6 +266,7 @@ let relocated regs base place relocation name ops =
       let a = Int64.add regs.(register rn) (Int64.logand (Int64.add base (bits k)) 4095L) in
       [ (if name = "ldr" then Loads ([ LDR ], false, register rt, a)
          else Stores ([ STR ], a, low32 regs.(register rt))) ]
+  | Other_wide, ("mov" | "movz" | "movk"), rd :: "0" :: _ -> [ Makes (register rd) ]
   | Other_page, "adrp", [ rd; "0" ] | Other_near, "adr", [ rd; "0" ] | Other_12, "add", [ rd; _; "0" ] ->
       [ Makes (register rd) ]
   | Other_got, "ldr", [ rt; _ ] when rt.[0] = 'x' -> [ Makes (register rt) ]
@@ -330,8 +331,9 @@ let word () =
 (* The field of a relocation is zero in an object; flips are for the checker. *)
 let with_relocation w =
   let k = number (Random.int 10000) in
-  match Random.int 22 with
+  match Random.int 23 with
   | 21 -> ((if Random.int 8 = 0 then w else w land 0x3ff lor 0xf9400000), Some Other_got)
+  | 22 -> (w land 0x2061001f lor 0xd2800000, Some Other_wide)
   | 20 -> (w land 0x9f00001f lor 0x10000000, Some Other_near)
   | 16 -> (w land 0x9f00001f lor 0x90000000, Some Other_page)
   | 17 ->

@@ -31,7 +31,7 @@ means_the_same() {
         xpaclri yield \
         {ldp,ldr,stp,str}_64{,_post,_pre} {ldur,stur}_64 {ldr,ldur,str,stur}_half {add,mov,sub}_sp \
         {ldr,str}{,_64,_vector}_index {ldr,ldur,str,stur}_vector ldr_vector_literal ldr_got \
-        {add,adr,adrp,bl}_other {ldr,str}{,_vector}_other \
+        {add,adr,adrp,bl,mov,movk}_other {ldr,str}{,_vector}_other \
         b.{ge,gt,hi,hs,le,lo,ls,lt,mi,pl,vc,vs}
 }
 
@@ -71,7 +71,7 @@ x86_is_decoded() {
     [[ "${lines[-1]}" =~ ^[0-9]+" instructions, "[0-9]+" decoded, 0 differ"$ ]]
     each_kind $X86 'lock xaddl' 'movq reload' 'movq spill' 'pushq memory' 'rep retq' callq 'callq other' 'leaq other' \
         {,v}mov{apd,aps,dqa,dqu,upd,ups} mov{apd,aps,dqa,dqu,upd,ups}' other' \
-        Code_part Got_32 Image_array Image_text Jump_32 Near_32 Other_32 Signed_32 Unsigned_32 Whole_64
+        Code_part Got_32 Image_array Image_text Jump_32 Near_32 Other_32 Other_32s Signed_32 Unsigned_32 Whole_64
 }
 
 # x86_means_the_same COUNT SEED

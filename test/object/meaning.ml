@@ -371,7 +371,7 @@ let name_of w relocation =
   match relocation with Some (Literal_low _ | Literal_high _) -> "literal" | Some Other_got -> "ldr_got" | _ ->
   match String.split_on_char '\t' (text_of_word w) with
   | _ :: name :: operands :: _
-    when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_call ] ->
+    when List.mem relocation [ Some Other_page; Some Other_12; Some Other_near; Some Other_wide; Some Other_call ] ->
       name ^ (if is_vector operands then "_vector" else "") ^ "_other"
   | _ :: name :: _ when w land 0xff8003e0 = 0xb90003e0 || w land 0xffa00fe0 = 0xb80003e0 -> name ^ "_half"
   | _ :: name :: operands :: _ when w land 0x3a200c00 = 0x38200800 ->

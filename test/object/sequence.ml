@@ -114,7 +114,10 @@ let wide s d number part =
   in
   one 0;
   for i = 1 to 3 do
-    if Random.int 3 = 0 then arithmetic ~untouched:d s;
+    (match Random.int 6 with
+    | 0 | 1 -> arithmetic ~untouched:d s
+    | 2 -> emit s (0xb9000000 lor (s.home lsl 5) lor pick (List.filter (( <> ) d) all)) (* STR *)
+    | _ -> ());
     one i
   done
 
@@ -122,7 +125,7 @@ let addresses s =
   let d = target s and k = 4 * Random.int words in
   let coq = number k in
   let points o = s.points.(d) <- o in
-  match Random.int 19 with
+  match Random.int 20 with
   | 18 ->
       let e = target s and slot = slots + (2 * k) in
       Hashtbl.add s.made s.length (page slot);
@@ -132,6 +135,12 @@ let addresses s =
       Hashtbl.add s.made s.length (byte k);
       emit s load ~linked:(load lor ((slot land 4095 / 8) lsl 10)) ~relocation:Other_got;
       s.points.(e) <- Some k
+  | 19 ->
+      let made = byte k in
+      wide s d made (fun i ->
+        Hashtbl.add s.made s.length (if i = 0 then field made 0 16 else made);
+        `Linked Other_wide);
+      points (Some k)
   | 17 ->
       Hashtbl.add s.made s.length (byte k);
       emit s (0x10000000 lor d) ~linked:(0x10000000 lor adr d (byte k - here s)) ~relocation:Other_near;

@@ -49,6 +49,7 @@ let linked p text (at, r) =
   | Jump_32 k -> with_sign (Int64.sub (plus p.text k) here)
   | Got_32 k -> with_sign (Int64.sub (plus p.slot k) here)
   | Other_32 -> with_sign (Int64.sub p.other here)
+  | Other_32s -> with_sign p.other
   | Signed_32 k -> with_sign (plus p.base k)
   | Unsigned_32 k -> let v = plus p.base k in fill4 v ~fits:(low32 v = v)
   | Whole_64 k -> Bytes.set_int64_le text at (Int64.add (Bytes.get_int64_le text at) (plus p.base k)); true

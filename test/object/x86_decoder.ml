@@ -261,7 +261,8 @@ let of_text w there other name text =
 
 let any_relocation () =
   let k = number (match Random.int 3 with 0 -> -4 | 1 -> -5 | _ -> Random.int 20000 - 10000) in
-  match Random.int 9 with
+  match Random.int 11 with
+  | 9 | 10 -> Other_32s
   | 0 -> Near_32 k
   | 1 -> Jump_32 k
   | 2 -> Got_32 (if Random.int 4 > 0 then number (-4) else k)
@@ -345,6 +346,7 @@ let kind = function
   | Unsigned_32 _ -> "Unsigned_32"
   | Whole_64 _ -> "Whole_64"
   | Other_32 -> "Other_32"
+  | Other_32s -> "Other_32s"
   | Other_thing1 -> "Other_thing"
   | Code_part _ -> "Code_part"
   | Image_text _ -> "Image_text"
@@ -380,9 +382,10 @@ let try_one w lead bytes relocations =
         Printf.printf "%s: %s %s: %s\n" (show (Bytes.sub text lead 15)) name ops why
       in
       let inside (at, r) = filled r = 0 || (at >= lead && at < lead + n) in
-      let other = (* the linker puts it so far before the field *)
-        List.find_opt (fun (at, r) -> r = Other_32 && inside (at, r)) relocations
-        |> Option.map (fun (at, _) -> Int64.add w.at.other (Int64.of_int (lead + n - at))) in
+      let other = (* the linker puts it so far before the field, or there *)
+        List.find_opt (fun (at, r) -> (r = Other_32 || r = Other_32s) && inside (at, r)) relocations
+        |> Option.map (fun (at, r) ->
+               Int64.add w.at.other (if r = Other_32 then Int64.of_int (lead + n - at) else 0L)) in
       count decoded (X86.kind name ops ^ if other = None then "" else " other");
       if List.exists (fun (at, r) -> r = Other_thing1 && at < lead + n && at + 4 > lead) relocations then
         differs "it has a relocation that says nothing";

@@ -74,6 +74,7 @@ let armv8_relocation kind k =
   | "Other_12" -> Other_12
   | "Other_near" -> Other_near
   | "Other_got" -> Other_got
+  | "Other_wide" -> Other_wide
   | "Other_call" -> Other_call
   | "Other_thing" -> Other_thing
   | _ -> unknown kind
@@ -111,6 +112,7 @@ let x86_relocation kind k =
   | "Image_text" -> Image_text k
   | "Image_array" -> Image_array k
   | "Other_32" -> Other_32
+  | "Other_32s" -> Other_32s
   | "Other_thing" -> Other_thing1
   | _ -> unknown kind
 

@@ -77,13 +77,13 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_AARCH64_ABS64:
 		return literal(r, part, found);
 	case R_AARCH64_MOVW_UABS_G0_NC:
-		return to_array(r, part, found, "Wide_0", "Other_thing");
+		return to_array(r, part, found, "Wide_0", "Other_wide");
 	case R_AARCH64_MOVW_UABS_G1_NC:
-		return to_array(r, part, found, "Wide_16", "Other_thing");
+		return to_array(r, part, found, "Wide_16", "Other_wide");
 	case R_AARCH64_MOVW_UABS_G2_NC:
-		return to_array(r, part, found, "Wide_32", "Other_thing");
+		return to_array(r, part, found, "Wide_32", "Other_wide");
 	case R_AARCH64_MOVW_UABS_G3:
-		return to_array(r, part, found, "Wide_48", "Other_thing");
+		return to_array(r, part, found, "Wide_48", "Other_wide");
 	default:
 		return unknown(r, part, found, field(GELF_R_TYPE(found->r_info)));
 	}

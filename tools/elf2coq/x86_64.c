@@ -45,7 +45,7 @@ static struct relocation relocation_of(struct reader *r, const struct part *part
 	case R_X86_64_REX_GOTPCRELX:
 		return to_slot(r, part, found, "Got_32", "Other_thing");
 	case R_X86_64_32S:
-		return to_array(r, part, found, "Signed_32", "Other_thing");
+		return to_array(r, part, found, "Signed_32", "Other_32s");
 	case R_X86_64_32:
 		return to_array(r, part, found, "Unsigned_32", "Other_thing");
 	case R_X86_64_64:
