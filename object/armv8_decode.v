@@ -287,6 +287,7 @@ Section Decode.
       relocation fills is zero: some linkers replace it, others add to it.  In an image it is filled, and an
       address that is made of the instruction's own is some byte's of the array, or one before or behind it. *)
   Definition armv8_decode (r : option armv8_relocation) : option (list (micro a64)) :=
+    let makes mask bits := if is w mask bits then unless (rd =? 31) (one (Address (number rd))) else None in
     match r with
     | Some (Page_21 k) =>                                                        (* ADRP *)
         if is w 0xffffffe0 0x90000000 then unless (rd =? 31) (one (Move (number rd) (Page k))) else None
@@ -306,7 +307,7 @@ Section Decode.
         if is w 0xffffffe0 0x58000000 then unless (rd =? 31) (one (Move (number rd) (array_byte k))) else None
     | Some (Jump_26 target) => if w =? 0x14000000 then one (Jump Always target) else None
     | Some (Call_26 target) => if w =? 0x94000000 then Some (call armv8_link (at_ + 4) target) else None
-    | Some Other_page => if is w 0xffffffe0 0x90000000 then unless (rd =? 31) (one (Address (number rd))) else None
+    | Some Other_page => makes 0xffffffe0 0x90000000                             (* ADRP *)
     | Some Other_12 =>
         if is w 0xfffffc00 0x91000000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd)))
         else if is w 0x3f3ffc00 0x3d000000 then
@@ -320,11 +321,9 @@ Section Decode.
             (Some [Address made_address;
                    Elsewhere (if Z.testbit w 30 then 8 else 4) (if load then [number rd] else []) (Reg made_address)])
         else None
-    | Some Other_got =>
-        if is w 0xfffffc00 0xf9400000 then unless ((rd =? 31) || (rn =? 31)) (one (Address (number rd))) else None
-    | Some Other_near => if is w 0xffffffe0 0x10000000 then unless (rd =? 31) (one (Address (number rd))) else None
-    | Some Other_wide =>                                                         (* MOVZ, MOVK *)
-        if is w 0xdf9fffe0 0xd2800000 then unless (rd =? 31) (one (Address (number rd))) else None
+    | Some Other_got => unless (rn =? 31) (makes 0xfffffc00 0xf9400000)          (* LDR *)
+    | Some Other_near => makes 0xffffffe0 0x10000000                             (* ADR *)
+    | Some Other_wide => makes 0xdf9fffe0 0xd2800000                             (* MOVZ, MOVK *)
     | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
     | Some Other_thing => None
     | Some (Image_page d) =>
