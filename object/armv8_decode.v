@@ -326,12 +326,10 @@ Section Decode.
     | Some Other_wide => makes 0xdf9fffe0 0xd2800000                             (* MOVZ, MOVK *)
     | Some Other_call => if w =? 0x94000000 then Some (call_out (seq 0 31) armv8_kept) else None
     | Some Other_thing => None
-    | Some (Image_page d) =>
-        if is w 0x9f000000 0x90000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + 4096 * distance))))
-        else None
-    | Some (Image_near d) =>
-        if is w 0x9f000000 0x10000000 then unless (rd =? 31) (one (Move (number rd) (array_byte (d + distance))))
-        else None
+    | Some (Image_page d) => unless ((rd =? 31) || negb (is w 0x9f000000 0x90000000))
+        (one (Move (number rd) (array_byte (d + 4096 * distance))))
+    | Some (Image_near d) => unless ((rd =? 31) || negb (is w 0x9f000000 0x10000000))
+        (one (Move (number rd) (array_byte (d + distance))))
     | Some (Image_wide _) => if is w 0xffe00000 0xd2800000 then decode_data else None
     | Some (Got_page _) | Some (Got_12 _) | Some (Literal_page _) | Some (Literal_12 _)
     | Some (Wide_0 _) | Some (Wide_16 _) | Some (Wide_32 _) | Some (Wide_48 _) => None   (* see address *)
@@ -460,7 +458,7 @@ Section Address.
     | Some (w, r) =>
         match address at_ w r with
         | Some (ms, end_) => Some (ms, end_ - at_)
-        | None => match armv8_decode at_ w r with Some ms => Some (ms, 4) | None => None end
+        | None => option_map (fun ms => (ms, 4)) (armv8_decode at_ w r)
         end
     end.
 End Address.

@@ -215,6 +215,34 @@ Section Sound.
       apply (describes_answer t v); auto; [apply all_forget_both|now apply holds_ticket].
   Qed.
 
+  (** A load. *)
+  Lemma load_right t v p s g qs is excl r a : is_word t -> is_word v -> describes t v p s ->
+    at_stage t v (at_phase p) g ->
+    (forall e, holds t v (value_known f (at_regs p) e) (eval base (regs s) e)) ->
+    perform_known arch C stride f (Load is excl r a) p = Some qs ->
+    right_request (described_by qs) (perform base C (Load is excl r a) s) g.
+  Proof.
+    intros T V D At Value; assert (Regs := regs_hold D); cbn [perform_known perform].
+    assert (Read : forall w ph, is_word w ->
+      describes t w (mkPoint (at_pc p) (S (at_part p)) (set_known r (Full seen_itself) (map forget_seen (at_regs p)))
+        Nothing ph) (gets r w s))
+      by (intros w ph W; apply (describes_answer t v); auto; [apply all_forget_seen|now apply holds_seen]).
+    inversion At; subst g; try discriminate.
+    all: try (destruct (is_address _ _ && tries_load _ _ && excl) eqn:Ok; [|discriminate];
+      intros [= <-]; apply andb_true_iff in Ok as (Ok & Excl); apply andb_true_iff in Ok as (Addr & Tries);
+      split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Tries|split; [exact Excl|]]];
+      intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
+    all: try (destruct (is_address _ _ && among _ _ _) eqn:Ok; [|discriminate]; intros [= <-];
+      apply andb_true_iff in Ok as (Addr & Polls); apply among_is in Polls;
+      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Polls|]];
+      intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
+    destruct (is_address _ _ && among _ _ _ && negb excl) eqn:Ok; [|discriminate]; intros [= <-].
+    apply andb_true_iff in Ok as (Ok & Not_excl); apply andb_true_iff in Ok as (Addr & Loads).
+    apply among_is in Loads; apply negb_true_iff in Not_excl.
+    split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Loads|split; [exact Not_excl|]]].
+    intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor].
+  Qed.
+
   (** A store-exclusive, which succeeds or fails. *)
   Lemma store_x_right t v p s g qs is r a x : is_word t -> is_word v -> describes t v p s ->
     at_stage t v (at_phase p) g ->
@@ -320,24 +348,7 @@ Section Sound.
       eapply (goes t v _ _ _ _ T V); only 3: (left; reflexivity); [|exact At].
       destruct D as [Pc Part _ Flag]; constructor; cbn; auto.
       intros Told; now apply (told_by_turn base i before t v _ _ _ _ T V (Value a) (Value b)).
-    - assert (Read : forall w ph, is_word w ->
-        describes t w (mkPoint (at_pc p) (S (at_part p)) (set_known r (Full seen_itself) (map forget_seen (at_regs p)))
-          Nothing ph) (gets r w s))
-        by (intros w ph W; apply (describes_answer t v); auto; [apply all_forget_seen|now apply holds_seen]).
-      inversion At; subst g; try discriminate.
-      all: try (destruct (is_address _ _ && tries_load _ _ && excl) eqn:Ok; [|discriminate];
-        intros [= <-]; apply andb_true_iff in Ok as (Ok & Excl); apply andb_true_iff in Ok as (Addr & Tries);
-        split; [exact (is_next t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Tries|split; [exact Excl|]]];
-        intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
-      all: try (destruct (is_address _ _ && among _ _ _) eqn:Ok; [|discriminate]; intros [= <-];
-        apply andb_true_iff in Ok as (Addr & Polls); apply among_is in Polls;
-        split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Polls|]];
-        intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor]).
-      destruct (is_address _ _ && among _ _ _ && negb excl) eqn:Ok; [|discriminate]; intros [= <-].
-      apply andb_true_iff in Ok as (Ok & Not_excl); apply andb_true_iff in Ok as (Addr & Loads).
-      apply among_is in Loads; apply negb_true_iff in Not_excl.
-      split; [exact (is_now t v _ (address_is _ _ _ _ _ Addr (Value a)))|split; [exact Loads|split; [exact Not_excl|]]].
-      intros w W; eapply (goes t w _ _ _ _ T W); only 3: (left; reflexivity); [now apply Read|constructor].
+    - intros Is; now apply load_right with t v p.
     - inversion At; subst g; try discriminate.
       destruct (is_address _ _ && among _ _ _ && _) eqn:Ok; [|discriminate]; intros [= <-].
       apply andb_true_iff in Ok as (Ok & Low_x); apply andb_true_iff in Ok as (Addr & Stores); apply among_is in Stores.
@@ -391,8 +402,8 @@ Section Sound.
     destruct (covers_describes base i before t' v' q p' s' g' Covers D' At'); auto 6.
   Qed.
 
-  Lemma soon_bounds look n t v p s g m s' : (forall at_, look at_ = C at_) -> framed -> is_word t -> is_word v -> describes t v p s ->
-    at_stage t v (at_phase p) g ->
+  Lemma soon_bounds look n t v p s g m s' : (forall at_, look at_ = C at_) ->
+    framed -> is_word t -> is_word v -> describes t v p s -> at_stage t v (at_phase p) g ->
     soon arch C stride f look n p = true -> owns C base m s s' -> (m <= n)%nat.
   Proof.
     intros Same Framed T V D At Soon Owns; revert n t v p g T V D At Soon.

@@ -3,8 +3,8 @@
 
     From what is known at a point of the code (known.v) comes what is known at the next ones, or a refusal
     ([next_points]).  [explore] collects points; nothing is proved of it: that they are all is checked ([closed]), and
-    that is enough (checked_sound.v).  The target says which registers a call keeps, and what the accesses of the C may be
-    made of. *)
+    that is enough (checked_sound.v).  The target says which registers a call keeps, and what the accesses of the C may
+    be made of. *)
 From Coq Require Import ZArith List Bool Arith.
 From hlock.clight Require Import options.
 From hlock.layers.table Require Import table.

@@ -163,8 +163,9 @@ Section Wide.
     else if w =? 0x0100000f then Some []                                                         (* PAUSE *)
     else None.
 
-  (** After LUI a register has the page of the byte 2048 behind, for what is added to it has a sign.  Where the array's
-      address is a multiple of [align], which divides 4096, byte [k] is that far in its page from the last one before. *)
+  (** After LUI a register has the page of the byte 2048 behind, for what is added to it has a sign.  Where the
+      array's address is a multiple of [align], which divides 4096, byte [k] is that far in its page from the one
+      before. *)
   Definition first_of_unit (k : Z) : Z := k / align * align.
   Definition upper_half (k : Z) : expr := Page (first_of_unit (k + 2048)).
   Definition lower_half (k : Z) : expr :=

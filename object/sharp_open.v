@@ -101,9 +101,10 @@ Example agreed_are_not : map agreed [(Reg 30, Reg signed_link); (Reg signed_link
 Proof. computed. Qed.
 
 (** Own steps do not count as requests: what goes on by itself, returns or stops. *)
-Example requests_are : map (fun part => is_request (I := a64) (Some ([Move 1 (Reg 2); Compare (Reg 1) (Reg 2); Jump Always 0;
-    Spill 31 (Reg 31) (Reg 2); Reload 31 2 (Reg 31); Lose_below 31; Return (Reg 30); Agree (Reg 1) (Reg 2); Stop;
-    Load [LDR] false 1 (Reg 2); Store [STR] (Reg 1) (Reg 2); Store_x [STXR] 3 (Reg 1) (Reg 2);
+Example requests_are : map (fun part => is_request (I := a64) (Some ([Move 1 (Reg 2); Compare (Reg 1) (Reg 2);
+    Jump Always 0; Spill 31 (Reg 31) (Reg 2); Reload 31 2 (Reg 31); Lose_below 31; Return (Reg 30);
+    Agree (Reg 1) (Reg 2); Stop; Load [LDR] false 1 (Reg 2);
+    Store [STR] (Reg 1) (Reg 2); Store_x [STXR] 3 (Reg 1) (Reg 2);
     Fetch_add [] 3 (Reg 1) (Reg 2); Wait_event; Any []; Address 1; Elsewhere 4 [] (Reg 1); Either 0], 4))
     (mkPoint 0 part [] Nothing Done)) (seq 0 19) =
   repeat false 9 ++ repeat true 9 ++ [false].
