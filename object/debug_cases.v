@@ -23,17 +23,15 @@ Proof. exact (proj1 sharp_open.debug_objects_right). Qed.
 (** What is marked in it, computed once. *)
 Definition lse_marks : list place := Eval vm_compute in
   own_data aarch64 (open_code aarch64 lse_debug) sample (stride_of sample lse_debug) (entry_of "" lse_debug).
+Lemma marked_library_is O marks :
+  own_data aarch64 (open_code aarch64 O) sample (stride_of sample O) (entry_of "" O) = marks ->
+  debug_library aarch64 "" sample O = library_of aarch64 "" (marked marks (open_code aarch64 O)) O.
+Proof. intros <-; reflexivity. Qed.
 Lemma lse_debug_is : debug_library aarch64 "" sample lse_debug =
   library_of aarch64 "" (marked lse_marks (open_code aarch64 lse_debug)) lse_debug.
-Proof.
-  unfold debug_library, debug_code.
-  replace (own_data aarch64 (open_code aarch64 lse_debug) sample (stride_of sample lse_debug) (entry_of "" lse_debug))
-    with lse_marks by (vm_cast_no_check (eq_refl lse_marks)); reflexivity.
-Qed.
-Lemma debug_placed O : array_size O = 2432 -> placed (debug_library aarch64 "" sample O) here.
-Proof.
-  intros Is; unfold placed; cbn [lib_array debug_library library_of]; rewrite Is; repeat split; discriminate.
-Qed.
+Proof. apply marked_library_is; by_kernel. Qed.
+Lemma debug_placed C O : array_size O = 2432 -> placed (library_of aarch64 "" C O) here.
+Proof. intros Is; unfold placed; cbn [lib_array library_of]; rewrite Is; repeat split; discriminate. Qed.
 
 (** Into an acquire and a release, up to where the record has been asked how many locks the CPU holds: none, or 7. *)
 Definition enters (c : cpu) : list (cpu * bool) :=
@@ -71,6 +69,9 @@ Definition debug_unstuck (O : object_file armv8_relocation) : Prop :=
     so), and more (test/debug_object.bats). *)
 Definition debug_no_comparison : object_file armv8_relocation := patched 1592 [0x14000004] lse_debug.
 Definition debug_clobbers : object_file armv8_relocation := patched 2156 [nop] lse_debug.
+Definition clobbers_marks : list place := Eval vm_compute in
+  own_data aarch64 (open_code aarch64 debug_clobbers) sample (stride_of sample debug_clobbers)
+    (entry_of "" debug_clobbers).
 Example debug_clobbers_refused :
   function_of_code_ok aarch64 "" false (debug_code aarch64 "" sample debug_clobbers) sample debug_clobbers pt_family
     Release = false.
@@ -85,12 +86,14 @@ Qed.
 (** CPU 0 is at the end of its release, and cannot return. *)
 Theorem debug_clobbers_refuted : ~ debug_unstuck debug_clobbers.
 Proof.
+  unfold debug_unstuck; cbv zeta; rewrite (marked_library_is debug_clobbers clobbers_marks) by by_kernel.
   apply (not_unstuck_by _ _ (fun s => (pc s, part s)) (enters 0 ++ moves 71 0 ++
       unlucky 2 0 ++ moves 6 0 ++ unlucky 2 0 ++ moves 94 0) (2164, 0%nat));
     [now apply debug_placed|by_kernel|].
   intros o history before s At (o' & history' & before' & s' & Is & Cut); injection Is as <- <- <- <-.
   revert Cut; unfold asks; injection At as -> ->.
-  replace (lib_code (debug_library aarch64 "" sample debug_clobbers) 2164) with
+  replace (lib_code (library_of aarch64 "" (marked clobbers_marks (open_code aarch64 debug_clobbers)) debug_clobbers)
+    2164) with
     (Some ([Return (Reg 30)] : list (micro armv8_model.a64), 4)) by (by_kernel).
   cbn [nth_error perform]; unfold comes_back; now destruct (lib_code _ _).
 Qed.

@@ -33,8 +33,12 @@ Definition debug_right_on_armv8 (O : object_file armv8_relocation) : Prop :=
   right_by aarch64 (fun _ h => armv8_consistent h (full_lob h)) (lib O) (stride_of sample O).
 (** It is the release of the lock "core"; the checker refuses such code (test/debug_object.bats). *)
 Definition debug_release_by_STR : object_file armv8_relocation := patched 0x288 [0xb9000109] lse_debug.
+Definition by_STR_marks : list place := Eval vm_compute in
+  own_data aarch64 (open_code aarch64 debug_release_by_STR) sample (stride_of sample debug_release_by_STR)
+    (entry_of "" debug_release_by_STR).
 Theorem debug_release_by_STR_refuted : ~ debug_right_on_armv8 debug_release_by_STR.
 Proof.
+  unfold debug_right_on_armv8; rewrite (marked_library_is debug_release_by_STR by_STR_marks) by by_kernel.
   apply (race_refutes aarch64 _ _ _ (armv8_given aarch64_lob) _ _
     [[7; 0; 7; 7; 0] ++ [0; 0] ++ repeat 7 6 ++ [0] ++ repeat 7 3 ++ [0; 0] ++ repeat 7 5 ++ [0];
      [7; 0; 7; 7; 0] ++ [1; 1] ++ repeat 7 5 ++ [0]]
