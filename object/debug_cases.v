@@ -19,8 +19,8 @@ Local Open Scope Z_scope.
 (** What is marked in it, computed once. *)
 Definition lse_marks : list place := Eval vm_compute in
   own_data aarch64 (open_code aarch64 lse_debug) sample (stride_of sample lse_debug) (entry_of "" lse_debug).
-Lemma lse_own_data :
-  own_data aarch64 (open_code aarch64 lse_debug) sample (stride_of sample lse_debug) (entry_of "" lse_debug) = lse_marks.
+Lemma lse_own_data : own_data aarch64 (open_code aarch64 lse_debug) sample (stride_of sample lse_debug)
+  (entry_of "" lse_debug) = lse_marks.
 Proof. by_kernel. Qed.
 (** It is a right one. *)
 Example lse_debug_right : debug_object_ok aarch64 "" sample lse_debug = true.

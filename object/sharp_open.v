@@ -182,8 +182,8 @@ Definition delayed : object_file armv8_relocation :=
      relocations := map (fun r => (fst r + 160, snd r)) (firstn 4 (relocations lse));
      symbols := [("acquire_lock_core", 0); ("release_lock_core", 224)]; array_size := 8; array_align := 4;
      slots := [] |}.
-(** Of the debug build what the family "core" has; and the same with an acquire that does not compare, by a jump over the
-    wait. *)
+(** Of the debug build what the family "core" has; and the same with an acquire that does not compare, by a jump over
+    the wait. *)
 Definition core_debug (text : list Z) : object_file armv8_relocation :=
   {| file.text := text; relocations := filter (fun r => fst r <? 704) (relocations lse_debug);
      symbols := symbols lse_debug; array_size := 64; array_align := 64; slots := [] |}.
