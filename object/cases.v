@@ -16,9 +16,6 @@ From hlock.object Require Import micro file target checker machine objects armv8
 Import ListNotations.
 Local Open Scope Z_scope.
 
-(** Computed by the kernel alone. *)
-Ltac by_kernel := match goal with |- _ = ?b => vm_cast_no_check (eq_refl b) end.
-
 (** The object file with other instructions at an offset. *)
 Definition bytes_of (w : Z) : list Z := map (fun k => bit_field w (8 * k) 8) [0; 1; 2; 3].
 Definition with_bytes {R} (at_ : Z) (bs : list Z) (O : object_file R) : object_file R := {|

@@ -8,7 +8,7 @@ From Coq Require Import ZArith List Bool String.
 From hlock.clight Require Import options.
 From hlock.layers.L4_locks Require Import text sample examples.
 From hlock.machine.hardware Require Import events armv8_model armv8.
-From hlock.machine.cases Require Import hardware armv8_cases.
+From hlock.machine.cases Require Import examples hardware armv8_cases.
 From hlock.object Require Import micro file armv8_decode target machine open objects targets samples debug_samples steps
   cases computed ported_cases relaxed_cases debug_cases.
 Import ListNotations.

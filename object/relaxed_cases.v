@@ -7,7 +7,7 @@
 From Coq Require Import ZArith String List Bool.
 From hlock.clight Require Import options.
 From hlock.machine.hardware Require Import events armv8_model armv8.
-From hlock.machine.cases Require Import armv8_cases.
+From hlock.machine.cases Require Import examples armv8_cases.
 From hlock.layers.L4_locks Require Import sample.
 From hlock.object Require Import file armv8_decode objects targets samples cases computed.
 Import ListNotations.

@@ -90,7 +90,7 @@ Ltac come_to_embrace w Is clients f i g j :=
       (acquiring x 0%nat, acquiring x 1%nat, (words_phase two 0 (lock_id g j) (contents x),
         words_phase two 1 (lock_id f i) (contents x)))) embrace
       (Some (g, j, [None]), Some (f, i, [None]), (Waiting 1, Waiting 1))) as (x & Run & Found);
-  [revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity|exists x; split; [exact Run|]];
+  [revert Is; intros [<-|[<-|[<-|[]]]]; by_kernel|exists x; split; [exact Run|]];
   apply pair_equal_spec in Found as (Found & Waits); apply pair_equal_spec in Found as (At0 & At1);
   apply pair_equal_spec in Waits as (Wait0 & Wait1); unfold embraced; auto.
 

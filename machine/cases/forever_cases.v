@@ -231,7 +231,7 @@ Proof.
   intros Is; split.
   - apply (run_on_infinite w (widths_range w Is) turns turns_never_breach turns_run_on).
     intros [|n]; cbn; lia.
-  - intros n; induction n as [|n IH]; [revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity|].
+  - intros n; induction n as [|n IH]; [revert Is; intros [<-|[<-|[<-|[]]]]; by_kernel|].
     rewrite <- IH; change (run_on w turns neglects (Datatypes.S (Datatypes.S n)))
       with (turn w turns 0 (run_on w turns neglects (Datatypes.S n))); unfold turn.
     destruct (step_of sample_text w turns 0 _) as [x'|] eqn:Step; [|reflexivity].

@@ -115,7 +115,7 @@ Section Stays.
     pose proof (computed_on w stays_in
       (fun x : machine M => (rests_inside stays_in x 0 0, acquiring x 1, words_phase two 1 0 (contents x))) one_in
       (true, Some (core_family, 0, []), Waiting 1)) as Found.
-    specialize (Found ltac:(clear - Is; revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity)).
+    specialize (Found ltac:(clear - Is; revert Is; intros [<-|[<-|[<-|[]]]]; by_kernel)).
     cbv beta in Found; apply pair_equal_spec in Found as (Found & Waits).
     apply pair_equal_spec in Found as (Rests & Acquires).
     fold who run in Rests, Acquires, Waits; split.
@@ -188,7 +188,7 @@ Section Abba.
     pose proof (computed_on w abba (fun x : machine M => (acquiring x 0, acquiring x 1,
       (words_phase two 0 1 (contents x), words_phase two 1 0 (contents x)))) embrace
       (Some (s2page_family, 0, [None]), Some (core_family, 0, [None]), (Waiting 1, Waiting 1))) as Found.
-    specialize (Found ltac:(clear - Is; revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity)).
+    specialize (Found ltac:(clear - Is; revert Is; intros [<-|[<-|[<-|[]]]]; by_kernel)).
     cbv beta in Found; apply pair_equal_spec in Found as (Acquire & Wait).
     apply pair_equal_spec in Acquire as (At0 & At1); apply pair_equal_spec in Wait as (Waits0 & Waits1).
     fold who run in At0, At1, Waits0, Waits1.

@@ -155,7 +155,7 @@ Proof.
                 | None => None
                 end = Some (Some (core_family, 0, []), Some (core_family, 0, [None; None]),
                             (Waiting (2 mod modulus w), 1 mod modulus w)))
-    by (revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity).
+    by (revert Is; intros [<-|[<-|[<-|[]]]]; by_kernel).
   destruct (run sample_text w twice first_in (first_state _)) as [x1|]; [|discriminate].
   destruct (run sample_text w twice behind (halt_of 1 x1)) as [x2|] eqn:Run; [|discriminate].
   injection All as Acquires1 Acquires2 Waits Now; exists x1, x2; auto 6.

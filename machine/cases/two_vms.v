@@ -62,7 +62,7 @@ Proof. exact (conj (contract_suffices _ _ (conj vms_table vms_contract)) vms_ord
 Definition one_behind : list cpu := repeat 0%nat 62 ++ repeat 1%nat 19.
 Definition vm_rounds : nat := whole_rounds 1 3 2 (Datatypes.S (lock_levels sample 21)).
 Example vm_rounds_are : lock_levels sample 21 = 35%nat /\ vm_rounds = 136%nat.
-Proof. split; vm_compute; reflexivity. Qed.
+Proof. split; by_kernel. Qed.
 
 Theorem vms_return w : List.In w widths ->
   exists x, segment sample_text w (sc_memory two w) vms (first_state _) one_behind x /\
@@ -73,7 +73,7 @@ Proof.
   intros Is; destruct (turns_premises w Is) as ((Width & _) & _).
   destruct (computed_calm sample_text w vms (fun x : machine (sc_memory two w) => acquiring x 1%nat) one_behind
               (Some (vm_family, 0, []))) as (x & Run & Acquires).
-  { revert Is; intros [<-|[<-|[<-|[]]]]; vm_compute; reflexivity. }
+  { revert Is; intros [<-|[<-|[<-|[]]]]; by_kernel. }
   exists x; split; [exact Run|split; [exact Acquires|]].
   destruct (acquiring_sound w x 1%nat vm_family 0 [] Acquires) as (s & At); split.
   - intros x' Rounds.

@@ -65,9 +65,9 @@ Definition two_clients (c : cpu) : client two := script (two_work c).
 Definition three_clients (c : cpu) : client three := script (three_work c).
 
 Example two_orderly : forall c, orderly (is_told two_clients c) (two_clients c) (rank_levels sample) 1 4.
-Proof. apply orderly_text; intros c; apply script_orderly; destruct c; vm_compute; reflexivity. Qed.
+Proof. apply orderly_text; intros c; apply script_orderly; destruct c; by_kernel. Qed.
 Example three_orderly : forall c, orderly (is_told three_clients c) (three_clients c) (rank_levels sample) 1 4.
-Proof. apply orderly_text; intros c; apply script_orderly; destruct c as [|[|c]]; vm_compute; reflexivity. Qed.
+Proof. apply orderly_text; intros c; apply script_orderly; destruct c as [|[|c]]; by_kernel. Qed.
 Example two_kept : keep_contract sample two_clients.
 Proof.
   split; [apply script_table; intros [|c]|apply script_kept; intros [|c]; reflexivity];
@@ -108,7 +108,7 @@ End Waits.
 
 (** After 129 rounds the acquire of core has not returned; the bound is 152. *)
 Theorem two_wait : whole_rounds 1 4 2 (S (rank_levels sample 0)) = 152 /\ waits_for two_clients 1 129.
-Proof. split; [reflexivity|apply (waits_computed two_clients 1 two_before two_rounds); vm_compute; reflexivity]. Qed.
+Proof. split; [reflexivity|apply (waits_computed two_clients 1 two_before two_rounds); by_kernel]. Qed.
 (** After 329 rounds the acquire of core has not returned; the bound is 380. *)
 Theorem three_wait : whole_rounds 1 4 3 (S (rank_levels sample 0)) = 380 /\ waits_for three_clients 2 329.
 Proof. split; [reflexivity|apply (waits_computed three_clients 2 three_before three_rounds); vm_compute;
