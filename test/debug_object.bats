@@ -95,7 +95,7 @@ unknown_code() { refused_code 2 'no verdict' "$@"; }
         wrong_code acquire "returns too early" 's/while \(get_now/if (get_now/' "$compiler -fno-pie"
     done
     # what is decoded nowhere is said as it is
-    debug_build "aarch64-linux-gnu-gcc -fstack-protector-all"
+    debug_build "aarch64-linux-gnu-gcc -fno-pie -mcmodel=large"
     debug_verdicts 2 "0 proved, 0 wrong, 12 without a verdict"
     [[ "$output" == *"_lock_pt: no verdict: there is no instruction that the decoder knows, "*": adrp x"* ]]
 }

@@ -29,7 +29,8 @@ mv "$root.part" "$root"
 # How this machine reaches the network.
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
+mount -t devpts devpts "$root/dev/pts"
+trap 'umount "$root/dev/pts" "$root/proc"' EXIT
 git clone -q . "$root/root/hlock"
 
 inside make run
