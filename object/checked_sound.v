@@ -10,7 +10,7 @@ From hlock.clight Require Import options.
 From hlock.layers.table Require Import table facts.
 From hlock.layers.L4_locks Require Import text.
 From hlock.machine.hardware Require Import events.
-From hlock.object Require Import micro by_place target checker stages.
+From hlock.object Require Import micro by_place by_place_sound target checker stages.
 Import ListNotations.
 Local Open Scope Z_scope.
 
