@@ -56,20 +56,29 @@ END
     done
 }
 
-# parts FIRST: each second 256th of all words, on one core
+# parts PROGRAM FIRST: each second 256th of all words, on one core
 parts() {
     local part
-    for ((part = $1; part < 256; part += 2)); do
-        build/decoder from $((part << 24)) $((1 << 24)) >"$tmp/part.$part" || return 1
-        tail -n 1 "$tmp/part.$part" >>"$tmp/parts.$1"
+    for ((part = $2; part < 256; part += 2)); do
+        "$1" from $((part << 24)) $((1 << 24)) >"$tmp/part.$part" || return 1
+        tail -n 1 "$tmp/part.$part" >>"$tmp/parts.$2"
     done
 }
 
-@test "what is decoded is what LLVM reads: all 4,294,967,296 words" {
-    parts 1 3>&- &
-    parts 0
+# all_words PROGRAM LAST: of each part the last line is that
+all_words() {
+    parts "$1" 1 3>&- &
+    parts "$1" 0
     wait $!
-    [ "$(cat "$tmp"/parts.[01] | grep -cE '^16777216 words, [0-9]+ decoded, 0 differ$')" = 256 ]
+    [ "$(cat "$tmp"/parts.[01] | grep -cxE "$2")" = 256 ]
+}
+
+@test "what is decoded is what LLVM reads: all 4,294,967,296 words" {
+    all_words build/decoder '16777216 words, [0-9]+ decoded, 0 differ'
+}
+
+@test "riscv64: what is decoded is what LLVM reads: all words of 32 bits, and of 16" {
+    all_words build/riscv_decoder '[0-9]+ decoded, 0 differ'
 }
 
 @test "100,000 sequences of instructions do what Coq says of them" {
