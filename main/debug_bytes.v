@@ -6,10 +6,11 @@
     [debug_object_ok] says yes.  Then it is a lock, as a release build is, whatever the record holds and whatever
     hlock_this_cpu answers: a load of other memory may give anything, a function of another file may leave anything in
     the registers that it need not keep, a jump that compares otherwise than for equality goes either way ([Ask_any]).
-    What is asked of the rest of the program: that hlock_wrong does not return, that functions of other files return to
-    where they were called, with what a call must keep, and leave the lock words, the frame and the exclusive monitor
-    alone, and that the accesses to its own data go neither to the lock words nor to the frame of the call.  Which
-    accesses these are, [own_data] says: those whose address is made of the address of something else of the program.
+    What is asked of the rest of the program: that hlock_wrong does not return, nor __stack_chk_fail, which code with
+    canaries calls; that other functions of other files return to where they were called, with what a call must keep,
+    and leave the lock words, the frame and the exclusive monitor alone; and that the accesses to its own data go
+    neither to the lock words nor to the frame of the call.  Which accesses these are, [own_data] says: those whose
+    address is made of the address of something else of the program.
     For one that does, the machine has no step ([off_array], [off_frame]).
 
     Nothing is said here of when it stops: that it stops at a wrong call, and only there, is proved of its C
